@@ -1,0 +1,6 @@
+export type * from './cluster.ts';
+export * from './limit.ts';
+export type * from './listener.ts';
+export type * from './plan.ts';
+export type * from './pool.ts';
+export * from './route.ts';

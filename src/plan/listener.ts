@@ -1,0 +1,39 @@
+import type { ObjectRef } from './plan.ts';
+import type { Route } from './route.ts';
+
+/** One bound port of one Gateway; the listeners that share it are told apart by host name. */
+export interface Server {
+  /** `NAMESPACE/GATEWAY/PORT`. */
+  readonly name: string;
+  readonly gateway: ObjectRef;
+  /** The port that the manifest asks for. Where it is really bound is the plane's matter. */
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly listeners: readonly Listener[];
+}
+
+export interface Listener {
+  readonly name: string;
+  /** `foo.example.com`, `*.example.com`, or absent for every host. Lower case. */
+  readonly hostname?: string;
+  /** PEM, for HTTPS; the first is the default certificate. */
+  readonly certificates: readonly Certificate[];
+  /**
+   * Listener isolation: a request belongs to the listener with the most specific matching hostname, then to the
+   * virtual host with the most specific domain in it; there is no falling back to a less specific one.
+   * (Gateway API, Listener.hostname.)
+   */
+  readonly virtualHosts: readonly VirtualHost[];
+}
+
+export interface Certificate {
+  readonly certChainPem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface VirtualHost {
+  /** `foo.example.com`, `*.example.com` or `*`. Lower case, no port. */
+  readonly domain: string;
+  /** In order of precedence: the first that matches wins. */
+  readonly routes: readonly Route[];
+}

@@ -1,0 +1,46 @@
+import type { Cluster } from './cluster.ts';
+import type { LimitScope } from './limit.ts';
+import type { Server } from './listener.ts';
+import type { Pool } from './pool.ts';
+
+/**
+ * All that a data plane needs to know, as immutable data that can be cloned to a worker or hashed.
+ * A plane applies a whole Plan or none of it; a request finishes on the Plan that it began with.
+ */
+export interface Plan {
+  /** Hash of the content: equal plans have equal versions. */
+  readonly version: string;
+  /** One per Gateway, port and protocol. */
+  readonly servers: readonly Server[];
+  /** By {@link Cluster.name}; routes name their clusters. */
+  readonly clusters: readonly Cluster[];
+  /** By {@link Pool.name}; clusters of kind `pool` name their pool. */
+  readonly pools: readonly Pool[];
+  /** By {@link LimitScope.name}; clusters and pools name the scopes that their requests count in. */
+  readonly limits: readonly LimitScope[];
+}
+
+/** The object of a manifest that something in the plan came from. */
+export interface ObjectRef {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What a plane says after it was given a Plan; statuses are made of it. */
+export interface PlaneReport {
+  /** The version of the Plan that the plane runs now. */
+  readonly version: string;
+  readonly servers: readonly ServerReport[];
+  /** Why the newest Plan was refused as a whole; the version above is then the last good one. */
+  readonly error?: string;
+}
+
+export interface ServerReport {
+  /** {@link Server.name} */
+  readonly name: string;
+  /** Where clients reach it. */
+  readonly bound?: { readonly address: string; readonly port: number };
+  /** Why it is not bound. */
+  readonly error?: string;
+}

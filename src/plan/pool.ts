@@ -1,0 +1,40 @@
+import type { ObjectRef } from './plan.ts';
+
+/** An InferencePool: model servers that are picked one by one, by what each has to do and what it has cached. */
+export interface Pool {
+  /** `NAMESPACE/NAME`. */
+  readonly name: string;
+  readonly source: ObjectRef;
+  readonly endpoints: readonly PoolEndpoint[];
+  readonly models: readonly Model[];
+  /** When nothing is known of any endpoint: FailOpen picks among all ready ones, FailClose answers 503. */
+  readonly failureMode: 'FailOpen' | 'FailClose';
+  /** Scorer name → weight; absent scorers have the picker's default weight. */
+  readonly scorerWeights: Readonly<Record<string, number>>;
+  /** A picker Service that really exists: it is asked over ext_proc instead of picking here. */
+  readonly externalPicker?: { readonly address: string; readonly port: number };
+}
+
+export interface PoolEndpoint {
+  /** `ADDRESS:PORT`, IPv6 in brackets: what the endpoint picker protocol calls it. */
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+  /** Pod's `NAMESPACE/NAME`, for people. */
+  readonly pod?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where metrics are scraped: the same address and port, this path. */
+  readonly metricsPath: string;
+}
+
+export type Criticality = 'Critical' | 'Standard' | 'Sheddable';
+
+/** An InferenceModel (v1alpha2), or an InferenceObjective with its rewrites. */
+export interface Model {
+  readonly source: ObjectRef;
+  /** The value of the body's `model` that chooses it. */
+  readonly modelName: string;
+  readonly criticality: Criticality;
+  /** The model name sent upstream, drawn by weight; empty: sent as it came. */
+  readonly targetModels: readonly { readonly name: string; readonly weight: number }[];
+}
