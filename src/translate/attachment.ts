@@ -1,0 +1,104 @@
+import type { HTTPRoute } from '../api/index.ts';
+import { Conditions } from './condition.ts';
+import { type Context, GATEWAY_GROUP } from './context.ts';
+import type { GatewayContext } from './gateway.ts';
+import { allowsHttpRoutes, allowsNamespace, type ListenerContext } from './listener.ts';
+import type { ProblemCode } from './problem.ts';
+
+export type ParentRef = NonNullable<HTTPRoute['spec']['parentRefs']>[number];
+
+/** One parentRef of a route that leads to a Gateway of ours. */
+export interface ParentContext {
+  readonly ref: ParentRef;
+  readonly index: number;
+  readonly gateway: GatewayContext;
+  /** Those that let the route in; whether host names meet is seen later. */
+  readonly listeners: readonly ListenerContext[];
+  readonly conditions: Conditions;
+}
+
+export interface RouteContext {
+  readonly route: HTTPRoute;
+  readonly parents: readonly ParentContext[];
+}
+
+/** Gateways by `NAMESPACE/NAME`. */
+export type GatewayIndex = ReadonlyMap<string, GatewayContext>;
+
+/** The parents of a route that are ours, each with the listeners that admit it (Gateway API, ParentReference). */
+export function attach(context: Context, route: HTTPRoute, gateways: GatewayIndex): RouteContext {
+  const parents: ParentContext[] = [];
+  for (const [index, ref] of (route.spec.parentRefs ?? []).entries()) {
+    const gateway = parentGateway(context, route, ref, index, gateways);
+    if (gateway !== undefined) parents.push(attachToParent(context, route, ref, index, gateway));
+  }
+  return { route, parents };
+}
+
+export function refuse(
+  context: Context,
+  route: HTTPRoute,
+  { index, conditions }: { readonly index: number; readonly conditions: Conditions },
+  reason: string,
+  message: string,
+  path: readonly (string | number)[] = ['spec', 'parentRefs', index],
+  code: ProblemCode = 'parent-refuses-route',
+): void {
+  conditions.set('Accepted', 'False', reason, message);
+  context.problems.error(code, route, path, message);
+}
+
+function parentGateway(
+  { set, problems }: Context,
+  route: HTTPRoute,
+  ref: ParentRef,
+  index: number,
+  gateways: GatewayIndex,
+): GatewayContext | undefined {
+  const path = ['spec', 'parentRefs', index];
+  const { group = GATEWAY_GROUP, kind = 'Gateway', name } = ref;
+  if (group !== GATEWAY_GROUP || kind !== 'Gateway') {
+    problems.warning(
+      'parent-not-found',
+      route,
+      path,
+      `parent ${group}/${kind} ${name} is not a Gateway, it is left alone`,
+    );
+    return undefined;
+  }
+  const namespace = ref.namespace ?? route.metadata.namespace ?? '';
+  const gateway = gateways.get(`${namespace}/${name}`);
+  if (gateway === undefined && set.get('Gateway', namespace, name) === undefined) {
+    problems.error('parent-not-found', route, path, `Gateway ${namespace}/${name} not found`);
+  }
+  return gateway;
+}
+
+function attachToParent(
+  context: Context,
+  route: HTTPRoute,
+  ref: ParentRef,
+  index: number,
+  gateway: GatewayContext,
+): ParentContext {
+  const conditions = new Conditions(route.metadata.generation ?? 0);
+  const selected = gateway.listeners.filter(
+    ({ spec }) =>
+      (ref.sectionName === undefined || ref.sectionName === spec.name) &&
+      (ref.port === undefined || ref.port === spec.port),
+  );
+  const namespace = route.metadata.namespace ?? '';
+  const listeners = selected.filter(
+    listener => allowsHttpRoutes(listener) && allowsNamespace(context, listener, namespace),
+  );
+  const parent = { ref, index, gateway, listeners, conditions };
+  if (selected.length === 0) {
+    refuse(context, route, parent, 'NoMatchingParent', 'No listeners match this parent ref');
+  } else if (listeners.length === 0) {
+    const message = 'No listeners included by this parent ref allowed this attachment.';
+    refuse(context, route, parent, 'NotAllowedByListeners', message);
+  } else {
+    conditions.set('Accepted', 'True', 'Accepted', 'Route is accepted');
+  }
+  return parent;
+}

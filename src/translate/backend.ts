@@ -1,0 +1,153 @@
+import type { Backend, HTTPRoute, Service } from '../api/index.ts';
+import type { ClusterEndpoint } from '../plan/index.ts';
+import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from './context.ts';
+import type { PoolCatalog, PoolContext } from './pool.ts';
+import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
+import { isReferencePermitted } from './reference-grant.ts';
+import type { ServiceEndpoints } from './service-endpoints.ts';
+
+/** A BackendObjectReference of the Gateway API. */
+export interface BackendReference {
+  readonly group?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  readonly port?: number | undefined;
+}
+
+/** What a reference leads to. `empty`: it exists and nothing of it is ready; `unresolved`: it leads nowhere. */
+export type Resolved =
+  | { readonly kind: 'pool'; readonly pool: PoolContext }
+  | { readonly kind: 'service' | 'backend'; readonly endpoints: readonly ClusterEndpoint[] }
+  | { readonly kind: 'empty'; readonly message: string; readonly expectsPods: boolean }
+  | { readonly kind: 'unresolved'; readonly reason: string; readonly message: string };
+
+const POOL_GROUPS: ReadonlySet<string> = new Set([POOL_GROUP_V1, POOL_GROUP_V1ALPHA2]);
+
+/** Resolves the backend references of HTTPRoutes; equal references of one namespace are resolved once. */
+export class BackendResolver {
+  readonly #context: Context;
+  readonly #services: ServiceEndpoints;
+  readonly #pools: PoolCatalog;
+  readonly #cache = new Map<string, Resolved>();
+
+  constructor(context: Context, services: ServiceEndpoints, pools: PoolCatalog) {
+    this.#context = context;
+    this.#services = services;
+    this.#pools = pools;
+  }
+
+  resolve(ref: BackendReference, route: HTTPRoute): Resolved {
+    const from = route.metadata.namespace ?? '';
+    const { group = '', kind = 'Service', namespace = from, name, port = 0 } = ref;
+    const key = [from, group, kind, namespace, name, port].join('\0');
+    let resolved = this.#cache.get(key);
+    if (resolved === undefined) {
+      resolved = this.#resolve({ group, kind, namespace: namespace || from, name, port }, from);
+      this.#cache.set(key, resolved);
+    }
+    return resolved;
+  }
+
+  #resolve(to: Target & { port: number }, from: string): Resolved {
+    const isPool = POOL_GROUPS.has(to.group) && to.kind === 'InferencePool';
+    const isBackend = to.group === ENVOY_GATEWAY_GROUP && to.kind === 'Backend';
+    const isService = to.group === '' && to.kind === 'Service';
+    if (!isPool && !isBackend && !isService) {
+      return unresolved(
+        'InvalidKind',
+        'Kind is invalid, only Service, InferencePool and Envoy Gateway Backend are supported',
+      );
+    }
+    const source = { group: GATEWAY_GROUP, kind: 'HTTPRoute', namespace: from };
+    if (!isReferencePermitted(source, to, this.#context.grants)) {
+      const message = `Backend ref to ${to.kind} ${to.namespace}/${to.name} not permitted by any ReferenceGrant`;
+      return unresolved('RefNotPermitted', message);
+    }
+    if (isPool) return this.#pool(to);
+    return isBackend ? this.#backend(to) : this.#service(to);
+  }
+
+  #pool({ group, namespace, name }: Target): Resolved {
+    const pool = this.#pools.get(group, namespace, name);
+    if (pool === undefined)
+      return unresolved('BackendNotFound', `InferencePool ${namespace}/${name} not found`);
+    return { kind: 'pool', pool };
+  }
+
+  #backend({ namespace, name }: Target): Resolved {
+    const backend: Backend | undefined = this.#context.set.get('Backend', namespace, name);
+    if (backend === undefined) return unresolved('BackendNotFound', `Backend ${namespace}/${name} not found`);
+    if (backend.spec.type === 'DynamicResolver') {
+      return unresolved(
+        'UnsupportedValue',
+        `Backend ${namespace}/${name} is of type DynamicResolver, which is not supported`,
+      );
+    }
+    const endpoints: ClusterEndpoint[] = [];
+    for (const { ip, fqdn } of backend.spec.endpoints ?? []) {
+      if (ip) endpoints.push({ address: ip.address, port: ip.port, weight: 1 });
+      else if (fqdn) endpoints.push({ address: fqdn.hostname, port: fqdn.port, weight: 1 });
+      else
+        return unresolved(
+          'UnsupportedAddressType',
+          'unix domain sockets are not supported in backend references',
+        );
+    }
+    if (endpoints.length > 0) return { kind: 'backend', endpoints };
+    return { kind: 'empty', message: `Backend ${namespace}/${name} has no endpoints`, expectsPods: false };
+  }
+
+  #service({ namespace, name, port }: Target & { port: number }): Resolved {
+    if (port === 0) {
+      const message = 'A valid port number corresponding to a port on the Service must be specified';
+      return unresolved('PortNotSpecified', message);
+    }
+    const service: Service | undefined = this.#context.set.get('Service', namespace, name);
+    if (service === undefined) return unresolved('BackendNotFound', `service ${namespace}/${name} not found`);
+    if (service.spec.type === 'ExternalName') {
+      const message = `Service ${namespace}/${name} is of type ExternalName, which is not supported as a backend; use an Envoy Gateway Backend resource with an FQDN endpoint instead`;
+      return unresolved('UnsupportedValue', message);
+    }
+    const servicePort = service.spec.ports?.find(p => p.port === port && (p.protocol ?? 'TCP') === 'TCP');
+    if (servicePort === undefined) {
+      return unresolved('PortNotFound', `TCP Port ${port} not found on Service ${namespace}/${name}`);
+    }
+    const unsupported = unsupportedProtocol(servicePort.appProtocol);
+    if (unsupported !== undefined)
+      return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`);
+    const endpoints = this.#services.of(service, servicePort);
+    if (endpoints.length > 0) return { kind: 'service', endpoints };
+    const message = `no ready endpoints for Service ${namespace}/${name} port ${port}`;
+    return { kind: 'empty', message, expectsPods: this.#services.expectsPods(service) };
+  }
+}
+
+interface Target {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Upstream connections are plain HTTP/1.1 (Gateway API, GEP-1911: a protocol that is not supported is said so). */
+function unsupportedProtocol(appProtocol: string | undefined): string | undefined {
+  switch (appProtocol) {
+    case undefined:
+    case '':
+    case 'http':
+    case 'kubernetes.io/ws':
+      return undefined;
+    case 'kubernetes.io/h2c':
+    case 'kubernetes.io/wss':
+    case 'https':
+    case 'grpc':
+      return `appProtocol ${appProtocol} is not supported, connections to backends are HTTP/1.1`;
+    default:
+      return undefined;
+  }
+}
+
+function unresolved(reason: string, message: string): Resolved {
+  return { kind: 'unresolved', reason, message };
+}

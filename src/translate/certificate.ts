@@ -1,0 +1,125 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Gateway, Secret } from '../api/index.ts';
+import type { Certificate } from '../plan/index.ts';
+import type { Conditions } from './condition.ts';
+import { type Context, GATEWAY_GROUP } from './context.ts';
+import type { FieldPath } from './problem.ts';
+import { isReferencePermitted } from './reference-grant.ts';
+
+type ListenerSpec = Gateway['spec']['listeners'][number];
+
+interface Failure {
+  readonly reason: 'RefNotPermitted' | 'InvalidCertificateRef';
+  readonly message: string;
+}
+
+/**
+ * The certificates of an HTTPS listener. Without a usable one, ResolvedRefs is False and the listener is not served;
+ * with some it is (Gateway API, ListenerTLSConfig.certificateRefs).
+ */
+export function certificatesOf(
+  context: Context,
+  gateway: Gateway,
+  spec: ListenerSpec,
+  index: number,
+  conditions: Conditions,
+  invalid: (path: FieldPath, message: string) => void,
+): Certificate[] {
+  const { tls } = spec;
+  if (tls === undefined) {
+    invalid(['tls'], 'Listener must have TLS set when protocol is HTTPS.');
+    return [];
+  }
+  if ((tls.mode ?? 'Terminate') !== 'Terminate') {
+    invalid(['tls', 'mode'], `TLS ${tls.mode} mode is not supported, TLS mode must be Terminate.`);
+    return [];
+  }
+  const refs = tls.certificateRefs ?? [];
+  if (refs.length === 0) {
+    invalid(['tls', 'certificateRefs'], 'Listener must have at least 1 TLS certificate ref');
+    return [];
+  }
+
+  const certificates: Certificate[] = [];
+  const failures: Failure[] = [];
+  for (const [refIndex, ref] of refs.entries()) {
+    const result = resolve(context, gateway, ref);
+    if ('certChainPem' in result) {
+      certificates.push(result);
+      continue;
+    }
+    failures.push({ ...result, message: `certificate refs ${refIndex}: ${result.message}` });
+    const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', refIndex];
+    context.problems.error('certificate-unusable', gateway, path, result.message);
+  }
+  report(conditions, certificates.length, failures);
+  return certificates;
+}
+
+function report(conditions: Conditions, usable: number, failures: readonly Failure[]): void {
+  if (failures.length === 0) return;
+  const messages = failures.map(failure => failure.message).join('\n');
+  if (usable > 0) {
+    conditions.set(
+      'ResolvedRefs',
+      'False',
+      'PartiallyInvalidCertificateRef',
+      `Some secrets are invalid: ${messages}`,
+    );
+    return;
+  }
+  const reason = failures.every(failure => failure.reason === 'RefNotPermitted')
+    ? 'RefNotPermitted'
+    : 'InvalidCertificateRef';
+  conditions.set('ResolvedRefs', 'False', reason, `No valid secrets exist: ${messages}`);
+}
+
+type CertificateRef = NonNullable<NonNullable<ListenerSpec['tls']>['certificateRefs']>[number];
+
+function resolve(context: Context, gateway: Gateway, ref: CertificateRef): Certificate | Failure {
+  const unusable = (message: string): Failure => ({ reason: 'InvalidCertificateRef', message });
+  if (ref.group) return unusable("Listener's TLS certificate ref group must be unspecified/empty.");
+  if ((ref.kind ?? 'Secret') !== 'Secret')
+    return unusable("Listener's TLS certificate ref kind must be Secret.");
+
+  const own = gateway.metadata.namespace ?? '';
+  const namespace = ref.namespace || own;
+  const from = { group: GATEWAY_GROUP, kind: 'Gateway', namespace: own };
+  if (!isReferencePermitted(from, { group: '', kind: 'Secret', namespace, name: ref.name }, context.grants)) {
+    const message = `Certificate ref to secret ${namespace}/${ref.name} not permitted by any ReferenceGrant.`;
+    return { reason: 'RefNotPermitted', message };
+  }
+  const secret: Secret | undefined = context.set.get('Secret', namespace, ref.name);
+  if (secret === undefined) return unusable(`Secret ${namespace}/${ref.name} does not exist.`);
+  if (secret.type !== 'kubernetes.io/tls') {
+    return unusable(`Secret ${namespace}/${ref.name} must be of type kubernetes.io/tls.`);
+  }
+  const certChainPem = entry(secret, 'tls.crt');
+  const privateKeyPem = entry(secret, 'tls.key');
+  if (!certChainPem || !privateKeyPem) {
+    return unusable(`Secret ${namespace}/${ref.name} must contain tls.crt and tls.key.`);
+  }
+  const error = pairError(certChainPem, privateKeyPem);
+  return error === undefined
+    ? { certChainPem, privateKeyPem }
+    : unusable(`Secret ${namespace}/${ref.name} must contain valid tls.crt and tls.key, ${error}.`);
+}
+
+/** `stringData` wins over `data`, which is base64 (core/v1 Secret). */
+function entry(secret: Secret, key: string): string | undefined {
+  const plain = secret.stringData?.[key];
+  if (plain !== undefined) return plain;
+  const encoded = secret.data?.[key];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+function pairError(certChainPem: string, privateKeyPem: string): string | undefined {
+  try {
+    const certificate = new X509Certificate(certChainPem);
+    return certificate.checkPrivateKey(createPrivateKey(privateKeyPem))
+      ? undefined
+      : 'the key is not the certificate’s';
+  } catch (error) {
+    return `unable to decode: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Cluster, ClusterEndpoint, LimitScope, Pool } from '../plan/index.ts';
+import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
+import type { Resolved } from './backend.ts';
+import { stableJson } from './plan-version.ts';
+import type { EffectivePolicy, PolicyIndex } from './policy-index.ts';
+import { compareText } from './precedence.ts';
+import { objectRef } from './problem.ts';
+
+/** Envoy Gateway's (tcpClusterPerConnectTimeout). */
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** Envoy's (HttpProtocolOptions.idle_timeout). */
+const DEFAULT_IDLE_TIMEOUT_MS = 3_600_000;
+/** Envoy's (CommonLbConfig.healthy_panic_threshold). */
+const DEFAULT_PANIC_THRESHOLD_PERCENT = 50;
+
+export type Reachable = Extract<Resolved, { kind: 'pool' | 'service' | 'backend' }>;
+
+/** Collects the clusters that routes send to, with the pools and limits behind them. */
+export class ClusterRegistry {
+  readonly #policies: PolicyIndex;
+  readonly #clusters = new Map<string, Cluster>();
+  readonly #pools = new Map<string, Pool>();
+  readonly #limits = new Map<string, LimitScope>();
+  /** Settings of a cluster → its name, by the name that it asked for. */
+  readonly #names = new Map<string, Map<string, string>>();
+
+  constructor(policies: PolicyIndex) {
+    this.#policies = policies;
+  }
+
+  /**
+   * The name of the cluster for a backend. One backendRef has one cluster and so one limit, over all listeners; only
+   * where listeners give it different policies has it several, of which all but the first are named after the listener.
+   */
+  add(name: string, target: Reachable, effective: EffectivePolicy | undefined, listener: string): string {
+    const settings = settingsOf(effective);
+    const variants = this.#names.get(name) ?? new Map<string, string>();
+    this.#names.set(name, variants);
+    const key = stableJson([settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS]);
+    const known = variants.get(key);
+    if (known !== undefined) return known;
+
+    const unique = variants.size === 0 ? name : `${name}@${listener}`;
+    variants.set(key, unique);
+    const poolLimit = target.kind === 'pool' ? this.#addPool(target) : undefined;
+    const thresholds = effective?.features.thresholds;
+    this.#limits.set(unique, {
+      name: unique,
+      thresholds: thresholds ?? DEFAULT_THRESHOLDS,
+      ...(thresholds === undefined || effective === undefined ? {} : { policy: objectRef(effective.policy) }),
+    });
+    this.#clusters.set(unique, {
+      name: unique,
+      kind: target.kind,
+      ...(target.kind === 'pool' ? { pool: target.pool.plan.name } : {}),
+      endpoints: target.kind === 'pool' ? NO_ENDPOINTS : target.endpoints,
+      limit: unique,
+      ...(poolLimit === undefined ? {} : { poolLimit }),
+      ...settings,
+    });
+    return unique;
+  }
+
+  content(): { clusters: Cluster[]; pools: Pool[]; limits: LimitScope[] } {
+    return { clusters: byName(this.#clusters), pools: byName(this.#pools), limits: byName(this.#limits) };
+  }
+
+  #addPool({ pool }: Extract<Reachable, { kind: 'pool' }>): string | undefined {
+    this.#pools.set(pool.plan.name, pool.plan);
+    const limit = this.#policies.poolLimit(pool);
+    if (limit !== undefined) this.#limits.set(limit.name, limit);
+    return limit?.name;
+  }
+}
+
+const NO_ENDPOINTS: readonly ClusterEndpoint[] = [];
+
+type Settings = Pick<
+  Cluster,
+  | 'connectTimeoutMs'
+  | 'idleTimeoutMs'
+  | 'maxConnectionDurationMs'
+  | 'outlierDetection'
+  | 'activeHealthCheck'
+  | 'panicThresholdPercent'
+>;
+
+function settingsOf(effective: EffectivePolicy | undefined): Settings {
+  const features = effective?.features ?? {};
+  return {
+    connectTimeoutMs: features.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    idleTimeoutMs: features.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS,
+    ...(features.maxConnectionDurationMs === undefined
+      ? {}
+      : { maxConnectionDurationMs: features.maxConnectionDurationMs }),
+    ...(features.outlierDetection === undefined ? {} : { outlierDetection: features.outlierDetection }),
+    ...(features.activeHealthCheck === undefined ? {} : { activeHealthCheck: features.activeHealthCheck }),
+    panicThresholdPercent: features.panicThresholdPercent ?? DEFAULT_PANIC_THRESHOLD_PERCENT,
+  };
+}
+
+function byName<T extends { readonly name: string }>(map: ReadonlyMap<string, T>): T[] {
+  return [...map.values()].sort((a, b) => compareText(a.name, b.name));
+}

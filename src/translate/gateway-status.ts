@@ -1,0 +1,138 @@
+import type { ServerReport } from '../plan/index.ts';
+import { type Condition, Conditions } from './condition.ts';
+import type { GatewayContext, ManagedClass } from './gateway.ts';
+import { isServing, type ListenerContext } from './listener.ts';
+import { type PlaneView, refusal } from './plane-view.ts';
+import { serverName } from './server-builder.ts';
+import { type StatusEntry, statusEntry } from './status-entry.ts';
+
+/** An address with a port that is not the listener's (Gateway API, AddressType: implementation-specific types have a domain). */
+const ADDRESS_AND_PORT = 'breakwater.dev/address-and-port';
+/** GatewayStatus.addresses: at most 16. */
+const MAX_ADDRESSES = 16;
+
+interface Address {
+  readonly type: string;
+  readonly value: string;
+}
+
+export function classStatus({ gatewayClass, conditions }: ManagedClass): StatusEntry {
+  return statusEntry(gatewayClass, { conditions: conditions.list() });
+}
+
+export function gatewayStatus(context: GatewayContext, view: PlaneView): StatusEntry {
+  const { gateway, listeners } = context;
+  const conditions = new Conditions(gateway.metadata.generation ?? 0);
+  setAccepted(conditions, context);
+  const reports = serverReports(context, view);
+  const addresses = addressesOf(reports);
+  setProgrammed(conditions, context, reports, addresses, view);
+  return statusEntry(gateway, {
+    ...(addresses.length === 0 ? {} : { addresses }),
+    conditions: conditions.list(),
+    listeners: listeners.map(listener => listenerStatus(context, listener, view)),
+  });
+}
+
+/** Envoy Gateway, computeGatewayAcceptedFromListeners. */
+function setAccepted(conditions: Conditions, { listeners, invalid }: GatewayContext): void {
+  if (invalid !== undefined) {
+    conditions.set('Accepted', 'False', 'InvalidParameters', invalid);
+    return;
+  }
+  const failed = listeners.filter(listener => !listener.conditions.is('Accepted', 'True'));
+  const names = failed
+    .map(({ spec }) => spec.name)
+    .sort()
+    .join(', ');
+  if (failed.length === 0) {
+    conditions.set('Accepted', 'True', 'Accepted', 'The Gateway has been scheduled by Breakwater');
+  } else if (failed.length < listeners.length) {
+    conditions.set('Accepted', 'True', 'ListenersNotValid', `Listeners not valid: ${names}`);
+  } else {
+    conditions.set('Accepted', 'False', 'ListenersNotValid', `No listeners are valid: ${names}`);
+  }
+}
+
+function setProgrammed(
+  conditions: Conditions,
+  { listeners, invalid }: GatewayContext,
+  reports: readonly ServerReport[],
+  addresses: readonly Address[],
+  view: PlaneView,
+): void {
+  const set = (status: Condition['status'], reason: string, message: string) =>
+    conditions.set('Programmed', status, reason, message);
+  if (invalid !== undefined || !listeners.some(isServing)) {
+    set('False', 'Invalid', 'The Gateway has nothing that can be served, see other Conditions for details.');
+  } else if (view.kind === 'waiting') {
+    set('False', 'Pending', 'Waiting for the data plane to take the configuration');
+  } else if (view.kind === 'refused') {
+    set('False', 'Invalid', refusal(view.error));
+  } else if (addresses.length === 0) {
+    const errors = reports.flatMap(({ error }) => error ?? []);
+    const why = errors.length === 0 ? '' : `: ${errors.join('; ')}`;
+    set('False', 'AddressNotAssigned', `No addresses have been assigned to the Gateway${why}`);
+  } else {
+    set('True', 'Programmed', 'Address assigned to the Gateway, the data plane runs its configuration');
+  }
+}
+
+/** The reports of this Gateway's servers, in order of its listeners. */
+function serverReports(context: GatewayContext, view: PlaneView): ServerReport[] {
+  if (view.kind !== 'taken') return [];
+  const ports = new Set(context.listeners.filter(isServing).map(({ spec }) => spec.port));
+  return [...ports].flatMap(
+    port => view.report.servers.find(({ name }) => name === serverName(context, port)) ?? [],
+  );
+}
+
+/** The bound addresses, each once: an IP alone where it is bound to the listener's own port. */
+function addressesOf(reports: readonly ServerReport[]): Address[] {
+  const addresses = new Map<string, Address>();
+  for (const { name, bound } of reports) {
+    if (bound === undefined) continue;
+    const asked = Number(name.slice(name.lastIndexOf('/') + 1));
+    const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
+    const address =
+      bound.port === asked
+        ? { type: 'IPAddress', value: bound.address }
+        : { type: ADDRESS_AND_PORT, value: `${host}:${bound.port}` };
+    addresses.set(address.value, address);
+  }
+  return [...addresses.values()].slice(0, MAX_ADDRESSES);
+}
+
+function listenerStatus(context: GatewayContext, listener: ListenerContext, view: PlaneView): object {
+  const { spec, supportedKinds, attachedRoutes, conditions } = listener;
+  const programmed = conditions.get('Programmed') ?? listenerProgrammed(context, listener, view);
+  const others = conditions.list().filter(({ type }) => type !== 'Programmed');
+  return { name: spec.name, supportedKinds, attachedRoutes, conditions: [programmed, ...others] };
+}
+
+function listenerProgrammed(
+  context: GatewayContext,
+  { gateway, spec }: ListenerContext,
+  view: PlaneView,
+): Condition {
+  const conditions = new Conditions(gateway.metadata.generation ?? 0);
+  const set = (status: Condition['status'], reason: string, message: string): Condition =>
+    conditions.set('Programmed', status, reason, message).get('Programmed')!;
+  if (context.invalid !== undefined) return set('False', 'Invalid', 'The Gateway is not accepted');
+  switch (view.kind) {
+    case 'waiting':
+      return set('False', 'Pending', 'Waiting for the data plane to take the configuration');
+    case 'refused':
+      return set('False', 'Invalid', refusal(view.error));
+    case 'taken': {
+      const name = serverName(context, spec.port);
+      const report = view.report.servers.find(server => server.name === name);
+      if (report?.bound === undefined) {
+        const why = report?.error === undefined ? '' : `: ${report.error}`;
+        return set('False', 'PortUnavailable', `Port ${spec.port} is not bound${why}`);
+      }
+      const { address, port } = report.bound;
+      return set('True', 'Programmed', `The data plane serves the listener on ${address}, port ${port}`);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Gateway, GatewayClass } from '../api/index.ts';
+import { compareAge } from './age.ts';
+import { Conditions } from './condition.ts';
+import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
+import { type ListenerContext, listenersOf } from './listener.ts';
+
+/** A GatewayClass whose controller is Breakwater. */
+export interface ManagedClass {
+  readonly gatewayClass: GatewayClass;
+  readonly conditions: Conditions;
+}
+
+/** A Gateway of such a class. */
+export interface GatewayContext {
+  readonly gateway: Gateway;
+  readonly controllerName: string;
+  readonly listeners: readonly ListenerContext[];
+  /** Why the whole Gateway cannot be served: it is not accepted, and has no servers. */
+  readonly invalid?: string;
+}
+
+export function managedClasses(context: Context): ManagedClass[] {
+  return context.set
+    .list('GatewayClass')
+    .filter(gatewayClass => context.controllerNames.has(gatewayClass.spec.controllerName))
+    .map(gatewayClass => {
+      const conditions = new Conditions(gatewayClass.metadata.generation ?? 0);
+      const error = parametersError(
+        context,
+        gatewayClass.spec.parametersRef,
+        gatewayClass.spec.parametersRef?.namespace,
+      );
+      if (error === undefined) {
+        conditions.set('Accepted', 'True', 'Accepted', 'Valid GatewayClass');
+      } else {
+        conditions.set('Accepted', 'False', 'InvalidParameters', `Invalid parametersRef: ${error}`);
+        context.problems.error(
+          'gateway-parameters-not-found',
+          gatewayClass,
+          ['spec', 'parametersRef'],
+          error,
+        );
+      }
+      return { gatewayClass, conditions };
+    });
+}
+
+/** The Gateways of our accepted classes, oldest first. */
+export function managedGateways(context: Context, classes: readonly ManagedClass[]): GatewayContext[] {
+  const byName = new Map(classes.map(managed => [managed.gatewayClass.metadata.name, managed]));
+  const gateways: GatewayContext[] = [];
+  for (const gateway of [...context.set.list('Gateway')].sort(compareAge)) {
+    const className = gateway.spec.gatewayClassName;
+    const managed = byName.get(className);
+    if (managed === undefined) {
+      if (context.set.get('GatewayClass', '', className) === undefined) {
+        const message = `GatewayClass ${className} not found`;
+        context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
+      }
+      continue;
+    }
+    if (!managed.conditions.is('Accepted', 'True')) continue;
+    gateways.push(gatewayContext(context, gateway, managed.gatewayClass.spec.controllerName));
+  }
+  return gateways;
+}
+
+function gatewayContext(context: Context, gateway: Gateway, controllerName: string): GatewayContext {
+  const listeners = listenersOf(context, gateway);
+  const parametersRef = gateway.spec.infrastructure?.parametersRef;
+  const error = parametersError(context, parametersRef, gateway.metadata.namespace);
+  if (error === undefined) return { gateway, controllerName, listeners };
+  const path = ['spec', 'infrastructure', 'parametersRef'];
+  context.problems.error('gateway-parameters-not-found', gateway, path, error);
+  return { gateway, controllerName, listeners, invalid: error };
+}
+
+interface ParametersRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+function parametersError(
+  context: Context,
+  ref: ParametersRef | undefined,
+  namespace = '',
+): string | undefined {
+  if (ref === undefined) return undefined;
+  if (ref.group !== ENVOY_GATEWAY_GROUP || ref.kind !== 'EnvoyProxy') {
+    return `unsupported parametersRef ${ref.group}/${ref.kind}, only ${ENVOY_GATEWAY_GROUP}/EnvoyProxy is supported`;
+  }
+  const found = context.set.get('EnvoyProxy', namespace, ref.name);
+  return found === undefined ? `EnvoyProxy ${namespace}/${ref.name} not found` : undefined;
+}

@@ -1,0 +1,146 @@
+import type { Gateway } from '../api/index.ts';
+import type { Certificate } from '../plan/index.ts';
+import { certificatesOf } from './certificate.ts';
+import { Conditions } from './condition.ts';
+import { type Context, GATEWAY_GROUP, namespaceLabels } from './context.ts';
+import { type LabelSelector, selectorMatches } from './label-selector.ts';
+import { markConflicts } from './listener-conflict.ts';
+
+type ListenerSpec = Gateway['spec']['listeners'][number];
+
+/** A listener as it was judged. `attachedRoutes` and `conditions` grow while the translation goes on. */
+export interface ListenerContext {
+  readonly gateway: Gateway;
+  readonly index: number;
+  readonly spec: ListenerSpec;
+  /** Lower case; absent for every host. */
+  readonly hostname?: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly certificates: readonly Certificate[];
+  readonly conditions: Conditions;
+  attachedRoutes: number;
+}
+
+const SUPPORTED_KIND = { group: GATEWAY_GROUP, kind: 'HTTPRoute' };
+const SERVED_PROTOCOLS: ReadonlySet<string> = new Set(['HTTP', 'HTTPS']);
+
+/** Judges each listener for itself, then against the others of its port, as Envoy Gateway does. */
+export function listenersOf(context: Context, gateway: Gateway): ListenerContext[] {
+  const listeners = gateway.spec.listeners.map((spec, index) => judge(context, gateway, spec, index));
+  markConflicts(context, listeners);
+  for (const listener of listeners) finish(listener);
+  return listeners;
+}
+
+/** Does the listener get a place in the plan? */
+export function isServing({ conditions }: ListenerContext): boolean {
+  return (
+    conditions.is('Accepted', 'True') &&
+    !conditions.is('Conflicted', 'True') &&
+    (conditions.is('ResolvedRefs', 'True') ||
+      conditions.get('ResolvedRefs')?.reason === 'PartiallyInvalidCertificateRef')
+  );
+}
+
+export function allowsHttpRoutes({ supportedKinds }: ListenerContext): boolean {
+  return supportedKinds.some(({ group, kind }) => group === GATEWAY_GROUP && kind === 'HTTPRoute');
+}
+
+/** Gateway API, AllowedRoutes.namespaces. */
+export function allowsNamespace(context: Context, listener: ListenerContext, namespace: string): boolean {
+  const namespaces = listener.spec.allowedRoutes?.namespaces;
+  switch (namespaces?.from ?? 'Same') {
+    case 'All':
+      return true;
+    case 'Selector': {
+      const selector: LabelSelector | undefined = namespaces?.selector;
+      return selector !== undefined && selectorMatches(selector, namespaceLabels(context, namespace));
+    }
+    case 'None':
+      return false;
+    default:
+      return namespace === listener.gateway.metadata.namespace;
+  }
+}
+
+function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: number): ListenerContext {
+  const conditions = new Conditions(gateway.metadata.generation ?? 0);
+  const invalid = (path: readonly (string | number)[], message: string, reason = 'Invalid') => {
+    conditions.set('Accepted', 'False', reason === 'Invalid' ? 'UnsupportedValue' : reason, message);
+    conditions.set('Programmed', 'False', 'Invalid', message);
+    context.problems.error('listener-invalid', gateway, ['spec', 'listeners', index, ...path], message);
+  };
+
+  if (!SERVED_PROTOCOLS.has(spec.protocol)) {
+    const message = `Protocol ${spec.protocol} is unsupported, must be HTTP or HTTPS.`;
+    invalid(['protocol'], message, 'UnsupportedProtocol');
+  }
+  const { namespaces } = spec.allowedRoutes ?? {};
+  if (namespaces?.from === 'Selector' && namespaces.selector === undefined) {
+    const message =
+      'The allowedRoutes.namespaces.selector field must be specified when allowedRoutes.namespaces.from is set to "Selector".';
+    invalid(['allowedRoutes', 'namespaces', 'selector'], message);
+  }
+  if (spec.protocol === 'HTTP' && spec.tls !== undefined) {
+    invalid(['tls'], 'Listener must not have TLS set when protocol is HTTP.');
+  }
+  const supportedKinds = SERVED_PROTOCOLS.has(spec.protocol)
+    ? kindsOf(context, gateway, spec, index, conditions)
+    : [];
+  const certificates =
+    spec.protocol === 'HTTPS' ? certificatesOf(context, gateway, spec, index, conditions, invalid) : [];
+  return {
+    gateway,
+    index,
+    spec,
+    ...(spec.hostname ? { hostname: spec.hostname.toLowerCase() } : {}),
+    supportedKinds,
+    certificates,
+    conditions,
+    attachedRoutes: 0,
+  };
+}
+
+/** Gateway API, ListenerStatus.supportedKinds: what was asked for and is supported, or all that is supported. */
+function kindsOf(
+  context: Context,
+  gateway: Gateway,
+  spec: ListenerSpec,
+  index: number,
+  conditions: Conditions,
+): ListenerContext['supportedKinds'] {
+  const asked = spec.allowedRoutes?.kinds ?? [];
+  if (asked.length === 0) return [SUPPORTED_KIND];
+  const supported = [];
+  for (const [kindIndex, { group = GATEWAY_GROUP, kind }] of asked.entries()) {
+    if (group === GATEWAY_GROUP && kind === 'HTTPRoute') {
+      supported.push(SUPPORTED_KIND);
+      continue;
+    }
+    const message =
+      group === GATEWAY_GROUP
+        ? `${kind} is not supported, kind must be one of [HTTPRoute]`
+        : `Group is not supported, group must be ${GATEWAY_GROUP}`;
+    conditions.set('ResolvedRefs', 'False', 'InvalidRouteKinds', message);
+    const path = ['spec', 'listeners', index, 'allowedRoutes', 'kinds', kindIndex];
+    context.problems.error('listener-invalid', gateway, path, message);
+  }
+  return supported;
+}
+
+/** Programmed is left open unless the listener cannot be: that is for the plane to say. */
+function finish({ conditions }: ListenerContext): void {
+  const failed = !conditions.isEmpty;
+  conditions.setIfAbsent('Accepted', 'True', 'Accepted', 'Listener has been successfully translated');
+  conditions.setIfAbsent('ResolvedRefs', 'True', 'ResolvedRefs', 'Listener references have been resolved');
+  conditions.setIfAbsent('Conflicted', 'False', 'NoConflicts', 'No conflicts detected');
+  const partly = conditions.get('ResolvedRefs')?.reason === 'PartiallyInvalidCertificateRef';
+  if (failed && !partly) {
+    conditions.setIfAbsent(
+      'Programmed',
+      'False',
+      'Invalid',
+      'Listener is invalid, see other Conditions for details.',
+    );
+  }
+}

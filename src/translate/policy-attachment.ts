@@ -1,0 +1,124 @@
+import type { BackendTrafficPolicy } from '../api/index.ts';
+import type { RouteContext } from './attachment.ts';
+import type { Context } from './context.ts';
+import { GATEWAY_GROUP } from './context.ts';
+import type { GatewayContext } from './gateway.ts';
+import type { PolicyTarget } from './policy-target.ts';
+import type { PoolCatalog, PoolContext } from './pool.ts';
+import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
+
+/** The level of what a policy governs, from the most to the least specific; a pool is beside them. */
+export type PolicyLevel = 'rule' | 'route' | 'listener' | 'gateway' | 'pool';
+
+/** One policy on one target. The sets grow while routes look for their policy. */
+export interface Attachment {
+  readonly policy: BackendTrafficPolicy;
+  readonly target: PolicyTarget;
+  readonly level: PolicyLevel;
+  readonly subject: Subject;
+  /** Scopes that a more specific policy takes away from this one, by the kind of scope. */
+  readonly overriddenFor: {
+    readonly listeners: Set<string>;
+    readonly routes: Set<string>;
+    readonly rules: Set<string>;
+  };
+  /** Routes whose own policy was merged into this one. */
+  readonly mergedBy: Set<string>;
+  /** Policies that this one was merged into, as `NAMESPACE/NAME`. */
+  readonly mergedInto: Set<string>;
+  /** Some request is governed by it. */
+  used: boolean;
+}
+
+/** What the target turned out to be. */
+export type Subject =
+  | { readonly kind: 'route'; readonly route: RouteContext; readonly key: string }
+  | { readonly kind: 'gateway'; readonly gateway: GatewayContext; readonly key: string }
+  | { readonly kind: 'pool'; readonly pool: PoolContext; readonly key: string };
+
+/** A policy that is on nothing. `silent`: a Gateway or route of somebody else's, about which nothing is said. */
+export interface Detachment {
+  readonly kind: 'not-found' | 'conflicted' | 'silent';
+  readonly policy: BackendTrafficPolicy;
+  readonly target: PolicyTarget;
+  /** Known unless the target does not exist at all. */
+  readonly subject?: Subject;
+  readonly message: string;
+}
+
+export interface TargetIndex {
+  readonly routes: ReadonlyMap<string, RouteContext>;
+  readonly gateways: ReadonlyMap<string, GatewayContext>;
+  readonly pools: PoolCatalog;
+}
+
+/** Finds what a policy targets; a Detachment where that is nothing of ours. */
+export function attachPolicy(
+  context: Context,
+  policy: BackendTrafficPolicy,
+  target: PolicyTarget,
+  index: TargetIndex,
+): Attachment | Detachment {
+  const { group, kind, namespace, name, sectionName } = target;
+  const detached = (message: string, subject?: Subject): Detachment => ({
+    kind: 'not-found',
+    policy,
+    target,
+    message,
+    ...(subject === undefined ? {} : { subject }),
+  });
+  const attached = (level: PolicyLevel, subject: Subject): Attachment => ({
+    policy,
+    target,
+    level,
+    subject,
+    overriddenFor: { listeners: new Set(), routes: new Set(), rules: new Set() },
+    mergedBy: new Set(),
+    mergedInto: new Set(),
+    used: false,
+  });
+
+  const key = `${namespace}/${name}`;
+  if (group === GATEWAY_GROUP && kind === 'HTTPRoute') {
+    const route = index.routes.get(key);
+    if (route === undefined) return detached(`HTTPRoute ${key} not found`);
+    const subject: Subject = { kind: 'route', route, key: `route:${key}` };
+    if (route.parents.length === 0)
+      return { ...detached(`HTTPRoute ${key} is on no Gateway of ours`), kind: 'silent' };
+    if (sectionName === undefined) return attached('route', subject);
+    const exists = route.route.spec.rules?.some(rule => rule.name === sectionName);
+    if (!exists) return detached(`No section name ${sectionName} found for HTTPRoute ${key}`, subject);
+    return attached('rule', { ...subject, key: `rule:${key}/${sectionName}` });
+  }
+  if (group === GATEWAY_GROUP && kind === 'Gateway') {
+    const gateway = index.gateways.get(key);
+    if (gateway === undefined) {
+      const exists = context.set.get('Gateway', namespace, name) !== undefined;
+      const message = exists ? `Gateway ${key} is not of a class of ours` : `Gateway ${key} not found`;
+      return exists ? { ...detached(message), kind: 'silent' } : detached(message);
+    }
+    const subject: Subject = { kind: 'gateway', gateway, key: `gateway:${key}` };
+    if (sectionName === undefined) return attached('gateway', subject);
+    const exists = gateway.listeners.some(({ spec }) => spec.name === sectionName);
+    if (!exists) return detached(`No section name ${sectionName} found for Gateway ${key}`, subject);
+    return attached('listener', { ...subject, key: `listener:${key}/${sectionName}` });
+  }
+  if ((group === POOL_GROUP_V1 || group === POOL_GROUP_V1ALPHA2) && kind === 'InferencePool') {
+    const pool = index.pools.get(group, namespace, name);
+    if (pool === undefined) return detached(`InferencePool ${key} of group ${group} not found`);
+    return attached('pool', { kind: 'pool', pool, key: `pool:${group}/${key}` });
+  }
+  return detached(`a policy cannot target ${group}/${kind}, only HTTPRoute, Gateway and InferencePool`);
+}
+
+/** What is said of a second policy on one target, in Envoy Gateway's words. */
+export function conflictMessage({ target, level, subject }: Attachment): string {
+  const what = {
+    rule: `RouteRule ${target.name}/${target.sectionName}`,
+    route: `${target.kind} ${target.name}`,
+    listener: `Listener ${target.namespace}/${target.name}/${target.sectionName}`,
+    gateway: `Gateway ${target.name}`,
+    pool: `InferencePool ${subject.kind === 'pool' ? subject.pool.object.metadata.name : ''}`,
+  }[level];
+  return `Unable to target ${what}, another BackendTrafficPolicy has already attached to it`;
+}

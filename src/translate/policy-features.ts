@@ -1,0 +1,145 @@
+import type { BackendTrafficPolicy } from '../api/index.ts';
+import type { ActiveHealthCheck, Fault, OutlierDetection, RetryPolicy, Thresholds } from '../plan/index.ts';
+import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
+import { durationMs } from './duration.ts';
+import { retryOfPolicy } from './policy-retry.ts';
+import { quantityBytes } from './quantity.ts';
+
+export type PolicySpec = BackendTrafficPolicy['spec'];
+
+/** What one BackendTrafficPolicy, or a merge of two, asks of the routes that it governs. Absent: the default. */
+export interface TrafficFeatures {
+  readonly thresholds?: Thresholds;
+  readonly connectTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly maxConnectionDurationMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly retry?: RetryPolicy;
+  readonly outlierDetection?: OutlierDetection;
+  readonly activeHealthCheck?: ActiveHealthCheck;
+  readonly panicThresholdPercent?: number;
+  readonly fault?: Fault;
+  readonly requestBufferLimitBytes?: number;
+  /** Why the policy cannot be applied, in Envoy Gateway's words: its routes then answer 500. */
+  readonly error?: string;
+}
+
+/** A requestBuffer.limit is a uint32 in Envoy (envoy.extensions.filters.http.buffer.v3.Buffer.max_request_bytes). */
+const MAX_BUFFER_BYTES = 0xffffffff;
+
+export function featuresOf(spec: PolicySpec): TrafficFeatures {
+  const errors: string[] = [];
+  const duration = (text: string | undefined, field: string): number | undefined => {
+    const ms = text === undefined ? undefined : durationMs(text);
+    if (text !== undefined && ms === undefined) errors.push(`invalid ${field} value ${text}`);
+    return ms;
+  };
+
+  const tcp = spec.timeout?.tcp;
+  const http = spec.timeout?.http;
+  const maxConnectionDurationMs = duration(http?.maxConnectionDuration, 'Timeout: MaxConnectionDuration');
+  const retry = spec.retry === undefined ? undefined : retryOfPolicy(spec.retry, errors);
+  const features = {
+    thresholds: spec.circuitBreaker && thresholdsOf(spec.circuitBreaker),
+    connectTimeoutMs: duration(tcp?.connectTimeout, 'Timeout: ConnectTimeout'),
+    idleTimeoutMs: duration(http?.connectionIdleTimeout, 'Timeout: ConnectionIdleTimeout'),
+    // 0 is Envoy's "no limit" (HttpProtocolOptions.max_connection_duration).
+    maxConnectionDurationMs: maxConnectionDurationMs === 0 ? undefined : maxConnectionDurationMs,
+    requestTimeoutMs: duration(http?.requestTimeout, 'Timeout: RequestTimeout'),
+    retry,
+    outlierDetection: spec.healthCheck?.passive && outlierDetectionOf(spec.healthCheck.passive),
+    activeHealthCheck: spec.healthCheck?.active && activeHealthCheckOf(spec.healthCheck.active),
+    panicThresholdPercent: spec.healthCheck?.panicThreshold,
+    fault: spec.faultInjection && faultOf(spec.faultInjection),
+    requestBufferLimitBytes: spec.requestBuffer && bufferLimitOf(spec, errors),
+  };
+  return compact({ ...features, error: errors.length === 0 ? undefined : errors.join('\n') });
+}
+
+/** Leaves out what is undefined, so that equal features have equal keys. */
+export function compact<T extends object>(object: T): Compact<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compact<T>;
+}
+
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+};
+
+function thresholdsOf(breaker: NonNullable<PolicySpec['circuitBreaker']>): Thresholds {
+  const { perEndpoint, retryBudget } = breaker;
+  return compact({
+    maxConnections: breaker.maxConnections ?? DEFAULT_THRESHOLDS.maxConnections,
+    maxPendingRequests: breaker.maxPendingRequests ?? DEFAULT_THRESHOLDS.maxPendingRequests,
+    maxParallelRequests: breaker.maxParallelRequests ?? DEFAULT_THRESHOLDS.maxParallelRequests,
+    maxParallelRetries: breaker.maxParallelRetries ?? DEFAULT_THRESHOLDS.maxParallelRetries,
+    maxRequestsPerConnection: breaker.maxRequestsPerConnection ?? DEFAULT_THRESHOLDS.maxRequestsPerConnection,
+    maxConnectionsPerEndpoint:
+      perEndpoint && (perEndpoint.maxConnections ?? DEFAULT_THRESHOLDS.maxConnections),
+    retryBudget: retryBudget && {
+      percent: (100 * retryBudget.percent.numerator) / (retryBudget.percent.denominator ?? 100),
+      // Envoy Gateway's default, and Envoy's (RetryBudget.min_retry_concurrency).
+      minRetryConcurrency: retryBudget.minRetryConcurrency ?? 3,
+    },
+  });
+}
+
+type HealthCheck = NonNullable<PolicySpec['healthCheck']>;
+
+function outlierDetectionOf(passive: NonNullable<HealthCheck['passive']>): OutlierDetection {
+  return {
+    intervalMs: durationMs(passive.interval ?? '3s') ?? 3000,
+    baseEjectionTimeMs: durationMs(passive.baseEjectionTime ?? '30s') ?? 30_000,
+    // Envoy Gateway passes on only what is over 0; Envoy's default is 10.
+    maxEjectionPercent: passive.maxEjectionPercent || 10,
+    consecutive5xx: passive.consecutive5XxErrors ?? 5,
+    consecutiveGatewayErrors: passive.consecutiveGatewayErrors ?? 0,
+    consecutiveLocalOriginFailures: passive.consecutiveLocalOriginFailures ?? 5,
+    splitExternalLocalOriginErrors: passive.splitExternalLocalOriginErrors ?? false,
+  };
+}
+
+function activeHealthCheckOf(active: NonNullable<HealthCheck['active']>): ActiveHealthCheck {
+  const { http } = active;
+  return compact({
+    type: active.type,
+    intervalMs: durationMs(active.interval ?? '3s') ?? 3000,
+    timeoutMs: durationMs(active.timeout ?? '1s') ?? 1000,
+    unhealthyThreshold: active.unhealthyThreshold ?? 3,
+    healthyThreshold: active.healthyThreshold ?? 1,
+    http:
+      http &&
+      compact({
+        path: http.path,
+        method: (http.method ?? 'GET').toUpperCase(),
+        hostname: http.hostname,
+        expectedStatuses: [...new Set(http.expectedStatuses ?? [200])].sort((a, b) => a - b),
+      }),
+  });
+}
+
+function faultOf({ delay, abort }: NonNullable<PolicySpec['faultInjection']>): Fault {
+  const fixedMs = delay && durationMs(delay.fixedDelay);
+  return compact({
+    delay: delay && fixedMs !== undefined ? { fixedMs, percentage: delay.percentage ?? 100 } : undefined,
+    abort:
+      abort?.httpStatus === undefined
+        ? undefined
+        : { status: abort.httpStatus, percentage: abort.percentage ?? 100 },
+  });
+}
+
+function bufferLimitOf(spec: PolicySpec, errors: string[]): number | undefined {
+  const limit = spec.requestBuffer?.limit ?? 0;
+  const bytes = quantityBytes(limit);
+  if (bytes === undefined) {
+    errors.push('RequestBuffer: limit must be convertible to an int64');
+  } else if (bytes > MAX_BUFFER_BYTES) {
+    errors.push(
+      `RequestBuffer: limit value ${limit} is out of range, must be between 0 and ${MAX_BUFFER_BYTES}`,
+    );
+  }
+  if ((spec.httpUpgrade ?? []).length > 0) {
+    errors.push('RequestBuffer: requestBuffer cannot be used together with httpUpgrade');
+  }
+  return bytes;
+}

@@ -1,0 +1,118 @@
+import type { BackendTrafficPolicy, HTTPRoute } from '../api/index.ts';
+import type { LimitScope } from '../plan/index.ts';
+import { compareAge } from './age.ts';
+import type { Context } from './context.ts';
+import type { ListenerContext } from './listener.ts';
+import {
+  type Attachment,
+  attachPolicy,
+  conflictMessage,
+  type Detachment,
+  type TargetIndex,
+} from './policy-attachment.ts';
+import { featuresOf, type TrafficFeatures } from './policy-features.ts';
+import { mergeSpecs } from './policy-merge.ts';
+import { targetsOf } from './policy-target.ts';
+import type { PoolContext } from './pool.ts';
+import { objectRef } from './problem.ts';
+
+/** The policy that governs one rule of one route on one listener. */
+export interface EffectivePolicy {
+  /** Equal keys mean equal features. */
+  readonly key: string;
+  readonly policy: BackendTrafficPolicy;
+  readonly features: TrafficFeatures;
+}
+
+/** Which policy is on what; the oldest has it, and the most specific one counts. */
+export class PolicyIndex {
+  readonly attachments: readonly Attachment[];
+  readonly detachments: readonly Detachment[];
+  readonly #byKey: ReadonlyMap<string, Attachment>;
+  readonly #features = new Map<string, EffectivePolicy>();
+
+  constructor(context: Context, index: TargetIndex) {
+    const byKey = new Map<string, Attachment>();
+    const detachments: Detachment[] = [];
+    for (const policy of [...context.set.list('BackendTrafficPolicy')].sort(compareAge)) {
+      for (const target of targetsOf(context, policy)) {
+        const found = attachPolicy(context, policy, target, index);
+        if ('kind' in found) {
+          detachments.push(found);
+        } else if (byKey.has(found.subject.key)) {
+          const { subject } = found;
+          detachments.push({ kind: 'conflicted', policy, target, subject, message: conflictMessage(found) });
+        } else {
+          byKey.set(found.subject.key, found);
+        }
+      }
+    }
+    this.#byKey = byKey;
+    this.attachments = [...byKey.values()];
+    this.detachments = detachments;
+    for (const { level, target } of this.attachments) {
+      if (level !== 'listener') continue;
+      const scope = `${target.namespace}/${target.name}`;
+      byKey.get(`gateway:${scope}`)?.overriddenFor.listeners.add(`${scope}/${target.sectionName}`);
+    }
+  }
+
+  /** Looks the policy up from the most to the least specific, and notes on the others that they were overridden. */
+  lookup(
+    route: HTTPRoute,
+    ruleName: string | undefined,
+    listener: ListenerContext,
+  ): EffectivePolicy | undefined {
+    const routeKey = `${route.metadata.namespace}/${route.metadata.name}`;
+    const { gateway, spec } = listener;
+    const gatewayKey = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
+    const ofRule = ruleName === undefined ? undefined : this.#byKey.get(`rule:${routeKey}/${ruleName}`);
+    const ofRoute = this.#byKey.get(`route:${routeKey}`);
+    const ofListener = this.#byKey.get(`listener:${gatewayKey}/${spec.name}`);
+    const ofGateway = this.#byKey.get(`gateway:${gatewayKey}`);
+
+    if (ofRule !== undefined) ofRoute?.overriddenFor.rules.add(ruleName!);
+    const own = ofRule ?? ofRoute;
+    const parent = ofListener ?? ofGateway;
+    if (own === undefined) return parent && this.#effective(parent);
+    // A policy is merged with the closest one of the listener or its Gateway, never with one of the route.
+    const merges = own.policy.spec.mergeType !== undefined && parent !== undefined;
+    for (const other of [ofListener, ofGateway]) {
+      if (other === undefined) continue;
+      if (merges && other === parent) other.mergedBy.add(routeKey);
+      else other.overriddenFor.routes.add(routeKey);
+    }
+    return this.#effective(own, merges ? parent : undefined);
+  }
+
+  /** The limit over all routes to a pool, if a policy sets one. */
+  poolLimit(pool: PoolContext): LimitScope | undefined {
+    const { namespace, name } = pool.object.metadata;
+    const attachment = this.#byKey.get(`pool:${pool.group}/${namespace}/${name}`);
+    if (attachment === undefined) return undefined;
+    attachment.used = true;
+    const { thresholds } = this.#effective(attachment).features;
+    if (thresholds === undefined) return undefined;
+    return { name: `inferencepool/${pool.plan.name}`, thresholds, policy: objectRef(attachment.policy) };
+  }
+
+  #effective(own: Attachment, parent?: Attachment): EffectivePolicy {
+    own.used = true;
+    const { policy } = own;
+    const ownKey = `${policy.metadata.namespace}/${policy.metadata.name}`;
+    let key = ownKey;
+    if (parent !== undefined) {
+      parent.used = true;
+      const parentKey = `${parent.policy.metadata.namespace}/${parent.policy.metadata.name}`;
+      own.mergedInto.add(parentKey);
+      key = `${ownKey} ${parentKey}`;
+    }
+    let effective = this.#features.get(key);
+    if (effective === undefined) {
+      const spec = parent === undefined ? policy.spec : mergeSpecs(parent.policy.spec, policy.spec);
+      effective = { key, policy, features: featuresOf(spec) };
+      this.#features.set(key, effective);
+    }
+    return effective;
+  }
+}

@@ -1,0 +1,182 @@
+import type { BackendTrafficPolicy } from '../api/index.ts';
+import { type Condition, Conditions, sentence } from './condition.ts';
+import { GATEWAY_GROUP } from './context.ts';
+import type { GatewayContext } from './gateway.ts';
+import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
+import type { Attachment, Detachment, Subject } from './policy-attachment.ts';
+import { featuresOf } from './policy-features.ts';
+import type { PolicyIndex } from './policy-index.ts';
+import { deprecatedFields, withoutEffect } from './policy-problems.ts';
+import type { PolicyTarget } from './policy-target.ts';
+import type { PoolParents } from './pool-status.ts';
+import { type StatusEntry, statusEntry } from './status-entry.ts';
+
+/** PolicyStatus.ancestors: at most 16. */
+const MAX_ANCESTORS = 16;
+
+interface Ancestor {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly sectionName?: string;
+}
+
+interface AncestorStatus {
+  readonly ref: Ancestor;
+  readonly controllerName: string;
+  readonly conditions: Conditions;
+}
+
+/** One status for each policy that is about something of ours; ancestors are the Gateways that it acts on. */
+export function policyStatuses(
+  { attachments, detachments }: PolicyIndex,
+  pools: PoolParents,
+  controllerName: string,
+  view: PlaneView,
+): StatusEntry[] {
+  const byPolicy = new Map<BackendTrafficPolicy, Map<string, AncestorStatus>>();
+  const each = (
+    policy: BackendTrafficPolicy,
+    target: PolicyTarget,
+    subject: Subject | undefined,
+    set: (conditions: Conditions) => void,
+  ) => {
+    const ancestors = byPolicy.get(policy) ?? new Map<string, AncestorStatus>();
+    byPolicy.set(policy, ancestors);
+    for (const [ref, gateway] of ancestorsOf(target, subject, pools)) {
+      const key = JSON.stringify(ref);
+      const known = ancestors.get(key) ?? {
+        ref,
+        controllerName: gateway?.controllerName ?? controllerName,
+        conditions: new Conditions(policy.metadata.generation ?? 0),
+      };
+      ancestors.set(key, known);
+      set(known.conditions);
+    }
+  };
+
+  // What fails first, so that one target that is all right does not hide it.
+  for (const detachment of detachments) {
+    if (detachment.kind === 'silent') continue;
+    each(detachment.policy, detachment.target, detachment.subject, conditions =>
+      setDetached(conditions, detachment),
+    );
+  }
+  for (const attachment of attachments) {
+    each(attachment.policy, attachment.target, attachment.subject, conditions =>
+      setAttached(conditions, attachment),
+    );
+  }
+  return [...byPolicy].map(([policy, ancestors]) =>
+    statusEntry(policy, {
+      ancestors: truncate([...ancestors.values()]).map(ancestor => entry(ancestor, view)),
+    }),
+  );
+}
+
+function entry({ ref, controllerName, conditions }: AncestorStatus, view: PlaneView): object {
+  const list: Condition[] = acceptedOnceTaken(conditions, view);
+  return { ancestorRef: ref, controllerName, conditions: list };
+}
+
+function setDetached(conditions: Conditions, { kind, message }: Detachment): void {
+  conditions.setIfAbsent(
+    'Accepted',
+    'False',
+    kind === 'conflicted' ? 'Conflicted' : 'TargetNotFound',
+    message,
+  );
+}
+
+function setAttached(conditions: Conditions, attachment: Attachment): void {
+  const { policy, level, mergedInto, mergedBy, overriddenFor } = attachment;
+  const { error } = featuresOf(policy.spec);
+  if (error !== undefined) conditions.set('Accepted', 'False', 'Invalid', sentence(error));
+  conditions.setIfAbsent('Accepted', 'True', 'Accepted', 'Policy has been accepted.');
+  if (mergedInto.size > 0) {
+    conditions.set('Merged', 'True', 'Merged', `Merged with policy ${[...mergedInto].sort().join(', ')}`);
+  }
+  if (mergedBy.size > 0) {
+    const message = `This policy is being merged by other backendTrafficPolicies for these routes: ${list(mergedBy)}`;
+    conditions.set('Merged', 'True', 'Merged', message);
+  }
+  const overridden = overriddenMessage(level, overriddenFor);
+  if (overridden !== undefined) conditions.set('Overridden', 'True', 'Overridden', overridden);
+  setWarning(conditions, attachment);
+}
+
+/** Envoy Gateway's words (getOverriddenTargetsMessageForRoute, formatPolicyScopes). */
+function overriddenMessage(
+  level: Attachment['level'],
+  overridden: Attachment['overriddenFor'],
+): string | undefined {
+  if (level === 'route' && overridden.rules.size > 0) {
+    return `This policy is being overridden by other backendTrafficPolicy for these route rules: ${list(overridden.rules)}`;
+  }
+  const parts: string[] = [];
+  if (overridden.listeners.size > 0) parts.push(`these gateway listeners: ${list(overridden.listeners)}`);
+  if (overridden.routes.size > 0) parts.push(`these routes: ${list(overridden.routes)}`);
+  return parts.length === 0
+    ? undefined
+    : `This policy is being overridden by other backendTrafficPolicies for ${parts.join(' and ')}`;
+}
+
+/** A field that changes nothing is said by name (reason FieldWithoutEffect is ours, the others are Envoy Gateway's). */
+function setWarning(conditions: Conditions, attachment: Attachment): void {
+  const fields = withoutEffect(attachment).map(({ path, why }) => `${path.join('.')} (${why})`);
+  const deprecated = deprecatedFields(attachment.policy).map(({ message }) => message);
+  const reason =
+    fields.length === 0 ? 'DeprecatedField' : deprecated.length === 0 ? 'FieldWithoutEffect' : 'Warnings';
+  const messages = [
+    ...(fields.length === 0 ? [] : [`Fields without effect: ${fields.join(', ')}`]),
+    ...deprecated,
+  ];
+  if (messages.length > 0) conditions.set('Warning', 'True', reason, messages.join('; '));
+}
+
+function ancestorsOf(
+  target: PolicyTarget,
+  subject: Subject | undefined,
+  pools: PoolParents,
+): [Ancestor, GatewayContext | undefined][] {
+  const section = target.sectionName === undefined ? {} : { sectionName: target.sectionName };
+  const { group, kind, namespace, name } = target;
+  const itself: [Ancestor, undefined] = [{ group, kind, namespace, name, ...section }, undefined];
+  switch (subject?.kind) {
+    case 'route':
+      return subject.route.parents.map(({ gateway, ref }) => {
+        const ofParent = ref.sectionName === undefined ? {} : { sectionName: ref.sectionName };
+        return [{ ...gatewayRef(gateway), ...ofParent }, gateway];
+      });
+    case 'gateway':
+      return [[{ ...gatewayRef(subject.gateway), ...section }, subject.gateway]];
+    case 'pool': {
+      const gateways = [...(pools.get(subject.pool)?.keys() ?? [])];
+      return gateways.length === 0 ? [itself] : gateways.map(gateway => [gatewayRef(gateway), gateway]);
+    }
+    case undefined:
+      return [itself];
+  }
+}
+
+function gatewayRef({ gateway }: GatewayContext): Ancestor {
+  const { namespace = '', name } = gateway.metadata;
+  return { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name };
+}
+
+/** Keeps the ancestors that there is most to say of (Envoy Gateway, TruncatePolicyAncestors). */
+function truncate(ancestors: AncestorStatus[]): AncestorStatus[] {
+  if (ancestors.length <= MAX_ANCESTORS) return ancestors;
+  const rank = ({ conditions }: AncestorStatus) =>
+    conditions.is('Accepted', 'False') ? 0 : conditions.is('Overridden', 'True') ? 1 : 2;
+  const kept = ancestors.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_ANCESTORS);
+  const message = 'Ancestors have been truncated because the number of policy ancestors exceeds 16.';
+  kept.at(-1)!.conditions.set('Aggregated', 'True', 'Aggregated', message);
+  return kept;
+}
+
+/** As Go prints a list of strings. */
+function list(names: ReadonlySet<string>): string {
+  return `[${[...names].sort().join(' ')}]`;
+}

@@ -1,0 +1,130 @@
+import type { InferencePoolV1, InferencePoolV1Alpha2, Pod } from '../api/index.ts';
+import type { Pool, PoolEndpoint } from '../plan/index.ts';
+import type { Context } from './context.ts';
+import { modelsByPool } from './model.ts';
+import type { PodIndex } from './pod.ts';
+import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2, poolKey } from './pool-key.ts';
+import { type PickerRef, type PickerResolution, resolvePicker } from './pool-picker.ts';
+import { scorerWeights } from './pool-scorers.ts';
+import { compareText } from './precedence.ts';
+import { objectRef } from './problem.ts';
+import type { ServiceEndpoints } from './service-endpoints.ts';
+
+/** What the dialects of InferencePool have in common. */
+interface PoolSpec {
+  readonly object: InferencePoolV1 | InferencePoolV1Alpha2;
+  readonly group: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly picker: PickerRef | undefined;
+}
+
+export interface PoolContext extends PoolSpec {
+  readonly plan: Pool;
+  readonly pickerResolution: PickerResolution;
+}
+
+/** All InferencePools, found by group and name. */
+export class PoolCatalog {
+  readonly #pools = new Map<string, PoolContext>();
+
+  constructor(context: Context, pods: PodIndex, services: ServiceEndpoints) {
+    const v1 = context.set.list('InferencePoolV1').map(fromV1);
+    const v1Names = new Set(v1.map(({ object }) => `${object.metadata.namespace}/${object.metadata.name}`));
+    const models = modelsByPool(context);
+    for (const spec of [...v1, ...context.set.list('InferencePoolV1Alpha2').map(fromV1Alpha2)]) {
+      const key = poolKey(spec.group, spec.object.metadata.namespace ?? '', spec.object.metadata.name);
+      const shared = `${spec.object.metadata.namespace}/${spec.object.metadata.name}`;
+      // Two pools of one name in two API groups: the older API's gets a longer name.
+      const name =
+        spec.group === POOL_GROUP_V1ALPHA2 && v1Names.has(shared) ? `${shared}.${spec.group}` : shared;
+      const pickerResolution = resolvePicker(context, services, spec.object, spec.picker);
+      const plan: Pool = {
+        name,
+        source: objectRef(spec.object),
+        endpoints: endpointsOf(spec, pods),
+        models: models.get(key) ?? [],
+        failureMode: spec.picker?.failureMode ?? 'FailClose',
+        scorerWeights: scorerWeights(context, spec.object),
+        ...(pickerResolution.address ? { externalPicker: pickerResolution.address } : {}),
+      };
+      this.#pools.set(key, { ...spec, plan, pickerResolution });
+      checkSelector(context, spec, pods);
+    }
+  }
+
+  get(group: string, namespace: string, name: string): PoolContext | undefined {
+    return this.#pools.get(poolKey(group, namespace, name));
+  }
+
+  list(): PoolContext[] {
+    return [...this.#pools.values()];
+  }
+}
+
+function fromV1(object: InferencePoolV1): PoolSpec {
+  const { selector, targetPorts, endpointPickerRef: ref } = object.spec;
+  return {
+    object,
+    group: POOL_GROUP_V1,
+    selector: selector.matchLabels ?? {},
+    ports: targetPorts.map(port => port.number),
+    picker: ref && {
+      field: 'endpointPickerRef',
+      group: ref.group ?? '',
+      kind: ref.kind ?? 'Service',
+      name: ref.name,
+      port: ref.port?.number,
+      failureMode: ref.failureMode ?? 'FailClose',
+    },
+  };
+}
+
+/** The picker's port where it is not said (v1alpha2 ExtensionReference.portNumber). */
+const DEFAULT_PICKER_PORT = 9002;
+
+function fromV1Alpha2(object: InferencePoolV1Alpha2): PoolSpec {
+  const { selector, targetPortNumber, extensionRef: ref } = object.spec;
+  return {
+    object,
+    group: POOL_GROUP_V1ALPHA2,
+    selector,
+    ports: [targetPortNumber],
+    picker: ref && {
+      field: 'extensionRef',
+      group: ref.group ?? '',
+      kind: ref.kind ?? 'Service',
+      name: ref.name,
+      port: ref.portNumber ?? DEFAULT_PICKER_PORT,
+      failureMode: ref.failureMode ?? 'FailClose',
+    },
+  };
+}
+
+/** Ready Pods × target ports. */
+function endpointsOf({ object, selector, ports }: PoolSpec, pods: PodIndex): PoolEndpoint[] {
+  const endpoints: PoolEndpoint[] = [];
+  for (const pod of pods.ready(object.metadata.namespace ?? '', selector)) {
+    for (const port of ports) endpoints.push(endpointOf(pod, port));
+  }
+  return endpoints.sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
+}
+
+function endpointOf(pod: Pod, port: number): PoolEndpoint {
+  const address = pod.status!.podIP!;
+  return {
+    id: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+    address,
+    port,
+    pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+    labels: pod.metadata.labels ?? {},
+    metricsPath: pod.metadata.annotations?.['prometheus.io/path'] ?? '/metrics',
+  };
+}
+
+function checkSelector({ problems }: Context, { object, selector }: PoolSpec, pods: PodIndex): void {
+  if (pods.couldMatch(object.metadata.namespace ?? '', selector)) return;
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const message = `selector ${labels.join(',') || '(empty)'} matches no Pod and no Deployment's Pods in namespace ${object.metadata.namespace}`;
+  problems.error('pool-matches-nothing', object, ['spec', 'selector'], message);
+}

@@ -1,0 +1,24 @@
+import type { RouteContext } from './attachment.ts';
+import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
+import { type StatusEntry, statusEntry } from './status-entry.ts';
+
+/** RouteStatus.parents: at most 32. */
+const MAX_PARENTS = 32;
+
+/** The parents of ours; a route without any gets no status from us. */
+export function routeStatus({ route, parents }: RouteContext, view: PlaneView): StatusEntry | undefined {
+  if (parents.length === 0) return undefined;
+  const entries = parents.slice(0, MAX_PARENTS).map(({ ref, gateway, conditions }) => ({
+    controllerName: gateway.controllerName,
+    parentRef: {
+      group: ref.group ?? 'gateway.networking.k8s.io',
+      kind: ref.kind ?? 'Gateway',
+      name: ref.name,
+      ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+      ...(ref.sectionName === undefined ? {} : { sectionName: ref.sectionName }),
+      ...(ref.port === undefined ? {} : { port: ref.port }),
+    },
+    conditions: acceptedOnceTaken(conditions, view),
+  }));
+  return statusEntry(route, { parents: entries });
+}

@@ -1,0 +1,60 @@
+import type { Listener, Server, VirtualHost } from '../plan/index.ts';
+import type { GatewayContext } from './gateway.ts';
+import { compareDomains } from './hostname.ts';
+import { isServing, type ListenerContext } from './listener.ts';
+import { comparePrecedence, compareText, type RankedRoute } from './precedence.ts';
+import { objectRef } from './problem.ts';
+
+/** Routes of each listener, by domain, in no order. */
+export type RoutesByListener = Map<ListenerContext, Map<string, RankedRoute[]>>;
+
+export function serverName(
+  { gateway }: { readonly gateway: GatewayContext['gateway'] },
+  port: number,
+): string {
+  return `${gateway.metadata.namespace}/${gateway.metadata.name}/${port}`;
+}
+
+/** One server for each Gateway and port that has a listener which can serve; ordered by name of the Gateway, then port. */
+export function buildServers(gateways: readonly GatewayContext[], routes: RoutesByListener): Server[] {
+  const servers: Server[] = [];
+  for (const context of gateways) {
+    if (context.invalid !== undefined) continue;
+    for (const [port, listeners] of Map.groupBy(
+      context.listeners.filter(isServing),
+      ({ spec }) => spec.port,
+    )) {
+      servers.push({
+        name: serverName(context, port),
+        gateway: objectRef(context.gateway),
+        port,
+        protocol: listeners[0]!.spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+        listeners: listeners.map(listener => buildListener(listener, routes.get(listener))),
+      });
+    }
+  }
+  return servers.sort(
+    (a, b) =>
+      compareText(a.gateway.namespace, b.gateway.namespace) ||
+      compareText(a.gateway.name, b.gateway.name) ||
+      a.port - b.port,
+  );
+}
+
+function buildListener(
+  listener: ListenerContext,
+  byDomain: ReadonlyMap<string, RankedRoute[]> = new Map(),
+): Listener {
+  const virtualHosts: VirtualHost[] = [...byDomain]
+    .sort(([a], [b]) => compareDomains(a, b))
+    .map(([domain, ranked]) => ({
+      domain,
+      routes: ranked.sort((a, b) => comparePrecedence(a.rank, b.rank)).map(({ route }) => route),
+    }));
+  return {
+    name: listener.spec.name,
+    ...(listener.hostname === undefined ? {} : { hostname: listener.hostname }),
+    certificates: listener.certificates,
+    virtualHosts,
+  };
+}

@@ -1,0 +1,62 @@
+import type { EndpointSlice, ResourceSet, Service } from '../api/index.ts';
+import type { ClusterEndpoint } from '../plan/index.ts';
+import { namedPort, type PodIndex } from './pod.ts';
+import { compareText } from './precedence.ts';
+
+type ServicePort = NonNullable<Service['spec']['ports']>[number];
+
+/** discovery/v1: the label that ties an EndpointSlice to its Service. */
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/** Finds what stands behind a Service's port: its EndpointSlices if it has any, else the ready Pods that it selects. */
+export class ServiceEndpoints {
+  readonly #pods: PodIndex;
+  readonly #slices: ReadonlyMap<string, EndpointSlice[]>;
+
+  constructor(set: ResourceSet, pods: PodIndex) {
+    this.#pods = pods;
+    this.#slices = Map.groupBy(set.list('EndpointSlice'), slice => {
+      const service = slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? '';
+      return `${slice.metadata.namespace}/${service}`;
+    });
+  }
+
+  /** Ready endpoints, each once, by address and port. */
+  of(service: Service, port: ServicePort): ClusterEndpoint[] {
+    const { namespace = '', name } = service.metadata;
+    const slices = this.#slices.get(`${namespace}/${name}`);
+    const endpoints = slices === undefined ? this.#ofPods(service, port) : ofSlices(slices, port);
+    const unique = new Map(endpoints.map(endpoint => [`${endpoint.address} ${endpoint.port}`, endpoint]));
+    return [...unique.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
+  }
+
+  /** No endpoints now, but Pods or a Deployment that may become some. */
+  expectsPods(service: Service): boolean {
+    return this.#pods.couldMatch(service.metadata.namespace ?? '', service.spec.selector ?? {});
+  }
+
+  #ofPods(service: Service, port: ServicePort): ClusterEndpoint[] {
+    const target = port.targetPort ?? port.port;
+    const endpoints: ClusterEndpoint[] = [];
+    for (const pod of this.#pods.ready(service.metadata.namespace ?? '', service.spec.selector ?? {})) {
+      const number = typeof target === 'number' ? target : namedPort(pod, target);
+      if (number !== undefined) endpoints.push({ address: pod.status!.podIP!, port: number, weight: 1 });
+    }
+    return endpoints;
+  }
+}
+
+/** A slice's port is the Service's of the same name; both may be unnamed (discovery/v1 EndpointPort.name). */
+function ofSlices(slices: readonly EndpointSlice[], port: ServicePort): ClusterEndpoint[] {
+  const endpoints: ClusterEndpoint[] = [];
+  for (const slice of slices) {
+    const match = slice.ports?.find(candidate => (candidate.name ?? '') === (port.name ?? ''));
+    if (match?.port === undefined) continue;
+    for (const { addresses, conditions } of slice.endpoints ?? []) {
+      // "A nil value should be interpreted as true" (discovery/v1 EndpointConditions.ready).
+      if (conditions?.ready === false) continue;
+      for (const address of addresses) endpoints.push({ address, port: match.port, weight: 1 });
+    }
+  }
+  return endpoints;
+}

@@ -1,0 +1,48 @@
+import type { Plan, PlaneReport } from '../plan/index.ts';
+import type { RouteContext } from './attachment.ts';
+import type { Context } from './context.ts';
+import type { GatewayContext, ManagedClass } from './gateway.ts';
+import { classStatus, gatewayStatus } from './gateway-status.ts';
+import { judgeModels } from './model.ts';
+import { planeView } from './plane-view.ts';
+import type { PolicyIndex } from './policy-index.ts';
+import { policyStatuses } from './policy-status.ts';
+import type { PoolCatalog } from './pool.ts';
+import { modelStatus, type PoolParents, poolStatus } from './pool-status.ts';
+import { compareText } from './precedence.ts';
+import { routeStatus } from './route-status.ts';
+import type { StatusEntry } from './status-entry.ts';
+
+/** What a translation leaves for its statuses. */
+export interface Subjects {
+  readonly context: Context;
+  readonly classes: readonly ManagedClass[];
+  readonly gateways: readonly GatewayContext[];
+  readonly routes: readonly RouteContext[];
+  readonly pools: PoolCatalog;
+  readonly policies: PolicyIndex;
+  readonly poolParents: PoolParents;
+  readonly plan: Plan;
+  readonly controllerName: string;
+}
+
+/** By kind, namespace and name. */
+export function statusesOf(subjects: Subjects, report: PlaneReport | undefined): StatusEntry[] {
+  const { context, classes, gateways, routes, pools, policies, poolParents, plan, controllerName } = subjects;
+  const view = planeView(plan, report);
+  const entries = [
+    ...classes.map(classStatus),
+    ...gateways.map(gateway => gatewayStatus(gateway, view)),
+    ...routes.flatMap(route => routeStatus(route, view) ?? []),
+    ...pools.list().map(pool => poolStatus(pool, poolParents, view)),
+    ...judgeModels(context).map(([model, verdict]) => modelStatus(model, verdict, view)),
+    ...policyStatuses(policies, poolParents, controllerName, view),
+  ];
+  return entries.sort(
+    (a, b) =>
+      compareText(a.kind, b.kind) ||
+      compareText(a.namespace, b.namespace) ||
+      compareText(a.name, b.name) ||
+      compareText(a.apiVersion, b.apiVersion),
+  );
+}

@@ -1,0 +1,75 @@
+import type { KubeObject, ResourceSet } from '../api/index.ts';
+import type { Plan, PlaneReport } from '../plan/index.ts';
+import { compareAge } from './age.ts';
+import { attach } from './attachment.ts';
+import { BackendResolver } from './backend.ts';
+import { ClusterRegistry } from './cluster-registry.ts';
+import { createContext } from './context.ts';
+import { managedClasses, managedGateways } from './gateway.ts';
+import { versioned } from './plan-version.ts';
+import { PodIndex } from './pod.ts';
+import { PolicyIndex } from './policy-index.ts';
+import { reportPolicies } from './policy-problems.ts';
+import { PoolCatalog } from './pool.ts';
+import type { Problem } from './problem.ts';
+import { RouteTranslation } from './route-translation.ts';
+import { buildServers } from './server-builder.ts';
+import { ServiceEndpoints } from './service-endpoints.ts';
+import type { StatusEntry } from './status-entry.ts';
+import { statusesOf } from './statuses.ts';
+
+export interface Translation {
+  readonly plan: Plan;
+  /** By object and path. */
+  readonly problems: Problem[];
+  /** The statuses of all objects of ours, given what the plane last said; undefined: it has said nothing yet. */
+  statuses(report: PlaneReport | undefined): StatusEntry[];
+}
+
+export interface TranslateOptions {
+  /** GatewayClasses with one of these as their `controllerName` are ours; the first is named where no class is. */
+  readonly controllerNames: readonly string[];
+}
+
+/** A pure function: the same resources, in whatever order, give the same plan, problems and statuses. */
+export function translate(set: ResourceSet, options: TranslateOptions): Translation {
+  const context = createContext(set, options.controllerNames);
+  const classes = managedClasses(context);
+  const gateways = managedGateways(context, classes);
+  const gatewayIndex = new Map(gateways.map(gateway => [keyOf(gateway.gateway), gateway]));
+  const routes = [...set.list('HTTPRoute')]
+    .sort(compareAge)
+    .map(route => attach(context, route, gatewayIndex));
+  const routeIndex = new Map(routes.map(route => [keyOf(route.route), route]));
+
+  const pods = new PodIndex(set);
+  const services = new ServiceEndpoints(set, pods);
+  const pools = new PoolCatalog(context, pods, services);
+  const policies = new PolicyIndex(context, { routes: routeIndex, gateways: gatewayIndex, pools });
+  const clusters = new ClusterRegistry(policies);
+  const translation = new RouteTranslation(
+    context,
+    policies,
+    clusters,
+    new BackendResolver(context, services, pools),
+  );
+  for (const route of routes) translation.add(route);
+  reportPolicies(context, policies);
+
+  const plan = versioned({ servers: buildServers(gateways, translation.byListener), ...clusters.content() });
+  const controllerName = options.controllerNames[0] ?? '';
+  const { poolParents } = translation;
+  return {
+    plan,
+    problems: context.problems.list(),
+    statuses: report =>
+      statusesOf(
+        { context, classes, gateways, routes, pools, policies, poolParents, plan, controllerName },
+        report,
+      ),
+  };
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
