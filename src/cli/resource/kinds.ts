@@ -1,14 +1,4 @@
-/** A kind of object, as the admin API lists them at `/v1/kinds`. */
-export interface KindInfo {
-  readonly kind: string;
-  /** '' for the core group. */
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly namespaced: boolean;
-}
+import type { KindInfo } from '../../admin/wire.ts';
 
 /** Kinds that `all` leaves out: they hold data, not something that runs or routes. */
 const NOT_IN_ALL = new Set([

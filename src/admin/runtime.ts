@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/index.ts';
+import type { LocalWorkloads } from '../local/index.ts';
+import type { PlaneReport } from '../plan/index.ts';
+import type { OverlaySource } from '../source/index.ts';
+import { type Translation, translate } from '../translate/index.ts';
+import type { EventLog } from './events.ts';
+import { collectFindings, type Finding, formatFinding } from './findings.ts';
+import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
+import type { Plane } from './plane.ts';
+
+export interface RuntimeParts {
+  readonly source: OverlaySource;
+  readonly workloads: LocalWorkloads;
+  readonly plane: Plane;
+  /** GatewayClasses with one of these controllers are ours. */
+  readonly controllerNames: readonly string[];
+  readonly now?: () => number;
+}
+
+/** The outcome of one cycle: everything in it belongs together. */
+export interface Cycle {
+  readonly set: ResourceSet;
+  readonly translation: Translation;
+  readonly report: PlaneReport;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The running state. Each change of manifests or workloads leads to a whole cycle: manifests → workloads with their Pods →
+ * plan → plane → statuses. Changes that come in during a cycle are taken together in the next.
+ */
+export class Runtime {
+  readonly store: ObjectStore;
+  readonly log: EventLog;
+  readonly source: OverlaySource;
+  readonly workloads: LocalWorkloads;
+  readonly plane: Plane;
+  readonly #controllerNames: readonly string[];
+  readonly #unsubscribe: readonly (() => void)[];
+  #cycle: Cycle | undefined;
+  #wanted = 0;
+  #done = 0;
+  #running = false;
+  #waiting: { readonly target: number; readonly resolve: () => void }[] = [];
+
+  constructor(parts: RuntimeParts, log: EventLog) {
+    const now = parts.now ?? Date.now;
+    this.store = new ObjectStore(() => new Date(now()), randomUUID);
+    this.log = log;
+    this.source = parts.source;
+    this.workloads = parts.workloads;
+    this.plane = parts.plane;
+    this.#controllerNames = parts.controllerNames;
+    const changed = () => void this.refresh();
+    this.#unsubscribe = [parts.source.onChange(changed), parts.workloads.onChange(changed)];
+  }
+
+  /** The last cycle; undefined until the first has ended. */
+  get cycle(): Cycle | undefined {
+    return this.#cycle;
+  }
+
+  /** Resolves when all that has changed until now is served (or was refused, which the events tell). */
+  refresh(): Promise<void> {
+    const target = ++this.#wanted;
+    const settled = new Promise<void>(resolve => this.#waiting.push({ target, resolve }));
+    if (!this.#running) void this.#loop();
+    return settled;
+  }
+
+  /** Ends listening for changes; source, workloads and plane are closed by who made them. */
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  async #loop(): Promise<void> {
+    this.#running = true;
+    while (this.#done < this.#wanted) {
+      const target = this.#wanted;
+      try {
+        await this.#runCycle();
+      } catch (error) {
+        this.log.add({
+          type: 'plan-refused',
+          message: error instanceof Error ? error.message : String(error),
+        });
+      }
+      this.#done = target;
+      const ready = this.#waiting.filter(waiter => waiter.target <= target);
+      this.#waiting = this.#waiting.filter(waiter => waiter.target > target);
+      for (const { resolve } of ready) resolve();
+    }
+    this.#running = false;
+  }
+
+  async #runCycle(): Promise<void> {
+    const manifests = this.source.current();
+    await this.workloads.apply(manifests);
+    const set = withPods(manifests, this.workloads.pods());
+    const translation = translate(set, { controllerNames: this.#controllerNames });
+    const before = this.#cycle;
+    const report =
+      before !== undefined && before.report.version === translation.plan.version
+        ? before.report
+        : await this.plane.apply(translation.plan);
+    const findings = collectFindings(set, this.source.problems(), translation.problems);
+    this.#cycle = { set, translation, report, findings };
+    const changes = this.store.replace(this.#desired(set, translation, report));
+    this.#logCycle(before, this.#cycle, changes);
+  }
+
+  #desired(set: ResourceSet, translation: Translation, report: PlaneReport): Desired[] {
+    const statuses = new Map<string, Readonly<Record<string, unknown>>>();
+    for (const entry of [...translation.statuses(report), ...this.workloads.deploymentStatuses()])
+      statuses.set(statusKey(entry.apiVersion, entry.kind, entry.namespace, entry.name), { ...entry.status });
+    return set.all().map(object => {
+      const { namespace, name } = object.metadata;
+      const status = statuses.get(statusKey(object.apiVersion, object.kind, namespace, name));
+      return status === undefined ? { object } : { object, status };
+    });
+  }
+
+  #logCycle(before: Cycle | undefined, after: Cycle, changes: readonly WatchEvent[]): void {
+    if (after.report.error !== undefined) this.log.add({ type: 'plan-refused', message: after.report.error });
+    else if (before?.report.version !== after.report.version)
+      this.log.add({
+        type: 'plan-applied',
+        version: after.report.version,
+        changes: changes.flatMap(describeChange),
+      });
+    const old = new Map(before?.findings.map(finding => [formatFinding(finding), finding]));
+    for (const finding of after.findings)
+      if (!old.delete(formatFinding(finding))) this.log.add({ type: 'finding', finding });
+    for (const finding of old.values()) this.log.add({ type: 'mended', finding });
+    const serversBefore = new Map(before?.report.servers.map(server => [server.name, server]));
+    for (const server of after.report.servers) {
+      const was = serversBefore.get(server.name);
+      if (server.error !== undefined && was?.error !== server.error)
+        this.log.add({ type: 'listener-failed', server: server.name, message: server.error });
+      const port = Number(server.name.slice(server.name.lastIndexOf('/') + 1));
+      if (server.bound !== undefined && server.bound.port !== port && was?.bound?.port !== server.bound.port)
+        this.log.add({
+          type: 'listener-moved',
+          server: server.name,
+          port,
+          bound: `${server.bound.address}:${server.bound.port}`,
+        });
+    }
+  }
+}
+
+function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): ResourceSet {
+  const made = new Set(pods.map(pod => statusKey('v1', 'Pod', pod.metadata.namespace, pod.metadata.name)));
+  const entries = manifests
+    .all()
+    .filter(
+      object =>
+        !made.has(statusKey(object.apiVersion, object.kind, object.metadata.namespace, object.metadata.name)),
+    )
+    .map(object => {
+      const origin = manifests.originOf(object);
+      return origin === undefined ? { object } : { object, origin };
+    });
+  return buildResourceSet([...entries, ...pods.map(object => ({ object }))]);
+}
+
+function statusKey(apiVersion: string, kind: string, namespace: string | undefined, name: string): string {
+  return `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`;
+}
+
+/** Words for a change of what is wanted; a change of status only is not one. */
+function describeChange({ type, object }: WatchEvent): string[] {
+  const { namespace, name, generation } = object.metadata;
+  const words = { ADDED: 'new', MODIFIED: 'changed', DELETED: 'deleted' }[type];
+  if (type === 'MODIFIED' && (generation ?? 1) === 1) return [];
+  return [`${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`} ${words}`];
+}

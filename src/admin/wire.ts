@@ -1,0 +1,111 @@
+import type { StoredObject } from './object-store.ts';
+
+/** What goes over the admin API, for its clients. Paths are in docs/reference/admin-api.md. */
+
+/** `GET /v1/kinds`: the kinds of objects that can be asked for. */
+export interface KindInfo {
+  readonly kind: string;
+  /** '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+}
+
+/** `GET /v1/objects?kind&group&namespace`. */
+export interface ObjectList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly StoredObject[];
+}
+
+/** `POST /v1/apply`. */
+export interface ApplyRequest {
+  readonly objects: readonly unknown[];
+}
+
+/** What became of one object; in the order of the request. */
+export interface ApplyResult {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly outcome: 'created' | 'configured' | 'unchanged' | 'invalid';
+  /** For `invalid`: what an API server would say. */
+  readonly message?: string;
+  readonly warnings: readonly string[];
+}
+
+export interface ApplyResponse {
+  readonly results: readonly ApplyResult[];
+}
+
+export interface ObjectKey {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent for kinds without a namespace. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** `POST /v1/delete`. */
+export interface DeleteRequest {
+  readonly refs: readonly ObjectKey[];
+}
+
+/** Whether each was there, in the order of the request. */
+export interface DeleteResponse {
+  readonly deleted: readonly boolean[];
+}
+
+/** `GET /v1/limits`: one scope of a circuit breaker. */
+export interface LimitView {
+  /** Cluster name, or `inferencepool/NAMESPACE/NAME`. */
+  readonly scope: string;
+  /** `NAMESPACE/NAME` of the BackendTrafficPolicy that set it; absent for the defaults. */
+  readonly policy?: string;
+  readonly limits: readonly LimitUse[];
+}
+
+export interface LimitUse {
+  /** `maxParallelRequests`, `maxPendingRequests`, `maxConnections`, `maxParallelRetries`. */
+  readonly name: string;
+  readonly inUse: number;
+  /** Absent where another rule counts instead, as a retry budget does. */
+  readonly limit?: number;
+  /** Requests refused since the start. */
+  readonly refused: number;
+}
+
+/** `GET /v1/endpoints`: a model server of a pool, as the picker sees it. */
+export interface EndpointView {
+  /** `NAMESPACE/NAME` */
+  readonly pool: string;
+  /** `IP:PORT` */
+  readonly id: string;
+  readonly pod?: string;
+  /** `available`, or why it gets no requests. */
+  readonly state: string;
+  /** Requests that Breakwater has in flight there. */
+  readonly inFlight: number;
+  /** Scraped; absent while unknown. */
+  readonly running?: number;
+  readonly waiting?: number;
+  /** 0..1 */
+  readonly kvCacheUsage?: number;
+  /** Age of the scraped figures. */
+  readonly metricsAgeMs?: number;
+}
+
+/** `GET /v1/workloads`: what runs here of a workload of the manifests, and why. */
+export interface WorkloadView {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly what: 'simulated' | 'not-run' | 'external';
+  /** `IP:PORT` of each replica. */
+  readonly addresses: readonly string[];
+  readonly reason: string;
+  /** Flags of the model server's command line that the simulator does not know. */
+  readonly unknownFlags: readonly string[];
+}

@@ -1,0 +1,33 @@
+import { CONTROLLER_NAMES } from '../admin/controllers.ts';
+import { collectFindings, type Finding, formatFinding } from '../admin/findings.ts';
+import { translate } from '../translate/index.ts';
+import { loadManifests } from './manifests.ts';
+
+export interface CheckOptions {
+  readonly filename: readonly string[];
+  readonly output: 'text' | 'json';
+}
+
+/** `breakwater check`: what is wrong in manifests, by file, line and column; exit code 1 when anything is an error. */
+export async function check({ filename, output }: CheckOptions): Promise<void> {
+  const { set, problems } = await loadManifests(filename);
+  const translation = translate(set, { controllerNames: CONTROLLER_NAMES });
+  const findings = collectFindings(set, problems, translation.problems);
+  const objects = set.all().length;
+  const errors = findings.filter(finding => finding.severity === 'error').length;
+  process.stdout.write(
+    output === 'json'
+      ? `${JSON.stringify({ objects, errors, warnings: findings.length - errors, findings }, undefined, 2)}\n`
+      : text(objects, findings, errors),
+  );
+  if (errors > 0) process.exitCode = 1;
+}
+
+function text(objects: number, findings: readonly Finding[], errors: number): string {
+  const lines = findings.map(finding => `${formatFinding(finding)}\n`).join('');
+  return `${lines}${count(objects, 'object')}, ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

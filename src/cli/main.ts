@@ -1,0 +1,164 @@
+import { Command, Option } from 'commander';
+import { errorText, reportError } from './report-error.ts';
+
+// `breakwater get … | head`: whoever reads has gone; there is nobody to tell.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+process.on('uncaughtException', error => {
+  process.stderr.write(`${errorText(error)}\n`);
+  process.exit(1);
+});
+
+const program = new Command('breakwater')
+  .description('An inference gateway for self-hosted language models.')
+  .showHelpAfterError('(see --help)')
+  .helpCommand(false)
+  .addHelpText('after', '\nDocumentation: docs/reference/commands.md')
+  .action(() => program.help());
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+const filenames = () =>
+  new Option('-f, --filename <path>', 'file, folder or - (standard input); several times')
+    .argParser(collect)
+    .default([] as readonly string[], 'none');
+const server = () =>
+  new Option('--server <url>', 'admin address of the running Breakwater (default: found by itself)');
+const namespace = () => new Option('-n, --namespace <name>', 'namespace').default('default');
+const output = (formats: string) => new Option('-o, --output <format>', formats);
+
+program
+  .command('up')
+  .description('run manifests on this machine')
+  .addOption(filenames())
+  .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')
+  .option(
+    '--port-offset <n>',
+    'added to the port of every listener (default: 0, or 10000 where a port cannot be bound)',
+    whole,
+  )
+  .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)
+  .addOption(
+    new Option('--simulate <when>', 'simulate model servers')
+      .choices(['auto', 'never', 'always'])
+      .default('auto'),
+  )
+  .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .option(
+    '--admin-address <host:port>',
+    'admin API (default: 127.0.0.1:19000, or a free port where that is taken)',
+  )
+  .option('-v, --verbose', 'also print what is usually left out')
+  .action(async options => (await import('./up.ts')).up(options));
+
+program
+  .command('check')
+  .description('find what is wrong in manifests, without running them')
+  .addOption(filenames())
+  .addOption(output('text or json').choices(['text', 'json']).default('text'))
+  .action(async options => (await import('./check.ts')).check(options));
+
+program
+  .command('get')
+  .description('list or print objects')
+  .argument('[resource...]', 'KIND, KIND/NAME, KIND NAME…, KIND,KIND or all')
+  .addOption(namespace())
+  .option('-A, --all-namespaces', 'in all namespaces')
+  .addOption(output('wide, json, yaml, name or jsonpath=TEMPLATE'))
+  .option('-l, --selector <labels>', 'label selector, as a=b,c!=d,e in (f,g),!h')
+  .option('-w, --watch', 'go on printing what changes')
+  .option('--no-headers', 'without the header line')
+  .option('--show-labels', 'with a column of labels')
+  .addOption(server())
+  .action(async (args, options) => (await import('./get.ts')).get(args, options));
+
+program
+  .command('describe')
+  .description('explain objects: their fields, conditions, limits in use, endpoints')
+  .argument('[resource...]', 'KIND, KIND/NAME or KIND NAME…')
+  .addOption(namespace())
+  .option('-A, --all-namespaces', 'in all namespaces')
+  .option('-l, --selector <labels>', 'label selector')
+  .addOption(server())
+  .action(async (args, options) => (await import('./describe.ts')).describe(args, options));
+
+program
+  .command('explain')
+  .description('why a request went where it went, or was refused')
+  .argument('<request-id>', "the response's x-request-id")
+  .addOption(output('text or json').choices(['text', 'json']).default('text'))
+  .addOption(server())
+  .action(async (id, options) => (await import('./explain.ts')).explain(id, options));
+
+program
+  .command('limits')
+  .description('what each limit is and how much of it is in use now')
+  .addOption(output('text or json').choices(['text', 'json']).default('text'))
+  .addOption(server())
+  .action(async options => (await import('./limits.ts')).limits(options));
+
+program
+  .command('apply')
+  .description('add objects to what runs, or change them')
+  .addOption(filenames())
+  .addOption(namespace())
+  .addOption(server())
+  .action(async options => (await import('./apply.ts')).apply(options));
+
+program
+  .command('delete')
+  .description('remove objects from what runs')
+  .argument('[resource...]', 'KIND/NAME or KIND NAME…')
+  .addOption(filenames())
+  .addOption(namespace())
+  .option('--ignore-not-found', 'objects that are not there are no error')
+  .addOption(server())
+  .action(async (args, options) => (await import('./delete.ts')).deleteObjects(args, options));
+
+program
+  .command('exec')
+  .description('run a command on this machine, where kubectl would run it in a container')
+  .argument('<resource>', 'KIND/NAME, or the name of a Pod')
+  .argument('[command...]', 'after --')
+  .option('-i, --stdin', 'accepted; standard input is always passed on')
+  .option('-t, --tty', 'accepted; the terminal is always passed on')
+  .option('-c, --container <name>', 'accepted')
+  .addOption(namespace())
+  .addOption(server())
+  .action(async (resource, command, options) => (await import('./exec.ts')).exec(resource, command, options));
+
+program
+  .command('simulate')
+  .description('run one simulated model server')
+  .argument('[command...]', "after --, the model server's own command line")
+  .option('--address <ip>', 'address to bind', '127.0.0.1')
+  .option('--port <port>', "port to bind (default: the command line's own)", whole)
+  .option('--seed <n>', 'seed of the timing model', whole)
+  .action(async (command, options) => (await import('./simulate.ts')).simulate(command, options));
+
+program
+  .command('translate')
+  .description('print what manifests come to')
+  .addOption(filenames())
+  .addOption(new Option('--to <form>', 'form').choices(['plan', 'envoy']).default('plan'))
+  .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))
+  .action(async options => (await import('./translate.ts')).translateManifests(options));
+
+program
+  .command('version')
+  .description('print the version')
+  .addOption(output('text or json').choices(['text', 'json']).default('text'))
+  .action(async options => (await import('./version.ts')).version(options));
+
+function whole(value: string): number {
+  if (!/^\d+$/.test(value)) program.error(`error: expected a whole number, got "${value}"`);
+  return Number(value);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportError(error);
+}

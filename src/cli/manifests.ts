@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { BreakwaterError } from '../admin/errors.ts';
+import { collectFindings, type Finding } from '../admin/findings.ts';
+import type { KubeObject, ResourceSet } from '../api/index.ts';
+import { fileSource, type SourceProblem } from '../source/index.ts';
+
+/** @throws BreakwaterError when no path is given, or one does not exist */
+export function requireManifests(paths: readonly string[]): void {
+  if (paths.length === 0)
+    throw new BreakwaterError('BW_USAGE', 'must specify at least one -f FILE, folder or -');
+  for (const path of paths)
+    if (path !== '-' && !existsSync(path))
+      throw new BreakwaterError('BW_NO_MANIFESTS', `the path "${path}" does not exist`);
+}
+
+export interface Manifests {
+  readonly set: ResourceSet;
+  readonly problems: readonly SourceProblem[];
+}
+
+/** Reads manifests once. */
+export async function loadManifests(paths: readonly string[]): Promise<Manifests> {
+  requireManifests(paths);
+  const source = await fileSource({ paths, watch: false });
+  try {
+    return { set: source.current(), problems: source.problems() };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Objects of manifests in the order in which they are written, and what is wrong with the others. */
+export async function readManifests(
+  paths: readonly string[],
+): Promise<{ objects: readonly KubeObject[]; findings: readonly Finding[] }> {
+  const { set, problems } = await loadManifests(paths);
+  const objects = set
+    .all()
+    .map(object => ({ object, origin: set.originOf(object) }))
+    .sort(({ origin: a }, { origin: b }) => {
+      if (a === undefined || b === undefined) return 0;
+      return a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
+    });
+  return { objects: objects.map(({ object }) => object), findings: collectFindings(set, problems, []) };
+}
