@@ -9,7 +9,7 @@ import {
   fieldsWithoutEffect,
   fieldsWithoutEffectOnPool,
 } from './policy-no-effect.ts';
-import type { FieldPath, ProblemCode } from './problem.ts';
+import { type FieldPath, fieldName, type ProblemCode } from './problem.ts';
 
 /** Says of every policy what keeps it from acting; to be called when all routes have looked for their policies. */
 export function reportPolicies(context: Context, { attachments, detachments }: PolicyIndex): void {
@@ -80,7 +80,7 @@ function reportSpec(
   const { problems } = context;
   const onRoutes = attachments.find(({ level }) => level !== 'pool');
   for (const { path, why } of withoutEffect(onRoutes ?? attachments[0]!)) {
-    problems.error('field-without-effect', policy, path, `${path.join('.')} has no effect: ${why}`);
+    problems.error('field-without-effect', policy, path, `${fieldName(path)} has no effect: ${why}`);
   }
   for (const { path, message } of deprecatedFields(policy))
     problems.warning('deprecated-field', policy, path, message);
@@ -103,7 +103,7 @@ function reportLimits({ problems }: Context, policy: BackendTrafficPolicy, spec:
   if (breaker === undefined) return;
   const report = (path: FieldPath, why: string) => {
     const field = ['spec', 'circuitBreaker', ...path];
-    problems.error('limit-refuses-everything', policy, field, `${field.join('.')} is 0: ${why}`);
+    problems.error('limit-refuses-everything', policy, field, `${fieldName(field)} is 0: ${why}`);
   };
   for (const [field, why] of Object.entries(REFUSES)) {
     if (breaker[field as keyof typeof REFUSES] === 0) report([field], why);
@@ -112,7 +112,7 @@ function reportLimits({ problems }: Context, policy: BackendTrafficPolicy, spec:
     report(['perEndpoint', 'maxConnections'], REFUSES.maxConnections);
   if (breaker.maxParallelRetries === 0 && breaker.retryBudget === undefined && spec.retry !== undefined) {
     const field = ['spec', 'circuitBreaker', 'maxParallelRetries'];
-    const message = `${field.join('.')} is 0: spec.retry never retries`;
+    const message = `${fieldName(field)} is 0: spec.retry never retries`;
     problems.warning('limit-refuses-everything', policy, field, message);
   }
 }

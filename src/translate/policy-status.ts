@@ -9,6 +9,7 @@ import type { PolicyIndex } from './policy-index.ts';
 import { deprecatedFields, withoutEffect } from './policy-problems.ts';
 import type { PolicyTarget } from './policy-target.ts';
 import type { PoolParents } from './pool-status.ts';
+import { fieldName } from './problem.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 
 /** PolicyStatus.ancestors: at most 16. */
@@ -124,7 +125,7 @@ function overriddenMessage(
 
 /** A field that changes nothing is said by name (reason FieldWithoutEffect is ours, the others are Envoy Gateway's). */
 function setWarning(conditions: Conditions, attachment: Attachment): void {
-  const fields = withoutEffect(attachment).map(({ path, why }) => `${path.join('.')} (${why})`);
+  const fields = withoutEffect(attachment).map(({ path, why }) => `${fieldName(path)} (${why})`);
   const deprecated = deprecatedFields(attachment.policy).map(({ message }) => message);
   const reason =
     fields.length === 0 ? 'DeprecatedField' : deprecated.length === 0 ? 'FieldWithoutEffect' : 'Warnings';

@@ -71,6 +71,13 @@ export class Problems {
   }
 }
 
+/** As the API server writes it: `spec.rules[0].matches`. */
+export function fieldName(path: FieldPath): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join('');
+}
+
 export function objectRef(object: KubeObject): ObjectRef {
   return { kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
 }

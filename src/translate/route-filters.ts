@@ -63,12 +63,12 @@ function apply(filter: Filter, index: number, result: RuleFilters, errors: RuleE
       break;
     }
     case 'RequestRedirect':
-      if (result.redirect !== undefined) return twice('requestRedirect', path, errors);
-      if (filter.requestRedirect) result.redirect = redirectOf(filter.requestRedirect);
+      if (result.redirect !== undefined) twice('requestRedirect', path, errors);
+      else if (filter.requestRedirect) result.redirect = redirectOf(filter.requestRedirect);
       break;
     case 'URLRewrite':
-      if (result.rewrite !== undefined) return twice('urlRewrite', path, errors);
-      if (filter.urlRewrite) result.rewrite = rewriteOf(filter.urlRewrite);
+      if (result.rewrite !== undefined) twice('urlRewrite', path, errors);
+      else if (filter.urlRewrite) result.rewrite = rewriteOf(filter.urlRewrite);
       break;
     case 'RequestMirror':
       if (filter.requestMirror) result.mirrors.push(mirrorOf(filter.requestMirror, index));

@@ -108,7 +108,7 @@ function readBackend(
   errors: RuleErrors,
 ): RuleBackend {
   const path = ['backendRefs', index];
-  const prefix = `failed to process route rule backendRef ${index}: `;
+  const prefix = `failed to process route rule ${errors.ruleIndex} backendRef ${index}: `;
   let requestHeaders = NO_HEADER_MUTATION;
   let responseHeaders = NO_HEADER_MUTATION;
   let resolved = resolver.resolve(ref, route);

@@ -13,7 +13,7 @@ interface RuleError {
 export class RuleErrors {
   readonly #problems: Problems;
   readonly #route: HTTPRoute;
-  readonly #ruleIndex: number;
+  readonly ruleIndex: number;
   readonly #list: RuleError[] = [];
   #unaccepted = false;
   #fails = false;
@@ -21,7 +21,7 @@ export class RuleErrors {
   constructor(problems: Problems, route: HTTPRoute, ruleIndex: number) {
     this.#problems = problems;
     this.#route = route;
-    this.#ruleIndex = ruleIndex;
+    this.ruleIndex = ruleIndex;
   }
 
   get list(): readonly RuleError[] {
@@ -76,7 +76,7 @@ export class RuleErrors {
   }
 
   #problem(code: ProblemCode, message: string, path: FieldPath): void {
-    this.#problems.error(code, this.#route, ['spec', 'rules', this.#ruleIndex, ...path], message);
+    this.#problems.error(code, this.#route, ['spec', 'rules', this.ruleIndex, ...path], message);
   }
 }
 

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
+import { buildResourceSet, type KnownObject, parseObject } from '../api/index.ts';
+import { translate } from './index.ts';
+
+const options = { controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'] };
+const folder = new URL('./testdata/', import.meta.url);
+
+function parse(raw: unknown): KnownObject {
+  const { object, errors } = parseObject(raw);
+  assert.deepEqual(errors, []);
+  return object!;
+}
+
+function golden(file: string): KnownObject[] {
+  return parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map(document =>
+    parse(document.toJS()),
+  );
+}
+
+function run(objects: readonly KnownObject[]) {
+  const translation = translate(buildResourceSet(objects.map(object => ({ object }))), options);
+  return { ...translation, waiting: translation.statuses(undefined) };
+}
+
+test('the order of the resources does not matter', () => {
+  for (const file of readdirSync(folder).filter(name => name.endsWith('.in.yaml'))) {
+    const objects = golden(file);
+    const expected = run(objects);
+    const order = fc.shuffledSubarray(objects, { minLength: objects.length, maxLength: objects.length });
+    fc.assert(
+      fc.property(order, shuffled => {
+        const actual = run(shuffled);
+        assert.deepEqual(actual.plan, expected.plan);
+        assert.deepEqual(actual.problems, expected.problems);
+        assert.deepEqual(actual.waiting, expected.waiting);
+      }),
+      { numRuns: 5 },
+    );
+  }
+});
+
+test('any part of the resources is translated without an exception', () => {
+  const objects = readdirSync(folder)
+    .filter(name => name.endsWith('.in.yaml'))
+    .flatMap(golden);
+  fc.assert(
+    fc.property(fc.subarray(objects), part => {
+      assert.match(run(part).plan.version, /^[0-9a-f]{64}$/);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('the seed: one request at a time through the route', () => {
+  const { plan, problems } = run(golden('seed.in.yaml'));
+  assert.deepEqual(problems, []);
+  assert.deepEqual(plan.limits, [
+    {
+      name: 'httproute/default/test-httproute/rule/0',
+      thresholds: {
+        maxConnections: 1024,
+        maxPendingRequests: 1,
+        maxParallelRequests: 1,
+        maxParallelRetries: 1024,
+        maxRequestsPerConnection: 0,
+      },
+      policy: { kind: 'BackendTrafficPolicy', namespace: 'default', name: 'circuitbreaker-for-route' },
+    },
+  ]);
+});
+
+test('nothing is accepted before the plane has taken it, nor when it refuses', () => {
+  const translation = translate(
+    buildResourceSet(golden('seed.in.yaml').map(object => ({ object }))),
+    options,
+  );
+  const accepted = (report: Parameters<typeof translation.statuses>[0]) => {
+    const route = translation.statuses(report).find(({ kind }) => kind === 'HTTPRoute');
+    const { parents } = route?.status as { parents: { conditions: { status: string; reason: string }[] }[] };
+    return [parents[0]?.conditions[0]?.status, parents[0]?.conditions[0]?.reason];
+  };
+  assert.deepEqual(accepted(undefined), ['Unknown', 'Pending']);
+  assert.deepEqual(accepted({ version: 'older', servers: [] }), ['Unknown', 'Pending']);
+  assert.deepEqual(accepted({ version: 'older', servers: [], error: 'too large' }), ['False', 'Invalid']);
+  assert.deepEqual(accepted({ version: translation.plan.version, servers: [] }), ['True', 'Accepted']);
+});
+
+test('10,000 routes are quick', () => {
+  const objects = golden('policy-levels.in.yaml');
+  for (let i = 0; i < 10_000; i++) {
+    objects.push(
+      parse({
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        metadata: { name: `route-${i}` },
+        spec: {
+          parentRefs: [{ name: 'gw', sectionName: 'one' }],
+          hostnames: [`host-${i % 100}.example.com`],
+          rules: [
+            {
+              matches: [{ path: { type: 'PathPrefix', value: `/route/${i}` } }],
+              backendRefs: [{ name: 'web', port: 80 }],
+            },
+          ],
+        },
+      }),
+    );
+  }
+  const set = buildResourceSet(objects.map(object => ({ object })));
+  const began = process.cpuUsage();
+  const { plan } = translate(set, options);
+  const { user, system } = process.cpuUsage(began);
+  assert.equal(plan.clusters.length, 10_004);
+  // Far below on a quiet machine; the bound catches what grows with the square.
+  assert.ok((user + system) / 1000 < 5000, `${(user + system) / 1000} ms of CPU`);
+});
