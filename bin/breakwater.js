@@ -28,9 +28,10 @@ if (Number(process.versions.node.split('.')[0]) >= MIN_MAJOR) {
     process.exit(1);
   }
   const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to the whole process group; the child decides what it means.
+  // A terminal sends Ctrl-C to the whole process group: the child has it already, and a second one would mean "at once".
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    process.on(signal, () => (signal !== 'SIGINT' || !hasTerminal) && child.kill(signal));
   }
   child.on('exit', (code, signal) => {
     if (signal !== null) {

@@ -1,4 +1,4 @@
-import type { ResourceSet } from '../api/index.ts';
+import type { Origin, ResourceSet } from '../api/index.ts';
 import type { SourceProblem } from '../source/index.ts';
 import type { Problem } from '../translate/index.ts';
 
@@ -32,6 +32,28 @@ export function collectFindings(
       (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
       compare(a.message, b.message),
   );
+}
+
+function fromTranslation(set: ResourceSet, { severity, code, object, path, message }: Problem): Finding {
+  const { kind, namespace, name } = object;
+  const title = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  const origin = originOf(set, object);
+  const finding = { severity, code, message: `${title}: ${message}`, object: title };
+  return origin === undefined
+    ? finding
+    : { ...finding, place: { file: origin.file, ...origin.positionOf(path) } };
+}
+
+function originOf(set: ResourceSet, { kind, namespace, name }: Problem['object']): Origin | undefined {
+  const object = set
+    .all()
+    .find(
+      candidate =>
+        candidate.kind === kind &&
+        candidate.metadata.name === name &&
+        (candidate.metadata.namespace ?? '') === namespace,
+    );
+  return object === undefined ? undefined : set.originOf(object);
 }
 
 /** `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it. */

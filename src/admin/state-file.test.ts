@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { findServers, newToken, type RunningServer, stateFolder, writeStateFile } from './state-file.ts';
 
 function server(pid: number, cwd: string, startedAtMs: number): RunningServer {
@@ -16,8 +16,11 @@ function server(pid: number, cwd: string, startedAtMs: number): RunningServer {
   };
 }
 
+const root = mkdtempSync(join(tmpdir(), 'breakwater-state-'));
+after(() => rmSync(root, { recursive: true }));
+
 function folder(): string {
-  return join(mkdtempSync(join(tmpdir(), 'breakwater-state-')), 'run');
+  return join(mkdtempSync(join(root, 'x')), 'run');
 }
 
 test('finds the one started here first, then the newest', () => {

@@ -1,7 +1,8 @@
 import { BreakwaterError } from '../../admin/errors.ts';
+import type { KindInfo } from '../../admin/wire.ts';
 import type { Obj } from '../print/fields.ts';
 import { parseResourceArguments } from '../resource/arguments.ts';
-import { findKinds, type KindInfo, notFoundMessage } from '../resource/kinds.ts';
+import { findKinds, notFoundMessage } from '../resource/kinds.ts';
 import { parseSelector } from '../resource/selector.ts';
 import type { AdminClient } from './admin-client.ts';
 

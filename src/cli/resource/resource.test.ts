@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KindInfo } from '../../admin/wire.ts';
 import { parseResourceArguments } from './arguments.ts';
-import { findKinds, type KindInfo, notFoundMessage } from './kinds.ts';
+import { findKinds, notFoundMessage } from './kinds.ts';
 import { parseSelector } from './selector.ts';
 
 const kinds: KindInfo[] = [

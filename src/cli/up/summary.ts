@@ -11,21 +11,20 @@ export function summary(
   notes: readonly WorkloadView[],
   adminUrl: string,
 ): string {
-  return (
-    [
-      ...block(
-        'Gateway',
-        plan.servers.map(server => serverLine(server, report)),
-      ),
-      ...block('Route', routeLines(plan)),
-      ...block('Limit', plan.limits.filter(limit => limit.policy !== undefined).map(limitLine)),
-      ...block('Pool', plan.pools.flatMap(poolLines)),
-      ...block('Simulated', notes.filter(note => note.what === 'simulated').map(simulatedLine)),
-      ...block('Not run', notes.filter(note => note.what === 'not-run').map(notRunLine)),
-      ...block('External', notes.filter(note => note.what === 'external').map(externalLine)),
-      ...block('Admin API', [adminUrl]),
-    ].join('\n')}\n`
-  );
+  const lines = [
+    ...block(
+      'Gateway',
+      plan.servers.map(server => serverLine(server, report)),
+    ),
+    ...block('Route', routeLines(plan)),
+    ...block('Limit', plan.limits.filter(limit => limit.policy !== undefined).map(limitLine)),
+    ...block('Pool', plan.pools.flatMap(poolLines)),
+    ...block('Simulated', notes.filter(note => note.what === 'simulated').map(simulatedLine)),
+    ...block('Not run', notes.filter(note => note.what === 'not-run').map(notRunLine)),
+    ...block('External', notes.filter(note => note.what === 'external').map(externalLine)),
+    ...block('Admin API', [adminUrl]),
+  ];
+  return lines.map(line => `${line}\n`).join('');
 }
 
 const LABEL_WIDTH = 11;
