@@ -26,6 +26,8 @@ export interface Attachment {
   readonly mergedBy: Set<string>;
   /** Policies that this one was merged into, as `NAMESPACE/NAME`. */
   readonly mergedInto: Set<string>;
+  /** Why it cannot be applied, by itself or merged. */
+  readonly errors: Set<string>;
   /** Some request is governed by it. */
   used: boolean;
 }
@@ -75,6 +77,7 @@ export function attachPolicy(
     overriddenFor: { listeners: new Set(), routes: new Set(), rules: new Set() },
     mergedBy: new Set(),
     mergedInto: new Set(),
+    errors: new Set(),
     used: false,
   });
 

@@ -50,7 +50,9 @@ export class PolicyIndex {
     this.#byKey = byKey;
     this.attachments = [...byKey.values()];
     this.detachments = detachments;
-    for (const { level, target } of this.attachments) {
+    for (const { level, target, policy, errors } of this.attachments) {
+      const { error } = featuresOf(policy.spec);
+      if (error !== undefined && policy.spec.mergeType === undefined) errors.add(error);
       if (level !== 'listener') continue;
       const scope = `${target.namespace}/${target.name}`;
       byKey.get(`gateway:${scope}`)?.overriddenFor.listeners.add(`${scope}/${target.sectionName}`);
@@ -113,6 +115,7 @@ export class PolicyIndex {
       effective = { key, policy, features: featuresOf(spec) };
       this.#features.set(key, effective);
     }
+    if (effective.features.error !== undefined) own.errors.add(effective.features.error);
     return effective;
   }
 }

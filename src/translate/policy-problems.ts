@@ -2,7 +2,7 @@ import type { BackendTrafficPolicy } from '../api/index.ts';
 import { sentence } from './condition.ts';
 import type { Context } from './context.ts';
 import type { Attachment } from './policy-attachment.ts';
-import { featuresOf, type PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-features.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import {
   type FieldWithoutEffect,
@@ -84,8 +84,7 @@ function reportSpec(
   }
   for (const { path, message } of deprecatedFields(policy))
     problems.warning('deprecated-field', policy, path, message);
-  const { error } = featuresOf(policy.spec);
-  if (error !== undefined) {
+  for (const error of new Set(attachments.flatMap(({ errors }) => [...errors]))) {
     problems.error('policy-invalid', policy, ['spec'], `${sentence(error)} Its routes are answered with 500`);
   }
   reportLimits(context, policy, policy.spec);

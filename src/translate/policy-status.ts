@@ -4,7 +4,6 @@ import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import type { Attachment, Detachment, Subject } from './policy-attachment.ts';
-import { featuresOf } from './policy-features.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import { deprecatedFields, withoutEffect } from './policy-problems.ts';
 import type { PolicyTarget } from './policy-target.ts';
@@ -91,9 +90,9 @@ function setDetached(conditions: Conditions, { kind, message }: Detachment): voi
 }
 
 function setAttached(conditions: Conditions, attachment: Attachment): void {
-  const { policy, level, mergedInto, mergedBy, overriddenFor } = attachment;
-  const { error } = featuresOf(policy.spec);
-  if (error !== undefined) conditions.set('Accepted', 'False', 'Invalid', sentence(error));
+  const { level, mergedInto, mergedBy, overriddenFor, errors } = attachment;
+  if (errors.size > 0)
+    conditions.set('Accepted', 'False', 'Invalid', sentence([...errors].sort().join('\n')));
   conditions.setIfAbsent('Accepted', 'True', 'Accepted', 'Policy has been accepted.');
   if (mergedInto.size > 0) {
     conditions.set('Merged', 'True', 'Merged', `Merged with policy ${[...mergedInto].sort().join(', ')}`);

@@ -79,8 +79,8 @@ test('nothing is accepted before the plane has taken it, nor when it refuses', (
     options,
   );
   const accepted = (report: Parameters<typeof translation.statuses>[0]) => {
-    const route = translation.statuses(report).find(({ kind }) => kind === 'HTTPRoute');
-    const { parents } = route?.status as { parents: { conditions: { status: string; reason: string }[] }[] };
+    const route = translation.statuses(report).find(({ kind }) => kind === 'HTTPRoute')!;
+    const { parents } = route.status as { parents: { conditions: { status: string; reason: string }[] }[] };
     return [parents[0]?.conditions[0]?.status, parents[0]?.conditions[0]?.reason];
   };
   assert.deepEqual(accepted(undefined), ['Unknown', 'Pending']);
