@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fieldsWithoutEffect, fieldsWithoutEffectOnPool } from './policy-no-effect.ts';
+import { fieldName } from './problem.ts';
+
+const names = (fields: ReturnType<typeof fieldsWithoutEffect>) => fields.map(({ path }) => fieldName(path));
+
+test('what Breakwater implements is not named', () => {
+  const spec = {
+    loadBalancer: { type: 'LeastRequest' as const },
+    circuitBreaker: { maxConnections: 1, perEndpoint: { maxConnections: 1 } },
+    httpUpgrade: [{ type: 'websocket' }],
+    retry: { retryOn: { triggers: ['reset' as const] } },
+    routingType: 'Endpoint' as const,
+    faultInjection: { abort: { httpStatus: 503 } },
+    healthCheck: { passive: { alwaysEjectOneEndpoint: false } },
+  };
+  assert.deepEqual(names(fieldsWithoutEffect(spec)), []);
+});
+
+test('what it does not is named with its path', () => {
+  const spec = {
+    loadBalancer: { type: 'Random' as const },
+    httpUpgrade: [{ type: 'websocket' }, { type: 'CONNECT' }],
+    timeout: { http: { maxStreamDuration: '1s' } },
+    retry: { retryOn: { triggers: ['reset' as const, 'unavailable' as const], httpStatusCodes: [503] } },
+  };
+  assert.deepEqual(names(fieldsWithoutEffect(spec)), [
+    'spec.loadBalancer',
+    'spec.httpUpgrade[1]',
+    'spec.timeout.http.maxStreamDuration',
+    'spec.retry.retryOn.triggers[1]',
+    'spec.retry.retryOn.httpStatusCodes',
+  ]);
+});
+
+test('on a pool only the limits over all routes count; defaults of the API are not held against the author', () => {
+  const spec = {
+    circuitBreaker: {
+      maxParallelRequests: 1,
+      maxPendingRequests: 1,
+      maxConnections: 1024,
+      maxParallelRetries: 2,
+    },
+    timeout: { tcp: { connectTimeout: '1s' } },
+  };
+  assert.deepEqual(names(fieldsWithoutEffectOnPool(spec)), [
+    'spec.timeout',
+    'spec.circuitBreaker.maxParallelRetries',
+  ]);
+});
