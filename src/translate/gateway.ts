@@ -67,6 +67,10 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
 
 function gatewayContext(context: Context, gateway: Gateway, controllerName: string): GatewayContext {
   const listeners = listenersOf(context, gateway);
+  if (gateway.spec.addresses?.length) {
+    const message = 'spec.addresses has no effect: the addresses are those that Breakwater binds';
+    context.problems.warning('field-without-effect', gateway, ['spec', 'addresses'], message);
+  }
   const parametersRef = gateway.spec.infrastructure?.parametersRef;
   const error = parametersError(context, parametersRef, gateway.metadata.namespace);
   if (error === undefined) return { gateway, controllerName, listeners };
