@@ -1,0 +1,16 @@
+export type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
+export type { ConfigMap, Namespace, Secret, ServiceAccount } from './core.ts';
+export type { Backend, EnvoyProxy } from './envoy-gateway.ts';
+export type { FieldError } from './field-error.ts';
+export type { Gateway } from './gateway.ts';
+export type { GatewayClass } from './gateway-class.ts';
+export type { HTTPRoute } from './http-route.ts';
+export type { InferenceModel, InferenceObjective } from './inference-model.ts';
+export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference-pool.ts';
+export { findKind, KINDS, type KindEntry, type KnownKind, type KnownObject } from './kinds.ts';
+export type { KubeObject } from './kube-object.ts';
+export { type ParsedObject, parseObject } from './parse-object.ts';
+export type { ReferenceGrant } from './reference-grant.ts';
+export { buildResourceSet, type Origin, type ResourceEntry, type ResourceSet } from './resource-set.ts';
+export type { EndpointSlice, Service } from './service.ts';
+export type { Deployment, Pod } from './workload.ts';
