@@ -1,4 +1,4 @@
-import type { Origin, ResourceSet } from '../api/index.ts';
+import type { KubeObject, ResourceSet } from '../api/index.ts';
 import type { SourceProblem } from '../source/index.ts';
 import type { Problem } from '../translate/index.ts';
 
@@ -19,9 +19,10 @@ export function collectFindings(
   sourceProblems: readonly SourceProblem[],
   problems: readonly Problem[],
 ): Finding[] {
+  const objects = new Map(problems.length === 0 ? [] : set.all().map(object => [titleOf(object), object]));
   const findings = [
     ...sourceProblems.map(fromSource),
-    ...problems.map(problem => fromTranslation(set, problem)),
+    ...problems.map(problem => fromTranslation(set, objects, problem)),
   ];
   const unique = new Map(findings.map(finding => [formatFinding(finding), finding]));
   return [...unique.values()].sort(
@@ -34,26 +35,29 @@ export function collectFindings(
   );
 }
 
-function fromTranslation(set: ResourceSet, { severity, code, object, path, message }: Problem): Finding {
+function fromTranslation(
+  set: ResourceSet,
+  objects: ReadonlyMap<string, KubeObject>,
+  { severity, code, object, path, message }: Problem,
+): Finding {
   const { kind, namespace, name } = object;
-  const title = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
-  const origin = originOf(set, object);
+  const title = titleOf({ kind, metadata: namespace === '' ? { name } : { name, namespace } });
+  const known = objects.get(title);
+  const origin = known === undefined ? undefined : set.originOf(known);
   const finding = { severity, code, message: `${title}: ${message}`, object: title };
   return origin === undefined
     ? finding
     : { ...finding, place: { file: origin.file, ...origin.positionOf(path) } };
 }
 
-function originOf(set: ResourceSet, { kind, namespace, name }: Problem['object']): Origin | undefined {
-  const object = set
-    .all()
-    .find(
-      candidate =>
-        candidate.kind === kind &&
-        candidate.metadata.name === name &&
-        (candidate.metadata.namespace ?? '') === namespace,
-    );
-  return object === undefined ? undefined : set.originOf(object);
+/** `HTTPRoute default/test-httproute`. */
+function titleOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
+  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+}
+
+function fromSource({ severity, file, line, column, message, object }: SourceProblem): Finding {
+  const finding = { severity, code: 'manifest-invalid', message, place: { file, line, column } };
+  return object === undefined ? finding : { ...finding, object };
 }
 
 /** `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it. */

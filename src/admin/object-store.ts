@@ -13,11 +13,11 @@ export interface StoredObject {
 interface StoredMetadata {
   readonly name: string;
   readonly namespace?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly uid: string;
   readonly resourceVersion: string;
   readonly creationTimestamp: string;
-  readonly generation?: number;
+  readonly generation?: number | undefined;
 }
 
 /** As in a watch of the Kubernetes API. */

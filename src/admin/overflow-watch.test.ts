@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { OverflowWatch } from './overflow-watch.ts';
 
 const counts = (maxParallelRequests: number) => [
-  { scope: 'route', refused: { maxParallelRequests }, thresholds: { maxParallelRequests: 1 } },
+  {
+    scope: 'route',
+    limits: [{ name: 'maxParallelRequests', inUse: 0, limit: 1, refused: maxParallelRequests }],
+  },
 ];
 
 test('one event for all that was refused since the last look', () => {

@@ -4,7 +4,7 @@ import type { Plan, PlaneReport } from '../plan/index.ts';
 export interface Plane {
   /** Takes over the whole plan or none of it. */
   apply(plan: Plan): Promise<PlaneReport>;
-  /** The decision about a request that is not long ago, as plain data. */
+  /** The decision about a request that is not long ago, as plain data; undefined when none is kept. */
   explain(requestId: string): Promise<unknown>;
   /** What is in use now. */
   snapshot(): Promise<PlaneSnapshot>;
@@ -13,4 +13,42 @@ export interface Plane {
   /** Takes no new requests, and resolves when none are in flight or the time is over. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface PlaneSnapshot {
+  readonly limits: readonly LimitCounts[];
+  readonly endpoints: readonly EndpointCounts[];
+}
+
+/** What is in use of one scope, over all workers. */
+export interface LimitCounts {
+  /** LimitScope.name */
+  readonly scope: string;
+  /** Requests in flight. */
+  readonly active: number;
+  /** Requests that wait for a connection. */
+  readonly pending: number;
+  readonly connections: number;
+  readonly retries: number;
+  /** Refusals since the start, by the name of the limit (`maxParallelRequests`). */
+  readonly overflow: Readonly<Record<string, number>>;
+}
+
+/** A model server as the picker sees it. */
+export interface EndpointCounts {
+  /** Pool.name */
+  readonly pool: string;
+  /** PoolEndpoint.id */
+  readonly id: string;
+  /** `available`, or why it gets no requests. */
+  readonly state: string;
+  /** Requests that this Breakwater has in flight there. */
+  readonly inFlight: number;
+  /** Scraped figures; absent while unknown. */
+  readonly running?: number;
+  readonly waiting?: number;
+  /** 0..1 */
+  readonly kvCacheUsage?: number;
+  /** Age of the scraped figures. */
+  readonly metricsAgeMs?: number;
 }

@@ -62,10 +62,10 @@ export function addObjectRoutes(
 }
 
 function kindInfos(): KindInfo[] {
-  return KINDS.map(({ kind, group, version, plural, singular, shortNames, namespaced }) => ({
+  return KINDS.map(({ kind, group, versions, plural, singular, shortNames, namespaced }) => ({
     kind,
     group,
-    version,
+    version: versions[0] ?? '',
     plural,
     singular,
     shortNames,

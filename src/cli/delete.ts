@@ -60,7 +60,7 @@ async function fromFiles(paths: readonly string[]): Promise<ObjectKey[]> {
 function keyOf(object: {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
 }): ObjectKey {
   const { apiVersion, kind, metadata } = object;
   const { name, namespace } = metadata;
