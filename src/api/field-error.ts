@@ -111,5 +111,6 @@ function jsonType(value: unknown): string {
 
 /** OpenAPI's name of a type of the schema. */
 function typeName(expected: string): string {
-  return { int: 'integer', record: 'object', string: 'string' }[expected] ?? expected;
+  // Nearly every number of these APIs is an integer, and zod calls both "number".
+  return { int: 'integer', number: 'integer', record: 'object' }[expected] ?? expected;
 }

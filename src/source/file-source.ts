@@ -1,8 +1,8 @@
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import { buildResourceSet, type ResourceEntry, type ResourceSet } from '../api/index.ts';
-import { findFiles, isFolder } from './find-files.ts';
+import { findFiles, findFolders } from './find-files.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
@@ -35,7 +35,7 @@ class FileSource implements Source {
   readonly #paths: readonly string[];
   readonly #stdin: Loaded | undefined;
   readonly #listeners = new Listeners();
-  readonly #watchers: FSWatcher[] = [];
+  readonly #watch = new FolderWatch(() => this.#edited());
   #loaded = new Map<string, Loaded>();
   #set: ResourceSet;
   #problems: readonly SourceProblem[] = [];
@@ -45,7 +45,7 @@ class FileSource implements Source {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#stdin = stdin === undefined ? undefined : load('(stdin)', stdin, undefined);
     this.#set = this.#read();
-    if (options.watch) this.#watch();
+    if (options.watch) this.#watch.watch(findFolders(this.#paths));
   }
 
   current(): ResourceSet {
@@ -62,7 +62,7 @@ class FileSource implements Source {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers) watcher.close();
+    this.#watch.close();
   }
 
   #read(): ResourceSet {
@@ -89,21 +89,11 @@ class FileSource implements Source {
     return buildResourceSet(entries);
   }
 
-  #watch(): void {
-    const folders = new Set(this.#paths.map(path => (isFolder(path) ? path : dirname(path))));
-    for (const folder of folders) {
-      const recursive = this.#paths.includes(folder);
-      const watcher = watch(folder, { recursive }, () => this.#edited());
-      // A folder that vanishes ends its watcher; its files are gone, which the edit before it told.
-      watcher.on('error', () => this.#edited());
-      this.#watchers.push(watcher);
-    }
-  }
-
   #edited(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const before = this.#loaded;
+      this.#watch.watch(findFolders(this.#paths));
       const set = this.#read();
       const same =
         before.size === this.#loaded.size &&

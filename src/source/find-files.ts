@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const MANIFEST = /\.(ya?ml|json)$/;
 /** Folders of tools, not of manifests. */
@@ -31,7 +31,21 @@ function readEntries(folder: string) {
   return readdirSync(folder, { withFileTypes: true });
 }
 
-export function isFolder(path: string): boolean {
+/** The folders in which an edit can change what {@link findFiles} finds. */
+export function findFolders(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap(path => (isFolder(path) ? foldersIn(path) : [dirname(path)])))];
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const below = readEntries(folder).filter(entry => entry.isDirectory() && !SKIPPED.has(entry.name));
+    return [folder, ...below.flatMap(entry => foldersIn(join(folder, entry.name)))];
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 

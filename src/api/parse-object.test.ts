@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
+import type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
+import type { Gateway } from './gateway.ts';
+import type { HTTPRoute } from './http-route.ts';
+import { KINDS } from './kinds.ts';
+import { parseObject } from './parse-object.ts';
+
+const seed = new URL('../../examples/circuit-breaking/', import.meta.url);
+
+function route(spec: object) {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'r', creationTimestamp: null },
+    spec,
+  };
+}
+
+const messages = (raw: unknown) => parseObject(raw).errors.map(error => error.message);
+
+for (const file of readdirSync(seed))
+  test(`${file} of the seed is taken as it is`, () => {
+    for (const document of parseAllDocuments(readFileSync(new URL(file, seed), 'utf8'))) {
+      const { object, errors, warnings } = parseObject(document.toJS());
+      assert.deepEqual([errors, warnings], [[], []]);
+      assert.ok(object !== undefined);
+    }
+  });
+
+test('defaults are those of the CRDs', () => {
+  const { object } = parseObject(
+    route({ parentRefs: [{ name: 'g' }], rules: [{ backendRefs: [{ name: 's', port: 80 }] }] }),
+  );
+  assert.deepEqual((object as HTTPRoute).spec, {
+    parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'g' }],
+    rules: [
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+        backendRefs: [{ group: '', kind: 'Service', name: 's', port: 80, weight: 1 }],
+      },
+    ],
+  });
+  assert.equal(object?.metadata.namespace, 'default');
+});
+
+test('a Gateway allows routes of its own namespace by default', () => {
+  const { object } = parseObject({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'g' },
+    spec: { gatewayClassName: 'c', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  });
+  assert.deepEqual((object as Gateway).spec.listeners[0]?.allowedRoutes, { namespaces: { from: 'Same' } });
+});
+
+test('the limits of a circuit breaker default to 1024', () => {
+  const { object } = parseObject({
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'BackendTrafficPolicy',
+    metadata: { name: 'p' },
+    spec: { circuitBreaker: { maxParallelRequests: 1 } },
+  });
+  assert.deepEqual((object as BackendTrafficPolicy).spec.circuitBreaker, {
+    maxConnections: 1024,
+    maxPendingRequests: 1024,
+    maxParallelRequests: 1,
+    maxParallelRetries: 1024,
+  });
+});
+
+test('what is wrong is said as an API server says it', () => {
+  assert.deepEqual(messages(route({ rules: [{ backendRefs: [{ port: 0 }] }] })), [
+    'spec.rules[0].backendRefs[0].name: Required value',
+    'spec.rules[0].backendRefs[0].port: Invalid value: 0: spec.rules[0].backendRefs[0].port in body should be greater than or equal to 1',
+  ]);
+  assert.deepEqual(messages(route({ rules: [{ matches: [{ path: { type: 'Glob', value: '/' } }] }] })), [
+    'spec.rules[0].matches[0].path.type: Unsupported value: "Glob": supported values: "Exact", "PathPrefix", "RegularExpression"',
+  ]);
+  assert.deepEqual(messages(route({ hostnames: 'example.com' })), [
+    'spec.hostnames: Invalid value: "example.com": spec.hostnames in body must be of type array: "string"',
+  ]);
+  assert.deepEqual(messages(route({ rules: Array.from({ length: 17 }, () => ({})) })), [
+    'spec.rules: Too many: 17: must have at most 16 items',
+  ]);
+  assert.match(
+    messages(route({ hostnames: ['Example.com'] }))[0] ?? '',
+    /^spec\.hostnames\[0\]: Invalid value: "Example\.com": .* should match '/,
+  );
+});
+
+test('unknown fields are warned of and left out, at every depth', () => {
+  const { object, errors, warnings } = parseObject(
+    route({ hostnamez: [], rules: [{ matchs: 1, backendRefs: [{ name: 's', portt: 1 }] }] }),
+  );
+  assert.deepEqual(errors, []);
+  assert.deepEqual(warnings.map(warning => warning.message).sort(), [
+    'unknown field "spec.hostnamez"',
+    'unknown field "spec.rules[0].backendRefs[0].portt"',
+    'unknown field "spec.rules[0].matchs"',
+  ]);
+  assert.ok(!JSON.stringify(object).includes('hostnamez'));
+});
+
+test('unknown kinds are warned of', () => {
+  const { object, errors, warnings } = parseObject({
+    apiVersion: 'x.io/v1',
+    kind: 'Thing',
+    metadata: { name: 'a' },
+  });
+  assert.equal(object, undefined);
+  assert.deepEqual(errors, []);
+  assert.match(warnings[0]?.message ?? '', /no matches for kind "Thing" in version "x\.io\/v1"/);
+});
+
+test('kinds without a namespace get none', () => {
+  const { object } = parseObject({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'a', namespace: 'b' },
+  });
+  assert.equal(object?.metadata.namespace, undefined);
+});
+
+test('no JSON makes it throw', () => {
+  const kind = fc.constantFrom(...KINDS);
+  fc.assert(
+    fc.property(kind, fc.jsonValue(), fc.jsonValue(), ({ group, versions, kind: name }, metadata, spec) => {
+      parseObject({
+        apiVersion: group === '' ? versions[0] : `${group}/${versions[0]}`,
+        kind: name,
+        metadata,
+        spec,
+      });
+    }),
+  );
+  fc.assert(fc.property(fc.jsonValue(), raw => void parseObject(raw)));
+});

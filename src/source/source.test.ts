@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, test } from 'node:test';
+import { fileSource, overlaySource, type Source } from './index.ts';
+import { parseManifest } from './manifest.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'breakwater-source-'));
+after(() => rmSync(root, { recursive: true }));
+
+function folder(): string {
+  return mkdtempSync(join(root, 'm'));
+}
+
+function configMap(name: string, value = 'x'): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  key: ${value}\n`;
+}
+
+const names = (source: Source) =>
+  source
+    .current()
+    .list('ConfigMap')
+    .map(object => object.metadata.name);
+const value = (source: Source, name: string) =>
+  source.current().get('ConfigMap', 'default', name)?.data?.['key'];
+
+/** Resolves at the next change. */
+function nextChange(source: Source): Promise<void> {
+  return new Promise(resolve => {
+    const stop = source.onChange(() => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+test('folders are read with all below them, in a fixed order; other files are not', async () => {
+  const path = folder();
+  mkdirSync(join(path, 'b'));
+  writeFileSync(join(path, 'z.yaml'), configMap('z'));
+  writeFileSync(join(path, 'b', 'a.yml'), `${configMap('a')}---\n---\n${configMap('c')}`);
+  writeFileSync(
+    join(path, 'j.json'),
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'j' } }],
+    }),
+  );
+  writeFileSync(join(path, 'note.txt'), 'no manifest');
+  const source = await fileSource({ paths: [path], watch: false });
+  assert.deepEqual(names(source), ['a', 'c', 'j', 'z']);
+  assert.deepEqual(source.problems(), []);
+  await source.close();
+});
+
+test('standard input', async () => {
+  const source = await fileSource({ paths: ['-'], watch: false, stdin: Readable.from([configMap('a')]) });
+  assert.deepEqual(names(source), ['a']);
+  await source.close();
+});
+
+test('edits are seen; a broken one keeps the last good objects; a file that vanishes loses them', async () => {
+  const path = folder();
+  const file = join(path, 'a.yaml');
+  writeFileSync(file, configMap('a', 'one'));
+  const source = await fileSource({ paths: [path], watch: true });
+  const edit = async (change: () => void) => {
+    const changed = nextChange(source);
+    change();
+    await changed;
+  };
+  await edit(() => writeFileSync(file, configMap('a', 'two')));
+  assert.equal(value(source, 'a'), 'two');
+  await edit(() => writeFileSync(file, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n'));
+  assert.equal(value(source, 'a'), 'two');
+  const [problem] = source.problems();
+  assert.equal(problem?.file, file);
+  assert.ok((problem?.line ?? 0) >= 3);
+  await edit(() => writeFileSync(file, configMap('a', '[1]')));
+  assert.equal(value(source, 'a'), 'two');
+  assert.match(source.problems()[0]?.message ?? '', /^ConfigMap default\/a: data\.key: Invalid value/);
+  await edit(() => {
+    // As editors save: a new file takes the place of the old one.
+    writeFileSync(`${file}~`, configMap('a', 'three'));
+    renameSync(`${file}~`, file);
+  });
+  assert.equal(value(source, 'a'), 'three');
+  assert.deepEqual(source.problems(), []);
+  await edit(() => rmSync(file));
+  assert.deepEqual(names(source), []);
+  await source.close();
+});
+
+test('a problem has the place of its field', () => {
+  const { entries, problems } = parseManifest(
+    'x.yaml',
+    `${configMap('fine')}---
+apiVersion: v1
+kind: Service
+metadata:
+  name: s
+spec:
+  ports:
+    - port: 80
+    - port: 99999
+      extra: 1
+`,
+  );
+  assert.equal(entries.length, 1);
+  assert.deepEqual(
+    problems.map(({ line, column, severity }) => [line, column, severity]).sort(),
+    [
+      [15, 13, 'error'],
+      [16, 14, 'warning'],
+    ].sort(),
+  );
+  const origin = entries[0]?.origin;
+  assert.deepEqual(origin?.positionOf(['metadata']), { line: 3, column: 1 });
+  assert.deepEqual(origin?.positionOf(['metadata', 'name', 'deeper']), { line: 4, column: 9 });
+});
+
+test('one object in two places is a warning', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'one'));
+  writeFileSync(join(path, 'b.yaml'), configMap('a', 'two'));
+  const source = await fileSource({ paths: [path], watch: false });
+  assert.equal(value(source, 'a'), 'two');
+  assert.match(source.problems()[0]?.message ?? '', /takes the place of the one at .*a\.yaml:1/);
+  await source.close();
+});
+
+test('what is applied lies over the files until they change', async () => {
+  const path = folder();
+  const file = join(path, 'a.yaml');
+  writeFileSync(file, configMap('a', 'file'));
+  const source = overlaySource(await fileSource({ paths: [path], watch: true }));
+  const object = (name: string, text: string) =>
+    parseManifest('-', configMap(name, text)).entries.map(entry => entry.object);
+  assert.deepEqual(source.apply(object('a', 'file')), ['unchanged']);
+  assert.deepEqual(source.apply(object('a', 'applied')), ['configured']);
+  assert.deepEqual(source.apply(object('b', 'applied')), ['created']);
+  assert.deepEqual([value(source, 'a'), value(source, 'b')], ['applied', 'applied']);
+  const key = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name });
+  assert.deepEqual(source.delete([key('a'), key('none')]), [true, false]);
+  assert.deepEqual(names(source), ['b']);
+  const changed = nextChange(source);
+  writeFileSync(file, configMap('a', 'edited'));
+  await changed;
+  assert.equal(value(source, 'a'), 'edited');
+  assert.equal(value(source, 'b'), 'applied');
+  assert.deepEqual(source.delete([key('b')]), [true]);
+  assert.deepEqual(names(source), ['a']);
+  await source.close();
+});
