@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/index.ts';
-import type { LocalWorkloads } from '../local/index.ts';
+
 import type { PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import { type Translation, translate } from '../translate/index.ts';
@@ -8,10 +8,11 @@ import type { EventLog } from './events.ts';
 import { collectFindings, type Finding, formatFinding } from './findings.ts';
 import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
 import type { Plane } from './plane.ts';
+import type { Workloads } from './workloads.ts';
 
 export interface RuntimeParts {
   readonly source: OverlaySource;
-  readonly workloads: LocalWorkloads;
+  readonly workloads: Workloads;
   readonly plane: Plane;
   /** GatewayClasses with one of these controllers are ours. */
   readonly controllerNames: readonly string[];
@@ -34,7 +35,7 @@ export class Runtime {
   readonly store: ObjectStore;
   readonly log: EventLog;
   readonly source: OverlaySource;
-  readonly workloads: LocalWorkloads;
+  readonly workloads: Workloads;
   readonly plane: Plane;
   readonly #controllerNames: readonly string[];
   readonly #unsubscribe: readonly (() => void)[];

@@ -109,3 +109,50 @@ export interface WorkloadView {
   /** Flags of the model server's command line that the simulator does not know. */
   readonly unknownFlags: readonly string[];
 }
+
+/** `GET /v1/decisions/REQUEST-ID`: why a request went where it went, or was refused. */
+export interface DecisionView {
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** `NAMESPACE/NAME`; absent where no pool was asked. */
+  readonly pool?: string;
+  /** As the client asked for it. */
+  readonly model?: string;
+  readonly criticality?: string;
+  /** What became of the request: `picked`, `shed`, `overflow`, `none`. */
+  readonly verdict: string;
+  /** `IP:PORT` */
+  readonly endpoint?: string;
+  /** The next best. */
+  readonly runnerUp?: string;
+  /** In words, where the verdict does not say it all. */
+  readonly reason?: string;
+  /** What the limits said. */
+  readonly permit?: {
+    readonly scope: string;
+    readonly granted: boolean;
+    readonly limit?: string;
+    readonly inUse?: number;
+    readonly max?: number;
+  };
+  readonly candidates: readonly CandidateView[];
+}
+
+export interface CandidateView {
+  readonly endpoint: string;
+  /** Name of the filter that removed it. */
+  readonly removedBy?: string;
+  readonly inFlight: number;
+  /** Scraped, with their age; absent where never scraped. */
+  readonly metrics?: {
+    readonly running: number;
+    readonly waiting: number;
+    /** 0..1 */
+    readonly kvCacheUsage: number;
+    readonly ageMs: number;
+  };
+  readonly scores: readonly { readonly scorer: string; readonly score: number; readonly weight: number }[];
+  /** Sum of score × weight. */
+  readonly total?: number;
+}

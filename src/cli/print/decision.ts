@@ -1,0 +1,75 @@
+import type { CandidateView, DecisionView } from '../../admin/wire.ts';
+import { formatTable } from './table.ts';
+
+/** A decision for people: the verdict, what the limits said, and a row per candidate. */
+export function formatDecision(decision: DecisionView): string {
+  const { candidates } = decision;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Request', decision.requestId],
+    ['Time', new Date(decision.atMs).toISOString()],
+    ['Pool', decision.pool],
+    ['Model', decision.model],
+    ['Criticality', decision.criticality],
+    ['Verdict', verdict(decision)],
+    ['Runner-up', decision.runnerUp],
+    ['Permit', permit(decision)],
+  ];
+  const lines = facts.flatMap(([label, value]) =>
+    value === undefined ? [] : [`${`${label}:`.padEnd(13)}${value}\n`],
+  );
+  if (candidates.length === 0) return lines.join('');
+  const scorers = [...new Set(candidates.flatMap(candidate => candidate.scores.map(score => score.scorer)))];
+  const header = [
+    'CANDIDATE',
+    'REMOVED BY',
+    'IN FLIGHT',
+    'RUNNING',
+    'WAITING',
+    'KV CACHE',
+    'METRICS AGE',
+    ...scorers.map(scorer => scorer.toUpperCase()),
+    'TOTAL',
+  ];
+  // The best first, those that were removed last.
+  const sorted = [...candidates].sort(
+    (a, b) =>
+      (b.total ?? Number.NEGATIVE_INFINITY) - (a.total ?? Number.NEGATIVE_INFINITY) ||
+      (a.endpoint < b.endpoint ? -1 : 1),
+  );
+  return `${lines.join('')}\n${formatTable(
+    header,
+    sorted.map(candidate => row(candidate, scorers)),
+  )}`;
+}
+
+function verdict({ verdict: what, endpoint, reason }: DecisionView): string {
+  return [what, endpoint, reason === undefined ? undefined : `(${reason})`]
+    .filter(part => part !== undefined)
+    .join(' ');
+}
+
+function permit({ permit: said }: DecisionView): string | undefined {
+  if (said === undefined) return undefined;
+  if (said.granted) return `granted by ${said.scope}`;
+  const use =
+    said.inUse === undefined || said.max === undefined ? '' : `, ${said.inUse} of ${said.max} in use`;
+  return `refused by ${said.limit ?? 'a limit'} of ${said.scope}${use}`;
+}
+
+function row(candidate: CandidateView, scorers: readonly string[]): string[] {
+  const { metrics, total } = candidate;
+  return [
+    candidate.endpoint,
+    candidate.removedBy ?? '-',
+    String(candidate.inFlight),
+    metrics === undefined ? '-' : String(metrics.running),
+    metrics === undefined ? '-' : String(metrics.waiting),
+    metrics === undefined ? '-' : `${(metrics.kvCacheUsage * 100).toFixed(1)}%`,
+    metrics === undefined ? 'never' : `${Math.round(metrics.ageMs)}ms`,
+    ...scorers.map(scorer => {
+      const score = candidate.scores.find(each => each.scorer === scorer);
+      return score === undefined ? '-' : `${score.score.toFixed(2)} × ${score.weight}`;
+    }),
+    total === undefined ? '-' : total.toFixed(2),
+  ];
+}
