@@ -31,12 +31,12 @@ export async function get(args: readonly string[], options: GetOptions): Promise
     allNamespaces: options.allNamespaces === true,
     selector: options.selector,
   });
-  const { lists, missing } = await fetchResources(client, query);
+  const { lists, missing, resourceVersion } = await fetchResources(client, query);
   process.stdout.write(await formatLists(lists, query, format, options));
   for (const error of missing) reportError(error);
   if (lists.every(list => list.length === 0) && missing.length === 0 && format.kind === 'table')
     process.stderr.write(`${nothingFound(query)}\n`);
-  if (options.watch === true) await watch(client, query, format, options);
+  if (options.watch === true) await watch(client, query, format, options, resourceVersion);
 }
 
 async function formatLists(
@@ -83,10 +83,11 @@ async function watch(
   query: ResourceQuery,
   format: OutputFormat,
   options: GetOptions,
+  since: number,
 ): Promise<void> {
   const selected = selectorOf(query.scope);
   let writing = Promise.resolve();
-  await client.stream('/v1/watch', item => {
+  await client.stream(`/v1/watch?since=${since}`, item => {
     const { object } = item as { object: Obj };
     if (!selected(object) || !isWanted(object, query)) return;
     writing = writing.then(async () => {

@@ -49,6 +49,14 @@ export class Workplace {
     return up;
   }
 
+  /** Starts a command that goes on. */
+  start(args: readonly string[]): { child: ChildProcess; output: Up } {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: this.folder, env: this.env });
+    const output = new Up(child);
+    this.#running.push(output);
+    return { child, output };
+  }
+
   async close(): Promise<void> {
     for (const up of this.#running) await up.kill();
     rmSync(this.folder, { recursive: true, force: true });
@@ -70,7 +78,7 @@ export class Workplace {
   }
 }
 
-/** A running `breakwater up`. */
+/** A running command, `up` for the most part. */
 export class Up {
   readonly child: ChildProcess;
   /** Both streams, as they came. */

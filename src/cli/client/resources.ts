@@ -1,5 +1,5 @@
 import { BreakwaterError } from '../../admin/errors.ts';
-import type { KindInfo } from '../../admin/wire.ts';
+import type { KindInfo, ObjectList } from '../../admin/wire.ts';
 import type { Obj } from '../print/fields.ts';
 import { parseResourceArguments } from '../resource/arguments.ts';
 import { findKinds, notFoundMessage } from '../resource/kinds.ts';
@@ -57,13 +57,18 @@ export interface Found {
   readonly lists: readonly (readonly Obj[])[];
   /** Objects that were asked for by name and are not there. */
   readonly missing: readonly BreakwaterError[];
+  /** A watch from here on misses nothing. */
+  readonly resourceVersion: number;
 }
 
 export async function fetchResources(client: AdminClient, query: ResourceQuery): Promise<Found> {
   const lists: Obj[][] = [];
   const missing: BreakwaterError[] = [];
+  let resourceVersion = Number.POSITIVE_INFINITY;
   for (const { kinds, name } of query.groups) {
-    const all = (await Promise.all(kinds.map(info => fetchKind(client, info, query.scope)))).flat();
+    const answers = await Promise.all(kinds.map(info => fetchKind(client, info, query.scope)));
+    for (const { version } of answers) resourceVersion = Math.min(resourceVersion, version);
+    const all = answers.flatMap(answer => answer.objects);
     if (name === undefined) lists.push(all);
     else {
       const object = all.find(candidate => candidate.metadata.name === name);
@@ -72,13 +77,18 @@ export async function fetchResources(client: AdminClient, query: ResourceQuery):
       else lists.push([object]);
     }
   }
-  return { lists, missing };
+  return { lists, missing, resourceVersion };
 }
 
-async function fetchKind(client: AdminClient, info: KindInfo, scope: ResourceScope): Promise<Obj[]> {
-  const { items } = await client.get<{ items: Obj[] }>(objectsPath(info, scope));
+async function fetchKind(
+  client: AdminClient,
+  info: KindInfo,
+  scope: ResourceScope,
+): Promise<{ objects: Obj[]; version: number }> {
+  const list = await client.get<ObjectList>(objectsPath(info, scope));
   const matches = selectorOf(scope);
-  return items.filter(object => matches(object));
+  const objects = (list.items as readonly unknown[] as readonly Obj[]).filter(matches);
+  return { objects, version: Number(list.metadata.resourceVersion) };
 }
 
 function objectsPath(info: KindInfo, scope: ResourceScope): string {
