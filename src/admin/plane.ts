@@ -35,7 +35,7 @@ export interface LimitCounts {
 }
 
 /** A model server as the picker sees it. */
-export interface EndpointCounts {
+interface EndpointCounts {
   /** Pool.name */
   readonly pool: string;
   /** PoolEndpoint.id */

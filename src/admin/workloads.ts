@@ -13,7 +13,7 @@ export interface Workloads {
   onChange(listener: () => void): () => void;
 }
 
-export interface WorkloadStatus {
+interface WorkloadStatus {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;

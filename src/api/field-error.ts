@@ -12,7 +12,7 @@ type Path = FieldError['path'];
 type Issue = z.core.$ZodIssue;
 
 /** As the API server writes it: `spec.rules[0].matches`. */
-export function fieldName(path: Path): string {
+function fieldName(path: Path): string {
   return path.reduce<string>(
     (name, part) =>
       typeof part === 'number'

@@ -1,9 +1,9 @@
 import { buildResourceSet, type KubeObject, type ResourceEntry, type ResourceSet } from '../api/index.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
-export type ApplyOutcome = 'created' | 'configured' | 'unchanged';
+type ApplyOutcome = 'created' | 'configured' | 'unchanged';
 
-export interface ObjectKey {
+interface ObjectKey {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace?: string;

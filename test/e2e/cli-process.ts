@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-export const bin = join(root, 'bin', 'breakwater.js');
+const bin = join(root, 'bin', 'breakwater.js');
 export const seed = join(root, 'examples', 'circuit-breaking');
 
 /** A command must end, and `up` must be ready, within this; the figure is for a machine that does much else. */

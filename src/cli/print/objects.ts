@@ -64,7 +64,7 @@ export async function formatDocument(
   }
 }
 
-export function sortFields(value: unknown): unknown {
+function sortFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortFields);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

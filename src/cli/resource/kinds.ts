@@ -26,7 +26,7 @@ export function findKinds(word: string, kinds: readonly KindInfo[]): readonly Ki
 }
 
 /** `gateways.gateway.networking.k8s.io`, `pods`: how the API server names a resource in its errors. */
-export function resourceName(info: KindInfo): string {
+function resourceName(info: KindInfo): string {
   return info.group === '' ? info.plural : `${info.plural}.${info.group}`;
 }
 
