@@ -1,0 +1,28 @@
+import { CommandLineError, type LoraModule } from '../options.ts';
+
+/** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. */
+export function parseLoraModules(words: readonly string[]): LoraModule[] {
+  return words.filter(word => word !== '').flatMap(word => (/^[[{]/.test(word.trim()) ? fromJson(word) : [fromPair(word)]));
+}
+
+function fromPair(word: string): LoraModule {
+  const [name, path, ...more] = word.split('=');
+  if (!name || !path || more.length > 0)
+    throw new CommandLineError('--lora-modules', `Invalid format: ${word}. Expected name=path or JSON`);
+  return { name, path, baseModelName: undefined };
+}
+
+function fromJson(word: string): LoraModule[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(word);
+  } catch {
+    throw new CommandLineError('--lora-modules', `Invalid JSON format for --lora-modules: ${word}`);
+  }
+  return (Array.isArray(parsed) ? parsed : [parsed]).map((entry: unknown) => {
+    const { name, path, base_model_name: base } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof path !== 'string')
+      throw new CommandLineError('--lora-modules', `Invalid fields for --lora-modules: ${word}`);
+    return { name, path, baseModelName: typeof base === 'string' ? base : undefined };
+  });
+}
