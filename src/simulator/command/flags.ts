@@ -42,7 +42,8 @@ export function parseFlags(
       const arity = arityOf(name) ?? 'one';
       const taken: string[] = [];
       const most = arity === 'none' ? 0 : arity === 'one' ? 1 : Number.POSITIVE_INFINITY;
-      while (taken.length < most && at + 1 < words.length && !isFlag(words[at + 1]!)) taken.push(words[++at]!);
+      while (taken.length < most && at + 1 < words.length && !isFlag(words[at + 1]!))
+        taken.push(words[++at]!);
       values.set(name, taken);
     }
   }

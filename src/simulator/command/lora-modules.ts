@@ -2,7 +2,9 @@ import { CommandLineError, type LoraModule } from '../options.ts';
 
 /** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. */
 export function parseLoraModules(words: readonly string[]): LoraModule[] {
-  return words.filter(word => word !== '').flatMap(word => (/^[[{]/.test(word.trim()) ? fromJson(word) : [fromPair(word)]));
+  return words
+    .filter(word => word !== '')
+    .flatMap(word => (/^[[{]/.test(word.trim()) ? fromJson(word) : [fromPair(word)]));
 }
 
 function fromPair(word: string): LoraModule {

@@ -8,7 +8,16 @@ const parse = (...args: string[]) => parseVllmCommand(PYTHON, args)!;
 
 test("the page's command line is read whole", () => {
   const { options, unknownFlags } = parse(
-    ...['--model', '/model/llama2', '--tensor-parallel-size', '1', '--port', '8000', '--gpu_memory_utilization', '0.8'],
+    ...[
+      '--model',
+      '/model/llama2',
+      '--tensor-parallel-size',
+      '1',
+      '--port',
+      '8000',
+      '--gpu_memory_utilization',
+      '0.8',
+    ],
     ...['--enable-lora', '--max-loras', '4', '--max-cpu-loras', '12', '--lora-modules'],
     ...['sql-lora=/adapters/a', 'tweet=/adapters/b', '--chat-template', '/etc/vllm/llama-2-chat.jinja'],
   );
@@ -35,17 +44,28 @@ test('every way to write a flag means the same', () => {
   assert.equal(parse('--no-enable-prefix-caching').options.enablePrefixCaching, false);
   assert.equal(parse('--enable-prefix-caching').options.enablePrefixCaching, true);
   assert.equal(parse('-tp', '2', '-pp=2').options.gpus, 4);
-  assert.deepEqual(parse('--served-model-name', 'a', 'b', '--seed', '-3').options.servedModelNames, ['a', 'b']);
+  assert.deepEqual(parse('--served-model-name', 'a', 'b', '--seed', '-3').options.servedModelNames, [
+    'a',
+    'b',
+  ]);
 });
 
 test('adapters are also read from JSON', () => {
-  const [lora] = parse('--lora-modules', '{"name":"a","path":"/b","base_model_name":"c"}').options.loraModules;
+  const [lora] = parse('--lora-modules', '{"name":"a","path":"/b","base_model_name":"c"}').options
+    .loraModules;
   assert.deepEqual(lora, { name: 'a', path: '/b', baseModelName: 'c' });
   assert.throws(() => parse('--lora-modules', 'nonsense'), CommandLineError);
 });
 
 test('unknown flags are accepted and listed as they were written', () => {
-  const { unknownFlags, options } = parse('--dtype', 'auto', '--trust_remote_code', '--new-thing=3', '--port', '81');
+  const { unknownFlags, options } = parse(
+    '--dtype',
+    'auto',
+    '--trust_remote_code',
+    '--new-thing=3',
+    '--port',
+    '81',
+  );
   assert.deepEqual(unknownFlags, ['--dtype', '--trust_remote_code', '--new-thing']);
   assert.equal(options.port, 81);
 });
@@ -56,14 +76,25 @@ test('vllm serve, shells and variables', () => {
   assert.equal(model(['vllm', 'serve', 'org/model', '--dtype', 'auto']), 'org/model');
   assert.equal(model(['/usr/bin/vllm'], ['serve', '--trust-remote-code', 'org/model']), 'org/model');
   assert.equal(model(['/bin/sh', '-c'], ['ulimit -n 9 && exec vllm serve "my model" -tp=2']), 'my model');
-  assert.equal(model(['bash', '-lc', 'A=1 python3 -u -m vllm.entrypoints.openai.api_server \\\n --model $M'], [], { M: 'x' }), 'x');
+  assert.equal(
+    model(['bash', '-lc', 'A=1 python3 -u -m vllm.entrypoints.openai.api_server \\\n --model $M'], [], {
+      M: 'x',
+    }),
+    'x',
+  );
   assert.equal(model(['sh', '-c', 'exec "$@"', 'sh', 'vllm', 'serve', 'y']), 'y');
   assert.equal(model(['vllm'], ['serve', '$(MODEL)'], { MODEL: 'z' }), 'z');
-  assert.equal(parseVllmCommand([], ['--model', 'm'], { image: 'vllm/vllm-openai:v0.9' })?.options.model, 'm');
+  assert.equal(
+    parseVllmCommand([], ['--model', 'm'], { image: 'vllm/vllm-openai:v0.9' })?.options.model,
+    'm',
+  );
 });
 
 test('other model servers are read in their own words', () => {
-  const sglang = parseVllmCommand(['python', '-m', 'sglang.launch_server'], ['--model-path', 'm', '--tp', '2', '--max-running-requests', '8'])!;
+  const sglang = parseVllmCommand(
+    ['python', '-m', 'sglang.launch_server'],
+    ['--model-path', 'm', '--tp', '2', '--max-running-requests', '8'],
+  )!;
   assert.equal(sglang.options.dialect, 'sglang');
   assert.equal(sglang.options.model, 'm');
   assert.equal(sglang.options.port, 30000);
@@ -76,12 +107,24 @@ test('other model servers are read in their own words', () => {
 });
 
 test('what is no model server is not taken for one', () => {
-  for (const words of [[], ['/bin/sleep', 'infinity'], ['python3', 'app.py'], ['vllm', 'bench'], ['sh', '-c', 'echo vllm serve']])
+  for (const words of [
+    [],
+    ['/bin/sleep', 'infinity'],
+    ['python3', 'app.py'],
+    ['vllm', 'bench'],
+    ['sh', '-c', 'echo vllm serve'],
+  ])
     assert.equal(parseVllmCommand(words, []), undefined);
 });
 
 test("the simulator's own flags set the speed", () => {
-  const { options, unknownFlags } = parse('--sim-decode-ms', '1.5', '--sim-speed=10', '--sim-weights-gib', '1');
+  const { options, unknownFlags } = parse(
+    '--sim-decode-ms',
+    '1.5',
+    '--sim-speed=10',
+    '--sim-weights-gib',
+    '1',
+  );
   assert.deepEqual(unknownFlags, []);
   assert.equal(options.timing.decodeMs, 1.5);
   assert.equal(options.timing.speed, 10);

@@ -105,14 +105,14 @@ export function parseVllmCommand(
   };
   const written = parseFlags(recognized.words, arityOf, SHORT);
   const flags = withNames(written, renamed);
-  const unknownFlags = [...flags.spelling]
-    .filter(([name]) => !isKnown(name))
-    .map(([, spelling]) => spelling);
+  const unknownFlags = [...flags.spelling].filter(([name]) => !isKnown(name)).map(([, spelling]) => spelling);
   return { options: optionsOf(recognized.dialect, flags), unknownFlags };
 }
 
 function isKnown(name: string): boolean {
-  return name in ARITY || SIMULATOR_FLAGS.has(name) || (name.startsWith('no-') && ARITY[name.slice(3)] === 'none');
+  return (
+    name in ARITY || SIMULATOR_FLAGS.has(name) || (name.startsWith('no-') && ARITY[name.slice(3)] === 'none')
+  );
 }
 
 function withNames(flags: ParsedFlags, names: Readonly<Record<string, string>>): ParsedFlags {

@@ -1,6 +1,6 @@
 import type { Timing } from '../engine/timing.ts';
-import { decimal } from './numbers.ts';
 import type { ParsedFlags } from './flags.ts';
+import { decimal } from './numbers.ts';
 
 const GIB = 2 ** 30;
 
