@@ -1,5 +1,5 @@
 import type { SimulatorOptions } from '../options.ts';
-import { type Family, labelText, type Labels } from './family.ts';
+import { type Family, type Labels, labelText } from './family.ts';
 
 const NAME = 'vllm:cache_config_info';
 
@@ -12,11 +12,7 @@ export class CacheConfigInfo implements Family {
   }
 
   write(lines: string[]): void {
-    lines.push(
-      `# HELP ${NAME} Information of the LLMEngine CacheConfig`,
-      `# TYPE ${NAME} gauge`,
-      this.#line,
-    );
+    lines.push(`# HELP ${NAME} Information of the LLMEngine CacheConfig`, `# TYPE ${NAME} gauge`, this.#line);
   }
 }
 

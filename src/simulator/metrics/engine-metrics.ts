@@ -121,7 +121,13 @@ export class EngineMetrics implements EngineObserver {
   }
 
   /** A counter, one series for each value of `label` if there is one; found again as `name` or `name/value`. */
-  #counter(name: string, help: string, label?: string, values: readonly string[] = [''], base = this.#labels): Counter {
+  #counter(
+    name: string,
+    help: string,
+    label?: string,
+    values: readonly string[] = [''],
+    base = this.#labels,
+  ): Counter {
     const series = values.map(value => (label === undefined ? base : [...base, [label, value] as const]));
     const counter = new Counter(`vllm:${name}`, help, this.#options.now, series);
     values.forEach((value, index) => {
@@ -136,26 +142,52 @@ export class EngineMetrics implements EngineObserver {
     return histogram;
   }
 
-  #gauge(name: string, help: string, read: () => number, label?: string, readers?: Readonly<Record<string, () => number>>) {
-    const series = readers === undefined || label === undefined
-      ? [[this.#labels, read] as const]
-      : Object.entries(readers).map(([value, of]) => [[...this.#labels, [label, value] as const], of] as const);
+  #gauge(
+    name: string,
+    help: string,
+    read: () => number,
+    label?: string,
+    readers?: Readonly<Record<string, () => number>>,
+  ) {
+    const series =
+      readers === undefined || label === undefined
+        ? [[this.#labels, read] as const]
+        : Object.entries(readers).map(
+            ([value, of]) => [[...this.#labels, [label, value] as const], of] as const,
+          );
     return new Gauge(`vllm:${name}`, help, series);
   }
 
   #flops(): Family[] {
     const purpose = '(for Model Flops Utilization calculations).';
     return [
-      this.#counter('estimated_flops_per_gpu', `Estimated number of floating point operations per GPU ${purpose}`),
-      this.#counter('estimated_read_bytes_per_gpu', `Estimated number of bytes read from memory per GPU ${purpose}`),
-      this.#counter('estimated_write_bytes_per_gpu', `Estimated number of bytes written to memory per GPU ${purpose}`),
+      this.#counter(
+        'estimated_flops_per_gpu',
+        `Estimated number of floating point operations per GPU ${purpose}`,
+      ),
+      this.#counter(
+        'estimated_read_bytes_per_gpu',
+        `Estimated number of bytes read from memory per GPU ${purpose}`,
+      ),
+      this.#counter(
+        'estimated_write_bytes_per_gpu',
+        `Estimated number of bytes written to memory per GPU ${purpose}`,
+      ),
     ];
   }
 
   #states(gauges: () => EngineGauges): Family[] {
     return [
-      this.#gauge('num_requests_running', 'Number of requests in model execution batches.', () => gauges().running),
-      this.#gauge('num_requests_waiting', 'Number of requests waiting to be processed.', () => gauges().waiting),
+      this.#gauge(
+        'num_requests_running',
+        'Number of requests in model execution batches.',
+        () => gauges().running,
+      ),
+      this.#gauge(
+        'num_requests_waiting',
+        'Number of requests waiting to be processed.',
+        () => gauges().waiting,
+      ),
       this.#gauge(
         'num_requests_waiting_by_reason',
         "Number of waiting requests by reason. Reason labels: 'capacity' = waiting for scheduling capacity; 'deferred' = deferred by transient constraints (LoRA budget, KV transfer, blocked status). Sum of all reasons equals vllm:num_requests_waiting.",
@@ -170,7 +202,11 @@ export class EngineMetrics implements EngineObserver {
         'sleep_state',
         { awake: () => 1, weights_offloaded: () => 0, discard_all: () => 0 },
       ),
-      this.#gauge('kv_cache_usage_perc', 'KV-cache usage. 1 means 100 percent usage.', () => gauges().kvUsage),
+      this.#gauge(
+        'kv_cache_usage_perc',
+        'KV-cache usage. 1 means 100 percent usage.',
+        () => gauges().kvUsage,
+      ),
     ];
   }
 
@@ -179,7 +215,10 @@ export class EngineMetrics implements EngineObserver {
     return [
       this.#counter('prefix_cache_queries', 'Prefix cache queries, in terms of number of queried tokens.'),
       this.#counter('prefix_cache_hits', 'Prefix cache hits, in terms of number of cached tokens.'),
-      this.#counter('external_prefix_cache_queries', `External prefix cache queries ${external} queried tokens.`),
+      this.#counter(
+        'external_prefix_cache_queries',
+        `External prefix cache queries ${external} queried tokens.`,
+      ),
       this.#counter('external_prefix_cache_hits', `External prefix cache hits ${external} cached tokens.`),
       this.#counter('mm_cache_queries', 'Multi-modal cache queries, in terms of number of queried items.'),
       this.#counter('mm_cache_hits', 'Multi-modal cache hits, in terms of number of cached items.'),
@@ -205,7 +244,12 @@ export class EngineMetrics implements EngineObserver {
         CACHE_TIERS,
       ),
       this.#counter('generation_tokens', 'Number of generation tokens processed.'),
-      this.#counter('request_success', 'Count of successfully processed requests.', 'finished_reason', FINISH_REASONS),
+      this.#counter(
+        'request_success',
+        'Count of successfully processed requests.',
+        'finished_reason',
+        FINISH_REASONS,
+      ),
       this.#counter(
         'admission_rejections',
         'Number of admission attempts rejected by a queue limit, by reason.',
@@ -215,14 +259,22 @@ export class EngineMetrics implements EngineObserver {
       ),
       this.#histogram('request_prompt_tokens', 'Number of prefill tokens processed.', tokenBounds),
       this.#histogram('request_generation_tokens', 'Number of generation tokens processed.', tokenBounds),
-      this.#histogram('iteration_tokens_total', 'Histogram of number of tokens per engine_step.', buckets.ITERATION_TOKENS),
+      this.#histogram(
+        'iteration_tokens_total',
+        'Histogram of number of tokens per engine_step.',
+        buckets.ITERATION_TOKENS,
+      ),
       this.#histogram(
         'request_max_num_generation_tokens',
         'Histogram of maximum number of requested generation tokens.',
         tokenBounds,
       ),
       this.#histogram('request_params_n', 'Histogram of the n request parameter.', buckets.PARALLEL_SAMPLES),
-      this.#histogram('request_params_max_tokens', 'Histogram of the max_tokens request parameter.', tokenBounds),
+      this.#histogram(
+        'request_params_max_tokens',
+        'Histogram of the max_tokens request parameter.',
+        tokenBounds,
+      ),
     ];
   }
 

@@ -23,7 +23,12 @@ function head(lines: string[], name: string, help: string, type: string): void {
 }
 
 /** Written after a counter, histogram or summary: when each of its series began. */
-function writeCreated(lines: string[], name: string, help: string, series: Iterable<readonly [string, number]>): void {
+function writeCreated(
+  lines: string[],
+  name: string,
+  help: string,
+  series: Iterable<readonly [string, number]>,
+): void {
   head(lines, `${name}_created`, help, 'gauge');
   for (const [labels, created] of series) lines.push(`${name}_created${labels} ${sampleValue(created)}`);
 }
@@ -57,7 +62,8 @@ export class Counter implements Family {
 
   write(lines: string[]): void {
     head(lines, `${this.#name}_total`, this.#help, 'counter');
-    for (const [labels, { value }] of this.#series) lines.push(`${this.#name}_total${labels} ${sampleValue(value)}`);
+    for (const [labels, { value }] of this.#series)
+      lines.push(`${this.#name}_total${labels} ${sampleValue(value)}`);
     const created = [...this.#series].map(([labels, series]) => [labels, series.created] as const);
     writeCreated(lines, this.#name, this.#help, created);
   }
@@ -176,7 +182,10 @@ export class Summary implements Family {
   write(lines: string[]): void {
     head(lines, this.#name, this.#help, 'summary');
     for (const [labels, { count, sum }] of this.#series)
-      lines.push(`${this.#name}_count${labels} ${sampleValue(count)}`, `${this.#name}_sum${labels} ${sampleValue(sum)}`);
+      lines.push(
+        `${this.#name}_count${labels} ${sampleValue(count)}`,
+        `${this.#name}_sum${labels} ${sampleValue(sum)}`,
+      );
     const created = [...this.#series].map(([labels, series]) => [labels, series.created] as const);
     writeCreated(lines, this.#name, this.#help, created);
   }

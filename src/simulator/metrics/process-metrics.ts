@@ -14,7 +14,12 @@ export class ProcessMetrics implements Family {
   write(lines: string[]): void {
     generations(lines, 'python_gc_objects_collected', 'Objects collected during gc', [14896, 2680, 694]);
     generations(lines, 'python_gc_objects_uncollectable', 'Uncollectable objects found during GC', [0, 0, 0]);
-    generations(lines, 'python_gc_collections', 'Number of times this generation was collected', [1763, 160, 10]);
+    generations(
+      lines,
+      'python_gc_collections',
+      'Number of times this generation was collected',
+      [1763, 160, 10],
+    );
     lines.push(
       '# HELP python_info Python platform information',
       '# TYPE python_info gauge',

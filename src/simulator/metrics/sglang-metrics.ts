@@ -1,5 +1,5 @@
-import { type Family, Gauge, type Labels } from './family.ts';
 import type { EngineGauges } from './engine-metrics.ts';
+import { type Family, Gauge, type Labels } from './family.ts';
 
 /** The figures of SGLang's `/metrics` that schedulers read; a simulated SGLang has them beside vLLM's. */
 export function sglangFamilies(modelName: string, gauges: () => EngineGauges): Family[] {

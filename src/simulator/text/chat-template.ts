@@ -62,8 +62,7 @@ export class ChatTemplate {
 
   #content(content: unknown): unknown {
     if (content === null || content === undefined) return this.#wantsParts ? [] : '';
-    if (typeof content === 'string')
-      return this.#wantsParts ? [{ type: 'text', text: content }] : content;
+    if (typeof content === 'string') return this.#wantsParts ? [{ type: 'text', text: content }] : content;
     if (this.#wantsParts || !Array.isArray(content)) return content;
     return content.map(textOfPart).join('\n');
   }

@@ -40,7 +40,8 @@ export class Language {
   /** Tokens that a model could have chosen as well, most likely first. */
   alternatives(previous: number | undefined, chosen: number, count: number): number[] {
     const ids = new Set([chosen]);
-    for (const id of (previous === undefined ? undefined : this.#followers.get(previous)) ?? this.#starts) ids.add(id);
+    for (const id of (previous === undefined ? undefined : this.#followers.get(previous)) ?? this.#starts)
+      ids.add(id);
     for (const id of this.#followers.keys()) {
       if (ids.size >= count) break;
       ids.add(id);

