@@ -58,10 +58,11 @@ export function readCompletionRequest(
 }
 
 function readPrompts(fields: Fields): (string | readonly number[])[] {
-  const prompt = fields.raw['prompt'];
-  if (typeof prompt === 'string') return [prompt];
-  if (!Array.isArray(prompt)) {
-    fields.problem('string_type', 'prompt', 'Input should be a valid string', prompt);
+  const raw = fields.raw['prompt'];
+  if (typeof raw === 'string') return [raw];
+  const prompt: readonly unknown[] | undefined = Array.isArray(raw) ? raw : undefined;
+  if (prompt === undefined) {
+    fields.problem('string_type', 'prompt', 'Input should be a valid string', raw);
     return [];
   }
   if (prompt.length === 0)
@@ -73,7 +74,7 @@ function readPrompts(fields: Fields): (string | readonly number[])[] {
         'VLLM_MAX_COMPLETION_PROMPTS environment variable.',
       'prompt',
     );
-  prompt.forEach((entry: unknown, index) => {
+  prompt.forEach((entry, index) => {
     if (typeof entry !== 'string' && !isTokens(entry))
       fields.problem('string_type', `prompt.${index}`, 'Input should be a valid string', entry);
   });

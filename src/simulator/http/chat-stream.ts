@@ -1,0 +1,119 @@
+import type { Piece } from '../text/generation.ts';
+import { type ChatAnswer, echoed } from './chat.ts';
+import type { Exchange } from './exchange.ts';
+import { GenerationRun, type RunOptions } from './generation-run.ts';
+import { chatLogprob } from './logprobs.ts';
+import type { ModelServer } from './model-server.ts';
+import { streamUsageOf } from './usage.ts';
+
+/** A chat answer as server-sent events: a chunk for each token, written from prepared parts since there are thousands a second. */
+export class ChatStream {
+  readonly #server: ModelServer;
+  readonly #exchange: Exchange;
+  readonly #answer: ChatAnswer;
+  readonly #run: GenerationRun;
+  /** Up to the choice's index. */
+  readonly #head: string;
+  readonly #tokens: number[];
+  #started = false;
+
+  constructor(server: ModelServer, exchange: Exchange, answer: ChatAnswer, options: RunOptions) {
+    this.#server = server;
+    this.#exchange = exchange;
+    this.#answer = answer;
+    this.#head = chunkHead(answer);
+    this.#tokens = new Array<number>(answer.request.sampling.n).fill(0);
+    this.#run = new GenerationRun(server, options, (choice, piece) => this.#onPiece(choice, piece));
+    exchange.onGone(() => this.#run.abort());
+    exchange.startEvents();
+    exchange.response.flushHeaders();
+  }
+
+  #onPiece(choice: number, piece: Piece): void {
+    let events = '';
+    if (!this.#started) {
+      this.#started = true;
+      events += this.#first();
+    }
+    this.#tokens[choice]!++;
+    events += this.#chunk(choice, piece);
+    if (!this.#run.finished) {
+      this.#exchange.response.write(events);
+      return;
+    }
+    if (this.#answer.request.streaming.includeUsage) events += this.#usageChunk();
+    this.#exchange.response.end(`${events}data: [DONE]\n\n`);
+  }
+
+  #first(): string {
+    const { request, role, prompt } = this.#answer;
+    const promptIds = request.sampling.returnTokenIds ? JSON.stringify(prompt) : 'null';
+    const echo = echoed(request, role);
+    let events = '';
+    for (let choice = 0; choice < this.#tokens.length; choice++)
+      events +=
+        `${this.#head}${choice},"delta":{"role":${JSON.stringify(role)},"content":""},"logprobs":null,"finish_reason":null}]` +
+        `${this.#usage(0)},"prompt_token_ids":${promptIds},"prompt_text":null}\n\n`;
+    if (echo === '') return events;
+    for (let choice = 0; choice < this.#tokens.length; choice++)
+      events +=
+        `${this.#head}${choice},"delta":{"content":${JSON.stringify(echo)}},"logprobs":null,"finish_reason":null}]` +
+        `${this.#usage(0)}}\n\n`;
+    return events;
+  }
+
+  #chunk(choice: number, piece: Piece): string {
+    const { request } = this.#answer;
+    const logprobs =
+      request.topLogprobs === undefined
+        ? 'null'
+        : JSON.stringify({ content: [chatLogprob(this.#server.language, piece, request.topLogprobs)] });
+    const tokenIds = request.sampling.returnTokenIds ? `[${piece.id}]` : 'null';
+    const end =
+      piece.finishReason === undefined
+        ? '"finish_reason":null'
+        : `"finish_reason":"${piece.finishReason}","stop_reason":${JSON.stringify(piece.stopReason)}`;
+    const fingerprint =
+      piece.finishReason === undefined || request.streaming.includeUsage
+        ? ''
+        : `,"system_fingerprint":"${this.#server.fingerprint}"`;
+    return (
+      `${this.#head}${choice},"delta":{"content":${JSON.stringify(piece.text)}},"logprobs":${logprobs},${end},` +
+      `"token_ids":${tokenIds}}]${this.#usage(this.#tokens[choice]!)}${fingerprint}}\n\n`
+    );
+  }
+
+  /** With `continuous_usage_stats`, what the choice has cost so far. */
+  #usage(completionTokens: number): string {
+    const { request, prompt } = this.#answer;
+    if (!request.streaming.continuousUsage) return '';
+    const usage = streamUsageOf(prompt.length, completionTokens, undefined);
+    return `,"usage":${JSON.stringify({ ...usage, completion_tokens_details: null })}`;
+  }
+
+  #usageChunk(): string {
+    const { id, created, model, prompt } = this.#answer;
+    const { fingerprint, options } = this.#server;
+    const cached = options.enablePromptTokensDetails ? this.#run.cachedTokens : undefined;
+    const generated = this.#tokens.reduce((sum, count) => sum + count, 0);
+    return event({
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      choices: [],
+      usage: streamUsageOf(prompt.length, generated, cached),
+      system_fingerprint: fingerprint,
+    });
+  }
+}
+
+function chunkHead({ id, created, model }: ChatAnswer): string {
+  const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model });
+  return `data: ${head.slice(0, -1)},"choices":[{"index":`;
+}
+
+/** One server-sent event with a JSON object. */
+export function event(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,61 @@
+import { type FieldProblem, validationError } from './api-error.ts';
+import { chatPrompt } from './chat-prompt.ts';
+import { readMessages } from './chat-request.ts';
+import type { Exchange } from './exchange.ts';
+import { Fields } from './fields.ts';
+import type { ModelServer } from './model-server.ts';
+
+/** `POST /tokenize`, of a prompt or of a chat. */
+export async function tokenize(server: ModelServer, exchange: Exchange): Promise<void> {
+  const raw = await exchange.json();
+  const fields = new Fields(raw);
+  const tokens = raw['prompt'] === undefined ? chatTokens(server, fields) : promptTokens(server, fields);
+  const strings = fields.boolean('return_token_strs') ?? false;
+  server.resolveModel(fields.string('model'));
+  fields.check();
+  exchange.sendJson(200, {
+    count: tokens.length,
+    max_model_len: server.maxModelLen,
+    tokens,
+    token_strs: strings ? tokens.map(id => server.tokenizer.tokenOf(id)) : null,
+  });
+}
+
+function promptTokens(server: ModelServer, fields: Fields): number[] {
+  const prompt = fields.string('prompt');
+  fields.check();
+  return server.tokenizer.encode(prompt ?? '', fields.boolean('add_special_tokens') ?? true);
+}
+
+function chatTokens(server: ModelServer, fields: Fields): number[] {
+  if (fields.raw['messages'] === undefined) throw validationError(neither(fields.raw));
+  const messages = readMessages(fields);
+  fields.check();
+  const text = chatPrompt(server, {
+    messages,
+    tools: fields.raw['tools'],
+    chatTemplate: fields.string('chat_template'),
+    templateVariables: fields.object('chat_template_kwargs')?.raw ?? {},
+    addGenerationPrompt: fields.boolean('add_generation_prompt') ?? true,
+  });
+  return server.tokenizer.encode(text, fields.boolean('add_special_tokens') ?? false);
+}
+
+/** pydantic's complaint of a union: one for each of its kinds. */
+function neither(input: unknown): FieldProblem[] {
+  return [
+    ['TokenizeCompletionRequest', 'prompt'],
+    ['TokenizeChatRequest', 'messages'],
+  ].map(place => ({ type: 'missing', loc: ['body', ...place], msg: 'Field required', input }));
+}
+
+/** `POST /detokenize` */
+export async function detokenize(server: ModelServer, exchange: Exchange): Promise<void> {
+  const fields = new Fields(await exchange.json());
+  if (fields.raw['tokens'] === undefined) fields.missing('tokens');
+  const tokens = fields.integers('tokens');
+  const model = fields.string('model');
+  fields.check();
+  server.resolveModel(model);
+  exchange.sendJson(200, { prompt: server.tokenizer.decode(tokens ?? []) });
+}

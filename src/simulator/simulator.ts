@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SYSTEM_CLOCK } from './engine/engine-loop.ts';
+import { ModelServer, type ModelServerOptions } from './http/model-server.ts';
+import { handle } from './http/router.ts';
+import type { SimulatorOptions } from './options.ts';
+
+export interface SimulatorStart extends SimulatorOptions {
+  /** IP address to listen on. */
+  readonly address: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Texts of the container's files, by path: the chat template is read through it. */
+  readonly files: (path: string) => string | undefined;
+}
+
+/** A model server that is being simulated. */
+export interface Simulator {
+  readonly port: number;
+  /** Requests that are being answered. */
+  readonly inFlight: number;
+  /** No new connections; resolves when all requests have been answered, or after `graceMs`, when the rest has been cut off. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts a model server that speaks vLLM's HTTP API and metrics, with a timing model in place of a GPU.
+ * @throws the error of listen(2), e.g. EADDRINUSE
+ */
+export async function startSimulator(start: SimulatorStart): Promise<Simulator> {
+  const server = new RunningSimulator(new ModelServer(start satisfies ModelServerOptions, SYSTEM_CLOCK));
+  await server.listen(start.port, start.address);
+  return server;
+}
+
+class RunningSimulator implements Simulator {
+  readonly #model: ModelServer;
+  readonly #server: Server;
+  #inFlight = 0;
+  #onIdle: (() => void) | undefined;
+  #warmUp: NodeJS.Immediate | undefined;
+
+  constructor(model: ModelServer) {
+    this.#model = model;
+    this.#server = createServer((request, response) => {
+      this.#inFlight++;
+      response.once('close', () => {
+        if (--this.#inFlight === 0) this.#onIdle?.();
+      });
+      void handle(model, request, response);
+    });
+    // uvicorn's: 5 s between requests, no limit on how long one takes.
+    this.#server.keepAliveTimeout = 5000;
+    this.#server.requestTimeout = 0;
+  }
+
+  async listen(port: number, address: string): Promise<void> {
+    this.#server.listen(port, address);
+    await once(this.#server, 'listening');
+    // Loaded when there is time, so that the first request does not wait for it.
+    this.#warmUp = setImmediate(() => void this.#model.chatTemplate);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  async close(graceMs = 0): Promise<void> {
+    clearImmediate(this.#warmUp);
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    if (this.#inFlight > 0 && graceMs > 0) await this.#idle(graceMs);
+    this.#server.closeAllConnections();
+    await closed;
+    this.#model.loop.close();
+  }
+
+  #idle(graceMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
