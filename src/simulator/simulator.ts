@@ -59,7 +59,7 @@ class RunningSimulator implements Simulator {
     this.#server.listen(port, address);
     await once(this.#server, 'listening');
     // Loaded when there is time, so that the first request does not wait for it.
-    this.#warmUp = setImmediate(() => void this.#model.chatTemplate);
+    this.#warmUp = setImmediate(() => this.#model.warmUp());
   }
 
   get port(): number {

@@ -1,5 +1,6 @@
 import type { Piece } from '../text/generation.ts';
-import { type ChatAnswer, echoed } from './chat.ts';
+import { type ChatAnswer, echoed } from './chat-answer.ts';
+import { event } from './event.ts';
 import type { Exchange } from './exchange.ts';
 import { GenerationRun, type RunOptions } from './generation-run.ts';
 import { chatLogprob } from './logprobs.ts';
@@ -111,9 +112,4 @@ export class ChatStream {
 function chunkHead({ id, created, model }: ChatAnswer): string {
   const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model });
   return `data: ${head.slice(0, -1)},"choices":[{"index":`;
-}
-
-/** One server-sent event with a JSON object. */
-export function event(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
 }

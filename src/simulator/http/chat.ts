@@ -1,4 +1,5 @@
 import type { Piece } from '../text/generation.ts';
+import { type ChatAnswer, echoed } from './chat-answer.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
@@ -41,16 +42,6 @@ export async function chatCompletions(server: ModelServer, exchange: Exchange): 
   };
   if (request.streaming.stream) new ChatStream(server, exchange, answer, options);
   else sendWhole(server, exchange, answer, options);
-}
-
-/** What all parts of one answer have in common. */
-export interface ChatAnswer {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-  readonly role: string;
-  readonly prompt: readonly number[];
-  readonly request: ChatRequest;
 }
 
 function sendWhole(server: ModelServer, exchange: Exchange, answer: ChatAnswer, options: RunOptions): void {
@@ -116,10 +107,4 @@ function wholeLogprobs(
 ): object | null {
   if (topLogprobs === undefined) return null;
   return { content: pieces.map(piece => chatLogprob(server.language, piece, topLogprobs)) };
-}
-
-/** With `echo`, the last message comes first if it has the role of the answer. */
-export function echoed(request: ChatRequest, role: string): string {
-  const last = request.messages.at(-1);
-  return request.echo && last?.role === role && typeof last.content === 'string' ? last.content : '';
 }

@@ -1,6 +1,6 @@
 import type { Piece } from '../text/generation.ts';
-import { event } from './chat-stream.ts';
-import { type CompletionAnswer, echoText } from './completion.ts';
+import { type CompletionAnswer, echoText } from './completion-answer.ts';
+import { event } from './event.ts';
 import type { Exchange } from './exchange.ts';
 import { GenerationRun, type RunOptions } from './generation-run.ts';
 import { CompletionLogprobsBuilder } from './logprobs.ts';

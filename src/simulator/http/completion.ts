@@ -1,4 +1,5 @@
 import type { Piece } from '../text/generation.ts';
+import { type CompletionAnswer, echoText } from './completion-answer.ts';
 import { type CompletionRequest, readCompletionRequest } from './completion-request.ts';
 import { CompletionStream } from './completion-stream.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,16 +36,6 @@ export async function completions(server: ModelServer, exchange: Exchange): Prom
   else sendWhole(server, exchange, answer, options);
 }
 
-/** What all parts of one answer have in common. */
-export interface CompletionAnswer {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-  readonly prompts: readonly (readonly number[])[];
-  readonly request: CompletionRequest;
-  readonly onlyEcho: boolean;
-}
-
 function promptTokens(
   server: ModelServer,
   { addSpecialTokens }: CompletionRequest,
@@ -58,18 +49,6 @@ function promptTokens(
   const tokens = server.tokenizer.encode(prompt, addSpecialTokens);
   checkPromptTokens(tokens.length, server.maxModelLen, true);
   return tokens;
-}
-
-/** The prompt of a choice as `echo` shows it. */
-export function echoText(
-  server: ModelServer,
-  { request, prompts }: CompletionAnswer,
-  choice: number,
-): string {
-  if (!request.echo) return '';
-  const at = Math.floor(choice / request.sampling.n);
-  const prompt = request.prompts[at]!;
-  return typeof prompt === 'string' ? prompt : server.tokenizer.decode(prompts[at]!, true);
 }
 
 function sendWhole(

@@ -2,7 +2,7 @@ import type { Piece } from '../text/generation.ts';
 import type { Language } from '../text/language.ts';
 
 /** How much less likely each alternative is than the one before. */
-const STEP = -0.6931471805599453;
+const STEP = -Math.LN2;
 
 interface Candidate {
   readonly token: string;

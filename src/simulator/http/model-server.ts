@@ -95,6 +95,14 @@ export class ModelServer {
     return this.#compiled;
   }
 
+  /** Loads what the first request needs. A template that cannot be compiled is told to those who send a chat. */
+  warmUp(): void {
+    void this.language;
+    try {
+      void this.chatTemplate;
+    } catch {}
+  }
+
   /** The first random numbers of a request without a seed of its own. */
   randomSeed(): number {
     return Math.floor(this.#random() * 2 ** 32);

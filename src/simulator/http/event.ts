@@ -1,0 +1,4 @@
+/** One server-sent event with a JSON object. */
+export function event(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
