@@ -103,7 +103,7 @@ export function parseVllmCommand(
     if (known.startsWith('no-') || OTHER_BOOLEANS.has(known)) return 'none';
     return SIMULATOR_FLAGS.has(known) ? 'one' : ARITY[known];
   };
-  const written = parseFlags(recognized.words, arityOf, SHORT);
+  const written = parseFlags([...recognized.words, ...(context.extraWords ?? [])], arityOf, SHORT);
   const flags = withNames(written, renamed);
   const unknownFlags = [...flags.spelling].filter(([name]) => !isKnown(name)).map(([, spelling]) => spelling);
   return { options: optionsOf(recognized.dialect, flags), unknownFlags };

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly image?: string;
   /** Environment of the container, for `$(NAME)` in command and args and `$NAME` in shell lines. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Words to read after the server's own, e.g. the simulator's flags. */
+  readonly extraWords?: readonly string[];
 }
 
 const MODULES: Readonly<Record<string, ServerDialect>> = {

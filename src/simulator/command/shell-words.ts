@@ -7,11 +7,16 @@ const OPERATORS = new Set(['&&', '||', ';', '|', '&', '\n']);
  */
 export function shellCommands(line: string, environment: Readonly<Record<string, string>> = {}): string[][] {
   const commands: string[][] = [[]];
-  for (const word of shellWords(line, environment)) {
+  for (const word of split(line, environment)) {
     if (word.operator) commands.push([]);
     else commands.at(-1)!.push(word.text);
   }
   return commands.filter(words => words.length > 0);
+}
+
+/** The words of a shell line, as one command. */
+export function shellWords(line: string): string[] {
+  return split(line, {}).map(word => word.text);
 }
 
 interface Word {
@@ -19,7 +24,7 @@ interface Word {
   readonly operator: boolean;
 }
 
-function shellWords(line: string, environment: Readonly<Record<string, string>>): Word[] {
+function split(line: string, environment: Readonly<Record<string, string>>): Word[] {
   const words: Word[] = [];
   let text = '';
   let inWord = false;

@@ -1,6 +1,6 @@
 import type { Piece } from '../text/generation.ts';
 import { type ChatAnswer, echoed } from './chat-answer.ts';
-import { event } from './event.ts';
+import { DONE, event } from './event.ts';
 import type { Exchange } from './exchange.ts';
 import { GenerationRun, type RunOptions } from './generation-run.ts';
 import { chatLogprob } from './logprobs.ts';
@@ -27,40 +27,39 @@ export class ChatStream {
     this.#run = new GenerationRun(server, options, (choice, piece) => this.#onPiece(choice, piece));
     exchange.onGone(() => this.#run.abort());
     exchange.startEvents();
-    exchange.response.flushHeaders();
   }
 
   #onPiece(choice: number, piece: Piece): void {
-    let events = '';
+    const events: string[] = [];
     if (!this.#started) {
       this.#started = true;
-      events += this.#first();
+      this.#pushFirst(events);
     }
     this.#tokens[choice]!++;
-    events += this.#chunk(choice, piece);
-    if (!this.#run.finished) {
-      this.#exchange.response.write(events);
-      return;
+    events.push(this.#chunk(choice, piece));
+    if (this.#run.finished) {
+      if (this.#answer.request.streaming.includeUsage) events.push(this.#usageChunk());
+      events.push(DONE);
     }
-    if (this.#answer.request.streaming.includeUsage) events += this.#usageChunk();
-    this.#exchange.response.end(`${events}data: [DONE]\n\n`);
+    this.#exchange.sendEvents(events, this.#run.finished);
   }
 
-  #first(): string {
+  /** Role and echo of every choice. */
+  #pushFirst(events: string[]): void {
     const { request, role, prompt } = this.#answer;
     const promptIds = request.sampling.returnTokenIds ? JSON.stringify(prompt) : 'null';
+    const end = '"logprobs":null,"finish_reason":null}]';
+    for (let choice = 0; choice < this.#tokens.length; choice++)
+      events.push(
+        `${this.#head}${choice},"delta":{"role":${JSON.stringify(role)},"content":""},${end}${this.#usage(0)},` +
+          `"prompt_token_ids":${promptIds},"prompt_text":null}\n\n`,
+      );
     const echo = echoed(request, role);
-    let events = '';
+    if (echo === '') return;
     for (let choice = 0; choice < this.#tokens.length; choice++)
-      events +=
-        `${this.#head}${choice},"delta":{"role":${JSON.stringify(role)},"content":""},"logprobs":null,"finish_reason":null}]` +
-        `${this.#usage(0)},"prompt_token_ids":${promptIds},"prompt_text":null}\n\n`;
-    if (echo === '') return events;
-    for (let choice = 0; choice < this.#tokens.length; choice++)
-      events +=
-        `${this.#head}${choice},"delta":{"content":${JSON.stringify(echo)}},"logprobs":null,"finish_reason":null}]` +
-        `${this.#usage(0)}}\n\n`;
-    return events;
+      events.push(
+        `${this.#head}${choice},"delta":{"content":${JSON.stringify(echo)}},${end}${this.#usage(0)}}\n\n`,
+      );
   }
 
   #chunk(choice: number, piece: Piece): string {

@@ -1,6 +1,6 @@
 import type { Piece } from '../text/generation.ts';
 import { type CompletionAnswer, echoText } from './completion-answer.ts';
-import { event } from './event.ts';
+import { DONE, event } from './event.ts';
 import type { Exchange } from './exchange.ts';
 import { GenerationRun, type RunOptions } from './generation-run.ts';
 import { CompletionLogprobsBuilder } from './logprobs.ts';
@@ -35,17 +35,15 @@ export class CompletionStream {
     this.#run = new GenerationRun(server, options, (choice, piece) => this.#onPiece(choice, piece));
     exchange.onGone(() => this.#run.abort());
     exchange.startEvents();
-    exchange.response.flushHeaders();
   }
 
   #onPiece(choice: number, piece: Piece): void {
-    let events = this.#chunk(choice, piece);
-    if (!this.#run.finished) {
-      this.#exchange.response.write(events);
-      return;
+    const events = [this.#chunk(choice, piece)];
+    if (this.#run.finished) {
+      if (this.#answer.request.streaming.includeUsage) events.push(this.#usageChunk());
+      events.push(DONE);
     }
-    if (this.#answer.request.streaming.includeUsage) events += this.#usageChunk();
-    this.#exchange.response.end(`${events}data: [DONE]\n\n`);
+    this.#exchange.sendEvents(events, this.#run.finished);
   }
 
   #chunk(choice: number, piece: Piece): string {

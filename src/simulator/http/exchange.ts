@@ -79,7 +79,16 @@ export class Exchange {
   }
 
   startEvents(): void {
-    this.#head(200, ['content-type', 'text/event-stream; charset=utf-8']);
+    this.#head(200, ['content-type', 'text/event-stream; charset=utf-8', 'transfer-encoding', 'chunked']);
+    this.response.flushHeaders();
+  }
+
+  /** Each event is a chunk of its own, as uvicorn sends them; all go out in one write. */
+  sendEvents(events: readonly string[], isLast: boolean): void {
+    if (events.length > 1) this.response.cork();
+    for (const event of events) this.response.write(event);
+    if (isLast) this.response.end();
+    if (events.length > 1) this.response.uncork();
   }
 
   #head(status: number, headers: readonly string[]): void {
