@@ -87,8 +87,9 @@ export class Exchange {
   sendEvents(events: readonly string[], isLast: boolean): void {
     if (events.length > 1) this.response.cork();
     for (const event of events) this.response.write(event);
-    if (isLast) this.response.end();
+    // Before end(): Node would put the last chunk's mark before what is corked.
     if (events.length > 1) this.response.uncork();
+    if (isLast) this.response.end();
   }
 
   #head(status: number, headers: readonly string[]): void {
