@@ -1,0 +1,166 @@
+import { HttpSyntaxError } from './syntax-error.ts';
+
+const MAX_SIZE_DIGITS = 13; // 2^52 bytes
+const MAX_EXTENSION_BYTES = 4096;
+const MAX_TRAILER_BYTES = 16 * 1024;
+
+type State =
+  | 'size'
+  | 'extension'
+  | 'size-lf'
+  | 'data'
+  | 'data-cr'
+  | 'data-lf'
+  | 'trailer-start'
+  | 'trailer'
+  | 'trailer-lf'
+  | 'end-lf'
+  | 'done';
+
+/** Receives the payload of chunks, as ranges of the bytes that were pushed. */
+export type PayloadSink = (bytes: Buffer, from: number, to: number) => void;
+
+/**
+ * Finds the end of a chunked body (RFC 9112 section 7.1) without copying it; any split of the bytes gives the same result.
+ * Bare LF, signs, spaces in a size, and sizes over 2^52 are refused.
+ */
+export class ChunkedScanner {
+  #state: State = 'size';
+  #size = 0;
+  #digits = 0;
+  #remaining = 0;
+  #lineBytes = 0;
+  #trailerFrom: string[] | undefined;
+  readonly #sink: PayloadSink | undefined;
+
+  /** @param sink where payload goes; without it only the end is looked for, and trailers are not kept */
+  constructor(sink?: PayloadSink) {
+    this.#sink = sink;
+  }
+
+  get done(): boolean {
+    return this.#state === 'done';
+  }
+
+  /** Between two chunks: another whole chunk may be put in here. */
+  get atBoundary(): boolean {
+    return this.#state === 'size' && this.#digits === 0;
+  }
+
+  /** Trailer lines as they came, each with its CRLF; empty when there were none. */
+  get trailers(): string {
+    return this.#trailerFrom?.join('') ?? '';
+  }
+
+  /**
+   * @returns index after the last byte of the body, or -1 when it goes on.
+   * @throws HttpSyntaxError
+   */
+  push(bytes: Buffer, from = 0): number {
+    let at = from;
+    const end = bytes.length;
+    while (at < end) {
+      const byte = bytes[at] as number;
+      switch (this.#state) {
+        case 'size': {
+          const digit = hexDigit(byte);
+          if (digit >= 0) {
+            if (++this.#digits > MAX_SIZE_DIGITS) throw bad('a chunk size is too large');
+            this.#size = this.#size * 16 + digit;
+          } else if (this.#digits === 0) {
+            throw bad('a chunk size is not a hexadecimal number');
+          } else if (byte === 0x0d) {
+            this.#state = 'size-lf';
+          } else if (byte === 0x3b /* ; */ || byte === 0x20 || byte === 0x09) {
+            this.#state = 'extension';
+            this.#lineBytes = 0;
+          } else {
+            throw bad('a chunk size is not a hexadecimal number');
+          }
+          at++;
+          break;
+        }
+        case 'extension':
+          if (byte === 0x0d) this.#state = 'size-lf';
+          else if (byte === 0x0a || ++this.#lineBytes > MAX_EXTENSION_BYTES)
+            throw bad('a chunk extension is malformed');
+          at++;
+          break;
+        case 'size-lf':
+          expectLf(byte);
+          this.#remaining = this.#size;
+          this.#state = this.#size === 0 ? 'trailer-start' : 'data';
+          this.#size = 0;
+          this.#digits = 0;
+          this.#lineBytes = 0;
+          at++;
+          break;
+        case 'data': {
+          const take = Math.min(this.#remaining, end - at);
+          if (this.#sink !== undefined) this.#sink(bytes, at, at + take);
+          at += take;
+          this.#remaining -= take;
+          if (this.#remaining === 0) this.#state = 'data-cr';
+          break;
+        }
+        case 'data-cr':
+          if (byte !== 0x0d) throw bad('a chunk is longer than its size');
+          this.#state = 'data-lf';
+          at++;
+          break;
+        case 'data-lf':
+          expectLf(byte);
+          this.#state = 'size';
+          at++;
+          break;
+        case 'trailer-start':
+          this.#state = byte === 0x0d ? 'end-lf' : 'trailer';
+          if (byte === 0x0d) at++;
+          break;
+        case 'trailer': {
+          let lineEnd = bytes.indexOf(0x0d, at);
+          const whole = lineEnd !== -1;
+          if (!whole) lineEnd = end;
+          this.#lineBytes += lineEnd - at;
+          if (this.#lineBytes > MAX_TRAILER_BYTES) throw bad('the trailers are too large');
+          const text = bytes.toString('latin1', at, lineEnd);
+          if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw bad('a trailer holds a control character');
+          if (this.#sink !== undefined) (this.#trailerFrom ??= []).push(text);
+          at = lineEnd;
+          if (whole) {
+            this.#state = 'trailer-lf';
+            at++;
+          }
+          break;
+        }
+        case 'trailer-lf':
+          expectLf(byte);
+          this.#trailerFrom?.push('\r\n');
+          this.#state = 'trailer-start';
+          at++;
+          break;
+        case 'end-lf':
+          expectLf(byte);
+          this.#state = 'done';
+          return at + 1;
+        case 'done':
+          return at;
+      }
+    }
+    return -1;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+function expectLf(byte: number): void {
+  if (byte !== 0x0a) throw bad('a CR is not followed by LF');
+}
+
+function bad(message: string): HttpSyntaxError {
+  return new HttpSyntaxError('HTTP_BAD_CHUNK', 400, message);
+}

@@ -1,0 +1,68 @@
+import { HttpSyntaxError } from './syntax-error.ts';
+
+/**
+ * Collects bytes until a head is whole: everything before the first empty line.
+ * A line that ends in a bare LF, or a CR without its LF, is refused (RFC 9112 section 2.2 allows to).
+ */
+export class HeadReader {
+  readonly #maxBytes: number;
+  #held: Buffer | undefined;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether part of a head has come. */
+  get started(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /**
+   * @returns undefined when more bytes are needed; else the head as latin1 without its closing empty line, and
+   *   what follows it in `rest`.
+   * @throws HttpSyntaxError
+   */
+  push(chunk: Buffer): { readonly head: string; readonly rest: Buffer | undefined } | undefined {
+    const held = this.#held;
+    let bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    let searchFrom = held === undefined ? 0 : Math.max(0, held.length - 3);
+    // RFC 9112 section 2.2: empty lines before a request line are to be ignored.
+    let skip = 0;
+    while (bytes[skip] === 0x0d && bytes[skip + 1] === 0x0a) skip += 2;
+    if (skip > 0) {
+      bytes = bytes.subarray(skip);
+      searchFrom = 0;
+      this.#held = undefined;
+    }
+    if (bytes.length === 0) return undefined;
+    const end = bytes.indexOf('\r\n\r\n', searchFrom, 'latin1');
+    if (end === -1) {
+      if (bytes.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+      // Seen early, so that a client that will never send the right line end is not waited for.
+      refuseBareLineEnds(bytes.toString('latin1'), true);
+      this.#held = bytes;
+      return undefined;
+    }
+    this.#held = undefined;
+    if (end > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    const head = bytes.toString('latin1', 0, end);
+    refuseBareLineEnds(head, false);
+    const restFrom = end + 4;
+    return { head, rest: restFrom < bytes.length ? bytes.subarray(restFrom) : undefined };
+  }
+}
+
+const BARE_LINE_END = /(?:^|[^\r])\n|\r(?!\n|$)/;
+
+function refuseBareLineEnds(head: string, partial: boolean): void {
+  if (!BARE_LINE_END.test(head) && (partial || !head.endsWith('\r'))) return;
+  throw new HttpSyntaxError(
+    'HTTP_BARE_LINE_END',
+    400,
+    'a line ends in LF without CR, or holds a CR without LF',
+  );
+}
+
+function tooLarge(maxBytes: number): HttpSyntaxError {
+  return new HttpSyntaxError('HTTP_HEAD_TOO_LARGE', 431, `the head is larger than ${maxBytes} bytes`);
+}
