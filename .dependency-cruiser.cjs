@@ -11,15 +11,50 @@ const rooms = {
   cluster: ['api', 'plan', 'source'],
   simulator: [],
   local: ['api', 'simulator'],
-  admin: ['api', 'plan', 'source', 'translate', 'limits', 'picker', 'proxy', 'envoy', 'cluster', 'simulator', 'local'],
-  cli: ['api', 'plan', 'source', 'translate', 'limits', 'picker', 'proxy', 'envoy', 'cluster', 'simulator', 'local', 'admin'],
+  admin: [
+    'api',
+    'plan',
+    'source',
+    'translate',
+    'limits',
+    'picker',
+    'proxy',
+    'envoy',
+    'cluster',
+    'simulator',
+    'local',
+  ],
+  cli: [
+    'api',
+    'plan',
+    'source',
+    'translate',
+    'limits',
+    'picker',
+    'proxy',
+    'envoy',
+    'cluster',
+    'simulator',
+    'local',
+    'admin',
+  ],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'not-to-test', severity: 'error', from: { pathNot: '\\.test\\.ts$|^test/|^bench/' }, to: { path: '\\.test\\.ts$|^test/' } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'not-to-test',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.ts$|^test/|^bench/' },
+      to: { path: '\\.test\\.ts$|^test/' },
+    },
     ...Object.entries(rooms).map(([room, may]) => ({
       name: `room-${room}`,
       comment: `src/${room} may import only: ${may.join(', ') || 'nothing of ours'}`,
@@ -28,5 +63,9 @@ module.exports = {
       to: { path: '^src/', pathNot: `^src/(${[room, ...may].join('|')})/` },
     })),
   ],
-  options: { tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' }, tsConfig: { fileName: 'tsconfig.json' } },
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
 };

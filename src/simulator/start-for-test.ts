@@ -16,7 +16,15 @@ export function exampleChatTemplate(): string {
 
 /** A simulated model server on a free port, like the measured vLLM but fast; ends with the test. */
 export async function startForTest(context: TestContext, ...flags: string[]): Promise<TestServer> {
-  const args = ['--model', '/model/llama2', '--chat-template', '/etc/vllm/chat.jinja', '--sim-decode-ms', '1', ...flags];
+  const args = [
+    '--model',
+    '/model/llama2',
+    '--chat-template',
+    '/etc/vllm/chat.jinja',
+    '--sim-decode-ms',
+    '1',
+    ...flags,
+  ];
   const { options } = parseVllmCommand(['python3', '-m', 'vllm.entrypoints.openai.api_server'], args)!;
   const files = (path: string) => (path === '/etc/vllm/chat.jinja' ? exampleChatTemplate() : undefined);
   const simulator = await startSimulator({ ...options, address: '127.0.0.1', port: 0, files });

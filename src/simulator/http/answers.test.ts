@@ -17,7 +17,10 @@ const CHAT = '/v1/chat/completions';
 
 /** The requests whose answers were captured: path, body (undefined: GET), content type. */
 const REQUESTS: Readonly<Record<string, readonly [path: string, body?: unknown, contentType?: string]>> = {
-  seedchat: [CHAT, { model: '/model/llama2', max_completion_tokens: 100, temperature: 0, messages: introduce }],
+  seedchat: [
+    CHAT,
+    { model: '/model/llama2', max_completion_tokens: 100, temperature: 0, messages: introduce },
+  ],
   unknown: [CHAT, { model: 'nope', messages: hi }],
   nomodel: [CHAT, { messages: hi, max_tokens: 3, temperature: 0 }],
   badjson: [CHAT, '{"model":'],
@@ -47,7 +50,14 @@ const REQUESTS: Readonly<Record<string, readonly [path: string, body?: unknown, 
 };
 
 test('each answer has the status, headers, keys, order and types of a real vLLM', async context => {
-  const server = await startForTest(context, '--max-model-len', '2048', '--max-num-seqs', '4', '--enable-lora');
+  const server = await startForTest(
+    context,
+    '--max-model-len',
+    '2048',
+    '--max-num-seqs',
+    '4',
+    '--enable-lora',
+  );
   const captures = parseCaptures(readFileSync(CAPTURES, 'utf8'));
   assert.deepEqual([...captures.keys()].sort(), Object.keys(REQUESTS).sort());
   for (const [name, [path, body, contentType = 'application/json']] of Object.entries(REQUESTS)) {
@@ -55,7 +65,10 @@ test('each answer has the status, headers, keys, order and types of a real vLLM'
       method: body === undefined ? 'GET' : 'POST',
       ...(body === undefined
         ? {}
-        : { body: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': contentType } }),
+        : {
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': contentType },
+          }),
     });
     const text = await response.text();
     const captured = captures.get(name)!;
@@ -63,7 +76,9 @@ test('each answer has the status, headers, keys, order and types of a real vLLM'
     const headers = [...response.headers.keys()].filter(
       header => !['date', 'server', 'content-length', 'connection', 'keep-alive'].includes(header),
     );
-    const expected = captured.headers.map(header => header.split(':', 1)[0]!).filter(header => header !== 'content-length');
+    const expected = captured.headers
+      .map(header => header.split(':', 1)[0]!)
+      .filter(header => header !== 'content-length');
     assert.deepEqual(headers, expected, name);
     assert.equal(response.headers.get('server'), 'uvicorn');
     compareBodies(name, text, captured.body);
@@ -74,16 +89,20 @@ test('each answer has the status, headers, keys, order and types of a real vLLM'
 function compareBodies(name: string, text: string, captured: string): void {
   if (name === 'seedchat') {
     const { usage, choices } = JSON.parse(text) as { usage: object; choices: { finish_reason: string }[] };
-    assert.deepEqual({ ...usage, completion_tokens_details: undefined }, {
-      prompt_tokens: 15,
-      total_tokens: 115,
-      completion_tokens: 100,
-      prompt_tokens_details: null,
-      completion_tokens_details: undefined,
-    });
+    assert.deepEqual(
+      { ...usage, completion_tokens_details: undefined },
+      {
+        prompt_tokens: 15,
+        total_tokens: 115,
+        completion_tokens: 100,
+        prompt_tokens_details: null,
+        completion_tokens_details: undefined,
+      },
+    );
     assert.equal(choices[0]!.finish_reason, 'length');
   } else if (name.startsWith('stream')) assert.deepEqual(eventShapes(text), eventShapes(captured), name);
-  else if (captured.includes('"choices"')) assert.deepEqual(shapeOf(JSON.parse(text)), shapeOf(JSON.parse(captured)), name);
+  else if (captured.includes('"choices"'))
+    assert.deepEqual(shapeOf(JSON.parse(text)), shapeOf(JSON.parse(captured)), name);
   else assert.equal(text, captured, name);
 }
 
@@ -104,7 +123,16 @@ function shapeOf(value: unknown, key = ''): unknown {
 }
 
 /** Fields whose values are the same whatever the weights are. */
-const FIXED = new Set(['object', 'model', 'role', 'finish_reason', 'index', 'prompt_tokens', 'total_tokens', 'completion_tokens']);
+const FIXED = new Set([
+  'object',
+  'model',
+  'role',
+  'finish_reason',
+  'index',
+  'prompt_tokens',
+  'total_tokens',
+  'completion_tokens',
+]);
 
 function parseCaptures(text: string): Map<string, Answer> {
   const sections = text.split(/^### /m).slice(1);
@@ -112,7 +140,17 @@ function parseCaptures(text: string): Map<string, Answer> {
     sections.map(section => {
       const [name, status, ...lines] = section.split('\n') as [string, string, ...string[]];
       const blank = lines.indexOf('');
-      return [name, { status, headers: lines.slice(0, blank), body: lines.slice(blank + 1).join('\n').trim() }];
+      return [
+        name,
+        {
+          status,
+          headers: lines.slice(0, blank),
+          body: lines
+            .slice(blank + 1)
+            .join('\n')
+            .trim(),
+        },
+      ];
     }),
   );
 }

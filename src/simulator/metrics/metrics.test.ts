@@ -9,7 +9,16 @@ const CAPTURE = new URL('../testdata/vllm-0.32-metrics.txt', import.meta.url);
 test("names, labels, help and type lines are vLLM's, in its order", async context => {
   const server = await startForTest(
     context,
-    ...['--max-model-len', '2048', '--max-num-seqs', '4', '--block-size', '128', '--num-gpu-blocks-override', '2048'],
+    ...[
+      '--max-model-len',
+      '2048',
+      '--max-num-seqs',
+      '4',
+      '--block-size',
+      '128',
+      '--num-gpu-blocks-override',
+      '2048',
+    ],
     ...['--enable-lora', '--max-loras', '4', '--max-cpu-loras', '12'],
   );
   // The same routes in the same order as when the capture was made.
@@ -22,7 +31,10 @@ test("names, labels, help and type lines are vLLM's, in its order", async contex
   await server.post('/tokenize', { prompt: 'x' });
   await server.post('/detokenize', { tokens: [1] });
   const text = await (await fetch(`${server.url}/metrics`)).text();
-  const ours = text.trimEnd().split('\n').map(line => (line.startsWith('#') ? line : line.slice(0, line.lastIndexOf(' '))));
+  const ours = text
+    .trimEnd()
+    .split('\n')
+    .map(line => (line.startsWith('#') ? line : line.slice(0, line.lastIndexOf(' '))));
   const captured = readFileSync(CAPTURE, 'utf8').trimEnd().split('\n');
   const comparable = (lines: readonly string[]) =>
     lines
@@ -43,7 +55,9 @@ test('figures move with the work', async context => {
   assert.equal(await server.metric(`vllm:kv_cache_usage_perc${LABELS}`), 0);
   assert.equal(await server.metric(`vllm:generation_tokens_total${LABELS}`), 160);
   assert.equal(
-    await server.metric('vllm:request_success_total{engine="0",finished_reason="length",model_name="/model/llama2"}'),
+    await server.metric(
+      'vllm:request_success_total{engine="0",finished_reason="length",model_name="/model/llama2"}',
+    ),
     4,
   );
   const queries = await server.metric(`vllm:prefix_cache_queries_total${LABELS}`);
@@ -56,18 +70,38 @@ test('figures move with the work', async context => {
 test('the newest series of lora_requests_info says which adapters run', async context => {
   const server = await startForTest(
     context,
-    ...['--enable-lora', '--max-loras', '1', '--lora-modules', 'a=/a', 'b=/b', '--sim-decode-ms', '5', '--sim-lora-load-ms', '1'],
+    ...[
+      '--enable-lora',
+      '--max-loras',
+      '1',
+      '--lora-modules',
+      'a=/a',
+      'b=/b',
+      '--sim-decode-ms',
+      '5',
+      '--sim-lora-load-ms',
+      '1',
+    ],
   );
   const body = { prompt: 'x', max_tokens: 30, ignore_eos: true };
   const first = server.post('/v1/completions', { ...body, model: 'a' });
   await server.untilMetric(`vllm:num_requests_running${LABELS}`, 1);
   const second = server.post('/v1/completions', { ...body, model: 'b' });
-  await server.untilMetric('vllm:num_requests_waiting_by_reason{engine="0",model_name="/model/llama2",reason="deferred"}', 1);
-  assert.equal(await newestLoraLabels(server.url), 'max_lora="1",running_lora_adapters="a",waiting_lora_adapters="b"');
+  await server.untilMetric(
+    'vllm:num_requests_waiting_by_reason{engine="0",model_name="/model/llama2",reason="deferred"}',
+    1,
+  );
+  assert.equal(
+    await newestLoraLabels(server.url),
+    'max_lora="1",running_lora_adapters="a",waiting_lora_adapters="b"',
+  );
   assert.equal(((await (await first).json()) as { model: string }).model, 'a');
   assert.equal((await second).status, 200);
   await server.untilMetric(`vllm:num_requests_running${LABELS}`, 0);
-  assert.equal(await newestLoraLabels(server.url), 'max_lora="1",running_lora_adapters="",waiting_lora_adapters=""');
+  assert.equal(
+    await newestLoraLabels(server.url),
+    'max_lora="1",running_lora_adapters="",waiting_lora_adapters=""',
+  );
 });
 
 async function newestLoraLabels(url: string): Promise<string | undefined> {
