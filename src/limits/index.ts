@@ -1,0 +1,3 @@
+export { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES, type SharedLimits } from './limit-table.ts';
+export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
+export { SlotMap } from './slot-map.ts';

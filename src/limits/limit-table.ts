@@ -1,0 +1,157 @@
+/** The counts that a scope has, as columns of its row. */
+export const COUNTS = ['active', 'pending', 'connections', 'retries'] as const;
+export type Count = 0 | 1 | 2 | 3;
+export const ACTIVE: Count = 0;
+export const PENDING: Count = 1;
+export const CONNECTIONS: Count = 2;
+export const RETRIES: Count = 3;
+
+const HELD = COUNTS.length;
+/** Refusals since the start, one for each count, follow the counts; then the epoch and the number of waiters. */
+const OVERFLOWS = HELD;
+const EPOCH = HELD * 2;
+const WAITERS = EPOCH + 1;
+const COLUMNS = WAITERS + 1;
+
+const DEFAULT_SLOTS = 16_384;
+
+interface Layout {
+  readonly workers: number;
+  readonly slots: number;
+}
+
+/** What crosses to a worker. */
+export interface SharedLimits extends Layout {
+  readonly buffer: SharedArrayBuffer;
+}
+
+/**
+ * Counters of all scopes, shared by all workers. A count is taken by compare-and-swap, so it never passes its limit,
+ * and is also written in the ledger of the worker that took it, so that a dead worker's share can be given back.
+ * Rows: Int32; ledger of worker w: workers × slots × counts after the rows; then Float64 drain intervals and last releases.
+ */
+export class LimitTable {
+  readonly shared: SharedLimits;
+  readonly #rows: Int32Array;
+  readonly #ledger: Int32Array;
+  /** Per slot: mean milliseconds between releases of an active request, and when the last one was. */
+  readonly #drain: Float64Array;
+  readonly #ledgerBase: number;
+
+  private constructor(shared: SharedLimits, worker: number) {
+    this.shared = shared;
+    const { buffer, slots, workers } = shared;
+    this.#rows = new Int32Array(buffer, 0, slots * COLUMNS);
+    this.#ledger = new Int32Array(buffer, slots * COLUMNS * 4, workers * slots * HELD);
+    this.#drain = new Float64Array(buffer, drainOffset(shared), slots * 2);
+    this.#ledgerBase = worker * slots * HELD;
+  }
+
+  /** For the main thread, which is worker 0. */
+  static create(options: { readonly workers: number; readonly slots?: number }): LimitTable {
+    const layout = { workers: options.workers, slots: options.slots ?? DEFAULT_SLOTS };
+    const buffer = new SharedArrayBuffer(drainOffset(layout) + layout.slots * 16);
+    return new LimitTable({ ...layout, buffer }, 0);
+  }
+
+  static attach(shared: SharedLimits, worker: number): LimitTable {
+    if (worker >= shared.workers) throw new RangeError(`worker ${worker} of ${shared.workers}`);
+    return new LimitTable(shared, worker);
+  }
+
+  /** Takes one if fewer than `limit` are taken. */
+  tryTake(slot: number, count: Count, limit: number): boolean {
+    const at = slot * COLUMNS + count;
+    for (;;) {
+      const now = Atomics.load(this.#rows, at);
+      if (now >= limit) return false;
+      if (Atomics.compareExchange(this.#rows, at, now, now + 1) === now) break;
+    }
+    Atomics.add(this.#ledger, this.#ledgerBase + slot * HELD + count, 1);
+    return true;
+  }
+
+  give(slot: number, count: Count): void {
+    Atomics.sub(this.#ledger, this.#ledgerBase + slot * HELD + count, 1);
+    Atomics.sub(this.#rows, slot * COLUMNS + count, 1);
+    this.#wake(slot);
+  }
+
+  inUse(slot: number, count: Count): number {
+    return Atomics.load(this.#rows, slot * COLUMNS + count);
+  }
+
+  refused(slot: number, count: Count): number {
+    return Atomics.load(this.#rows, slot * COLUMNS + OVERFLOWS + count);
+  }
+
+  countRefusal(slot: number, count: Count): void {
+    Atomics.add(this.#rows, slot * COLUMNS + OVERFLOWS + count, 1);
+  }
+
+  /** Notes that an active request ended: the measured drain rate is an average over the last ones (weight 1/8). */
+  noteDrain(slot: number, nowMs: number): void {
+    const last = this.#drain[slot * 2 + 1] as number;
+    this.#drain[slot * 2 + 1] = nowMs;
+    if (last === 0 || nowMs < last) return;
+    const mean = this.#drain[slot * 2] as number;
+    this.#drain[slot * 2] = mean === 0 ? nowMs - last : mean + (nowMs - last - mean) / 8;
+  }
+
+  /** Mean milliseconds between the ends of requests; 0 while unknown. */
+  drainIntervalMs(slot: number): number {
+    return this.#drain[slot * 2] as number;
+  }
+
+  /** Resolves when anything in the scope was given back since the call, by any worker, or after `timeoutMs`. */
+  async waitForRelease(slot: number, timeoutMs: number): Promise<void> {
+    const at = slot * COLUMNS;
+    const epoch = Atomics.load(this.#rows, at + EPOCH);
+    Atomics.add(this.#rows, at + WAITERS, 1);
+    try {
+      const wait = Atomics.waitAsync(this.#rows, at + EPOCH, epoch, timeoutMs);
+      if (wait.async) await wait.value;
+    } finally {
+      Atomics.sub(this.#rows, at + WAITERS, 1);
+    }
+  }
+
+  /** Gives back all that a dead worker held. */
+  reclaim(worker: number): void {
+    const { slots } = this.shared;
+    const base = worker * slots * HELD;
+    for (let slot = 0; slot < slots; slot++) {
+      for (let count = 0; count < HELD; count++) {
+        const held = Atomics.exchange(this.#ledger, base + slot * HELD + count, 0);
+        if (held === 0) continue;
+        Atomics.sub(this.#rows, slot * COLUMNS + count, held);
+        this.#wake(slot);
+      }
+    }
+  }
+
+  atRest(slot: number): boolean {
+    for (let count = 0; count < HELD; count++) {
+      if (Atomics.load(this.#rows, slot * COLUMNS + count) !== 0) return false;
+    }
+    return true;
+  }
+
+  /** Makes a row that is at rest fit for another name. */
+  reset(slot: number): void {
+    for (let count = 0; count < HELD; count++)
+      Atomics.store(this.#rows, slot * COLUMNS + OVERFLOWS + count, 0);
+    this.#drain.fill(0, slot * 2, slot * 2 + 2);
+  }
+
+  #wake(slot: number): void {
+    const at = slot * COLUMNS;
+    if (Atomics.load(this.#rows, at + WAITERS) === 0) return;
+    Atomics.add(this.#rows, at + EPOCH, 1);
+    Atomics.notify(this.#rows, at + EPOCH);
+  }
+}
+
+function drainOffset({ workers, slots }: Layout): number {
+  return Math.ceil((slots * COLUMNS * 4 + workers * slots * HELD * 4) / 8) * 8;
+}
