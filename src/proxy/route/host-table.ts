@@ -1,0 +1,60 @@
+import type { Listener, Server } from '../../plan/index.ts';
+import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
+
+/** Looks a host up: exact before the longest wildcard before any. Envoy's order for virtual hosts. */
+class Domains<T> {
+  readonly #exact = new Map<string, T>();
+  /** By suffix with its leading dot. */
+  readonly #wildcards = new Map<string, T>();
+  #any: T | undefined;
+
+  add(domain: string | undefined, value: T): void {
+    if (domain === undefined || domain === '*') this.#any = value;
+    else if (domain.startsWith('*.')) this.#wildcards.set(domain.slice(1), value);
+    else this.#exact.set(domain, value);
+  }
+
+  find(host: string): T | undefined {
+    const exact = this.#exact.get(host);
+    if (exact !== undefined) return exact;
+    if (this.#wildcards.size > 0) {
+      // A wildcard stands for one label or more, never for none (Gateway API, Hostname).
+      for (let dot = host.indexOf('.'); dot > 0; dot = host.indexOf('.', dot + 1)) {
+        const found = this.#wildcards.get(host.slice(dot));
+        if (found !== undefined) return found;
+      }
+    }
+    return this.#any;
+  }
+}
+
+/** All routes of one server, ready to be asked. */
+export class HostTable {
+  readonly server: Server;
+  readonly #listeners = new Domains<{
+    readonly listener: Listener;
+    readonly hosts: Domains<CompiledRoute[]>;
+  }>();
+
+  constructor(server: Server) {
+    this.server = server;
+    for (const listener of server.listeners) {
+      const hosts = new Domains<CompiledRoute[]>();
+      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, routes.map(compileRoute));
+      this.#listeners.add(listener.hostname, { listener, hosts });
+    }
+  }
+
+  /** @param host lower case, without port */
+  find(host: string, request: RequestView): CompiledRoute | undefined {
+    const routes = this.#listeners.find(host)?.hosts.find(host);
+    if (routes === undefined) return undefined;
+    for (const route of routes) if (route.matches(request)) return route;
+    return undefined;
+  }
+
+  /** The listener that a TLS client means by its server name. */
+  listener(serverName: string): Listener | undefined {
+    return this.#listeners.find(serverName)?.listener;
+  }
+}

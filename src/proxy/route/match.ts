@@ -1,0 +1,74 @@
+import type { Route, RouteMatch, ValueMatch } from '../../plan/index.ts';
+
+/** What a route looks at. */
+export interface RequestView {
+  readonly method: string;
+  /** Normalised, without query. */
+  readonly path: string;
+  /** Without `?`; '' for none. */
+  readonly query: string;
+  /** name (lower case), value, … */
+  readonly headers: readonly string[];
+}
+
+/** A route whose expressions are compiled. */
+export interface CompiledRoute {
+  readonly route: Route;
+  matches(request: RequestView): boolean;
+}
+
+export function compileRoute(route: Route): CompiledRoute {
+  const { match } = route;
+  const path = pathTest(match.path);
+  const headers = match.headers.map(valueTest);
+  const params = match.queryParams.map(valueTest);
+  return {
+    route,
+    matches(request) {
+      if (match.method !== undefined && match.method !== request.method) return false;
+      if (!path(request.path)) return false;
+      for (const header of headers) if (!header(headerValue(request.headers, header.wanted))) return false;
+      if (params.length === 0) return true;
+      const query = new URLSearchParams(request.query);
+      // Gateway API, HTTPQueryParamMatch: of a repeated parameter the first counts, as in Envoy.
+      return params.every(param => param(query.get(param.wanted) ?? undefined));
+    },
+  };
+}
+
+function pathTest(match: RouteMatch['path']): (path: string) => boolean {
+  const { value } = match;
+  switch (match.type) {
+    case 'Exact':
+      return path => path === value;
+    case 'PathPrefix': {
+      const prefix = value.endsWith('/') ? value.slice(0, -1) : value;
+      if (prefix === '') return path => path.charCodeAt(0) === 0x2f;
+      return path =>
+        path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f);
+    }
+    case 'RegularExpression': {
+      // Envoy's safe_regex matches the whole path.
+      const expression = new RegExp(`^(?:${value})$`);
+      return path => expression.test(path);
+    }
+  }
+}
+
+type ValueTest = ((value: string | undefined) => boolean) & { wanted: string };
+
+function valueTest(match: ValueMatch): ValueTest {
+  const expression = match.type === 'RegularExpression' ? new RegExp(`^(?:${match.value})$`) : undefined;
+  const test = (value: string | undefined) =>
+    value !== undefined && (expression === undefined ? value === match.value : expression.test(value));
+  return Object.assign(test, { wanted: match.name });
+}
+
+/** A header that is repeated is one list (RFC 9110 section 5.3). `name` in lower case. */
+export function headerValue(headers: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] === name) value = value === undefined ? headers[i + 1] : `${value},${headers[i + 1]}`;
+  }
+  return value;
+}
