@@ -32,6 +32,13 @@ export class ChunkedScanner {
   #lineBytes = 0;
   #trailerFrom: string[] | undefined;
   readonly #sink: PayloadSink | undefined;
+  #endsEvent = false;
+  #lastByte = 0;
+  /**
+   * In the bytes pushed last: index after the last chunk whose payload ended with an empty line, as a server-sent
+   * event does; 0 when none ended there.
+   */
+  eventBoundary = 0;
 
   /** @param sink where payload goes; without it only the end is looked for, and trailers are not kept */
   constructor(sink?: PayloadSink) {
@@ -59,6 +66,7 @@ export class ChunkedScanner {
   push(bytes: Buffer, from = 0): number {
     let at = from;
     const end = bytes.length;
+    this.eventBoundary = 0;
     while (at < end) {
       const byte = bytes[at] as number;
       switch (this.#state) {
@@ -98,7 +106,10 @@ export class ChunkedScanner {
         case 'data': {
           const take = Math.min(this.#remaining, end - at);
           if (this.#sink !== undefined) this.#sink(bytes, at, at + take);
+          const before = take > 1 ? bytes[at + take - 2] : this.#lastByte;
           at += take;
+          this.#lastByte = bytes[at - 1] as number;
+          this.#endsEvent = this.#lastByte === 0x0a && (before === 0x0a || before === 0x0d);
           this.#remaining -= take;
           if (this.#remaining === 0) this.#state = 'data-cr';
           break;
@@ -112,6 +123,7 @@ export class ChunkedScanner {
           expectLf(byte);
           this.#state = 'size';
           at++;
+          if (this.#endsEvent) this.eventBoundary = at;
           break;
         case 'trailer-start':
           this.#state = byte === 0x0d ? 'end-lf' : 'trailer';

@@ -1,0 +1,27 @@
+import type { Limits, ScopeHandle } from '../limits/index.ts';
+import type { Cluster } from '../plan/index.ts';
+import type { DecisionLog } from './decision-log.ts';
+import type { ProxyLimits } from './defaults.ts';
+import type { EndpointChoice } from './endpoint-choice.ts';
+import type { HostTable } from './route/host-table.ts';
+import type { ConnectionPool } from './upstream/connection-pool.ts';
+
+/** A cluster of the plan as one worker serves it. */
+export interface ClusterRuntime {
+  readonly cluster: Cluster;
+  readonly scope: ScopeHandle;
+  readonly poolScope: ScopeHandle | undefined;
+  readonly connections: ConnectionPool;
+  readonly choice: EndpointChoice;
+}
+
+/** What a request finds in its worker when it begins; it keeps it to its end. */
+export interface RequestContext {
+  readonly hosts: HostTable;
+  readonly clusters: ReadonlyMap<string, ClusterRuntime>;
+  readonly limits: Limits;
+  readonly bounds: ProxyLimits;
+  readonly decisions: DecisionLog;
+  /** Where a port of the manifest is really reached, for redirects. */
+  readonly publicPort: (port: number) => number;
+}

@@ -1,0 +1,42 @@
+/** Bounds of the embedded plane, each with its reason. */
+export interface ProxyLimits {
+  /** Largest head of a request or response; Envoy's max_request_headers_kb is 60. */
+  readonly maxHeadBytes: number;
+  /** Most header lines; Envoy's max_headers_count is 100. */
+  readonly maxHeaders: number;
+  /** Largest body of a request to a pool, which is read whole to know its model; prompts with images are megabytes. */
+  readonly maxBodyBytes: number;
+  /** Largest body that is kept for a retry or mirror on a route that needs neither model nor whole body. */
+  readonly retryBufferBytes: number;
+  /** From the first byte of a head to its last (slow-loris). */
+  readonly headTimeoutMs: number;
+  /** Between two pieces of a request's body. */
+  readonly bodyIdleTimeoutMs: number;
+  /** No byte in either direction while a response is awaited or streamed; Envoy's stream_idle_timeout is 5 min. */
+  readonly streamIdleTimeoutMs: number;
+  /** A connection without a request; Envoy's is 1 h. */
+  readonly idleTimeoutMs: number;
+  /** Client connections of one worker. */
+  readonly maxClientConnections: number;
+  /** What is read and thrown away of a refused request's body before the connection is closed instead. */
+  readonly maxDiscardBytes: number;
+  /** Bytes of following requests that are kept while one is served (pipelining). */
+  readonly maxPipelinedBytes: number;
+  /** A part of a server-sent event that is held back until the event is whole. */
+  readonly maxHeldEventBytes: number;
+}
+
+export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
+  maxHeadBytes: 60 * 1024,
+  maxHeaders: 100,
+  maxBodyBytes: 64 * 1024 * 1024,
+  retryBufferBytes: 1024 * 1024,
+  headTimeoutMs: 10_000,
+  bodyIdleTimeoutMs: 30_000,
+  streamIdleTimeoutMs: 300_000,
+  idleTimeoutMs: 3_600_000,
+  maxClientConnections: 20_000,
+  maxDiscardBytes: 64 * 1024,
+  maxPipelinedBytes: 64 * 1024,
+  maxHeldEventBytes: 64 * 1024,
+};

@@ -1,0 +1,38 @@
+import type { Criticality, Pool } from '../plan/index.ts';
+import type { Decision } from './decision-log.ts';
+import type { Address } from './upstream/connection-pool.ts';
+
+export interface ChoiceRequest {
+  readonly model: string;
+  readonly targetModel: string;
+  readonly criticality: Criticality;
+  /** The body parsed, for what it says of the prompt. */
+  readonly json: unknown;
+}
+
+export type ChoiceResult =
+  | { readonly kind: 'picked'; readonly address: Address; readonly index: number }
+  | { readonly kind: 'shed'; readonly reason: string }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** How a try ended, for what is known of an endpoint. */
+export type TryOutcome =
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'failure'; readonly failure: string }
+  | { readonly kind: 'cancelled' };
+
+/** Chooses an endpoint of a cluster, try by try: a pool's picker, or a balancer over the endpoints of a Service. */
+export interface EndpointChoice {
+  /** Undefined for clusters that are no pool. */
+  readonly pool: Pool | undefined;
+  /**
+   * @param tried indexes that this request was sent to before
+   * @param decision receives what was weighed
+   */
+  choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult;
+  /** A request is on its way there; ended exactly once for each. */
+  started(index: number): void;
+  ended(index: number): void;
+  /** What was seen of it: for its health. */
+  observed(index: number, outcome: TryOutcome, nowMs: number): void;
+}

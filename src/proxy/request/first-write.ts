@@ -1,0 +1,22 @@
+import type { RequestBody } from './request-body.ts';
+
+/** Up to here head and body are one string and one write. */
+export const SMALL_BYTES = 16 * 1024;
+
+/** The framing lines of a body that is passed on as it comes, and the head's closing empty line. */
+export function streamedFraming(body: RequestBody): string {
+  if (body.declaredLength === -1) return 'transfer-encoding: chunked\r\n\r\n';
+  return body.declaredLength === 0 ? '\r\n' : `content-length: ${body.declaredLength}\r\n\r\n`;
+}
+
+/** @returns one latin1 string for a small body, else head and body */
+export function withBody(
+  head: string,
+  body: string | Buffer,
+  sayLength: boolean,
+): string | readonly Buffer[] {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const whole = sayLength ? `${head}content-length: ${bytes.length}\r\n\r\n` : `${head}\r\n`;
+  if (bytes.length <= SMALL_BYTES) return whole + bytes.toString('latin1');
+  return [Buffer.from(whole, 'latin1'), bytes];
+}

@@ -1,0 +1,95 @@
+import { Permit } from '../../limits/index.ts';
+import type { Route } from '../../plan/index.ts';
+import type { ClusterRuntime, RequestContext } from '../context.ts';
+import type { Decision } from '../decision-log.ts';
+import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import { withBody } from './first-write.ts';
+import { readModelRequest } from './model-request.ts';
+
+const MIRROR_TIMEOUT_MS = 60_000;
+
+/**
+ * RequestMirror: a copy to each mirror, with a pick and a permit of its own; the answer is thrown away, and a copy that
+ * is refused or fails is nobody's concern but the counters'.
+ */
+export function sendMirrors(
+  context: RequestContext,
+  route: Route,
+  head: string,
+  body: string | Buffer,
+): void {
+  for (const mirror of route.mirrors) {
+    const cluster = context.clusters.get(mirror.cluster);
+    if (cluster === undefined || Math.random() >= mirror.ratio) continue;
+    sendMirror(context, cluster, withBody(head, body, body.length > 0), body);
+  }
+}
+
+function sendMirror(
+  context: RequestContext,
+  cluster: ClusterRuntime,
+  firstWrite: string | readonly Buffer[],
+  body: string | Buffer,
+): void {
+  const { choice, scope, poolScope, connections } = cluster;
+  const read =
+    choice.pool === undefined ? undefined : readModelRequest(choice.pool, body.toString(), Math.random());
+  if (read !== undefined && 'invalid' in read) return;
+  const decision: Decision = { requestId: '', atMs: Date.now(), verdict: 'pending', candidates: [] };
+  const picked = choice.choose(
+    {
+      model: read?.model ?? '',
+      targetModel: read?.targetModel ?? '',
+      criticality: read?.chosen?.criticality ?? 'Sheddable',
+      json: read?.json,
+    },
+    [],
+    decision,
+    decision.atMs,
+  );
+  if (picked.kind !== 'picked') return;
+  let permit: Permit | undefined;
+  let over = false;
+  const end = () => {
+    if (over) return;
+    over = true;
+    permit?.release(Date.now());
+    choice.ended(picked.index);
+  };
+  const events: TryEvents = {
+    admit() {
+      const got = context.limits.acquire(scope, poolScope);
+      if (!(got instanceof Permit)) {
+        end();
+        return false;
+      }
+      permit = got;
+      return true;
+    },
+    refused(limit) {
+      context.limits.refuse(scope, limit);
+      end();
+    },
+    sent() {},
+    response() {},
+    data() {},
+    flush() {},
+    drained() {},
+    ended: end,
+    upgraded: (_head, connection) => {
+      connection.destroy();
+      end();
+    },
+    failed: end,
+  };
+  choice.started(picked.index);
+  new UpstreamTry(picked.address, connections, events, {
+    method: 'POST',
+    firstWrite,
+    wholeRequest: true,
+    upgrade: false,
+    maxHeadBytes: context.bounds.maxHeadBytes,
+    maxHeaders: context.bounds.maxHeaders,
+    timeoutMs: MIRROR_TIMEOUT_MS,
+  }).start();
+}

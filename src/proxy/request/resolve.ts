@@ -1,0 +1,94 @@
+import type { Route, WeightedBackend } from '../../plan/index.ts';
+import type { ClusterRuntime, RequestContext } from '../context.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';
+import { type LocalReply, NO_HEALTHY_UPSTREAM, textReply } from './local-reply.ts';
+
+/** Where a request goes, from its head alone. */
+export type Resolution =
+  | { readonly kind: 'reply'; readonly route?: Route; readonly reply: LocalReply }
+  | {
+      readonly kind: 'forward';
+      readonly route: Route;
+      readonly backend: WeightedBackend;
+      readonly cluster: ClusterRuntime;
+      /** Path and query for the upstream. */
+      readonly target: string;
+      readonly host: string;
+      /** Fault injection: wait so long first. */
+      readonly delayMs: number;
+    };
+
+/** @param random gives 0..1; drawn for weights and faults */
+export function resolve(
+  context: RequestContext,
+  head: RequestHead,
+  scheme: 'http' | 'https',
+  random: () => number,
+): Resolution {
+  const mark = head.target.indexOf('?');
+  const rawPath = mark === -1 ? head.target : head.target.slice(0, mark);
+  const query = mark === -1 ? '' : head.target.slice(mark + 1);
+  const normal = normalisePath(rawPath);
+  if (normal.kind === 'invalid') return { kind: 'reply', reply: textReply(400, '') };
+  if (normal.kind === 'redirect') {
+    const location = query === '' ? normal.path : `${normal.path}?${query}`;
+    return { kind: 'reply', reply: { status: 307, headers: ['location', location], body: '' } };
+  }
+  const { path } = normal;
+  const authority = head.authority.toLowerCase();
+  const host = authority.replace(/:[0-9]+$/, '');
+  const found = context.hosts.find(host, { method: head.method, path, query, headers: head.headers });
+  if (found === undefined) return { kind: 'reply', reply: textReply(404, '') };
+  const { route } = found;
+  const { fault, action } = route;
+  if (fault?.abort !== undefined && random() * 100 < fault.abort.percentage) {
+    return { kind: 'reply', route, reply: textReply(fault.abort.status, 'fault filter abort') };
+  }
+  if (action.kind === 'direct') return { kind: 'reply', route, reply: textReply(action.status, action.body) };
+  if (action.kind === 'redirect') {
+    const port = action.port ?? redirectPort(context, action.scheme, scheme);
+    const location = redirectLocation(action, { scheme, host, path, query }, route.match.path, port);
+    return {
+      kind: 'reply',
+      route,
+      reply: { status: action.statusCode, headers: ['location', location], body: '' },
+    };
+  }
+  const backend = drawBackend(action.backends, random());
+  if (backend === undefined) return { kind: 'reply', route, reply: textReply(500, '') };
+  if (backend.target.kind === 'invalid') {
+    const reply = backend.target.status === 503 ? NO_HEALTHY_UPSTREAM : textReply(500, '');
+    return { kind: 'reply', route, reply };
+  }
+  const cluster = context.clusters.get(backend.target.cluster);
+  if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
+  const newPath = modifyPath(path, route.rewrite?.path, route.match.path);
+  return {
+    kind: 'forward',
+    route,
+    backend,
+    cluster,
+    target: query === '' ? newPath : `${newPath}?${query}`,
+    host: route.rewrite?.hostname ?? head.authority,
+    delayMs: fault?.delay !== undefined && random() * 100 < fault.delay.percentage ? fault.delay.fixedMs : 0,
+  };
+}
+
+/** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */
+function redirectPort(context: RequestContext, scheme: 'http' | 'https' | undefined, own: string): number {
+  if (scheme !== undefined && scheme !== own) return scheme === 'https' ? 443 : 80;
+  return context.publicPort(context.hosts.server.port);
+}
+
+function drawBackend(backends: readonly WeightedBackend[], random: number): WeightedBackend | undefined {
+  if (backends.length === 1) return backends[0];
+  let total = 0;
+  for (const backend of backends) total += backend.weight;
+  let left = random * total;
+  for (const backend of backends) {
+    left -= backend.weight;
+    if (left < 0) return backend;
+  }
+  return undefined;
+}

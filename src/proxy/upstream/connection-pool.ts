@@ -1,0 +1,250 @@
+import type { LimitName, Limits, ScopeHandle } from '../../limits/index.ts';
+import { CONNECTIONS, PENDING } from '../../limits/index.ts';
+import type { Cluster } from '../../plan/index.ts';
+import { UpstreamConnection } from './connection.ts';
+
+export interface Address {
+  /** `ADDRESS:PORT` */
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who asks for a connection. Exactly one of granted-then-connected, refused or failed is told, unless it is cancelled. */
+export interface ConnectionWaiter {
+  readonly target: Address;
+  cancelled: boolean;
+  /** A connection is to be had: takes the permit. False: it was refused, and has been told so by the limits. */
+  admit(): boolean;
+  connected(connection: UpstreamConnection): void;
+  refused(limit: LimitName): void;
+  failed(error: Error): void;
+}
+
+/** Asked for when a request queues: other workers may hold idle connections that count in the same limit. */
+export type AskForIdle = (scopeSlot: number) => void;
+
+const QUEUE_POLL_MS = 100;
+const IDLE_SWEEP_MS = 1000;
+
+/**
+ * The connections of one cluster in one worker. maxConnections counts those of all workers, idle ones too; a request
+ * that finds none waits as pending, and so does one whose connection is being opened, as in Envoy.
+ */
+export class ConnectionPool {
+  cluster: Cluster;
+  scope: ScopeHandle;
+  readonly #limits: Limits;
+  readonly #endpointScope: (endpoint: string) => ScopeHandle | undefined;
+  readonly #askForIdle: AskForIdle;
+  readonly #idle = new Map<string, UpstreamConnection[]>();
+  readonly #opening = new Map<UpstreamConnection, ConnectionWaiter>();
+  readonly #queue: ConnectionWaiter[] = [];
+  readonly #open = new Set<UpstreamConnection>();
+  #pumping = false;
+  #draining = false;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(
+    cluster: Cluster,
+    scope: ScopeHandle,
+    limits: Limits,
+    endpointScope: (endpoint: string) => ScopeHandle | undefined,
+    askForIdle: AskForIdle,
+  ) {
+    this.cluster = cluster;
+    this.scope = scope;
+    this.#limits = limits;
+    this.#endpointScope = endpointScope;
+    this.#askForIdle = askForIdle;
+    this.#sweep = setInterval(() => this.#closeIdle(Date.now()), IDLE_SWEEP_MS);
+    this.#sweep.unref();
+  }
+
+  get(waiter: ConnectionWaiter): void {
+    if (this.#useIdle(waiter)) return;
+    if (!this.#limits.acquirePending(this.scope)) {
+      waiter.refused('maxPendingRequests');
+      return;
+    }
+    if (this.#openFor(waiter)) return;
+    this.#queue.push(waiter);
+    this.#askForIdle(this.scope.slot);
+    void this.#pump();
+  }
+
+  /** The request is gone: what it waits for is given back at once. */
+  cancel(waiter: ConnectionWaiter): void {
+    waiter.cancelled = true;
+    const at = this.#queue.indexOf(waiter);
+    if (at !== -1) {
+      this.#queue.splice(at, 1);
+      this.#limits.releasePending(this.scope);
+      return;
+    }
+    for (const [connection, opening] of this.#opening) {
+      if (opening === waiter) connection.destroy();
+    }
+  }
+
+  /** Gives a connection back after an answer. */
+  release(connection: UpstreamConnection, reusable: boolean): void {
+    connection.user = undefined;
+    const { maxRequestsPerConnection } = this.scope.thresholds;
+    const { maxConnectionDurationMs } = this.cluster;
+    const now = Date.now();
+    if (
+      !reusable ||
+      connection.closed ||
+      this.#draining ||
+      (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) ||
+      (maxConnectionDurationMs !== undefined && now - connection.openedAtMs >= maxConnectionDurationMs) ||
+      this.#othersShouldHaveIt()
+    ) {
+      connection.destroy();
+      return;
+    }
+    connection.idleSinceMs = now;
+    const idle = this.#idle.get(connection.endpoint);
+    if (idle === undefined) this.#idle.set(connection.endpoint, [connection]);
+    else idle.push(connection);
+    this.#serveQueue();
+  }
+
+  /** Closes one idle connection, so that another worker may open one. */
+  yieldIdle(): void {
+    if (this.#queue.length === 0) this.#closeOneIdle(undefined);
+  }
+
+  /** Closes what is idle now and, from now on, every connection after its answer. */
+  drain(): void {
+    this.#draining = true;
+    for (const idle of this.#idle.values()) for (const connection of [...idle]) connection.destroy();
+    if (this.#open.size === 0) clearInterval(this.#sweep);
+  }
+
+  connectionReady(connection: UpstreamConnection): void {
+    const waiter = this.#opening.get(connection);
+    this.#opening.delete(connection);
+    if (waiter === undefined) return;
+    this.#limits.releasePending(this.scope);
+    if (waiter.cancelled) this.release(connection, true);
+    else {
+      connection.requests++;
+      waiter.connected(connection);
+    }
+  }
+
+  connectionFailed(connection: UpstreamConnection, error: Error): void {
+    const waiter = this.#opening.get(connection);
+    this.#opening.delete(connection);
+    if (waiter === undefined) return;
+    this.#limits.releasePending(this.scope);
+    if (!waiter.cancelled) waiter.failed(error);
+  }
+
+  connectionClosed(connection: UpstreamConnection): void {
+    this.#open.delete(connection);
+    const idle = this.#idle.get(connection.endpoint);
+    const at = idle?.indexOf(connection) ?? -1;
+    if (at !== -1) idle?.splice(at, 1);
+    if (idle?.length === 0) this.#idle.delete(connection.endpoint);
+    this.#limits.releaseConnection(this.scope, this.#endpointScope(connection.endpoint));
+    if (this.#draining && this.#open.size === 0) clearInterval(this.#sweep);
+    this.#serveQueue();
+  }
+
+  #useIdle(waiter: ConnectionWaiter): boolean {
+    const idle = this.#idle.get(waiter.target.id);
+    // Last in, first out: the connection least likely to be closed by the server just now.
+    const connection = idle?.at(-1);
+    if (idle === undefined || connection === undefined) return false;
+    if (!waiter.admit()) return true;
+    idle.pop();
+    if (idle.length === 0) this.#idle.delete(waiter.target.id);
+    connection.requests++;
+    waiter.connected(connection);
+    return true;
+  }
+
+  /** Opens a connection for a request that already counts as pending; false when the limit is reached. */
+  #openFor(waiter: ConnectionWaiter): boolean {
+    const endpointScope = this.#endpointScope(waiter.target.id);
+    if (!this.#limits.acquireConnection(this.scope, endpointScope)) {
+      this.#limits.table.countRefusal(this.scope.slot, CONNECTIONS);
+      // An idle connection to another endpoint is closed for this one; its place is free when it has closed.
+      this.#closeOneIdle(waiter.target.id);
+      return false;
+    }
+    if (!waiter.admit()) {
+      this.#limits.releaseConnection(this.scope, endpointScope);
+      this.#limits.releasePending(this.scope);
+      return true;
+    }
+    const { address, port, id } = waiter.target;
+    const connection = new UpstreamConnection(
+      this,
+      { endpoint: id, address, port, connectTimeoutMs: this.cluster.connectTimeoutMs },
+      Date.now(),
+    );
+    this.#open.add(connection);
+    this.#opening.set(connection, waiter);
+    return true;
+  }
+
+  #serveQueue(): void {
+    for (let i = 0; i < this.#queue.length; ) {
+      const waiter = this.#queue[i] as ConnectionWaiter;
+      if ((this.#idle.get(waiter.target.id)?.length ?? 0) > 0) {
+        this.#queue.splice(i, 1);
+        this.#limits.releasePending(this.scope);
+        this.#useIdle(waiter);
+        continue;
+      }
+      if (this.#openFor(waiter)) {
+        this.#queue.splice(i, 1);
+        continue;
+      }
+      i++;
+    }
+  }
+
+  /** While requests wait, anything that is given back in the scope, by any worker, is a reason to look again. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#queue.length > 0) {
+      await this.#limits.table.waitForRelease(this.scope.slot, QUEUE_POLL_MS);
+      this.#serveQueue();
+      if (this.#queue.length > 0) this.#askForIdle(this.scope.slot);
+    }
+    this.#pumping = false;
+  }
+
+  /** Whether requests of other workers wait for a connection while all are taken: each worker's share is fair. */
+  #othersShouldHaveIt(): boolean {
+    const { table } = this.#limits;
+    const { slot, thresholds } = this.scope;
+    if (table.inUse(slot, CONNECTIONS) < thresholds.maxConnections) return false;
+    const waiting = table.inUse(slot, PENDING);
+    const others = waiting - this.#queue.length - this.#opening.size;
+    return others > 0 && Math.random() * waiting < others;
+  }
+
+  #closeOneIdle(except: string | undefined): void {
+    for (const [endpoint, idle] of this.#idle) {
+      if (endpoint === except) continue;
+      idle[0]?.destroy();
+      return;
+    }
+  }
+
+  #closeIdle(nowMs: number): void {
+    if (this.cluster.idleTimeoutMs === 0) return;
+    for (const idle of this.#idle.values()) {
+      for (const connection of [...idle]) {
+        if (nowMs - connection.idleSinceMs >= this.cluster.idleTimeoutMs) connection.destroy();
+      }
+    }
+  }
+}

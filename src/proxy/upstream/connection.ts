@@ -1,0 +1,80 @@
+import { connect, type Socket } from 'node:net';
+
+/** What a connection tells whoever uses it. */
+export interface ConnectionUser {
+  onData(bytes: Buffer): void;
+  onDrain(): void;
+  /** The server closed or the socket failed; the connection is gone. */
+  onClosed(error: Error | undefined): void;
+}
+
+/** What a connection tells the pool that owns it. */
+export interface ConnectionOwner {
+  connectionReady(connection: UpstreamConnection): void;
+  connectionFailed(connection: UpstreamConnection, error: Error): void;
+  /** Exactly once for every connection, however it ended. */
+  connectionClosed(connection: UpstreamConnection): void;
+}
+
+/** One HTTP/1.1 connection to one endpoint; it has one user at a time. */
+export class UpstreamConnection {
+  readonly endpoint: string;
+  readonly socket: Socket;
+  /** Requests that were sent on it. */
+  requests = 0;
+  readonly openedAtMs: number;
+  idleSinceMs = 0;
+  user: ConnectionUser | undefined;
+  closed = false;
+  #established = false;
+
+  constructor(
+    owner: ConnectionOwner,
+    target: {
+      readonly endpoint: string;
+      readonly address: string;
+      readonly port: number;
+      readonly connectTimeoutMs: number;
+    },
+    nowMs: number,
+  ) {
+    this.endpoint = target.endpoint;
+    this.openedAtMs = nowMs;
+    const socket = connect({ host: target.address, port: target.port, noDelay: true });
+    this.socket = socket;
+    let failure: Error | undefined;
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error('connection timeout'), { code: 'ETIMEDOUT' })),
+      target.connectTimeoutMs,
+    );
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      this.#established = true;
+      owner.connectionReady(this);
+    });
+    socket.on('data', bytes => {
+      // Bytes that nobody asked for: the connection cannot be trusted (RFC 9112 section 9.2).
+      if (this.user === undefined) socket.destroy();
+      else this.user.onData(bytes);
+    });
+    socket.on('drain', () => this.user?.onDrain());
+    socket.on('error', error => {
+      failure = error;
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.closed = true;
+      if (!this.#established) owner.connectionFailed(this, failure ?? new Error('connection closed'));
+      const user = this.user;
+      this.user = undefined;
+      owner.connectionClosed(this);
+      user?.onClosed(failure);
+    });
+  }
+
+  /** Ends it now; the owner hears of it before this returns to the event loop. */
+  destroy(): void {
+    this.user = undefined;
+    this.socket.destroy();
+  }
+}

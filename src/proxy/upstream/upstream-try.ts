@@ -1,0 +1,238 @@
+import type { LimitName } from '../../limits/index.ts';
+import { ChunkedScanner } from '../http1/chunked.ts';
+import { HeadReader } from '../http1/head-reader.ts';
+import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
+import type { FailureKind } from '../request/local-reply.ts';
+import type { UpstreamConnection } from './connection.ts';
+import type { Address, ConnectionPool, ConnectionWaiter } from './connection-pool.ts';
+
+/** How a response's end is found (RFC 9112 section 6.3). */
+export type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
+
+/** What one try tells its request. After `failed`, `refused`, `upgraded` or the last `data` nothing more comes. */
+export interface TryEvents {
+  /** Takes the permit; false when the limits refused. */
+  admit(): boolean;
+  refused(limit: LimitName): void;
+  /** The head is on its way: a body that is streamed may follow. */
+  sent(): void;
+  response(head: ResponseHead, framing: ResponseFraming): void;
+  /** Body bytes with their framing; `boundary` as in {@link ChunkedScanner.eventBoundary}. */
+  data(bytes: Buffer | undefined, end: boolean, boundary: number): void;
+  /** The response is whole; its last data follows. */
+  ended(): void;
+  /** All of one read of the socket has been told. */
+  flush(): void;
+  drained(): void;
+  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
+  failed(kind: FailureKind, detail: string): void;
+}
+
+export interface TryOptions {
+  readonly method: string;
+  /** Written first, with whatever of the body is there; latin1. */
+  readonly firstWrite: string | readonly Buffer[];
+  /** Nothing of the request follows the first write. */
+  readonly wholeRequest: boolean;
+  readonly upgrade: boolean;
+  readonly maxHeadBytes: number;
+  readonly maxHeaders: number;
+  /** From the head's sending to the response's end; 0 for none. */
+  readonly timeoutMs: number;
+}
+
+/** One try of a request at one endpoint: connection, request head, response framing. */
+export class UpstreamTry implements ConnectionWaiter {
+  readonly target: Address;
+  cancelled = false;
+  /** The request's last byte has been written. */
+  requestEnded: boolean;
+  readonly #pool: ConnectionPool;
+  readonly #events: TryEvents;
+  readonly #options: TryOptions;
+  #connection: UpstreamConnection | undefined;
+  #reader: HeadReader | undefined;
+  #head: ResponseHead | undefined;
+  #framing: ResponseFraming = 'none';
+  #remaining = 0;
+  #scanner: ChunkedScanner | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(target: Address, pool: ConnectionPool, events: TryEvents, options: TryOptions) {
+    this.target = target;
+    this.#pool = pool;
+    this.#events = events;
+    this.#options = options;
+    this.requestEnded = options.wholeRequest;
+  }
+
+  start(): void {
+    this.#pool.get(this);
+  }
+
+  /** The request is over for another reason; the connection cannot be used again. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    if (this.#connection === undefined) this.#pool.cancel(this);
+    else this.#connection.destroy();
+  }
+
+  /** @returns false when the server takes no more for now */
+  write(bytes: Buffer | string): boolean {
+    return this.#connection?.socket.write(bytes as string, 'latin1') ?? false;
+  }
+
+  pause(): void {
+    if (!this.#over) this.#connection?.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#connection?.socket.resume();
+  }
+
+  admit(): boolean {
+    if (this.#events.admit()) return true;
+    this.#over = true;
+    return false;
+  }
+
+  refused(limit: LimitName): void {
+    this.#over = true;
+    this.#events.refused(limit);
+  }
+
+  failed(error: Error): void {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'connection timeout');
+    else this.#fail('connect-failure', code === 'ECONNREFUSED' ? 'Connection refused' : error.message);
+  }
+
+  connected(connection: UpstreamConnection): void {
+    this.#connection = connection;
+    this.#reader = new HeadReader(this.#options.maxHeadBytes);
+    connection.user = this;
+    if (this.#options.timeoutMs > 0) {
+      this.#timer = setTimeout(() => this.#fail('timeout', 'per-try timeout'), this.#options.timeoutMs);
+    }
+    const { firstWrite } = this.#options;
+    if (typeof firstWrite === 'string') connection.socket.write(firstWrite, 'latin1');
+    else {
+      connection.socket.cork();
+      for (const bytes of firstWrite) connection.socket.write(bytes);
+      connection.socket.uncork();
+    }
+    this.#events.sent();
+  }
+
+  onDrain(): void {
+    this.#events.drained();
+  }
+
+  onClosed(error: Error | undefined): void {
+    if (this.#over) return;
+    if (this.#head !== undefined && this.#framing === 'close' && error === undefined) {
+      this.#finish(undefined, 0);
+      this.#events.flush();
+    } else this.#fail('reset', error?.message ?? 'connection closed');
+  }
+
+  onData(bytes: Buffer): void {
+    let rest: Buffer | undefined = bytes;
+    try {
+      while (this.#head === undefined) {
+        const read: ReturnType<HeadReader['push']> = this.#reader?.push(rest);
+        if (read === undefined) return;
+        rest = read.rest;
+        if (!this.#onHead(parseResponseHead(read.head, this.#options.maxHeaders), rest)) return;
+        if (rest === undefined) break;
+      }
+      if (!this.#over && this.#head !== undefined && rest !== undefined) this.#onBody(rest);
+    } catch (error) {
+      this.#fail('protocol-error', error instanceof Error ? error.message : String(error));
+    }
+    this.#events.flush();
+  }
+
+  /** @returns false when this was the last of it */
+  #onHead(head: ResponseHead, rest: Buffer | undefined): boolean {
+    const { status, facts } = head;
+    if (status === 101) {
+      if (!this.#options.upgrade) throw new Error('101 to a request that asked for no upgrade');
+      this.#over = true;
+      clearTimeout(this.#timer);
+      const connection = this.#connection as UpstreamConnection;
+      connection.user = undefined;
+      this.#events.upgraded(head, connection, rest);
+      return false;
+    }
+    if (status < 200) return true;
+    this.#head = head;
+    if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
+    else if (facts.chunked) {
+      this.#framing = 'chunked';
+      this.#scanner = new ChunkedScanner();
+    } else if (facts.contentLength >= 0) {
+      this.#framing = facts.contentLength === 0 ? 'none' : 'length';
+      this.#remaining = facts.contentLength;
+    } else this.#framing = 'close';
+    this.#events.response(head, this.#framing);
+    if (this.#framing === 'none' && !this.#over) {
+      // Bytes after the end belong to nobody: not a connection to use again.
+      this.#finish(undefined, 0, rest === undefined);
+    }
+    return true;
+  }
+
+  #onBody(bytes: Buffer): void {
+    switch (this.#framing) {
+      case 'none':
+        return;
+      case 'close':
+        this.#events.data(bytes, false, 0);
+        return;
+      case 'length': {
+        if (bytes.length < this.#remaining) {
+          this.#remaining -= bytes.length;
+          this.#events.data(bytes, false, 0);
+          return;
+        }
+        const exact = bytes.length === this.#remaining;
+        this.#finish(exact ? bytes : bytes.subarray(0, this.#remaining), 0, exact);
+        return;
+      }
+      case 'chunked': {
+        const scanner = this.#scanner as ChunkedScanner;
+        const end = scanner.push(bytes);
+        if (end === -1) this.#events.data(bytes, false, scanner.eventBoundary);
+        else this.#finish(end === bytes.length ? bytes : bytes.subarray(0, end), end, end === bytes.length);
+      }
+    }
+  }
+
+  #finish(last: Buffer | undefined, boundary: number, exact = true): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    const head = this.#head as ResponseHead;
+    const reusable =
+      exact &&
+      this.requestEnded &&
+      this.#framing !== 'close' &&
+      !head.facts.close &&
+      (!head.http10 || head.facts.keepAlive);
+    // The permit first: whoever waits for this connection needs one. Then the connection, before the client's next request.
+    this.#events.ended();
+    this.#pool.release(this.#connection as UpstreamConnection, reusable);
+    this.#events.data(last, true, boundary);
+  }
+
+  #fail(kind: FailureKind, detail: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#connection?.destroy();
+    this.#events.failed(kind, detail);
+  }
+}
