@@ -1,3 +1,11 @@
+export {
+  classifyStatus,
+  DEFAULT_BREAKER,
+  type HealthState,
+  HealthTable,
+  type SharedHealth,
+  type Verdict,
+} from './health.ts';
 export { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES, type SharedLimits } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
 export { SlotMap } from './slot-map.ts';

@@ -28,6 +28,7 @@ export class ClientConnection implements ClientSide {
   #discard: RequestBody | undefined;
   #tunnel: UpstreamConnection | undefined;
   #gone = false;
+  #resuming = false;
 
   constructor(socket: Socket, scheme: 'http' | 'https', context: () => RequestContext, onGone: () => void) {
     this.#socket = socket;
@@ -143,6 +144,10 @@ export class ClientConnection implements ClientSide {
   #onBytes(bytes: Buffer): void {
     this.lastActivityMs = Date.now();
     if (this.#gone) return;
+    if (this.#resuming) {
+      this.#keepFollowing(bytes);
+      return;
+    }
     if (this.#tunnel !== undefined) {
       if (!this.#tunnel.socket.write(bytes)) this.#socket.pause();
       return;
@@ -210,11 +215,16 @@ export class ClientConnection implements ClientSide {
   }
 
   #next(): void {
-    const following = this.#following;
-    this.#following = undefined;
     this.#socket.resume();
+    if (this.#following === undefined) return;
     // Not by a call: a thousand pipelined requests must not nest.
-    if (following !== undefined) setImmediate(() => this.#onBytes(following));
+    this.#resuming = true;
+    setImmediate(() => {
+      this.#resuming = false;
+      const following = this.#following;
+      this.#following = undefined;
+      if (following !== undefined) this.#onBytes(following);
+    });
   }
 
   #refuse(error: HttpSyntaxError): void {
