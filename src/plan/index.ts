@@ -2,5 +2,5 @@ export type * from './cluster.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
 export type * from './plan.ts';
-export type * from './pool.ts';
+export * from './pool.ts';
 export * from './route.ts';

@@ -27,6 +27,16 @@ export interface PoolEndpoint {
   readonly metricsPath: string;
 }
 
+/** The picker's scorers: the Inference Extension's names where it has the same. */
+export const SCORERS = [
+  'queue-scorer',
+  'kv-cache-utilization-scorer',
+  'lora-affinity-scorer',
+  'in-flight-scorer',
+  'prefix-cache-scorer',
+] as const;
+export type ScorerName = (typeof SCORERS)[number];
+
 export type Criticality = 'Critical' | 'Standard' | 'Sheddable';
 
 /** An InferenceModel (v1alpha2), or an InferenceObjective with its rewrites. */

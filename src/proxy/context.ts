@@ -1,5 +1,6 @@
 import type { Limits, ScopeHandle } from '../limits/index.ts';
 import type { Cluster } from '../plan/index.ts';
+import type { RequestCounters } from './counters.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { ProxyLimits } from './defaults.ts';
 import type { EndpointChoice } from './endpoint-choice.ts';
@@ -22,6 +23,7 @@ export interface RequestContext {
   readonly limits: Limits;
   readonly bounds: ProxyLimits;
   readonly decisions: DecisionLog;
-  /** Where a port of the manifest is really reached, for redirects. */
-  readonly publicPort: (port: number) => number;
+  readonly counters: RequestCounters;
+  /** Where the server is really reached, for redirects. */
+  readonly publicPort: () => number;
 }

@@ -1,3 +1,5 @@
+import type { PickEntry, PickLog } from '../picker/index.ts';
+
 /** Why a request went where it went, or was refused: plain data for `breakwater explain`. */
 export interface Decision {
   readonly requestId: string;
@@ -11,7 +13,7 @@ export interface Decision {
   criticality?: string;
   verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled';
   endpoint?: string;
-  runnerUp?: string;
+  runnerUp?: string | undefined;
   reason?: string;
   permit?: {
     readonly scope: string;
@@ -21,6 +23,8 @@ export interface Decision {
     readonly max?: number;
   };
   candidates: readonly unknown[];
+  /** Where the picker's numbers about the candidates are. */
+  pick?: PickEntry;
   /** Endpoints that were tried and failed before the last. */
   tries?: { readonly endpoint: string; readonly outcome: string }[];
   status?: number;
@@ -31,22 +35,29 @@ const DEFAULT_KEPT = 2048;
 
 /** The last decisions of one worker. */
 export class DecisionLog {
+  readonly #picks: PickLog;
   readonly #kept: number;
-  readonly #byId = new Map<string, Decision>();
+  readonly #ring: Decision[] = [];
+  #next = 0;
 
-  constructor(kept = DEFAULT_KEPT) {
+  constructor(picks: PickLog, kept = DEFAULT_KEPT) {
+    this.#picks = picks;
     this.#kept = kept;
   }
 
   add(decision: Decision): void {
-    if (this.#byId.size >= this.#kept) {
-      const [oldest] = this.#byId.keys();
-      if (oldest !== undefined) this.#byId.delete(oldest);
-    }
-    this.#byId.set(decision.requestId, decision);
+    this.#ring[this.#next] = decision;
+    this.#next = (this.#next + 1) % this.#kept;
   }
 
+  /** With its candidates, as far as they are still kept. Looks at all: it is asked by people, not by requests. */
   get(requestId: string): Decision | undefined {
-    return this.#byId.get(requestId);
+    const found = this.#ring.find(decision => decision.requestId === requestId);
+    return found === undefined ? undefined : this.withCandidates(found);
+  }
+
+  withCandidates(decision: Decision): Decision {
+    const { pick, ...rest } = decision;
+    return pick === undefined ? rest : { ...rest, candidates: this.#picks.read(pick) ?? [] };
   }
 }

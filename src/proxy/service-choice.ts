@@ -1,5 +1,6 @@
 import { DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
+import { addressId } from './address-id.ts';
 import type { Decision } from './decision-log.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
@@ -18,10 +19,10 @@ export class ServiceChoice implements EndpointChoice {
   readonly #panicShare: number;
 
   constructor(cluster: Cluster, slots: readonly number[], health: HealthTable) {
-    this.#addresses = cluster.endpoints.map(({ address, port }) => ({
-      id: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-      address,
-      port,
+    this.#addresses = cluster.endpoints.map(endpoint => ({
+      id: addressId(endpoint),
+      address: endpoint.address,
+      port: endpoint.port,
     }));
     this.#weights = cluster.endpoints.map(e => e.weight);
     this.#inFlight = cluster.endpoints.map(() => 0);

@@ -33,7 +33,7 @@ export async function startParts(options: PartsOptions, log: EventLog): Promise<
       address: options.address,
       ...(options.portOffset === undefined ? {} : { portOffset: options.portOffset }),
       ...(options.workers === undefined ? {} : { workers: options.workers }),
-      onEvent: notice('info'),
+      onEvent: (message, severity) => log.add({ type: 'notice', severity, message }),
     }),
   ]);
   const source = overlaySource(base);

@@ -454,7 +454,7 @@ export class Exchange implements TryEvents {
   #explainHeader(): readonly string[] {
     for (let i = 0; i < this.head.headers.length; i += 2) {
       if (this.head.headers[i] !== 'x-breakwater-explain') continue;
-      const text = JSON.stringify(this.#decision).replace(
+      const text = JSON.stringify(this.#context.decisions.withCandidates(this.#decision)).replace(
         /[^\x20-\x7e]/g,
         c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );
@@ -506,5 +506,6 @@ export class Exchange implements TryEvents {
     this.#releasePermit();
     this.#decision.status = status;
     this.#decision.durationMs = Date.now() - this.#startedAtMs;
+    this.#context.counters.count(status, this.#decision.durationMs);
   }
 }

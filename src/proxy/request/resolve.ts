@@ -78,7 +78,7 @@ export function resolve(
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */
 function redirectPort(context: RequestContext, scheme: 'http' | 'https' | undefined, own: string): number {
   if (scheme !== undefined && scheme !== own) return scheme === 'https' ? 443 : 80;
-  return context.publicPort(context.hosts.server.port);
+  return context.publicPort();
 }
 
 function drawBackend(backends: readonly WeightedBackend[], random: number): WeightedBackend | undefined {

@@ -32,10 +32,10 @@ const IDLE_SWEEP_MS = 1000;
  * that finds none waits as pending, and so does one whose connection is being opened, as in Envoy.
  */
 export class ConnectionPool {
-  cluster: Cluster;
-  scope: ScopeHandle;
+  #cluster: Cluster;
+  #scope: ScopeHandle;
   readonly #limits: Limits;
-  readonly #endpointScope: (endpoint: string) => ScopeHandle | undefined;
+  #endpointScope: (endpoint: string) => ScopeHandle | undefined;
   readonly #askForIdle: AskForIdle;
   readonly #idle = new Map<string, UpstreamConnection[]>();
   readonly #opening = new Map<UpstreamConnection, ConnectionWaiter>();
@@ -52,8 +52,8 @@ export class ConnectionPool {
     endpointScope: (endpoint: string) => ScopeHandle | undefined,
     askForIdle: AskForIdle,
   ) {
-    this.cluster = cluster;
-    this.scope = scope;
+    this.#cluster = cluster;
+    this.#scope = scope;
     this.#limits = limits;
     this.#endpointScope = endpointScope;
     this.#askForIdle = askForIdle;
@@ -61,15 +61,30 @@ export class ConnectionPool {
     this.#sweep.unref();
   }
 
+  get scope(): ScopeHandle {
+    return this.#scope;
+  }
+
+  /** A new plan has the same cluster with other figures. */
+  update(
+    cluster: Cluster,
+    scope: ScopeHandle,
+    endpointScope: (endpoint: string) => ScopeHandle | undefined,
+  ): void {
+    this.#cluster = cluster;
+    this.#scope = scope;
+    this.#endpointScope = endpointScope;
+  }
+
   get(waiter: ConnectionWaiter): void {
     if (this.#useIdle(waiter)) return;
-    if (!this.#limits.acquirePending(this.scope)) {
+    if (!this.#limits.acquirePending(this.#scope)) {
       waiter.refused('maxPendingRequests');
       return;
     }
     if (this.#openFor(waiter)) return;
     this.#queue.push(waiter);
-    this.#askForIdle(this.scope.slot);
+    this.#askForIdle(this.#scope.slot);
     void this.#pump();
   }
 
@@ -79,7 +94,7 @@ export class ConnectionPool {
     const at = this.#queue.indexOf(waiter);
     if (at !== -1) {
       this.#queue.splice(at, 1);
-      this.#limits.releasePending(this.scope);
+      this.#limits.releasePending(this.#scope);
       return;
     }
     for (const [connection, opening] of this.#opening) {
@@ -90,8 +105,8 @@ export class ConnectionPool {
   /** Gives a connection back after an answer. */
   release(connection: UpstreamConnection, reusable: boolean): void {
     connection.user = undefined;
-    const { maxRequestsPerConnection } = this.scope.thresholds;
-    const { maxConnectionDurationMs } = this.cluster;
+    const { maxRequestsPerConnection } = this.#scope.thresholds;
+    const { maxConnectionDurationMs } = this.#cluster;
     const now = Date.now();
     if (
       !reusable ||
@@ -127,7 +142,7 @@ export class ConnectionPool {
     const waiter = this.#opening.get(connection);
     this.#opening.delete(connection);
     if (waiter === undefined) return;
-    this.#limits.releasePending(this.scope);
+    this.#limits.releasePending(this.#scope);
     if (waiter.cancelled) this.release(connection, true);
     else {
       connection.requests++;
@@ -139,7 +154,7 @@ export class ConnectionPool {
     const waiter = this.#opening.get(connection);
     this.#opening.delete(connection);
     if (waiter === undefined) return;
-    this.#limits.releasePending(this.scope);
+    this.#limits.releasePending(this.#scope);
     if (!waiter.cancelled) waiter.failed(error);
   }
 
@@ -149,7 +164,7 @@ export class ConnectionPool {
     const at = idle?.indexOf(connection) ?? -1;
     if (at !== -1) idle?.splice(at, 1);
     if (idle?.length === 0) this.#idle.delete(connection.endpoint);
-    this.#limits.releaseConnection(this.scope, this.#endpointScope(connection.endpoint));
+    this.#limits.releaseConnection(this.#scope, this.#endpointScope(connection.endpoint));
     if (this.#draining && this.#open.size === 0) clearInterval(this.#sweep);
     this.#serveQueue();
   }
@@ -170,21 +185,21 @@ export class ConnectionPool {
   /** Opens a connection for a request that already counts as pending; false when the limit is reached. */
   #openFor(waiter: ConnectionWaiter): boolean {
     const endpointScope = this.#endpointScope(waiter.target.id);
-    if (!this.#limits.acquireConnection(this.scope, endpointScope)) {
-      this.#limits.table.countRefusal(this.scope.slot, CONNECTIONS);
+    if (!this.#limits.acquireConnection(this.#scope, endpointScope)) {
+      this.#limits.table.countRefusal(this.#scope.slot, CONNECTIONS);
       // An idle connection to another endpoint is closed for this one; its place is free when it has closed.
       this.#closeOneIdle(waiter.target.id);
       return false;
     }
     if (!waiter.admit()) {
-      this.#limits.releaseConnection(this.scope, endpointScope);
-      this.#limits.releasePending(this.scope);
+      this.#limits.releaseConnection(this.#scope, endpointScope);
+      this.#limits.releasePending(this.#scope);
       return true;
     }
     const { address, port, id } = waiter.target;
     const connection = new UpstreamConnection(
       this,
-      { endpoint: id, address, port, connectTimeoutMs: this.cluster.connectTimeoutMs },
+      { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs },
       Date.now(),
     );
     this.#open.add(connection);
@@ -197,7 +212,7 @@ export class ConnectionPool {
       const waiter = this.#queue[i] as ConnectionWaiter;
       if ((this.#idle.get(waiter.target.id)?.length ?? 0) > 0) {
         this.#queue.splice(i, 1);
-        this.#limits.releasePending(this.scope);
+        this.#limits.releasePending(this.#scope);
         this.#useIdle(waiter);
         continue;
       }
@@ -214,9 +229,9 @@ export class ConnectionPool {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#queue.length > 0) {
-      await this.#limits.table.waitForRelease(this.scope.slot, QUEUE_POLL_MS);
+      await this.#limits.table.waitForRelease(this.#scope.slot, QUEUE_POLL_MS);
       this.#serveQueue();
-      if (this.#queue.length > 0) this.#askForIdle(this.scope.slot);
+      if (this.#queue.length > 0) this.#askForIdle(this.#scope.slot);
     }
     this.#pumping = false;
   }
@@ -224,7 +239,7 @@ export class ConnectionPool {
   /** Whether requests of other workers wait for a connection while all are taken: each worker's share is fair. */
   #othersShouldHaveIt(): boolean {
     const { table } = this.#limits;
-    const { slot, thresholds } = this.scope;
+    const { slot, thresholds } = this.#scope;
     if (table.inUse(slot, CONNECTIONS) < thresholds.maxConnections) return false;
     const waiting = table.inUse(slot, PENDING);
     const others = waiting - this.#queue.length - this.#opening.size;
@@ -240,10 +255,10 @@ export class ConnectionPool {
   }
 
   #closeIdle(nowMs: number): void {
-    if (this.cluster.idleTimeoutMs === 0) return;
+    if (this.#cluster.idleTimeoutMs === 0) return;
     for (const idle of this.#idle.values()) {
       for (const connection of [...idle]) {
-        if (nowMs - connection.idleSinceMs >= this.cluster.idleTimeoutMs) connection.destroy();
+        if (nowMs - connection.idleSinceMs >= this.#cluster.idleTimeoutMs) connection.destroy();
       }
     }
   }

@@ -1,0 +1,168 @@
+const FIGURES = 4;
+const RUNNING = 0;
+const WAITING = 1;
+const KV_CACHE = 2;
+const SCRAPED_AT = 3;
+
+/** Adapters that are kept by their hash, of each endpoint; vLLM's `--max-loras` is seldom more than 8. */
+const MAX_ADAPTERS = 32;
+const WORDS = 6 + MAX_ADAPTERS;
+const IN_FLIGHT = 0;
+const IN_FLIGHT_AT_SCRAPE = 1;
+const MODEL = 2;
+const ADAPTER_SLOTS = 3;
+const RUNNING_ADAPTERS = 4;
+const WAITING_ADAPTERS = 5;
+const ADAPTERS = 6;
+
+/** What crosses to a worker. */
+export interface SharedEndpoints {
+  readonly workers: number;
+  readonly slots: number;
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** What a scrape tells of an endpoint. */
+export interface EndpointFigures {
+  readonly running: number;
+  readonly waiting: number;
+  /** 0..1 */
+  readonly kvCacheUsage: number;
+  /** The base model; '' when unknown. */
+  readonly modelName: string;
+  readonly runningAdapters: readonly string[];
+  readonly waitingAdapters: readonly string[];
+  /** LoRA adapters that fit at once; 0 when unknown. */
+  readonly maxAdapters: number;
+}
+
+/** How an endpoint stands to the model that a request asks for. */
+export type AdapterState = 'running' | 'waiting' | 'room' | 'full' | 'base';
+
+/**
+ * What is known of endpoints, a row each, shared by all workers: requests in flight (counted by all, with a ledger
+ * for each worker), and the figures of the last scrape (written by the main thread alone).
+ * Figures are hints: a reader may see a row half written.
+ */
+export class EndpointTable {
+  readonly shared: SharedEndpoints;
+  readonly #figures: Float64Array;
+  readonly #words: Int32Array;
+  readonly #ledger: Int32Array;
+  readonly #ledgerBase: number;
+
+  private constructor(shared: SharedEndpoints, worker: number) {
+    const { buffer, slots, workers } = shared;
+    this.shared = shared;
+    this.#figures = new Float64Array(buffer, 0, slots * FIGURES);
+    this.#words = new Int32Array(buffer, slots * FIGURES * 8, slots * WORDS);
+    this.#ledger = new Int32Array(buffer, slots * (FIGURES * 8 + WORDS * 4), workers * slots);
+    this.#ledgerBase = worker * slots;
+  }
+
+  /** For the main thread, which is worker 0. */
+  static create(workers: number, slots: number): EndpointTable {
+    const bytes = slots * (FIGURES * 8 + WORDS * 4) + workers * slots * 4;
+    return new EndpointTable({ workers, slots, buffer: new SharedArrayBuffer(bytes) }, 0);
+  }
+
+  static attach(shared: SharedEndpoints, worker: number): EndpointTable {
+    if (worker >= shared.workers) throw new RangeError(`worker ${worker} of ${shared.workers}`);
+    return new EndpointTable(shared, worker);
+  }
+
+  /** A request is on its way to the endpoint. */
+  enter(slot: number): void {
+    Atomics.add(this.#words, slot * WORDS + IN_FLIGHT, 1);
+    Atomics.add(this.#ledger, this.#ledgerBase + slot, 1);
+  }
+
+  leave(slot: number): void {
+    Atomics.sub(this.#ledger, this.#ledgerBase + slot, 1);
+    Atomics.sub(this.#words, slot * WORDS + IN_FLIGHT, 1);
+  }
+
+  /** Gives back all that a dead worker counted. */
+  reclaim(worker: number): void {
+    const { slots } = this.shared;
+    for (let slot = 0; slot < slots; slot++) {
+      const held = Atomics.exchange(this.#ledger, worker * slots + slot, 0);
+      if (held !== 0) Atomics.sub(this.#words, slot * WORDS + IN_FLIGHT, held);
+    }
+  }
+
+  inFlight(slot: number): number {
+    return Atomics.load(this.#words, slot * WORDS + IN_FLIGHT);
+  }
+
+  /** @param inFlightThen {@link inFlight} when the scrape was sent: what its figures show already */
+  setFigures(slot: number, figures: EndpointFigures, inFlightThen: number, nowMs: number): void {
+    const base = slot * FIGURES;
+    this.#figures[base + RUNNING] = figures.running;
+    this.#figures[base + WAITING] = figures.waiting;
+    this.#figures[base + KV_CACHE] = figures.kvCacheUsage;
+    const words = slot * WORDS;
+    this.#words[words + IN_FLIGHT_AT_SCRAPE] = inFlightThen;
+    this.#words[words + MODEL] = nameHash(figures.modelName);
+    this.#words[words + ADAPTER_SLOTS] = figures.maxAdapters;
+    const running = figures.runningAdapters.slice(0, MAX_ADAPTERS);
+    const waiting = figures.waitingAdapters.slice(0, MAX_ADAPTERS - running.length);
+    this.#words[words + RUNNING_ADAPTERS] = running.length;
+    this.#words[words + WAITING_ADAPTERS] = waiting.length;
+    [...running, ...waiting].forEach((name, i) => {
+      this.#words[words + ADAPTERS + i] = nameHash(name);
+    });
+    this.#figures[base + SCRAPED_AT] = nowMs;
+  }
+
+  running(slot: number): number {
+    return this.#figures[slot * FIGURES + RUNNING] as number;
+  }
+
+  waiting(slot: number): number {
+    return this.#figures[slot * FIGURES + WAITING] as number;
+  }
+
+  kvCacheUsage(slot: number): number {
+    return this.#figures[slot * FIGURES + KV_CACHE] as number;
+  }
+
+  /** Age of the figures; Infinity when there are none. Milliseconds. */
+  ageMs(slot: number, nowMs: number): number {
+    const at = this.#figures[slot * FIGURES + SCRAPED_AT] as number;
+    return at === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - at);
+  }
+
+  /** Requests that were sent there since the last scrape and are not answered: what its figures do not show yet. */
+  sinceScrape(slot: number): number {
+    return Math.max(0, this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number));
+  }
+
+  /** @param model its {@link nameHash}; 0 for none */
+  adapterState(slot: number, model: number): AdapterState {
+    const words = slot * WORDS;
+    const known = this.#words[words + MODEL];
+    const room = this.#words[words + ADAPTER_SLOTS] as number;
+    if (model === 0 || known === 0 || known === model || room === 0) return 'base';
+    const running = this.#words[words + RUNNING_ADAPTERS] as number;
+    const waiting = this.#words[words + WAITING_ADAPTERS] as number;
+    for (let i = 0; i < running + waiting; i++) {
+      if (this.#words[words + ADAPTERS + i] === model) return i < running ? 'running' : 'waiting';
+    }
+    return running + waiting < room ? 'room' : 'full';
+  }
+
+  /** Makes a row fit for another endpoint. */
+  reset(slot: number): void {
+    this.#figures.fill(0, slot * FIGURES, (slot + 1) * FIGURES);
+    this.#words.fill(0, slot * WORDS, (slot + 1) * WORDS);
+  }
+}
+
+/** 32 bits of a model's name; 0 only for ''. FNV-1a. */
+export function nameHash(name: string): number {
+  if (name === '') return 0;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash | 0 || 1;
+}

@@ -1,0 +1,209 @@
+import type { HealthTable } from '../limits/index.ts';
+import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
+import { type EndpointTable, nameHash } from './endpoint-table.ts';
+import { filterHealth, filterLoraSlots, filterTried, keepCooling } from './filters.ts';
+import { PickLog } from './pick-log.ts';
+import type { PrefixTable } from './prefix-table.ts';
+import { PromptBlocks } from './prompt-blocks.ts';
+import type { Random } from './random.ts';
+import { isSaturated } from './saturation.ts';
+import { SCORER_FUNCTIONS, weightsOf } from './scorers.ts';
+
+/** Whole seconds since 2020, which fit 31 bits until 2088. */
+function tickOf(nowMs: number): number {
+  return Math.floor(nowMs / 1000) - 1_577_836_800;
+}
+
+/** A pool with the rows of its endpoints. */
+export interface PoolRows {
+  readonly pool: Pool;
+  /** Row of pool.endpoints[i]. */
+  readonly slots: Int32Array;
+  readonly endpoints: readonly string[];
+  readonly weights: Float64Array;
+}
+
+export function poolRows(pool: Pool, slots: Int32Array): PoolRows {
+  return {
+    pool,
+    slots,
+    endpoints: pool.endpoints.map(endpoint => endpoint.id),
+    weights: weightsOf(pool.scorerWeights),
+  };
+}
+
+export interface PickRequest {
+  /** Sent upstream: an adapter's or the base model's name; '' when the request names none. */
+  readonly model: string;
+  readonly criticality: Criticality;
+  /** The body parsed. */
+  readonly json: unknown;
+}
+
+/** Why no endpoint was picked. */
+export const NO_ENDPOINTS = -1;
+export const ALL_UNHEALTHY = -2;
+export const SHED = -3;
+
+/** Totals nearer than this are equal. */
+const EQUAL = 1e-9;
+
+export interface PickerParts {
+  readonly endpoints: EndpointTable;
+  readonly prefixes: PrefixTable;
+  readonly health: HealthTable;
+  readonly random: Random;
+  readonly log?: PickLog;
+}
+
+/**
+ * Picks the endpoint of a pool that can serve a request best: filters, then the greatest sum of score × weight, by lot
+ * among equals. Works on rows in shared memory and on arrays of its own: a pick allocates nothing.
+ */
+export class Picker {
+  readonly log: PickLog;
+  /** Place of the last pick in {@link log}. */
+  lastEntry = -1;
+  /** Index of the next best at the last pick; -1 when there was none. */
+  runnerUp = -1;
+  readonly #table: EndpointTable;
+  readonly #prefixes: PrefixTable;
+  readonly #health: HealthTable;
+  readonly #random: Random;
+  readonly #blocks = new PromptBlocks();
+  #removed = new Uint8Array(16);
+  #scores = SCORERS.map(() => new Float64Array(16));
+  #totals = new Float64Array(16);
+
+  constructor({ endpoints, prefixes, health, random, log = new PickLog() }: PickerParts) {
+    this.#table = endpoints;
+    this.#prefixes = prefixes;
+    this.#health = health;
+    this.#random = random;
+    this.log = log;
+  }
+
+  /**
+   * @param tried indexes that this request was sent to before
+   * @returns index into the pool's endpoints, or {@link NO_ENDPOINTS}, {@link ALL_UNHEALTHY} or {@link SHED}
+   */
+  pick(rows: PoolRows, request: PickRequest, tried: readonly number[], nowMs: number): number {
+    const { slots, weights } = rows;
+    const count = slots.length;
+    this.lastEntry = -1;
+    this.runnerUp = -1;
+    if (count === 0) return NO_ENDPOINTS;
+    this.#fit(count);
+    const model = nameHash(request.model);
+    const healthy = this.#filter(rows, tried, model, nowMs);
+    const saturated = healthy && request.criticality === 'Sheddable' && this.#allSaturated(slots, nowMs);
+    this.#record(slots, nowMs);
+    if (!healthy) return ALL_UNHEALTHY;
+    if (saturated) return SHED;
+    this.#blocks.read(request.json, model);
+    this.#score(slots, weights, model, nowMs);
+    const best = this.#best(count);
+    this.#prefixes.add(this.#blocks.hashes, this.#blocks.count, slots[best] as number, tickOf(nowMs));
+    return best;
+  }
+
+  /** A request is on its way to a pool's endpoint, or is over. */
+  enter(slot: number): void {
+    this.#table.enter(slot);
+  }
+
+  leave(slot: number): void {
+    this.#table.leave(slot);
+  }
+
+  /** @returns false when no endpoint can be used and the pool fails closed */
+  #filter({ slots, pool }: PoolRows, tried: readonly number[], model: number, nowMs: number): boolean {
+    const removed = this.#removed;
+    const { kept, cooling } = filterHealth(removed, slots, this.#health, nowMs);
+    if (kept === 0) {
+      if (cooling > 0) keepCooling(removed, slots.length);
+      else if (pool.failureMode === 'FailOpen') removed.fill(0, 0, slots.length);
+      else return false;
+    }
+    filterTried(removed, slots.length, tried);
+    filterLoraSlots(removed, slots, this.#table, model);
+    return true;
+  }
+
+  #allSaturated(slots: Int32Array, nowMs: number): boolean {
+    for (let i = 0; i < slots.length; i++) {
+      if (this.#removed[i] === 0 && !isSaturated(this.#table, this.#health, slots[i] as number, nowMs))
+        return false;
+    }
+    return true;
+  }
+
+  #score(slots: Int32Array, weights: Float64Array, model: number, nowMs: number): void {
+    const input = {
+      table: this.#table,
+      prefixes: this.#prefixes,
+      blocks: this.#blocks,
+      slots,
+      removed: this.#removed,
+      model,
+      nowMs,
+    };
+    const totals = this.#totals;
+    totals.fill(0, 0, slots.length);
+    for (let s = 0; s < SCORER_FUNCTIONS.length; s++) {
+      const scores = this.#scores[s] as Float64Array;
+      const weight = weights[s] as number;
+      (SCORER_FUNCTIONS[s] as (typeof SCORER_FUNCTIONS)[number])(input, scores);
+      for (let i = 0; i < slots.length; i++) {
+        totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+        if (this.lastEntry >= 0) this.log.score(this.lastEntry, i, s, scores[i] as number);
+      }
+    }
+  }
+
+  #best(count: number): number {
+    let best = -1;
+    let equals = 0;
+    for (let i = 0; i < count; i++) {
+      if (this.#removed[i] !== 0) continue;
+      const lead = best === -1 ? 1 : (this.#totals[i] as number) - (this.#totals[best] as number);
+      if (lead > EQUAL) {
+        best = i;
+        equals = 1;
+      } else if (lead >= -EQUAL && this.#random() * ++equals < 1) best = i;
+    }
+    for (let i = 0; i < count; i++) {
+      if (this.#removed[i] !== 0 || i === best) continue;
+      if (this.runnerUp === -1 || (this.#totals[i] as number) > (this.#totals[this.runnerUp] as number))
+        this.runnerUp = i;
+    }
+    return best;
+  }
+
+  #record(slots: Int32Array, nowMs: number): void {
+    const table = this.#table;
+    this.lastEntry = this.log.begin(slots.length);
+    if (this.lastEntry < 0) return;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      this.log.candidate(
+        this.lastEntry,
+        i,
+        table.inFlight(slot),
+        table.running(slot),
+        table.waiting(slot),
+        table.kvCacheUsage(slot),
+        table.ageMs(slot, nowMs),
+        this.#removed[i] as number,
+      );
+    }
+  }
+
+  #fit(count: number): void {
+    if (count <= this.#removed.length) return;
+    const size = 2 ** Math.ceil(Math.log2(count));
+    this.#removed = new Uint8Array(size);
+    this.#scores = SCORERS.map(() => new Float64Array(size));
+    this.#totals = new Float64Array(size);
+  }
+}

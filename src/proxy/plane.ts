@@ -1,0 +1,163 @@
+import { availableParallelism } from 'node:os';
+import { HealthTable, LimitTable } from '../limits/index.ts';
+import { EndpointTable, PrefixTable } from '../picker/index.ts';
+import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
+import { RequestCounters } from './counters.ts';
+import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
+import { ActiveChecks } from './plane/active-checks.ts';
+import { type BindOptions, findBinding } from './plane/bind.ts';
+import { metricsText } from './plane/metrics.ts';
+import { PoolScraping } from './plane/pool-scraping.ts';
+import { Rows } from './plane/rows.ts';
+import { endpointCounts, limitCounts, type Tables } from './plane/snapshot.ts';
+import { WorkerGroup } from './plane/worker-group.ts';
+import type { Assignment, Binding } from './worker/messages.ts';
+
+export interface EmbeddedPlaneOptions extends BindOptions {
+  /** Threads; default: the machine's cores. */
+  readonly workers?: number;
+  readonly bounds?: ProxyLimits;
+  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
+}
+
+/** Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes with a few backends each fit. */
+const TABLE_ROWS = 32_768;
+
+/** The embedded data plane: workers that share their ports and their counters. */
+export class EmbeddedPlane {
+  readonly #options: EmbeddedPlaneOptions;
+  readonly #tables: Tables;
+  readonly #requests: RequestCounters;
+  readonly #rows: Rows;
+  readonly #workers: WorkerGroup;
+  readonly #scraping: PoolScraping;
+  readonly #checks: ActiveChecks;
+  #bindings: ReadonlyMap<string, Binding> = new Map();
+  #plan: Plan | undefined;
+  #report: PlaneReport = { version: '', servers: [] };
+
+  private constructor(options: EmbeddedPlaneOptions) {
+    this.#options = options;
+    const count = options.workers ?? availableParallelism();
+    const limits = LimitTable.create({ workers: count + 1, slots: TABLE_ROWS });
+    const endpoints = EndpointTable.create(count + 1, TABLE_ROWS);
+    const health = HealthTable.create(TABLE_ROWS);
+    this.#tables = { limits, endpoints, health };
+    this.#rows = new Rows(limits, endpoints, health);
+    const counters = RequestCounters.buffer(count + 1);
+    this.#requests = new RequestCounters(counters, 0);
+    this.#workers = new WorkerGroup({
+      count,
+      limits,
+      endpoints,
+      init: {
+        limits: limits.shared,
+        health: health.shared,
+        endpoints: endpoints.shared,
+        prefixes: PrefixTable.create().shared,
+        counters,
+        bounds: options.bounds ?? DEFAULT_PROXY_LIMITS,
+      },
+      onEvent: options.onEvent,
+    });
+    this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
+    this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
+  }
+
+  /** @throws Error when a worker cannot start */
+  static async start(options: EmbeddedPlaneOptions): Promise<EmbeddedPlane> {
+    const plane = new EmbeddedPlane(options);
+    await plane.#workers.ready();
+    return plane;
+  }
+
+  /** Takes over the whole plan or none of it. One at a time. */
+  async apply(plan: Plan): Promise<PlaneReport> {
+    try {
+      const rows = this.#rows.assign(plan, Date.now());
+      const { bindings, servers } = await this.#bind(plan.servers);
+      const assignment: Assignment = {
+        plan,
+        limitSlots: rows.limits,
+        endpointSlots: rows.endpoints,
+        bindings,
+      };
+      await this.#workers.apply(assignment);
+      this.#scraping.apply(plan, rows.endpoints);
+      this.#checks.apply(plan, rows.endpoints);
+      this.#bindings = bindings;
+      this.#plan = plan;
+      this.#report = { version: plan.version, servers };
+    } catch (error) {
+      return { ...this.#report, error: error instanceof Error ? error.message : String(error) };
+    }
+    return this.#report;
+  }
+
+  /** The decision about a request that one of the workers had lately. */
+  explain(requestId: string): Promise<unknown> {
+    return this.#workers.explain(requestId);
+  }
+
+  async snapshot() {
+    const plan = this.#plan;
+    if (plan === undefined) return { limits: [], endpoints: [] };
+    return {
+      limits: limitCounts(plan, this.#rows, this.#tables),
+      endpoints: endpointCounts(plan, this.#rows, this.#tables, Date.now()),
+    };
+  }
+
+  async metricsText(): Promise<string> {
+    return metricsText({
+      plan: this.#plan,
+      ...(await this.snapshot()),
+      requests: this.#requests,
+      workers: this.#workers.count,
+      workerRestarts: this.#workers.restarts,
+      scrapeFailures: this.#scraping.failures,
+    });
+  }
+
+  /** Takes no more connections; resolves when those that are open have ended, or after the time. */
+  async drain(timeoutMs: number): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, timeoutMs);
+    await Promise.race([this.#workers.drain(), over.promise]);
+    clearTimeout(timer);
+  }
+
+  async close(): Promise<void> {
+    this.#checks.close();
+    await Promise.all([this.#scraping.close(), this.#workers.close()]);
+  }
+
+  /** Servers that stay keep their ports, whatever has become free since. */
+  async #bind(
+    servers: readonly Server[],
+  ): Promise<{ bindings: Map<string, Binding>; servers: ServerReport[] }> {
+    const bindings = new Map<string, Binding>();
+    const taken = new Set<number>();
+    for (const { name } of servers) {
+      const known = this.#bindings.get(name);
+      if (known === undefined) continue;
+      bindings.set(name, known);
+      taken.add(known.port);
+    }
+    const reports: ServerReport[] = [];
+    for (const server of servers) {
+      const { name } = server;
+      if (!bindings.has(name)) {
+        const found = await findBinding(server, taken, this.#options);
+        if ('error' in found) {
+          reports.push({ name, error: found.error });
+          continue;
+        }
+        bindings.set(name, found.binding);
+        taken.add(found.binding.port);
+      }
+      reports.push({ name, bound: bindings.get(name) as Binding });
+    }
+    return { bindings, servers: reports };
+  }
+}

@@ -1,0 +1,60 @@
+import type { HealthTable } from '../../limits/index.ts';
+import { type EndpointTable, Scraper, type ScrapeTarget } from '../../picker/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import { endpointKey } from '../worker/messages.ts';
+
+/** Scrapes the model servers of all pools, and writes what they say where the workers' pickers see it. */
+export class PoolScraping {
+  readonly #scraper: Scraper;
+  /** Requests in flight when the scrape that is under way was sent, by row. */
+  readonly #inFlightThen = new Map<number, number>();
+  /** Rows whose last scrape failed, with the reason. */
+  readonly #failing = new Map<number, string>();
+  #ids = new Map<number, string>();
+  failures = 0;
+
+  /** @param onChange told when an endpoint's metrics are lost or found again */
+  constructor(
+    table: EndpointTable,
+    health: HealthTable,
+    onChange: (message: string, severity: 'info' | 'warning') => void,
+  ) {
+    const back = (slot: number, nowMs: number) => {
+      health.recordProbe(slot, nowMs);
+      if (this.#failing.delete(slot)) onChange(`${this.#ids.get(slot)}: metrics are back`, 'info');
+    };
+    this.#scraper = new Scraper({
+      sent: slot => {
+        this.#inFlightThen.set(slot, table.inFlight(slot));
+      },
+      figures: (slot, figures, nowMs) => {
+        table.setFigures(slot, figures, this.#inFlightThen.get(slot) ?? 0, nowMs);
+        back(slot, nowMs);
+      },
+      alive: back,
+      failed: (slot, error) => {
+        this.failures++;
+        if (this.#failing.has(slot)) return;
+        this.#failing.set(slot, error);
+        onChange(`${this.#ids.get(slot)}: metrics cannot be scraped: ${error}`, 'warning');
+      },
+    });
+  }
+
+  apply(plan: Plan, slots: ReadonlyMap<string, number>): void {
+    const targets: ScrapeTarget[] = plan.pools.flatMap(pool =>
+      pool.endpoints.flatMap(({ id, address, port, metricsPath }) => {
+        const slot = slots.get(endpointKey(pool.name, id));
+        return slot === undefined ? [] : [{ id, address, port, path: metricsPath, slot }];
+      }),
+    );
+    this.#ids = new Map(targets.map(({ slot, id }) => [slot, id]));
+    for (const known of [this.#failing, this.#inFlightThen])
+      for (const slot of known.keys()) if (!this.#ids.has(slot)) known.delete(slot);
+    this.#scraper.setTargets(targets);
+  }
+
+  close(): Promise<void> {
+    return this.#scraper.close();
+  }
+}

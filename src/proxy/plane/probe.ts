@@ -1,0 +1,103 @@
+import { request } from 'node:http';
+import { connect as connectHttp2, constants } from 'node:http2';
+import { connect } from 'node:net';
+import type { ActiveHealthCheck } from '../../plan/index.ts';
+import { addressId } from '../address-id.ts';
+
+export interface ProbeTarget {
+  readonly address: string;
+  readonly port: number;
+  /** Host header where the policy names none. */
+  readonly host: string;
+}
+
+/** Asks an endpoint how it is. @returns why it is not well; undefined when it is */
+export function probe(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
+  switch (policy.type) {
+    case 'HTTP':
+      return probeHttp(policy, target);
+    case 'TCP':
+      return probeTcp(policy, target);
+    case 'GRPC':
+      return probeGrpc(policy, target);
+  }
+}
+
+function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
+  const { path = '/', method = 'GET', hostname, expectedStatuses = [200] } = policy.http ?? {};
+  return new Promise(resolve => {
+    const asked = request({
+      host: target.address,
+      port: target.port,
+      path,
+      method,
+      agent: false,
+      headers: { host: hostname ?? target.host, 'user-agent': 'breakwater/health-check' },
+      signal: AbortSignal.timeout(policy.timeoutMs),
+    });
+    asked.on('error', error => resolve(described(error, policy)));
+    asked.on('response', response => {
+      response.destroy();
+      const { statusCode = 0 } = response;
+      resolve(
+        expectedStatuses.includes(statusCode)
+          ? undefined
+          : `${method} ${path} gave ${statusCode}, expected ${expectedStatuses.join(' or ')}`,
+      );
+    });
+    asked.end();
+  });
+}
+
+function probeTcp(policy: ActiveHealthCheck, { address, port }: ProbeTarget): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const socket = connect({ host: address, port });
+    const end = (failure: string | undefined) => {
+      socket.destroy();
+      resolve(failure);
+    };
+    socket.setTimeout(policy.timeoutMs, () => end(`no connection within ${policy.timeoutMs} ms`));
+    socket.once('connect', () => end(undefined));
+    socket.once('error', error => end(error.message));
+  });
+}
+
+/** HealthCheckResponse with status SERVING, after the length prefix (grpc.health.v1). */
+const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
+/** An empty HealthCheckRequest: the server as a whole. */
+const EMPTY_REQUEST = Buffer.alloc(5);
+
+function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const session = connectHttp2(`http://${addressId(target)}`);
+    const timer = setTimeout(() => end(`no answer within ${policy.timeoutMs} ms`), policy.timeoutMs);
+    const end = (failure: string | undefined) => {
+      clearTimeout(timer);
+      session.destroy();
+      resolve(failure);
+    };
+    session.once('error', error => end(error.message));
+    const stream = session.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
+      [constants.HTTP2_HEADER_AUTHORITY]: policy.http?.hostname ?? target.host,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    const received: Buffer[] = [];
+    stream.on('data', (bytes: Buffer) => received.push(bytes));
+    stream.once('error', error => end(error.message));
+    stream.once('end', () =>
+      end(
+        Buffer.concat(received).equals(SERVING) ? undefined : 'the gRPC health service does not say SERVING',
+      ),
+    );
+    stream.end(EMPTY_REQUEST);
+  });
+}
+
+function described(error: Error, policy: ActiveHealthCheck): string {
+  return error.name === 'TimeoutError' || error.name === 'AbortError'
+    ? `no answer within ${policy.timeoutMs} ms`
+    : error.message;
+}

@@ -1,0 +1,126 @@
+import type { LimitTable } from '../../limits/index.ts';
+import type { EndpointTable } from '../../picker/index.ts';
+import type { Decision } from '../decision-log.ts';
+import type { Assignment, WorkerInit } from '../worker/messages.ts';
+import { WorkerThread } from './worker-thread.ts';
+
+export interface WorkerGroupParts {
+  readonly count: number;
+  readonly limits: LimitTable;
+  readonly endpoints: EndpointTable;
+  readonly init: Omit<WorkerInit, 'worker'>;
+  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
+}
+
+/** How long after its death a worker is started again: at once, then slower as long as it keeps dying. */
+const RESTART_DELAYS_MS = [0, 100, 1000, 5000];
+/** A worker that lived so long is well. */
+const WELL_AFTER_MS = 30_000;
+
+/** The workers of the plane. One that dies gives back what it held, and is started again with what the others serve. */
+export class WorkerGroup {
+  readonly count: number;
+  restarts = 0;
+  readonly #parts: WorkerGroupParts;
+  readonly #threads = new Map<number, WorkerThread>();
+  readonly #startedAtMs = new Map<number, number>();
+  readonly #deaths = new Map<number, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #assignment: Assignment | undefined;
+  #closing = false;
+
+  constructor(parts: WorkerGroupParts) {
+    this.#parts = parts;
+    this.count = parts.count;
+    for (let worker = 1; worker <= parts.count; worker++) this.#start(worker);
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all([...this.#threads.values()].map(thread => thread.ready));
+  }
+
+  /** @throws when a worker that lives refuses it; the others are then given what was served before */
+  async apply(assignment: Assignment): Promise<void> {
+    const before = this.#assignment;
+    this.#assignment = assignment;
+    const threads = [...this.#threads.values()];
+    const results = await Promise.allSettled(
+      threads.map(thread => thread.ask({ type: 'apply', assignment })),
+    );
+    const refusals = results.flatMap((result, i) =>
+      // One that died meanwhile is started again with the new assignment.
+      result.status === 'rejected' && this.#isAlive(threads[i] as WorkerThread)
+        ? [result.reason as Error]
+        : [],
+    );
+    const [refusal] = refusals;
+    if (refusal === undefined) return;
+    this.#assignment = before;
+    if (before !== undefined)
+      await Promise.allSettled(
+        [...this.#threads.values()].map(thread => thread.ask({ type: 'apply', assignment: before })),
+      );
+    throw refusal;
+  }
+
+  async explain(requestId: string): Promise<Decision | undefined> {
+    const answers = await Promise.allSettled(
+      [...this.#threads.values()].map(thread => thread.ask({ type: 'explain', requestId })),
+    );
+    return answers.map(answer => (answer.status === 'fulfilled' ? answer.value : undefined)).find(Boolean);
+  }
+
+  async drain(): Promise<void> {
+    await Promise.allSettled([...this.#threads.values()].map(thread => thread.ask({ type: 'drain' })));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all([...this.#threads.values()].map(thread => thread.close()));
+  }
+
+  #isAlive(thread: WorkerThread): boolean {
+    return this.#threads.get(thread.number) === thread;
+  }
+
+  #start(worker: number): void {
+    this.#startedAtMs.set(worker, Date.now());
+    const thread = new WorkerThread(
+      { ...this.#parts.init, worker },
+      {
+        askedForIdle: slot => {
+          for (const other of this.#threads.values()) if (other.number !== worker) other.yieldIdle(slot);
+        },
+        died: reason => this.#died(worker, reason),
+      },
+    );
+    this.#threads.set(worker, thread);
+    const assignment = this.#assignment;
+    if (assignment !== undefined)
+      thread.ask({ type: 'apply', assignment }).catch((error: Error) => {
+        this.#parts.onEvent(`worker ${worker} does not serve: ${error.message}`, 'error');
+      });
+  }
+
+  #died(worker: number, reason: string): void {
+    this.#threads.delete(worker);
+    this.#parts.limits.reclaim(worker);
+    this.#parts.endpoints.reclaim(worker);
+    if (this.#closing) return;
+    this.restarts++;
+    const lived = Date.now() - (this.#startedAtMs.get(worker) ?? 0);
+    const deaths = lived > WELL_AFTER_MS ? 0 : (this.#deaths.get(worker) ?? 0);
+    this.#deaths.set(worker, deaths + 1);
+    const delayMs = RESTART_DELAYS_MS[Math.min(deaths, RESTART_DELAYS_MS.length - 1)] as number;
+    this.#parts.onEvent(
+      `worker ${worker} died and is started again; its requests are lost, and what they held is given back: ${reason}`,
+      'error',
+    );
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#start(worker);
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import { DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import { ALL_UNHEALTHY, NO_ENDPOINTS, type Picker, type PoolRows, poolRows, SHED } from '../picker/index.ts';
+import type { OutlierDetection, Pool } from '../plan/index.ts';
+import type { Decision } from './decision-log.ts';
+import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
+import type { Address } from './upstream/connection-pool.ts';
+
+const SHED_RESULT: ChoiceResult = {
+  kind: 'shed',
+  reason: 'all model servers are saturated, and the request is sheddable',
+};
+const NONE: ChoiceResult = { kind: 'none', reason: 'the pool has no ready endpoints' };
+const UNHEALTHY: ChoiceResult = {
+  kind: 'none',
+  reason: "the circuit breaker of every endpoint is open, and the pool's failureMode is FailClose",
+};
+
+/** Endpoints of an InferencePool: the picker chooses. */
+export class PoolChoice implements EndpointChoice {
+  readonly pool: Pool;
+  readonly #rows: PoolRows;
+  readonly #addresses: readonly Address[];
+  readonly #breaker: OutlierDetection;
+  readonly #picker: Picker;
+  readonly #health: HealthTable;
+
+  /** @param slots row of each of the pool's endpoints */
+  constructor(
+    pool: Pool,
+    slots: Int32Array,
+    breaker: OutlierDetection | undefined,
+    picker: Picker,
+    health: HealthTable,
+  ) {
+    this.pool = pool;
+    this.#rows = poolRows(pool, slots);
+    this.#addresses = pool.endpoints;
+    this.#breaker = breaker ?? DEFAULT_BREAKER;
+    this.#picker = picker;
+    this.#health = health;
+  }
+
+  choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
+    const picker = this.#picker;
+    const index = picker.pick(
+      this.#rows,
+      { model: request.targetModel, criticality: request.criticality, json: request.json },
+      tried,
+      nowMs,
+    );
+    const { endpoints, weights } = this.#rows;
+    decision.pick = { start: picker.lastEntry, endpoints, weights };
+    decision.runnerUp = picker.runnerUp === -1 ? undefined : endpoints[picker.runnerUp];
+    if (index === SHED) return SHED_RESULT;
+    if (index === ALL_UNHEALTHY) return UNHEALTHY;
+    if (index === NO_ENDPOINTS) return NONE;
+    return { kind: 'picked', address: this.#addresses[index] as Address, index };
+  }
+
+  started(index: number): void {
+    this.#picker.enter(this.#rows.slots[index] as number);
+  }
+
+  ended(index: number): void {
+    this.#picker.leave(this.#rows.slots[index] as number);
+  }
+
+  observed(index: number, outcome: TryOutcome, nowMs: number): void {
+    const slot = this.#rows.slots[index] as number;
+    if (outcome.kind === 'status')
+      this.#health.recordStatus(slot, outcome.status, this.#breaker, true, nowMs);
+    else if (outcome.kind === 'failure') this.#health.recordFailure(slot, this.#breaker, nowMs);
+  }
+}

@@ -1,0 +1,50 @@
+import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
+import type { SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import type { Decision } from '../decision-log.ts';
+import type { ProxyLimits } from '../defaults.ts';
+
+/** What a worker is started with. */
+export interface WorkerInit {
+  /** 1-based; 0 is the main thread. */
+  readonly worker: number;
+  readonly limits: SharedLimits;
+  readonly health: SharedHealth;
+  readonly endpoints: SharedEndpoints;
+  readonly prefixes: SharedPrefixes;
+  /** See counters.ts. */
+  readonly counters: SharedArrayBuffer;
+  readonly bounds: ProxyLimits;
+}
+
+/** A plan with all that was decided about it once for all workers. */
+export interface Assignment {
+  readonly plan: Plan;
+  /** Scope name, or `SCOPE#ENDPOINT`, → row of the limit table. */
+  readonly limitSlots: ReadonlyMap<string, number>;
+  /** `POOL-OR-CLUSTER#ENDPOINT` → row of health and endpoint tables. */
+  readonly endpointSlots: ReadonlyMap<string, number>;
+  /** Server name → where to listen. */
+  readonly bindings: ReadonlyMap<string, Binding>;
+}
+
+export interface Binding {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type ToWorker =
+  | { readonly type: 'apply'; readonly id: number; readonly assignment: Assignment }
+  | { readonly type: 'explain'; readonly id: number; readonly requestId: string }
+  | { readonly type: 'yield-idle'; readonly slot: number }
+  | { readonly type: 'drain'; readonly id: number };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** Answers apply, explain and drain by their id. */
+  | { readonly type: 'done'; readonly id: number; readonly error?: string; readonly decision?: Decision }
+  | { readonly type: 'ask-for-idle'; readonly slot: number };
+
+export function endpointKey(owner: string, endpoint: string): string {
+  return `${owner}#${endpoint}`;
+}

@@ -1,0 +1,101 @@
+import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
+import type { Picker } from '../../picker/index.ts';
+import type { Cluster, LimitScope, Pool } from '../../plan/index.ts';
+import { addressId } from '../address-id.ts';
+import type { ClusterRuntime } from '../context.ts';
+import type { EndpointChoice } from '../endpoint-choice.ts';
+import { PoolChoice } from '../pool-choice.ts';
+import { HostTable } from '../route/host-table.ts';
+import { ServiceChoice } from '../service-choice.ts';
+import { ConnectionPool } from '../upstream/connection-pool.ts';
+import { type Assignment, endpointKey } from './messages.ts';
+
+export interface Shared {
+  readonly table: LimitTable;
+  readonly health: HealthTable;
+  readonly picker: Picker;
+  readonly askForIdle: (slot: number) => void;
+}
+
+/** All that a worker makes of one plan. Connections of clusters that stay are taken over from the plan before. */
+export interface RoutingState {
+  readonly hosts: ReadonlyMap<string, HostTable>;
+  readonly clusters: ReadonlyMap<string, ClusterRuntime>;
+}
+
+export function buildRoutingState(
+  assignment: Assignment,
+  before: RoutingState | undefined,
+  shared: Shared,
+): RoutingState {
+  const { plan } = assignment;
+  const scopes = new Map(plan.limits.map(scope => [scope.name, scopeHandle(scope, assignment)]));
+  const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
+  const clusters = new Map<string, ClusterRuntime>();
+  for (const cluster of plan.clusters) {
+    const scope = scopes.get(cluster.limit);
+    if (scope === undefined) throw new Error(`the plan has no limit ${cluster.limit}`);
+    const pool = cluster.pool === undefined ? undefined : pools.get(cluster.pool);
+    clusters.set(cluster.name, {
+      cluster,
+      scope,
+      poolScope: cluster.poolLimit === undefined ? undefined : scopes.get(cluster.poolLimit),
+      choice: endpointChoice(cluster, pool, assignment, shared),
+      connections: connectionPool(cluster, scope, assignment, before, shared),
+    });
+  }
+  for (const [name, runtime] of before?.clusters ?? []) {
+    if (clusters.get(name)?.connections !== runtime.connections) runtime.connections.drain();
+  }
+  return { hosts: new Map(plan.servers.map(server => [server.name, new HostTable(server)])), clusters };
+}
+
+function scopeHandle(scope: LimitScope, assignment: Assignment): ScopeHandle {
+  const slot = assignment.limitSlots.get(scope.name);
+  if (slot === undefined) throw new Error(`no row for the limit ${scope.name}`);
+  return { slot, name: scope.name, thresholds: scope.thresholds };
+}
+
+function endpointChoice(
+  cluster: Cluster,
+  pool: Pool | undefined,
+  assignment: Assignment,
+  shared: Shared,
+): EndpointChoice {
+  const slotOf = (owner: string, id: string) => {
+    const slot = assignment.endpointSlots.get(endpointKey(owner, id));
+    if (slot === undefined) throw new Error(`no row for the endpoint ${id} of ${owner}`);
+    return slot;
+  };
+  if (pool !== undefined) {
+    const slots = Int32Array.from(pool.endpoints, endpoint => slotOf(pool.name, endpoint.id));
+    return new PoolChoice(pool, slots, cluster.outlierDetection, shared.picker, shared.health);
+  }
+  const slots = cluster.endpoints.map(endpoint => slotOf(cluster.name, addressId(endpoint)));
+  return new ServiceChoice(cluster, slots, shared.health);
+}
+
+function connectionPool(
+  cluster: Cluster,
+  scope: ScopeHandle,
+  assignment: Assignment,
+  before: RoutingState | undefined,
+  shared: Shared,
+): ConnectionPool {
+  const endpointScope = (id: string): ScopeHandle | undefined => {
+    if (scope.thresholds.maxConnectionsPerEndpoint === undefined) return undefined;
+    const name = endpointKey(scope.name, id);
+    const slot = assignment.limitSlots.get(name);
+    return slot === undefined ? undefined : { slot, name, thresholds: scope.thresholds };
+  };
+  const kept = before?.clusters.get(cluster.name)?.connections;
+  // The rows that its connections count in must stay theirs.
+  const same =
+    kept !== undefined &&
+    kept.scope.slot === scope.slot &&
+    kept.scope.thresholds.maxConnectionsPerEndpoint === scope.thresholds.maxConnectionsPerEndpoint;
+  if (!same)
+    return new ConnectionPool(cluster, scope, new Limits(shared.table), endpointScope, shared.askForIdle);
+  kept.update(cluster, scope, endpointScope);
+  return kept;
+}
