@@ -1,5 +1,10 @@
 import type { Deployment, Pod, ResourceSet } from '../api/index.ts';
-import { findModelServer, type ModelServerContainer, type PodTemplate } from './model-server.ts';
+import {
+  findModelServer,
+  type ModelServerContainer,
+  type PodContent,
+  type PodTemplate,
+} from './model-server.ts';
 import { podSuffix, templateHash } from './pod-name.ts';
 
 export type SimulateMode = 'auto' | 'never' | 'always';
@@ -10,11 +15,20 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
+/** What a replica belongs to, as it was when the replica was made. */
+export interface Owner {
+  readonly ref: WorkloadRef;
+  readonly object: Deployment | Pod;
+  /** Hash of the Pod template, as in the Pods' names; '' for a Pod that stands alone. */
+  readonly hash: string;
+}
+
 /** One replica that should run. */
 export interface Replica {
   /** The same for the same replica over all changes. */
   readonly key: string;
   readonly podName: string;
+  readonly owner: Owner;
   readonly server: ModelServerContainer;
   readonly template: PodTemplate;
   /** Equal fingerprints: nothing has to be restarted. */
@@ -23,20 +37,17 @@ export interface Replica {
   readonly graceMs: number;
 }
 
-export type DesiredWorkload = {
-  readonly ref: WorkloadRef;
-  readonly object: Deployment | Pod;
-  /** Hash of the Pod template, as in the Pods' names. */
-  readonly hash: string;
-} & (
-  | {
-      readonly what: 'simulated';
-      readonly replicas: readonly Replica[];
-      readonly unknownFlags: readonly string[];
-    }
-  | { readonly what: 'not-run'; readonly reason: string }
-  | { readonly what: 'external'; readonly addresses: readonly string[] }
-);
+type SimulatedWorkload = Owner & {
+  readonly what: 'simulated';
+  readonly replicas: readonly Replica[];
+  readonly unknownFlags: readonly string[];
+};
+
+export type DesiredWorkload =
+  | SimulatedWorkload
+  /** `broken`: a model server that the real one's container would not start with either. `reason` ends a sentence. */
+  | (Owner & { readonly what: 'not-run' | 'broken'; readonly reason: string })
+  | (Owner & { readonly what: 'external'; readonly addresses: readonly string[] });
 
 /** core/v1 PodSpec.terminationGracePeriodSeconds */
 const DEFAULT_GRACE_SECONDS = 30;
@@ -72,13 +83,13 @@ function ofDeployment(
     hash,
   } as const;
   if (mode === 'never') return { ...base, what: 'not-run', reason: OFF };
-  const content = findModelServer(set, template, extraWords, mode === 'always');
-  if (content.kind !== 'model-server') return { ...base, what: 'not-run', reason: content.reason };
   const count = spec.replicas ?? 1;
   if (count === 0) return { ...base, what: 'not-run', reason: 'has 0 replicas' };
+  const content = findModelServer(set, template, extraWords, mode === 'always');
+  if (content.kind !== 'model-server') return { ...base, ...withoutServer(content) };
   const replicas = Array.from({ length: count }, (_, ordinal) => {
     const key = `Deployment/${namespace}/${metadata.name}/${ordinal}`;
-    return replica(key, `${metadata.name}-${hash}-${podSuffix(key)}`, template, content);
+    return replica(key, `${metadata.name}-${hash}-${podSuffix(key)}`, base, template, content);
   });
   return { ...base, what: 'simulated', replicas, unknownFlags: content.unknownFlags };
 }
@@ -104,9 +115,9 @@ function ofPod(
   const content = findModelServer(set, template, extraWords, mode === 'always');
   if (content.kind !== 'model-server')
     return address === undefined
-      ? { ...base, what: 'not-run', reason: content.reason }
+      ? { ...base, ...withoutServer(content) }
       : { ...base, what: 'external', addresses: externalAddresses(pod, address) };
-  const replicas = [replica(`Pod/${namespace}/${name}`, name, template, content)];
+  const replicas = [replica(`Pod/${namespace}/${name}`, name, base, template, content)];
   return { ...base, what: 'simulated', replicas, unknownFlags: content.unknownFlags };
 }
 
@@ -116,15 +127,26 @@ function externalAddresses(pod: Pod, address: string): string[] {
   return ports.length === 0 ? [address] : ports.map(port => `${host}:${port.containerPort}`);
 }
 
-function replica(key: string, podName: string, template: PodTemplate, server: ModelServerContainer): Replica {
+function withoutServer({ kind, reason }: Exclude<PodContent, ModelServerContainer>) {
+  return { what: kind === 'broken' ? ('broken' as const) : ('not-run' as const), reason };
+}
+
+function replica(
+  key: string,
+  podName: string,
+  owner: Owner,
+  template: PodTemplate,
+  server: ModelServerContainer,
+): Replica {
   const seconds = template.spec['terminationGracePeriodSeconds'];
   return {
     key,
     podName,
+    owner,
     server,
     template,
     // Kubernetes leaves Pods alone when a ConfigMap changes; here the file is what is served, so they start anew.
-    fingerprint: JSON.stringify([template, server]),
+    fingerprint: JSON.stringify([owner.hash, server]),
     graceMs: 1000 * (typeof seconds === 'number' && seconds >= 0 ? seconds : DEFAULT_GRACE_SECONDS),
   };
 }

@@ -1,8 +1,14 @@
 import type { Pod, ResourceSet } from '../api/index.ts';
 import { shellWords } from '../simulator/index.ts';
 import { deploymentStatus, type WorkloadStatus } from './deployment-status.ts';
-import { type DesiredWorkload, desiredWorkloads, type SimulateMode } from './desired.ts';
-import { podObject } from './pod-object.ts';
+import {
+  type DesiredWorkload,
+  desiredWorkloads,
+  type Replica,
+  type SimulateMode,
+  type WorkloadRef,
+} from './desired.ts';
+import { podObject, type RunningReplica } from './pod-object.ts';
 import { ReplicaSet } from './replica-set.ts';
 
 export interface LocalWorkloadsOptions {
@@ -15,6 +21,8 @@ export interface LocalWorkloadsOptions {
   readonly onEvent?: (message: string) => void;
   /** Flags that every simulated server gets, e.g. `--sim-speed=10`; default: the words of BREAKWATER_SIMULATOR_FLAGS. */
   readonly simulatorFlags?: readonly string[];
+  /** Another thread than `thread.ts`, for a test that ends it. */
+  readonly threadUrl?: URL;
 }
 
 /** What is done with a workload of the manifests, for people. */
@@ -30,13 +38,19 @@ export interface WorkloadNote {
   readonly unknownFlags: readonly string[];
 }
 
+/** A workload with the replicas that should run for it: those of before when its new form cannot start. */
+interface Applied {
+  readonly workload: DesiredWorkload;
+  readonly replicas: readonly Replica[];
+}
+
 /** Runs the workloads of manifests on this machine: a model server's Deployment becomes simulators on loopback addresses. */
 export class LocalWorkloads {
   readonly #options: LocalWorkloadsOptions;
   readonly #extraWords: readonly string[];
   readonly #replicas: ReplicaSet;
   readonly #listeners = new Set<() => void>();
-  #workloads: readonly DesiredWorkload[] = [];
+  #applied: readonly Applied[] = [];
   #applying: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -47,50 +61,57 @@ export class LocalWorkloads {
   private constructor(options: LocalWorkloadsOptions) {
     this.#options = options;
     this.#extraWords = options.simulatorFlags ?? shellWords(process.env['BREAKWATER_SIMULATOR_FLAGS'] ?? '');
-    this.#replicas = new ReplicaSet(reason => this.#onLoss(reason));
+    const lost = (reason: string) => {
+      if (this.#closed) return;
+      options.onEvent?.(`the simulated model servers have died (${reason}); they are started again`);
+      this.#changed();
+    };
+    const retry = () => void this.#reconcile(() => this.#applied).then(() => this.#changed());
+    this.#replicas = new ReplicaSet({ lost, retry }, options.threadUrl);
+    if (options.simulate !== 'never') this.#replicas.prepare();
   }
 
   /** Makes what runs equal to the manifests. What has not changed goes on undisturbed; what is removed drains in the background. */
   apply(set: ResourceSet): Promise<void> {
     const workloads = desiredWorkloads(set, this.#options.simulate, this.#extraWords);
-    return this.#reconcile(workloads);
+    return this.#reconcile(() =>
+      workloads.map(workload => ({
+        workload,
+        replicas: workload.what === 'simulated' ? workload.replicas : this.#lastGood(workload),
+      })),
+    );
   }
 
   /** Pods of this machine that answer, in the manifests' order. Those with an address of their own stay the manifests'. */
   pods(): Pod[] {
-    return this.#workloads.flatMap(workload =>
-      workload.what === 'simulated'
-        ? workload.replicas.flatMap(({ key }) => {
-            const running = this.#replicas.get(key);
-            return running === undefined ? [] : [podObject(workload, running)];
-          })
-        : [],
-    );
+    return this.#applied.flatMap(applied => this.#running(applied).map(podObject));
   }
 
   deploymentStatuses(): WorkloadStatus[] {
-    return this.#workloads
-      .filter(workload => workload.ref.kind === 'Deployment')
-      .map(workload => deploymentStatus(workload, this.#running(workload).length));
+    return this.#applied
+      .filter(({ workload }) => workload.ref.kind === 'Deployment')
+      .map(applied => {
+        const problem = this.#problem(applied);
+        const message = problem === '' ? '' : `Not run on this machine: ${problem}.`;
+        return deploymentStatus(applied.workload, this.#running(applied), message);
+      });
   }
 
   notes(): WorkloadNote[] {
-    return this.#workloads.map(workload => {
-      const { ref, what } = workload;
-      if (what === 'not-run')
-        return { ...ref, what, addresses: [], reason: workload.reason, unknownFlags: [] };
-      if (what === 'external')
-        return { ...ref, what, addresses: workload.addresses, reason: '', unknownFlags: [] };
-      const addresses = this.#running(workload).map(
+    return this.#applied.map(applied => {
+      const { workload } = applied;
+      const { ref } = workload;
+      if (workload.what === 'external')
+        return { ...ref, what: 'external', addresses: workload.addresses, reason: '', unknownFlags: [] };
+      const addresses = this.#running(applied).map(
         ({ address, replica }) => `${address}:${replica.server.port}`,
       );
-      const failures = workload.replicas.flatMap(({ key }) => this.#replicas.failure(key) ?? []);
       return {
         ...ref,
-        what: addresses.length === 0 ? ('not-run' as const) : what,
+        what: addresses.length === 0 ? 'not-run' : 'simulated',
         addresses,
-        reason: failures[0] ?? '',
-        unknownFlags: workload.unknownFlags,
+        reason: this.#problem(applied),
+        unknownFlags: workload.what === 'simulated' ? workload.unknownFlags : [],
       };
     });
   }
@@ -108,28 +129,43 @@ export class LocalWorkloads {
     await this.#replicas.close();
   }
 
-  #reconcile(workloads: readonly DesiredWorkload[]): Promise<void> {
+  #reconcile(next: () => readonly Applied[]): Promise<void> {
     const run = async () => {
       if (this.#closed) return;
-      await this.#replicas.reconcile(
-        workloads.flatMap(workload => (workload.what === 'simulated' ? workload.replicas : [])),
-      );
-      this.#workloads = workloads;
+      const applied = next();
+      await this.#replicas.reconcile(applied.flatMap(({ replicas }) => replicas));
+      this.#applied = applied;
     };
-    const applied = this.#applying.then(run);
-    this.#applying = applied.catch(() => {});
-    return applied;
+    const done = this.#applying.then(run);
+    this.#applying = done.catch(() => {});
+    return done;
   }
 
-  #running(workload: DesiredWorkload) {
-    if (workload.what !== 'simulated') return [];
-    return workload.replicas.flatMap(({ key }) => this.#replicas.get(key) ?? []);
+  /** As a rolling update does: Pods whose successors cannot start go on. */
+  #lastGood({ what, ref }: DesiredWorkload): readonly Replica[] {
+    if (what !== 'broken') return [];
+    return this.#applied.find(({ workload }) => isSame(workload.ref, ref))?.replicas ?? [];
   }
 
-  #onLoss(reason: string): void {
-    this.#options.onEvent?.(`the simulators have died (${reason}) and are started again`);
-    void this.#reconcile(this.#workloads).then(() => {
-      for (const listener of this.#listeners) listener();
-    });
+  #running({ replicas }: Applied): RunningReplica[] {
+    return replicas.flatMap(({ key }) => this.#replicas.get(key) ?? []);
   }
+
+  /** Why not all that is wanted runs; '' when it does. */
+  #problem({ workload, replicas }: Applied): string {
+    if (workload.what === 'not-run' || workload.what === 'broken') return workload.reason;
+    const missing = replicas.filter(({ key }) => this.#replicas.get(key) === undefined);
+    const failure = replicas
+      .map(({ key }) => this.#replicas.failure(key))
+      .find(reason => reason !== undefined);
+    return failure ?? (missing.length > 0 ? 'it is being started' : '');
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function isSame(a: WorkloadRef, b: WorkloadRef): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }

@@ -5,6 +5,7 @@ import {
   parseVllmCommand,
   type SimulatorOptions,
 } from '../simulator/index.ts';
+import { podEnvironment } from './pod-environment.ts';
 import { podFiles } from './pod-files.ts';
 import { poolOf } from './pool.ts';
 
@@ -52,7 +53,7 @@ export function findModelServer(
   const [first] = template.spec.containers;
   const command = [...(first?.command ?? []), ...(first?.args ?? [])].join(' ');
   const what = command === '' ? `image ${first?.image ?? '(none)'}` : `\`${shortened(command)}\``;
-  return { kind: 'other', reason: `${what} is not a model server that can be simulated; it is not run` };
+  return { kind: 'other', reason: `${what} is not a model server that can be simulated` };
 }
 
 function read(
@@ -61,8 +62,7 @@ function read(
   container: Container,
   extraWords: readonly string[],
 ): PodContent | undefined {
-  const environment: Record<string, string> = {};
-  for (const { name, value } of container.env ?? []) if (value !== undefined) environment[name] = value;
+  const environment = podEnvironment(set, namespace, container);
   try {
     const context = {
       environment,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Deployment, Pod } from '../api/index.ts';
-import type { DesiredWorkload, Replica } from './desired.ts';
+import type { Replica } from './desired.ts';
 
 /** A replica that answers. */
 export interface RunningReplica {
@@ -11,8 +11,7 @@ export interface RunningReplica {
 }
 
 /** The Pod as a cluster would show it: running, ready, with its address. */
-export function podObject(workload: DesiredWorkload, running: RunningReplica): Pod {
-  const { replica, address, startedAt, restarts } = running;
+export function podObject({ replica, address, startedAt, restarts }: RunningReplica): Pod {
   const { template, server } = replica;
   const started = startedAt.toISOString().replace(/\.\d+Z$/, 'Z');
   const statuses = template.spec.containers.map(({ name, image }) => ({
@@ -27,7 +26,7 @@ export function podObject(workload: DesiredWorkload, running: RunningReplica): P
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: metadataOf(workload, replica, started),
+    metadata: metadataOf(replica, started),
     spec: { nodeName: 'localhost', ...template.spec },
     status: {
       phase: 'Running',
@@ -46,11 +45,8 @@ export function podObject(workload: DesiredWorkload, running: RunningReplica): P
   };
 }
 
-function metadataOf(
-  { ref, object, hash }: DesiredWorkload,
-  replica: Replica,
-  started: string,
-): Pod['metadata'] {
+function metadataOf(replica: Replica, started: string): Pod['metadata'] {
+  const { ref, object, hash } = replica.owner;
   if (ref.kind === 'Pod') return { ...object.metadata, uid: uidOf(replica.key), creationTimestamp: started };
   const { annotations } = (object as Deployment).spec.template.metadata ?? {};
   const replicaSet = `${ref.name}-${hash}`;

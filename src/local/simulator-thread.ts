@@ -24,8 +24,8 @@ export class SimulatorThread {
   #closing = false;
 
   /** @param onDeath hears why, when the thread ends by itself; its simulators are gone. */
-  constructor(onDeath: (reason: string) => void) {
-    this.#worker = new Worker(THREAD, { name: 'simulators' });
+  constructor(onDeath: (reason: string) => void, thread = THREAD) {
+    this.#worker = new Worker(thread, { name: 'simulators' });
     // Simulators alone do not keep the program running.
     this.#worker.unref();
     let reason = 'it ended';

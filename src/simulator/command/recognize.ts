@@ -33,7 +33,7 @@ export function recognize(
   context: CommandContext = {},
 ): RecognizedCommand | undefined {
   const environment = context.environment ?? {};
-  const words = [...command, ...args].map(word => expand(word, environment));
+  const words = [...command, ...args].map(word => expandVariables(word, environment));
   if (command.length === 0 && /(^|\/)vllm-openai(-\w+)?([:@]|$)/.test(context.image ?? '')) {
     const recognized = recognizeWords(words, environment, 0);
     return recognized ?? { dialect: 'vllm', words: words[0] === 'serve' ? words.slice(1) : words };
@@ -42,8 +42,8 @@ export function recognize(
 }
 
 /** core/v1 Container.command: `$(NAME)` is replaced when NAME is set, `$$(NAME)` stays as `$(NAME)`. */
-function expand(word: string, environment: Readonly<Record<string, string>>): string {
-  return word.replace(/\$?\$\((\w+)\)/g, (whole, name: string) =>
+export function expandVariables(text: string, environment: Readonly<Record<string, string>>): string {
+  return text.replace(/\$?\$\(([-.\w]+)\)/g, (whole, name: string) =>
     whole.startsWith('$$') ? whole.slice(1) : (environment[name] ?? whole),
   );
 }
