@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { stringMap } from './common.ts';
-import { kubeObject } from './kube-object.ts';
+import { kubeObject, labelName } from './kube-object.ts';
 
 /** v1 ConfigMap */
 export const configMapSchema = kubeObject({
@@ -25,7 +25,10 @@ export const serviceAccountSchema = kubeObject({
 });
 
 /** v1 Namespace */
-export const namespaceSchema = kubeObject({ spec: z.looseObject({}).optional() });
+export const namespaceSchema = kubeObject(
+  { spec: z.strictObject({ finalizers: z.array(z.string()).optional() }).optional() },
+  labelName,
+);
 
 export type ConfigMap = z.input<typeof configMapSchema>;
 export type Secret = z.input<typeof secretSchema>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { RuleParams } from './rules.ts';
 
 /** Something wrong with one field of an object. */
 export interface FieldError {
@@ -35,23 +36,20 @@ export function fieldErrors(issue: Issue, raw: unknown): FieldError[] {
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined) return [{ path, type: 'required', message: `${name}: Required value` }];
-      return invalid(
-        `${name} in body must be of type ${typeName(issue.expected)}: ${JSON.stringify(jsonType(value))}`,
-      );
+      return [wrongType(path, name, value, typeName(issue.expected))];
     case 'invalid_value':
       if (value === undefined) return [{ path, type: 'required', message: `${name}: Required value` }];
       return [
         {
           path,
           type: 'not-supported',
-          message: `${name}: Unsupported value: ${shown(value)}: supported values: ${issue.values.map(each => JSON.stringify(each)).join(', ')}`,
+          message: `${name}: Unsupported value: ${shown(value)}: supported values: ${issue.values.map(each => JSON.stringify(String(each))).join(', ')}`,
         },
       ];
     case 'too_small':
       if (issue.origin === 'string')
         return invalid(`${name} in body should be at least ${issue.minimum} chars long`);
-      if (issue.origin === 'array')
-        return invalid(`${name} in body should have at least ${issue.minimum} items`);
+      if (issue.origin === 'array') return tooFew(path, name, value, issue.minimum, 'items');
       return invalid(`${name} in body should be greater than or equal to ${issue.minimum}`);
     case 'too_big':
       if (issue.origin === 'string')
@@ -81,9 +79,65 @@ export function fieldErrors(issue: Issue, raw: unknown): FieldError[] {
         type: 'unknown-field' as const,
         message: `unknown field "${fieldName([...path, key])}"`,
       }));
+    case 'invalid_union':
+      return unionErrors(issue, raw, path, name);
+    case 'custom':
+      return [ruleError(issue.message, (issue.params ?? {}) as RuleParams, path, name, value)];
     default:
       return invalid(issue.message);
   }
+}
+
+/** Of one or the other, the errors of the one whose type it is. */
+function unionErrors(
+  { errors }: z.core.$ZodIssueInvalidUnion,
+  raw: unknown,
+  path: Path,
+  name: string,
+): FieldError[] {
+  const value = valueAt(raw, path);
+  if (value === undefined) return [{ path, type: 'required', message: `${name}: Required value` }];
+  const meant = errors.find(issues => issues.every(issue => issue.code !== 'invalid_type'));
+  if (meant === undefined) {
+    const types = errors
+      .flat()
+      .flatMap(issue => (issue.code === 'invalid_type' ? typeName(issue.expected) : []));
+    return [wrongType(path, name, value, types.join(' or '))];
+  }
+  return meant.flatMap(issue => fieldErrors({ ...issue, path: [...path, ...issue.path] }, raw));
+}
+
+function wrongType(path: Path, name: string, value: unknown, expected: string): FieldError {
+  const type = JSON.stringify(jsonType(value));
+  const message = `${name}: Invalid value: ${type}: ${name} in body must be of type ${expected}: ${type}`;
+  return { path, type: 'invalid', message };
+}
+
+function ruleError(
+  message: string,
+  { at = [], duplicate, minProperties, shown: asItIs = false }: RuleParams,
+  path: Path,
+  name: string,
+  value: unknown,
+): FieldError {
+  if (duplicate !== undefined) {
+    return { path, type: 'invalid', message: `${name}: Duplicate value: ${JSON.stringify(duplicate)}` };
+  }
+  if (minProperties !== undefined) return tooFew(path, name, value, minProperties, 'properties')[0]!;
+  const what = asItIs ? shown(value) : JSON.stringify(jsonType(value));
+  return { path: [...path, ...at], type: 'invalid', message: `${name}: Invalid value: ${what}: ${message}` };
+}
+
+function tooFew(
+  path: Path,
+  name: string,
+  value: unknown,
+  minimum: number | bigint,
+  what: string,
+): FieldError[] {
+  const found = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  const message = `${name}: Invalid value: ${found}: ${name} in body should have at least ${minimum} ${what}`;
+  return [{ path, type: 'invalid', message }];
 }
 
 function valueAt(raw: unknown, path: Path): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { localObject, namespaceName } from './common.ts';
 import { kubeObject } from './kube-object.ts';
 
 /** gateway.networking.k8s.io/v1 GatewayClass */
@@ -6,19 +7,13 @@ export const gatewayClassSchema = kubeObject({
   spec: z.strictObject({
     controllerName: z
       .string()
+      .min(1)
       .max(253)
       .regex(
         /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/,
       ),
     description: z.string().max(64).optional(),
-    parametersRef: z
-      .strictObject({
-        group: z.string(),
-        kind: z.string(),
-        name: z.string(),
-        namespace: z.string().optional(),
-      })
-      .optional(),
+    parametersRef: z.strictObject({ ...localObject, namespace: namespaceName.optional() }).optional(),
   }),
 });
 

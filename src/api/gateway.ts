@@ -1,61 +1,76 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
-import { hostname, labelSelector, portNumber, stringMap } from './common.ts';
+import { labelValue, localObject } from './common.ts';
+import { listeners } from './gateway-listener.ts';
 import { kubeObject } from './kube-object.ts';
+import { repeatedAt, rule } from './rules.ts';
 
-const allowedRoutes = z.strictObject({
-  namespaces: z
-    .strictObject({
-      from: z.enum(['All', 'Selector', 'Same', 'None']).default('Same'),
-      selector: labelSelector.optional(),
-    })
-    .prefault({}),
-  kinds: z
-    .array(z.strictObject({ group: z.string().default('gateway.networking.k8s.io'), kind: z.string() }))
-    .max(8)
-    .optional(),
-});
+const HOSTNAME = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-const certificateRef = z.strictObject({
-  group: z.string().default(''),
-  kind: z.string().default('Secret'),
-  name: z.string(),
-  namespace: z.string().optional(),
-});
+const address = z
+  .strictObject({
+    type: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(
+        /^Hostname|IPAddress|NamedAddress|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/,
+      )
+      .default('IPAddress'),
+    value: z.string().max(253).optional(),
+  })
+  .check(
+    rule(
+      'value must be a valid IPv4 or IPv6 address when type is IPAddress',
+      ({ type, value }) => type !== 'IPAddress' || value === undefined || isIP(value) > 0,
+      () => ['value'],
+    ),
+    rule(
+      `Hostname value must be empty or contain only valid characters (matching ${HOSTNAME.source})`,
+      ({ type, value }) => type !== 'Hostname' || value === undefined || HOSTNAME.test(value),
+      () => ['value'],
+    ),
+  );
 
-const listener = z.strictObject({
-  name: z.string().min(1).max(253),
-  hostname: hostname.optional(),
-  port: portNumber,
-  protocol: z.string().min(1).max(255),
-  tls: z
-    .strictObject({
-      mode: z.enum(['Terminate', 'Passthrough']).default('Terminate'),
-      certificateRefs: z.array(certificateRef).max(64).optional(),
-      frontendValidation: z.looseObject({}).optional(),
-      options: stringMap.optional(),
-    })
-    .optional(),
-  allowedRoutes: allowedRoutes.prefault({}),
-});
+type Address = z.output<typeof address>;
+
+function uniqueOfType(type: string) {
+  const ofType = (all: Address[]) =>
+    repeatedAt([...all.entries()], ([index, each]) =>
+      each.type === type && each.value !== undefined ? each.value : `${index} `,
+    );
+  return rule<Address[]>(
+    `${type} values must be unique`,
+    all => ofType(all) === -1,
+    all => [ofType(all)],
+  );
+}
+
+const LABEL_KEY =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/;
+
+function keysOf(what: 'Label' | 'Annotation') {
+  return rule<Record<string, string>>(
+    `${what} keys must be in the form of an optional DNS subdomain prefix followed by a required name segment of up to 63 characters.`,
+    map => Object.keys(map).every(key => LABEL_KEY.test(key)),
+  );
+}
 
 /** gateway.networking.k8s.io/v1 Gateway */
 export const gatewaySchema = kubeObject({
   spec: z.strictObject({
     gatewayClassName: z.string().min(1).max(253),
-    listeners: z.array(listener).min(1).max(64),
-    addresses: z
-      .array(z.strictObject({ type: z.string().default('IPAddress'), value: z.string().optional() }))
-      .max(16)
-      .optional(),
+    listeners,
+    addresses: z.array(address).max(16).check(uniqueOfType('IPAddress'), uniqueOfType('Hostname')).optional(),
     infrastructure: z
       .strictObject({
-        labels: stringMap.optional(),
-        annotations: stringMap.optional(),
-        parametersRef: z.strictObject({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
+        labels: z.record(z.string(), labelValue).check(keysOf('Label')).optional(),
+        annotations: z.record(z.string(), z.string().max(4096)).check(keysOf('Annotation')).optional(),
+        parametersRef: z.strictObject(localObject).optional(),
       })
       .optional(),
     allowedListeners: z.looseObject({}).optional(),
-    backendTLS: z.looseObject({}).optional(),
+    defaultScope: z.enum(['All', 'None']).optional(),
     tls: z.looseObject({}).optional(),
   }),
 });

@@ -1,115 +1,86 @@
 import { z } from 'zod';
-import { duration, hostname, portNumber, preciseHostname } from './common.ts';
+import {
+  duration,
+  group,
+  hostname,
+  kind,
+  namespaceName,
+  objectName,
+  portNumber,
+  sectionName,
+} from './common.ts';
+import { durationMs } from './duration.ts';
+import { backendObject, filters, type ReadFilter, servicePort } from './http-route-filter.ts';
+import { match } from './http-route-match.ts';
 import { kubeObject } from './kube-object.ts';
+import { parentRefRules } from './parent-ref.ts';
+import { repeatedAt, rule, unique } from './rules.ts';
 
-const headerName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$/);
-const header = z.strictObject({ name: headerName, value: z.string().max(4096) });
+const backendRef = z
+  .strictObject({
+    ...backendObject,
+    weight: z.int().min(0).max(1_000_000).default(1),
+    filters: filters.optional(),
+  })
+  .check(servicePort);
 
-const headerFilter = z.strictObject({
-  set: z.array(header).max(16).optional(),
-  add: z.array(header).max(16).optional(),
-  remove: z.array(z.string()).max(16).optional(),
-});
+const timeouts = z.strictObject({ request: duration.optional(), backendRequest: duration.optional() }).check(
+  rule(
+    'backendRequest timeout cannot be longer than request timeout',
+    ({ request = '0s', backendRequest = '0s' }) => {
+      const limit = durationMs(request) ?? 0;
+      return limit === 0 || (durationMs(backendRequest) ?? 0) <= limit;
+    },
+    () => ['backendRequest'],
+  ),
+);
 
-const pathModifier = z.strictObject({
-  type: z.enum(['ReplaceFullPath', 'ReplacePrefixMatch']),
-  replaceFullPath: z.string().max(1024).optional(),
-  replacePrefixMatch: z.string().max(1024).optional(),
-});
+const routeRule = z
+  .strictObject({
+    name: sectionName.optional(),
+    matches: z.array(match).max(64).prefault([{}]),
+    filters: filters.optional(),
+    backendRefs: z.array(backendRef).max(16).optional(),
+    timeouts: timeouts.optional(),
+    retry: z
+      .strictObject({
+        codes: z.array(z.int().min(400).max(599)).check(unique()).optional(),
+        attempts: z.int().min(1).optional(),
+        backoff: duration.optional(),
+      })
+      .optional(),
+    sessionPersistence: z.looseObject({}).optional(),
+  })
+  .check(
+    rule(
+      'RequestRedirect filter must not be used together with backendRefs',
+      each =>
+        !each.backendRefs?.length || !each.filters?.some(filter => filter.requestRedirect !== undefined),
+      () => ['backendRefs'],
+    ),
+    replacesPrefix('RequestRedirect', filter => filter.requestRedirect?.path),
+    replacesPrefix('URLRewrite', filter => filter.urlRewrite?.path),
+  );
 
-const backendObject = {
-  group: z.string().default(''),
-  kind: z.string().default('Service'),
-  name: z.string().min(1).max(253),
-  namespace: z.string().optional(),
-  port: portNumber.optional(),
-};
+interface Replacing {
+  matches: readonly { path: { type: string } }[];
+  filters?: ReadFilter[] | undefined;
+}
 
-const filter = z.strictObject({
-  type: z.enum([
-    'RequestHeaderModifier',
-    'ResponseHeaderModifier',
-    'RequestMirror',
-    'RequestRedirect',
-    'URLRewrite',
-    'ExtensionRef',
-    'CORS',
-    'ExternalAuth',
-  ]),
-  requestHeaderModifier: headerFilter.optional(),
-  responseHeaderModifier: headerFilter.optional(),
-  requestMirror: z
-    .strictObject({
-      backendRef: z.strictObject(backendObject),
-      percent: z.int().min(0).max(100).optional(),
-      fraction: z
-        .strictObject({ numerator: z.int().min(0), denominator: z.int().min(1).default(100) })
-        .optional(),
-    })
-    .optional(),
-  requestRedirect: z
-    .strictObject({
-      scheme: z.enum(['http', 'https']).optional(),
-      hostname: preciseHostname.optional(),
-      path: pathModifier.optional(),
-      port: portNumber.optional(),
-      statusCode: z.literal([301, 302, 303, 307, 308]).default(302),
-    })
-    .optional(),
-  urlRewrite: z
-    .strictObject({ hostname: preciseHostname.optional(), path: pathModifier.optional() })
-    .optional(),
-  extensionRef: z.strictObject({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
-  cors: z.looseObject({}).optional(),
-  externalAuth: z.looseObject({}).optional(),
-});
+/** What a prefix is replaced by is only clear where there is one prefix. */
+function replacesPrefix(type: string, pathOf: (filter: ReadFilter) => { type: string } | undefined) {
+  const replacing = (each: Replacing) =>
+    each.filters?.findIndex(filter => pathOf(filter)?.type === 'ReplacePrefixMatch') ?? -1;
+  return rule<Replacing>(
+    `When using ${type} filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified`,
+    each =>
+      replacing(each) === -1 || (each.matches.length === 1 && each.matches[0]?.path.type === 'PathPrefix'),
+    each => ['filters', replacing(each)],
+  );
+}
 
-const valueMatch = z.strictObject({
-  type: z.enum(['Exact', 'RegularExpression']).default('Exact'),
-  name: headerName,
-  value: z.string().min(1).max(4096),
-});
-
-const match = z.strictObject({
-  path: z
-    .strictObject({
-      type: z.enum(['Exact', 'PathPrefix', 'RegularExpression']).default('PathPrefix'),
-      value: z.string().max(1024).default('/'),
-    })
-    .prefault({}),
-  headers: z.array(valueMatch).max(16).optional(),
-  queryParams: z.array(valueMatch).max(16).optional(),
-  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).optional(),
-});
-
-const rule = z.strictObject({
-  name: z.string().optional(),
-  matches: z.array(match).max(64).prefault([{}]),
-  filters: z.array(filter).max(16).optional(),
-  backendRefs: z
-    .array(
-      z.strictObject({
-        ...backendObject,
-        weight: z.int().min(0).max(1_000_000).default(1),
-        filters: z.array(filter).max(16).optional(),
-      }),
-    )
-    .max(16)
-    .optional(),
-  timeouts: z.strictObject({ request: duration.optional(), backendRequest: duration.optional() }).optional(),
-  retry: z
-    .strictObject({
-      codes: z.array(z.int().min(400).max(599)).optional(),
-      attempts: z.int().optional(),
-      backoff: duration.optional(),
-    })
-    .optional(),
-  sessionPersistence: z.looseObject({}).optional(),
-});
+/** HTTPRouteSpec.rules: "the total number of matches across all rules in a route must be less than 128" */
+const MAX_MATCHES = 128;
 
 /** gateway.networking.k8s.io/v1 HTTPRoute */
 export const httpRouteSchema = kubeObject({
@@ -117,20 +88,40 @@ export const httpRouteSchema = kubeObject({
     parentRefs: z
       .array(
         z.strictObject({
-          group: z.string().default('gateway.networking.k8s.io'),
-          kind: z.string().default('Gateway'),
-          namespace: z.string().optional(),
-          name: z.string().min(1).max(253),
-          sectionName: z.string().optional(),
+          group: group.default('gateway.networking.k8s.io'),
+          kind: kind.default('Gateway'),
+          namespace: namespaceName.optional(),
+          name: objectName,
+          sectionName: sectionName.optional(),
           port: portNumber.optional(),
         }),
       )
       .max(32)
+      .check(...parentRefRules)
       .optional(),
     hostnames: z.array(hostname).max(16).optional(),
-    rules: z.array(rule).max(16).prefault([{}]),
-    useDefaultGateways: z.string().optional(),
+    rules: z
+      .array(routeRule)
+      .min(1)
+      .max(16)
+      .check(
+        rule(
+          'While 16 rules and 64 matches per rule are allowed, the total number of matches across all rules in a route must be less than 128',
+          rules => rules.reduce((sum, each) => sum + each.matches.length, 0) <= MAX_MATCHES,
+        ),
+        rule(
+          'Rule name must be unique within the route',
+          rules => repeatedName(rules) === -1,
+          rules => [repeatedName(rules), 'name'],
+        ),
+      )
+      .prefault([{}]),
+    useDefaultGateways: z.enum(['All', 'None']).optional(),
   }),
 });
+
+function repeatedName(rules: readonly { name?: string | undefined }[]): number {
+  return repeatedAt([...rules.entries()], ([index, { name }]) => name ?? `${index} `);
+}
 
 export type HTTPRoute = z.input<typeof httpRouteSchema>;

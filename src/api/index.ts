@@ -1,5 +1,6 @@
 export type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
 export type { ConfigMap, Namespace, Secret, ServiceAccount } from './core.ts';
+export { durationMs } from './duration.ts';
 export type { Backend, EnvoyProxy } from './envoy-gateway.ts';
 export type { FieldError } from './field-error.ts';
 export type { Gateway } from './gateway.ts';

@@ -62,7 +62,10 @@ test('the limits of a circuit breaker default to 1024', () => {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind: 'BackendTrafficPolicy',
     metadata: { name: 'p' },
-    spec: { circuitBreaker: { maxParallelRequests: 1 } },
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'r' }],
+      circuitBreaker: { maxParallelRequests: 1 },
+    },
   });
   assert.deepEqual((object as BackendTrafficPolicy).spec.circuitBreaker, {
     maxConnections: 1024,
@@ -81,7 +84,7 @@ test('what is wrong is said as an API server says it', () => {
     'spec.rules[0].matches[0].path.type: Unsupported value: "Glob": supported values: "Exact", "PathPrefix", "RegularExpression"',
   ]);
   assert.deepEqual(messages(route({ hostnames: 'example.com' })), [
-    'spec.hostnames: Invalid value: "example.com": spec.hostnames in body must be of type array: "string"',
+    'spec.hostnames: Invalid value: "string": spec.hostnames in body must be of type array: "string"',
   ]);
   assert.deepEqual(messages(route({ rules: Array.from({ length: 17 }, () => ({})) })), [
     'spec.rules: Too many: 17: must have at most 16 items',
@@ -94,7 +97,7 @@ test('what is wrong is said as an API server says it', () => {
 
 test('unknown fields are warned of and left out, at every depth', () => {
   const { object, errors, warnings } = parseObject(
-    route({ hostnamez: [], rules: [{ matchs: 1, backendRefs: [{ name: 's', portt: 1 }] }] }),
+    route({ hostnamez: [], rules: [{ matchs: 1, backendRefs: [{ name: 's', port: 1, portt: 1 }] }] }),
   );
   assert.deepEqual(errors, []);
   assert.deepEqual(warnings.map(warning => warning.message).sort(), [

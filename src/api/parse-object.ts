@@ -33,7 +33,7 @@ export function parseObject(raw: unknown): ParsedObject {
     if (result.success) return { object: result.data as KnownObject, errors: [], warnings };
     const found = result.error.issues.flatMap(issue => fieldErrors(issue, candidate));
     const unknown = found.filter(error => error.type === 'unknown-field');
-    if (unknown.length === 0) return { errors: found, warnings };
+    if (unknown.length === 0) return { errors: firstOfEachField(found), warnings };
     warnings.push(...unknown);
     // What is not known is left out, as an API server prunes it.
     candidate = without(
@@ -46,6 +46,15 @@ export function parseObject(raw: unknown): ParsedObject {
 
 function failure(path: FieldError['path'], message: string): ParsedObject {
   return { errors: [{ path, message, type: path.length === 0 ? 'invalid' : 'required' }], warnings: [] };
+}
+
+/** An API server looks no further at a field that has an error; rules are about several fields, and are all said. */
+function firstOfEachField(errors: readonly FieldError[]): FieldError[] {
+  const seen = new Set<string>();
+  return errors.filter(({ path, message }) => {
+    const key = message.includes(' in body ') ? path.join('.') : message;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function isJson(value: unknown): value is Json {

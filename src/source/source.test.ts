@@ -104,8 +104,9 @@ metadata:
   name: s
 spec:
   ports:
-    - port: 80
-    - port: 99999
+    - {name: a, port: 80}
+    - name: b
+      port: 99999
       extra: 1
 `,
   );
@@ -113,8 +114,8 @@ spec:
   assert.deepEqual(
     problems.map(({ line, column, severity }) => [line, column, severity]).sort(),
     [
-      [15, 13, 'error'],
-      [16, 14, 'warning'],
+      [16, 13, 'error'],
+      [17, 14, 'warning'],
     ].sort(),
   );
   const origin = entries[0]?.origin;

@@ -56,8 +56,6 @@ export function allowsNamespace(context: Context, listener: ListenerContext, nam
       const selector: LabelSelector | undefined = namespaces?.selector;
       return selector !== undefined && selectorMatches(selector, namespaceLabels(context, namespace));
     }
-    case 'None':
-      return false;
     default:
       return namespace === listener.gateway.metadata.namespace;
   }

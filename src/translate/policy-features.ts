@@ -1,7 +1,6 @@
-import type { BackendTrafficPolicy } from '../api/index.ts';
+import { type BackendTrafficPolicy, durationMs } from '../api/index.ts';
 import type { ActiveHealthCheck, Fault, OutlierDetection, RetryPolicy, Thresholds } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
-import { durationMs } from './duration.ts';
 import { retryOfPolicy } from './policy-retry.ts';
 import { quantityBytes } from './quantity.ts';
 

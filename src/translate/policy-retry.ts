@@ -1,6 +1,5 @@
-import type { BackendTrafficPolicy, HTTPRoute } from '../api/index.ts';
+import { type BackendTrafficPolicy, type HTTPRoute, durationMs } from '../api/index.ts';
 import type { RetryPolicy } from '../plan/index.ts';
-import { durationMs } from './duration.ts';
 
 /** Envoy Gateway's defaults, for what a retry leaves out (internal/xds/translator/route.go). */
 const DEFAULT_ATTEMPTS = 2;

@@ -1,9 +1,8 @@
-import type { HTTPRoute } from '../api/index.ts';
+import { type HTTPRoute, durationMs } from '../api/index.ts';
 import type { HeaderMutation, RetryPolicy, RouteMatch } from '../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../plan/index.ts';
 import type { BackendResolver, Resolved } from './backend.ts';
 import type { Context } from './context.ts';
-import { durationMs } from './duration.ts';
 import { addHeaderFilter } from './header-filter.ts';
 import { retryOfRule } from './policy-retry.ts';
 import { type MirrorRef, type Redirect, type RuleFilters, ruleFilters } from './route-filters.ts';
