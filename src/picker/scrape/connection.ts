@@ -1,0 +1,121 @@
+import { connect, type Socket } from 'node:net';
+import { ResponseReader } from './response-reader.ts';
+
+/** What becomes of a question. */
+export interface AnswerReader {
+  /** The request goes out now. */
+  sent(): void;
+  /** @param body valid until this returns */
+  answered(status: number, body: Buffer): void;
+  /** @param stale the server had closed a connection that had been used before: the question may be asked again */
+  broken(error: string, stale: boolean): void;
+}
+
+/**
+ * A kept-alive HTTP/1.1 connection that asks the same GET again and again, one at a time, reading into memory that it
+ * keeps. (Measured with 100 endpoints of 60 KB at 200 ms: 6-7 % of a core where node:http takes 14-18 %.)
+ */
+export class ScrapeConnection {
+  readonly #socket: Socket;
+  readonly #request: Buffer;
+  readonly #reader: ResponseReader;
+  readonly #user: AnswerReader;
+  #connected = false;
+  #asking = false;
+  #used = false;
+  /** No more questions can be asked. */
+  closed = false;
+
+  constructor(
+    target: { readonly address: string; readonly port: number },
+    request: Buffer,
+    maxBytes: number,
+    user: AnswerReader,
+  ) {
+    this.#request = request;
+    this.#user = user;
+    const reader = new ResponseReader(maxBytes);
+    this.#reader = reader;
+    this.#socket = connect({
+      host: target.address,
+      port: target.port,
+      noDelay: true,
+      onread: {
+        buffer: () => reader.space(),
+        callback: bytes => {
+          this.#received(bytes);
+          return true;
+        },
+      },
+    });
+    this.#socket.unref();
+    let failure = 'the server closed the connection';
+    this.#socket.once('connect', () => {
+      this.#connected = true;
+      if (this.#asking) this.#send();
+    });
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      failure = error.code ?? error.message;
+    });
+    this.#socket.once('close', () => this.#ended(failure));
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  ask(): void {
+    this.#asking = true;
+    if (this.#connected) this.#send();
+  }
+
+  /** Closes it; nothing is heard of its question any more. */
+  destroy(): void {
+    this.#asking = false;
+    this.closed = true;
+    this.#socket.destroy();
+  }
+
+  #send(): void {
+    this.#user.sent();
+    this.#socket.write(this.#request);
+  }
+
+  #received(bytes: number): void {
+    if (this.closed) return;
+    if (!this.#asking) {
+      // Bytes that nobody asked for: the connection cannot be trusted (RFC 9112 section 9.2).
+      this.destroy();
+      return;
+    }
+    let whole: boolean;
+    try {
+      whole = this.#reader.received(bytes);
+    } catch (error) {
+      this.destroy();
+      this.#user.broken((error as Error).message, false);
+      return;
+    }
+    if (whole) this.#answer();
+  }
+
+  #answer(): void {
+    const reader = this.#reader;
+    this.#asking = false;
+    this.#used = true;
+    if (!reader.keepAlive) this.destroy();
+    this.#user.answered(reader.status, reader.body);
+    reader.reset();
+  }
+
+  #ended(failure: string): void {
+    this.closed = true;
+    if (!this.#asking) return;
+    if (this.#reader.closed()) {
+      this.#answer();
+      return;
+    }
+    this.#asking = false;
+    this.#user.broken(failure, this.#used && !this.#reader.started);
+  }
+}
