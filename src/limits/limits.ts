@@ -42,14 +42,20 @@ export class Permit {
     this.poolScope = poolScope;
   }
 
+  /** The request is over; that it is tells how fast the scope drains. */
   release(nowMs: number): void {
     if (this.#released) return;
-    this.#released = true;
     this.#table.noteDrain(this.scope.slot, nowMs);
+    if (this.poolScope !== undefined) this.#table.noteDrain(this.poolScope.slot, nowMs);
+    this.cancel();
+  }
+
+  /** No request was sent. */
+  cancel(): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#table.give(this.scope.slot, ACTIVE);
-    if (this.poolScope === undefined) return;
-    this.#table.noteDrain(this.poolScope.slot, nowMs);
-    this.#table.give(this.poolScope.slot, ACTIVE);
+    if (this.poolScope !== undefined) this.#table.give(this.poolScope.slot, ACTIVE);
   }
 }
 

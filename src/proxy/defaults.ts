@@ -8,6 +8,8 @@ export interface ProxyLimits {
   readonly maxBodyBytes: number;
   /** Largest body that is kept for a retry or mirror on a route that needs neither model nor whole body. */
   readonly retryBufferBytes: number;
+  /** Of a body that is passed on as it comes: kept while it waits for its connection. */
+  readonly maxHeldBodyBytes: number;
   /** From the first byte of a head to its last (slow-loris). */
   readonly headTimeoutMs: number;
   /** Between two pieces of a request's body. */
@@ -31,6 +33,7 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxHeaders: 100,
   maxBodyBytes: 64 * 1024 * 1024,
   retryBufferBytes: 1024 * 1024,
+  maxHeldBodyBytes: 256 * 1024,
   headTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
   streamIdleTimeoutMs: 300_000,

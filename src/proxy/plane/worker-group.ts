@@ -12,8 +12,11 @@ export interface WorkerGroupParts {
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-/** How long after its death a worker is started again: at once, then slower as long as it keeps dying. */
-const RESTART_DELAYS_MS = [0, 100, 1000, 5000];
+/**
+ * How long after its death a worker is started again, slower as long as it keeps dying. Until then what it held is not
+ * given back: model servers need a moment to see that its connections are closed.
+ */
+const RESTART_DELAYS_MS = [100, 500, 1000, 5000];
 /** A worker that lived so long is well. */
 const WELL_AFTER_MS = 30_000;
 
@@ -105,8 +108,6 @@ export class WorkerGroup {
 
   #died(worker: number, reason: string): void {
     this.#threads.delete(worker);
-    this.#parts.limits.reclaim(worker);
-    this.#parts.endpoints.reclaim(worker);
     if (this.#closing) return;
     this.restarts++;
     const lived = Date.now() - (this.#startedAtMs.get(worker) ?? 0);
@@ -119,6 +120,8 @@ export class WorkerGroup {
     );
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
+      this.#parts.limits.reclaim(worker);
+      this.#parts.endpoints.reclaim(worker);
       this.#start(worker);
     }, delayMs);
     this.#timers.add(timer);

@@ -1,54 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { type LimitName, Permit } from '../../limits/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
-import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
+import type { ChoiceRequest } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
-import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
-import { SMALL_BYTES, streamedFraming, withBody } from './first-write.ts';
-import {
-  dateHeader,
-  type FailureKind,
-  failureReply,
-  type LocalReply,
-  NO_HEALTHY_UPSTREAM,
-  openAiError,
-  overflowReply,
-  reasonPhrase,
-  textReply,
-} from './local-reply.ts';
+import type { ResponseFraming } from '../upstream/upstream-try.ts';
+import { type AttemptEvents, Attempts } from './attempts.ts';
+import { bodyRule } from './body-rule.ts';
+import { ClientResponse } from './client-response.ts';
+import type { ClientSide } from './client-side.ts';
+import { explainHeader } from './explain-header.ts';
+import { streamedFraming, withBody } from './first-write.ts';
+import { failureReply, type LocalReply, openAiError, replyText, textReply } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
 import { readModelRequest, replaceModel } from './model-request.ts';
 import type { RequestBody } from './request-body.ts';
-import { type Resolution, resolve } from './resolve.ts';
+import { type Forward, resolve } from './resolve.ts';
 import { clientHead, ResponseRelay } from './response-relay.ts';
-import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
 import { upstreamHead } from './upstream-head.ts';
 
-/** The client's side of one request. */
-export interface ClientSide {
-  readonly scheme: 'http' | 'https';
-  readonly address: string;
-  /** The connection is to be closed after this response. */
-  readonly closing: boolean;
-  /** @returns false when the client takes no more for now; strings are latin1 */
-  write(data: string | Buffer): boolean;
-  /** No more of the request's body is wanted for now, or it is again. */
-  pauseBody(): void;
-  resumeBody(): void;
-  /** The response is whole. */
-  done(): void;
-  /** The response cannot be made whole: the connection is closed after what was written. */
-  breakOff(): void;
-  tunnel(connection: UpstreamConnection, rest: Buffer | undefined): void;
-}
-
-type Forward = Extract<Resolution, { kind: 'forward' }>;
+const NO_CHOICE: ChoiceRequest = { model: '', targetModel: '', criticality: 'Standard', json: undefined };
 
 /** One request from its head to its response's last byte. */
-export class Exchange implements TryEvents {
+export class Exchange implements AttemptEvents {
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly requestId = randomUUID();
@@ -57,22 +32,12 @@ export class Exchange implements TryEvents {
   readonly #startedAtMs = Date.now();
   readonly #decision: Decision;
   #forward: Forward | undefined;
-  /** The body is read whole before anything is sent. */
-  #needsWhole = false;
-  #choice: ChoiceRequest = { model: '', targetModel: '', criticality: 'Standard', json: undefined };
-  #bodyText: string | Buffer = '';
-  #dispatched = false;
-  #permit: Permit | undefined;
-  #try: UpstreamTry | undefined;
-  #index = -1;
-  #counted = false;
-  readonly #tried: number[] = [];
-  #retries = 0;
-  #holdsRetry = false;
-  #timers: NodeJS.Timeout[] = [];
-  #relay: ResponseRelay | undefined;
-  #pendingHead = '';
-  #responding = false;
+  #attempts: Attempts | undefined;
+  /** The body is read whole before anything is sent, up to a limit; undefined: it is passed on as it comes. */
+  #wholeUpTo: number | undefined;
+  #delay: NodeJS.Timeout | undefined;
+  #timeout: NodeJS.Timeout | undefined;
+  #response: ClientResponse | undefined;
   #over = false;
 
   constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
@@ -91,163 +56,122 @@ export class Exchange implements TryEvents {
 
   /** Something of the response went to the client. */
   get responding(): boolean {
-    return this.#responding;
+    return this.#response !== undefined;
   }
 
   begin(): void {
     const resolution = resolve(this.#context, this.head, this.#client.scheme, Math.random);
     if (resolution.route !== undefined) this.#decision.route = resolution.route.name;
     if (resolution.kind === 'reply') {
-      this.#decision.verdict = 'replied';
-      this.#reply(resolution.reply);
+      this.#decline(resolution.reply);
       return;
     }
     this.#forward = resolution;
-    const { route, cluster } = resolution;
+    const { route, cluster, delayMs } = resolution;
     this.#decision.cluster = cluster.cluster.name;
+    this.#attempts = new Attempts(this.#context, resolution, this.#decision, this);
     const { requestMs } = route.timeouts;
-    if (requestMs !== undefined && requestMs > 0) this.#after(requestMs, () => this.#requestTimeout());
-    const limit = this.#bodyLimit(resolution);
-    if (limit !== undefined) {
-      this.#needsWhole = true;
-      if (this.body.declaredLength > limit) {
-        this.#tooLarge();
-        return;
-      }
+    if (requestMs !== undefined && requestMs > 0)
+      this.#timeout = setTimeout(() => this.#requestTimeout(), requestMs);
+    const rule = bodyRule(resolution, this.head, this.body, this.#context.bounds);
+    this.#wholeUpTo = rule.wholeUpTo;
+    if (rule.refused) {
+      this.#decline(textReply(413, 'Payload Too Large'));
+      return;
     }
     // Shed before the body is read, when it is sure to be refused.
-    if (this.#context.limits.isFull(cluster.scope, cluster.poolScope) && !this.admit()) return;
-    this.#permit?.release(Date.now());
-    this.#permit = undefined;
+    const refusal = this.#attempts.refusal();
+    if (refusal !== undefined) {
+      this.#reply(refusal);
+      return;
+    }
     if (this.head.facts.expectContinue && !this.body.ended)
       this.#client.write('HTTP/1.1 100 Continue\r\n\r\n');
-    if (resolution.delayMs > 0) this.#after(resolution.delayMs, () => this.#dispatchWhenReady());
-    else this.#dispatchWhenReady();
+    if (delayMs > 0)
+      this.#delay = setTimeout(() => {
+        this.#delay = undefined;
+        this.#sendWhenReady();
+      }, delayMs);
+    else this.#sendWhenReady();
   }
 
   /** More of the body has come. */
   bodyProgress(): void {
     if (this.#over) return;
-    if (this.#dispatched) {
+    if (this.#attempts?.started === true) {
       this.#forwardBody();
       return;
     }
-    const forward = this.#forward;
-    const limit = forward === undefined ? undefined : this.#bodyLimit(forward);
-    if (limit !== undefined && this.body.length > limit) {
-      if (this.#mustBeWhole()) this.#tooLarge();
-      else this.#needsWhole = false;
+    if (this.#wholeUpTo !== undefined && this.body.length > this.#wholeUpTo) {
+      const rule = bodyRule(this.#forward as Forward, this.head, this.body, this.#context.bounds);
+      if (rule.refused) {
+        this.#decline(textReply(413, 'Payload Too Large'));
+        return;
+      }
+      this.#wholeUpTo = undefined;
     }
-    if (!this.#over) this.#dispatchWhenReady();
+    this.#sendWhenReady();
+    if (this.#wholeUpTo === undefined) this.#forwardBody();
   }
 
   /** The client stopped in the middle of its body. */
   bodyTimeout(): void {
-    this.#endTry({ kind: 'cancelled' });
-    this.#try?.cancel();
-    if (this.#responding) this.#client.breakOff();
-    else this.#reply(textReply(408, 'request timeout'));
+    this.#attempts?.end({ kind: 'cancelled' });
+    if (this.responding) {
+      this.#finish(this.#decision.status ?? 0);
+      this.#client.breakOff();
+    } else this.#reply(textReply(408, 'request timeout'));
   }
 
   clientGone(): void {
     if (this.#over) return;
-    this.#decision.verdict = this.#decision.verdict === 'pending' ? 'cancelled' : this.#decision.verdict;
-    this.#endTry({ kind: 'cancelled' });
-    this.#try?.cancel();
+    if (this.#decision.verdict === 'pending') this.#decision.verdict = 'cancelled';
+    this.#decision.reason ??= 'the client left';
     this.#finish(0);
   }
 
   clientDrained(): void {
-    this.#try?.resume();
+    this.#attempts?.resume();
   }
 
-  // TryEvents
-
-  admit(): boolean {
-    const { scope, poolScope } = (this.#forward as Forward).cluster;
-    if (this.#permit !== undefined) return true;
-    const got = this.#context.limits.acquire(scope, poolScope);
-    if (got instanceof Permit) {
-      this.#permit = got;
-      this.#decision.permit = { scope: scope.name, granted: true };
-      return true;
-    }
-    this.#decision.verdict = 'overflow';
-    this.#decision.permit = {
-      scope: got.scope,
-      granted: false,
-      limit: got.limit,
-      inUse: got.inUse,
-      max: got.max,
-    };
-    this.#endTry({ kind: 'cancelled' });
-    this.#reply(overflowReply(got));
-    return false;
-  }
-
-  refused(limit: LimitName): void {
-    const { scope } = (this.#forward as Forward).cluster;
-    const overflow = this.#context.limits.refuse(scope, limit);
-    this.#decision.verdict = 'overflow';
-    this.#decision.permit = {
-      scope: scope.name,
-      granted: false,
-      limit,
-      inUse: overflow.inUse,
-      max: overflow.max,
-    };
-    this.#endTry({ kind: 'cancelled' });
-    this.#reply(overflowReply(overflow));
-  }
+  // AttemptEvents
 
   sent(): void {
-    if (!this.#needsWhole) this.#forwardBody();
-  }
-
-  response(head: ResponseHead, framing: ResponseFraming): void {
-    const { route, backend } = this.#forward as Forward;
-    if (this.#mayRetry() && route.retry !== undefined && retriesStatus(route.retry, head.status)) {
-      if (this.#scheduleRetry({ kind: 'status', status: head.status })) return;
-    }
-    this.#endTry({ kind: 'status', status: head.status });
-    this.#relay = new ResponseRelay(framing, head.facts.contentType, this.#context.bounds.maxHeldEventBytes);
-    this.#decision.status = head.status;
-    this.#responding = true;
-    this.#pendingHead = clientHead({
-      head,
-      framing: this.head.method === 'HEAD' && framing === 'none' && head.facts.chunked ? 'chunked' : framing,
-      requestId: this.requestId,
-      mutations: [backend.responseHeaders, route.responseHeaders],
-      close: this.#client.closing,
-      extra: this.#explainHeader(),
-      nowMs: Date.now(),
-    });
-  }
-
-  ended(): void {
-    this.#releasePermit();
-  }
-
-  data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
-    if (this.#over || this.#relay === undefined) return;
-    let flowing = true;
-    for (const out of this.#relay.push(bytes, end, boundary)) flowing = this.#write(out);
-    if (end) {
-      this.flush();
-      this.#finish(this.#decision.status ?? 0);
-      this.#client.done();
-    } else if (!flowing) this.#try?.pause();
-  }
-
-  flush(): void {
-    if (this.#pendingHead === '' || this.#over) return;
-    const head = this.#pendingHead;
-    this.#pendingHead = '';
-    this.#client.write(head);
+    this.#forwardBody();
   }
 
   drained(): void {
     this.#client.resumeBody();
+  }
+
+  response(head: ResponseHead, framing: ResponseFraming): void {
+    const { route, backend } = this.#forward as Forward;
+    this.#decision.status = head.status;
+    const isHead = this.head.method === 'HEAD';
+    const text = clientHead({
+      head,
+      framing: isHead && framing === 'none' && head.facts.chunked ? 'chunked' : framing,
+      requestId: this.requestId,
+      mutations: [backend.responseHeaders, route.responseHeaders],
+      close: this.#client.closing,
+      extra: explainHeader(this.head.headers, this.#decision, this.#context.decisions),
+      nowMs: Date.now(),
+    });
+    const relay = new ResponseRelay(framing, head.facts.contentType, this.#context.bounds.maxHeldEventBytes);
+    this.#response = new ClientResponse(this.#client, relay, text);
+  }
+
+  data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
+    if (this.#over || this.#response === undefined) return;
+    const flowing = this.#response.push(bytes, end, boundary);
+    if (end) {
+      this.#finish(this.#decision.status ?? 0);
+      this.#client.done();
+    } else if (!flowing) this.#attempts?.pause();
+  }
+
+  flush(): void {
+    if (!this.#over) this.#response?.flush();
   }
 
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
@@ -257,117 +181,63 @@ export class Exchange implements TryEvents {
     this.#client.tunnel(connection, rest);
   }
 
-  failed(kind: FailureKind, detail: string): void {
-    const outcome: TryOutcome = { kind: 'failure', failure: kind };
-    if (this.#responding) {
-      this.#decision.reason = `the response broke off: ${kind}: ${detail}`;
-      this.#endCount(outcome);
-      const event = this.#relay?.errorEvent('The model server broke off its answer.');
-      this.flush();
-      if (event !== undefined) this.#client.write(event);
-      this.#finish(this.#decision.status ?? 0);
-      this.#client.breakOff();
-      return;
-    }
-    const { route } = this.#forward as Forward;
-    const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
-    if (this.#mayRetry() && route.retry !== undefined && retriesFailure(route.retry, kind, sentAny)) {
-      if (this.#scheduleRetry(outcome)) return;
-    }
-    this.#endTry(outcome);
-    this.#decision.reason = `${kind}: ${detail}`;
-    this.#reply(failureReply(kind, detail));
+  gaveUp(reply: LocalReply): void {
+    this.#reply(reply);
+  }
+
+  brokeOff(): void {
+    this.#response?.breakOff('The model server broke off its answer.');
+    this.#finish(this.#decision.status ?? 0);
+    this.#client.breakOff();
   }
 
   // Its own steps
 
-  #mustBeWhole(): boolean {
-    const { route, cluster } = this.#forward as Forward;
-    return cluster.cluster.kind === 'pool' || route.requestBufferLimitBytes !== undefined;
-  }
-
-  /** Undefined: the body is passed on as it comes. */
-  #bodyLimit({ route, cluster }: Forward): number | undefined {
-    if (this.head.facts.upgrade !== undefined) return undefined;
-    if (route.requestBufferLimitBytes !== undefined) return route.requestBufferLimitBytes;
-    const { bounds } = this.#context;
-    if (cluster.cluster.kind === 'pool') return bounds.maxBodyBytes;
-    const kept = route.retry !== undefined || route.mirrors.length > 0;
-    return kept && this.body.declaredLength <= bounds.retryBufferBytes ? bounds.retryBufferBytes : undefined;
-  }
-
-  #tooLarge(): void {
-    this.#decision.verdict = 'replied';
-    this.#reply(textReply(413, 'Payload Too Large'));
-  }
-
-  #dispatchWhenReady(): void {
-    if (this.#over || this.#dispatched || (this.#needsWhole && !this.body.ended)) return;
-    this.#dispatched = true;
+  #sendWhenReady(): void {
+    if (this.#over || this.#delay !== undefined || this.#attempts?.started === true) return;
+    const whole = this.#wholeUpTo !== undefined;
+    if (whole && !this.body.ended) return;
     const { cluster, route } = this.#forward as Forward;
-    if (this.#needsWhole) this.#bodyText = this.body.peek();
-    if (cluster.cluster.kind === 'pool' && !this.#readModel()) return;
-    if (route.mirrors.length > 0) sendMirrors(this.#context, route, this.#upstreamHead(), this.#bodyText);
-    this.#startTry();
+    let body = whole ? this.body.peek() : undefined;
+    let choice = NO_CHOICE;
+    if (cluster.choice.pool !== undefined && body !== undefined) {
+      const read = this.#readModel(body);
+      if (read === undefined) return;
+      ({ body, choice } = read);
+    }
+    const head = this.#upstreamHead();
+    const { method, facts } = this.head;
+    // A body that was too large to keep cannot be sent twice.
+    if (route.mirrors.length > 0 && body !== undefined) sendMirrors(this.#context, route, method, head, body);
+    const sayLength = this.body.declaredLength !== 0 || method === 'POST';
+    this.#attempts?.start(choice, {
+      method,
+      upgrade: facts.upgrade !== undefined,
+      whole: body !== undefined || (this.body.ended && this.body.length === 0),
+      firstWrite: body === undefined ? head + streamedFraming(this.body) : withBody(head, body, sayLength),
+    });
   }
 
-  #readModel(): boolean {
+  /** @returns undefined when the request was refused */
+  #readModel(body: Buffer): { readonly body: Buffer; readonly choice: ChoiceRequest } | undefined {
     const pool = (this.#forward as Forward).cluster.choice.pool;
-    if (pool === undefined) return true;
-    const text = this.#bodyText.toString();
+    if (pool === undefined) return { body, choice: NO_CHOICE };
+    const text = body.toString();
     const read = readModelRequest(pool, text, Math.random());
     this.#decision.pool = pool.name;
     if ('invalid' in read) {
-      this.#decision.verdict = 'replied';
-      this.#reply(openAiError(400, 'BadRequestError', read.invalid));
-      return false;
+      this.#decline(openAiError(400, 'BadRequestError', read.invalid));
+      return undefined;
     }
     const { model, targetModel, json, chosen } = read;
     const criticality = chosen?.criticality ?? 'Sheddable';
-    this.#choice = { model, targetModel, criticality, json };
     this.#decision.model = model;
     this.#decision.targetModel = targetModel;
     this.#decision.criticality = criticality;
-    if (model !== '' && targetModel !== model) this.#bodyText = Buffer.from(replaceModel(text, targetModel));
-    return true;
-  }
-
-  #startTry(): void {
-    const { cluster, route } = this.#forward as Forward;
-    const now = Date.now();
-    const result = cluster.choice.choose(this.#choice, this.#tried, this.#decision, now);
-    if (result.kind !== 'picked') {
-      this.#decision.verdict = result.kind;
-      this.#decision.reason = result.reason;
-      this.#reply(
-        result.kind === 'shed'
-          ? openAiError(
-              429,
-              'RateLimitError',
-              'All model servers are saturated and this request is sheddable.',
-            )
-          : NO_HEALTHY_UPSTREAM,
-      );
-      return;
-    }
-    this.#decision.verdict = 'picked';
-    this.#decision.endpoint = result.address.id;
-    this.#index = result.index;
-    this.#tried.push(result.index);
-    this.#counted = true;
-    cluster.choice.started(result.index);
-    const { upgrade } = this.head.facts;
-    const timeoutMs = route.timeouts.backendRequestMs ?? route.retry?.perTryTimeoutMs ?? 0;
-    this.#try = new UpstreamTry(result.address, cluster.connections, this, {
-      method: this.head.method,
-      firstWrite: this.#firstWrite(),
-      wholeRequest: this.#needsWhole || (this.body.ended && this.body.length === 0),
-      upgrade: upgrade !== undefined,
-      maxHeadBytes: this.#context.bounds.maxHeadBytes,
-      maxHeaders: this.#context.bounds.maxHeaders,
-      timeoutMs,
-    });
-    this.#try.start();
+    return {
+      body: model !== '' && targetModel !== model ? Buffer.from(replaceModel(text, targetModel)) : body,
+      choice: { model, targetModel, criticality, json },
+    };
   }
 
   #upstreamHead(): string {
@@ -384,15 +254,15 @@ export class Exchange implements TryEvents {
     });
   }
 
-  #firstWrite(): string | readonly Buffer[] {
-    const head = this.#upstreamHead();
-    if (!this.#needsWhole) return head + streamedFraming(this.body);
-    return withBody(head, this.#bodyText, this.body.declaredLength !== 0 || this.head.method === 'POST');
-  }
-
   #forwardBody(): void {
-    const to = this.#try;
-    if (to === undefined || this.#needsWhole || to.requestEnded) return;
+    if (this.#over) return;
+    const to = this.#attempts?.stream;
+    if (to === undefined || !to.connected) {
+      // A client that is not read from cannot be seen to leave: it is paused only when it has sent a lot.
+      if (this.body.heldBytes > this.#context.bounds.maxHeldBodyBytes) this.#client.pauseBody();
+      return;
+    }
+    if (to.requestEnded) return;
     const chunked = this.body.declaredLength === -1;
     let flowing = true;
     for (const bytes of this.body.take()) {
@@ -404,106 +274,46 @@ export class Exchange implements TryEvents {
     if (this.body.ended) {
       if (chunked) to.write(`0\r\n${this.body.trailers}\r\n`);
       to.requestEnded = true;
-    } else if (!flowing) this.#client.pauseBody();
-  }
-
-  #mayRetry(): boolean {
-    const retry = this.#forward?.route.retry;
-    return retry !== undefined && this.#needsWhole && this.#retries < retry.attempts && !this.#over;
-  }
-
-  #scheduleRetry(outcome: TryOutcome): boolean {
-    const { cluster, route } = this.#forward as Forward;
-    if (route.retry === undefined || !this.#context.limits.acquireRetry(cluster.scope)) return false;
-    (this.#decision.tries ??= []).push({
-      endpoint: this.#decision.endpoint ?? '',
-      outcome: outcome.kind === 'status' ? String(outcome.status) : outcome.kind,
-    });
-    this.#endTry(outcome);
-    this.#endCount({ kind: 'cancelled' });
-    this.#try?.cancel();
-    this.#holdsRetry = true;
-    this.#after(backoffMs(route.retry, this.#retries++, Math.random()), () => this.#startTry());
-    return true;
-  }
-
-  /** Tells how the try ended, once. */
-  #endTry(outcome: TryOutcome): void {
-    if (this.#holdsRetry) {
-      this.#holdsRetry = false;
-      this.#context.limits.releaseRetry((this.#forward as Forward).cluster.scope);
-    }
-    if (outcome.kind !== 'status') this.#endCount(outcome);
-    else (this.#forward as Forward).cluster.choice.observed(this.#index, outcome, Date.now());
-  }
-
-  /** The endpoint has one request less. */
-  #endCount(outcome: TryOutcome): void {
-    if (!this.#counted) return;
-    this.#counted = false;
-    const { choice } = (this.#forward as Forward).cluster;
-    choice.ended(this.#index);
-    if (outcome.kind === 'failure') choice.observed(this.#index, outcome, Date.now());
+    } else if (flowing) this.#client.resumeBody();
+    else this.#client.pauseBody();
   }
 
   #requestTimeout(): void {
-    this.#try?.cancel();
-    this.failed('timeout', 'the request took longer than its route allows');
+    const detail = 'the request took longer than its route allows';
+    this.#decision.reason = `timeout: ${detail}`;
+    this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
+    if (this.responding) this.brokeOff();
+    else this.#reply(failureReply('timeout', detail));
   }
 
-  #explainHeader(): readonly string[] {
-    for (let i = 0; i < this.head.headers.length; i += 2) {
-      if (this.head.headers[i] !== 'x-breakwater-explain') continue;
-      const text = JSON.stringify(this.#context.decisions.withCandidates(this.#decision)).replace(
-        /[^\x20-\x7e]/g,
-        c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
-      return ['x-breakwater-decision', text.slice(0, 8192)];
-    }
-    return [];
+  /** An answer that no endpoint was asked for. */
+  #decline(reply: LocalReply): void {
+    this.#decision.verdict = 'replied';
+    this.#reply(reply);
   }
 
   #reply(reply: LocalReply): void {
     if (this.#over) return;
     this.#decision.status = reply.status;
-    let text = `HTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n`;
-    for (let i = 0; i < reply.headers.length; i += 2)
-      text += `${reply.headers[i]}: ${reply.headers[i + 1]}\r\n`;
-    const extra = this.#explainHeader();
-    if (extra.length > 0) text += `${extra[0]}: ${extra[1]}\r\n`;
-    const body = Buffer.from(reply.body);
-    text += `content-length: ${body.length}\r\ndate: ${dateHeader(Date.now())}\r\nx-request-id: ${this.requestId}\r\n`;
-    if (this.#client.closing) text += 'connection: close\r\n';
+    const text = replyText(reply, {
+      requestId: this.requestId,
+      extra: explainHeader(this.head.headers, this.#decision, this.#context.decisions),
+      close: this.#client.closing,
+      withBody: this.head.method !== 'HEAD',
+      nowMs: Date.now(),
+    });
     this.#finish(reply.status);
-    this.#client.write(`${text}\r\n${this.head.method === 'HEAD' ? '' : body.toString('latin1')}`);
+    this.#client.write(text);
     this.#client.done();
-  }
-
-  #write(bytes: Buffer): boolean {
-    if (this.#pendingHead === '') return this.#client.write(bytes);
-    const head = this.#pendingHead;
-    this.#pendingHead = '';
-    if (bytes.length <= SMALL_BYTES) return this.#client.write(head + bytes.toString('latin1'));
-    this.#client.write(head);
-    return this.#client.write(bytes);
-  }
-
-  #after(ms: number, then: () => void): void {
-    this.#timers.push(setTimeout(then, ms));
-  }
-
-  #releasePermit(): void {
-    this.#permit?.release(Date.now());
-    this.#endCount({ kind: 'cancelled' });
   }
 
   /** Every path ends here, once. */
   #finish(status: number): void {
     if (this.#over) return;
     this.#over = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    if (this.#holdsRetry) this.#endTry({ kind: 'cancelled' });
-    this.#releasePermit();
+    clearTimeout(this.#delay);
+    clearTimeout(this.#timeout);
+    this.#attempts?.end({ kind: 'cancelled' });
     this.#decision.status = status;
     this.#decision.durationMs = Date.now() - this.#startedAtMs;
     this.#context.counters.count(status, this.#decision.durationMs);

@@ -62,6 +62,42 @@ export function failureReply(kind: FailureKind, detail: string): LocalReply {
 
 export const NO_HEALTHY_UPSTREAM = textReply(503, 'no healthy upstream');
 
+export const SHED_REPLY = openAiError(
+  429,
+  'RateLimitError',
+  'All model servers are saturated and this request is sheddable.',
+);
+
+/** What a reply is sent with. */
+export interface ReplyParts {
+  readonly requestId: string;
+  /** More header lines: name, value, … */
+  readonly extra: readonly string[];
+  readonly close: boolean;
+  /** A HEAD request gets no body. */
+  readonly withBody: boolean;
+  readonly nowMs: number;
+}
+
+/** The reply as it is written; latin1. */
+export function replyText(reply: LocalReply, parts: ReplyParts): string {
+  const body = Buffer.from(reply.body);
+  const headers = [
+    ...reply.headers,
+    ...parts.extra,
+    'content-length',
+    String(body.length),
+    'date',
+    dateHeader(parts.nowMs),
+    'x-request-id',
+    parts.requestId,
+  ];
+  if (parts.close) headers.push('connection', 'close');
+  let text = `HTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n`;
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${text}\r\n${parts.withBody ? body.toString('latin1') : ''}`;
+}
+
 export function reasonPhrase(status: number): string {
   return STATUS_CODES[status] ?? 'Unknown';
 }

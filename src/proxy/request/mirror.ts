@@ -15,19 +15,21 @@ const MIRROR_TIMEOUT_MS = 60_000;
 export function sendMirrors(
   context: RequestContext,
   route: Route,
+  method: string,
   head: string,
   body: string | Buffer,
 ): void {
   for (const mirror of route.mirrors) {
     const cluster = context.clusters.get(mirror.cluster);
     if (cluster === undefined || Math.random() >= mirror.ratio) continue;
-    sendMirror(context, cluster, withBody(head, body, body.length > 0), body);
+    sendMirror(context, cluster, method, withBody(head, body, body.length > 0), body);
   }
 }
 
 function sendMirror(
   context: RequestContext,
   cluster: ClusterRuntime,
+  method: string,
   firstWrite: string | readonly Buffer[],
   body: string | Buffer,
 ): void {
@@ -84,7 +86,7 @@ function sendMirror(
   };
   choice.started(picked.index);
   new UpstreamTry(picked.address, connections, events, {
-    method: 'POST',
+    method,
     firstWrite,
     wholeRequest: true,
     upgrade: false,

@@ -10,6 +10,7 @@ export class RequestBody {
   ended: boolean;
   /** What has come and was not taken yet. */
   #held: Buffer[] = [];
+  #taken = 0;
   readonly #scanner: ChunkedScanner | undefined;
 
   constructor(facts: FieldFacts) {
@@ -21,6 +22,11 @@ export class RequestBody {
           this.#held.push(bytes.subarray(from, to));
         })
       : undefined;
+  }
+
+  /** Bytes that have come and were not taken yet. */
+  get heldBytes(): number {
+    return this.length - this.#taken;
   }
 
   get trailers(): string {
@@ -54,6 +60,7 @@ export class RequestBody {
   take(): Buffer[] {
     const held = this.#held;
     this.#held = [];
+    this.#taken = this.length;
     return held;
   }
 }

@@ -19,6 +19,8 @@ export type Resolution =
       readonly delayMs: number;
     };
 
+export type Forward = Extract<Resolution, { kind: 'forward' }>;
+
 /** @param random gives 0..1; drawn for weights and faults */
 export function resolve(
   context: RequestContext,

@@ -10,13 +10,13 @@ export interface Address {
   readonly port: number;
 }
 
-/** Who asks for a connection. Exactly one of granted-then-connected, refused or failed is told, unless it is cancelled. */
+/** Who asks for a connection. Exactly one of granted, refused or failed is told, unless it is cancelled. */
 export interface ConnectionWaiter {
   readonly target: Address;
   cancelled: boolean;
   /** A connection is to be had: takes the permit. False: it was refused, and has been told so by the limits. */
   admit(): boolean;
-  connected(connection: UpstreamConnection): void;
+  granted(connection: UpstreamConnection): void;
   refused(limit: LimitName): void;
   failed(error: Error): void;
 }
@@ -146,7 +146,7 @@ export class ConnectionPool {
     if (waiter.cancelled) this.release(connection, true);
     else {
       connection.requests++;
-      waiter.connected(connection);
+      waiter.granted(connection);
     }
   }
 
@@ -178,7 +178,7 @@ export class ConnectionPool {
     idle.pop();
     if (idle.length === 0) this.#idle.delete(waiter.target.id);
     connection.requests++;
-    waiter.connected(connection);
+    waiter.granted(connection);
     return true;
   }
 

@@ -16,6 +16,9 @@ export interface ConnectionOwner {
   connectionClosed(connection: UpstreamConnection): void;
 }
 
+/** How long a server may take to close its side of a connection that was given up. */
+const ABANDON_MS = 500;
+
 /** One HTTP/1.1 connection to one endpoint; it has one user at a time. */
 export class UpstreamConnection {
   readonly endpoint: string;
@@ -27,6 +30,7 @@ export class UpstreamConnection {
   user: ConnectionUser | undefined;
   closed = false;
   #established = false;
+  #abandoned = false;
 
   constructor(
     owner: ConnectionOwner,
@@ -53,9 +57,9 @@ export class UpstreamConnection {
       owner.connectionReady(this);
     });
     socket.on('data', bytes => {
+      if (this.user !== undefined) this.user.onData(bytes);
       // Bytes that nobody asked for: the connection cannot be trusted (RFC 9112 section 9.2).
-      if (this.user === undefined) socket.destroy();
-      else this.user.onData(bytes);
+      else if (!this.#abandoned) socket.destroy();
     });
     socket.on('drain', () => this.user?.onDrain());
     socket.on('error', error => {
@@ -70,6 +74,26 @@ export class UpstreamConnection {
       owner.connectionClosed(this);
       user?.onClosed(failure);
     });
+  }
+
+  /**
+   * Gives up the request that is on it. `onGone` is called when the server has closed its side, so that it knows that
+   * nobody waits for the answer, or has not done so for a while.
+   */
+  abandon(onGone: () => void): void {
+    this.user = undefined;
+    if (this.closed) {
+      onGone();
+      return;
+    }
+    this.#abandoned = true;
+    const timer = setTimeout(() => this.socket.destroy(), ABANDON_MS);
+    this.socket.once('close', () => {
+      clearTimeout(timer);
+      onGone();
+    });
+    this.socket.resume();
+    this.socket.end();
   }
 
   /** Ends it now; the owner hears of it before this returns to the event loop. */

@@ -71,13 +71,21 @@ export class UpstreamTry implements ConnectionWaiter {
     this.#pool.get(this);
   }
 
-  /** The request is over for another reason; the connection cannot be used again. */
-  cancel(): void {
-    if (this.#over) return;
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /**
+   * The request is over for another reason; the connection cannot be used again.
+   * @param onGone called when the server is done with the request too, as far as can be known
+   */
+  cancel(onGone: () => void): void {
+    const wasOver = this.#over;
     this.#over = true;
     clearTimeout(this.#timer);
-    if (this.#connection === undefined) this.#pool.cancel(this);
-    else this.#connection.destroy();
+    if (!wasOver && this.#connection === undefined) this.#pool.cancel(this);
+    if (wasOver || this.#connection === undefined) onGone();
+    else this.#connection.abandon(onGone);
   }
 
   /** @returns false when the server takes no more for now */
@@ -94,9 +102,10 @@ export class UpstreamTry implements ConnectionWaiter {
   }
 
   admit(): boolean {
-    if (this.#events.admit()) return true;
+    // Over while it is decided: a refusal must not cancel what the pool is about to give.
     this.#over = true;
-    return false;
+    this.#over = !this.#events.admit();
+    return !this.#over;
   }
 
   refused(limit: LimitName): void {
@@ -110,7 +119,7 @@ export class UpstreamTry implements ConnectionWaiter {
     else this.#fail('connect-failure', code === 'ECONNREFUSED' ? 'Connection refused' : error.message);
   }
 
-  connected(connection: UpstreamConnection): void {
+  granted(connection: UpstreamConnection): void {
     this.#connection = connection;
     this.#reader = new HeadReader(this.#options.maxHeadBytes);
     connection.user = this;

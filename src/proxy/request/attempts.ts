@@ -1,0 +1,291 @@
+import { type LimitName, type Overflow, Permit } from '../../limits/index.ts';
+import type { RequestContext } from '../context.ts';
+import type { Decision } from '../decision-log.ts';
+import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
+import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import {
+  type FailureKind,
+  failureReply,
+  type LocalReply,
+  NO_HEALTHY_UPSTREAM,
+  overflowReply,
+  SHED_REPLY,
+} from './local-reply.ts';
+import type { Forward } from './resolve.ts';
+import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
+
+/** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
+export interface AttemptEvents {
+  /** The request's head is on its way: a body that is streamed may follow. */
+  sent(): void;
+  /** A response that goes to the client. */
+  response(head: ResponseHead, framing: ResponseFraming): void;
+  data(bytes: Buffer | undefined, end: boolean, boundary: number): void;
+  flush(): void;
+  drained(): void;
+  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
+  /** No response came; the client gets this one. */
+  gaveUp(reply: LocalReply): void;
+  /** The response ended before it was whole. */
+  brokeOff(): void;
+}
+
+/** What is sent upstream, the same for every try. */
+export interface Upload {
+  readonly method: string;
+  readonly upgrade: boolean;
+  /** All of the request is in {@link firstWrite}, and can be sent again. */
+  readonly whole: boolean;
+  readonly firstWrite: string | readonly Buffer[];
+}
+
+/** The tries of one request: choice of an endpoint, permit, retries. Whatever it holds is given back exactly once. */
+export class Attempts implements TryEvents {
+  readonly #context: RequestContext;
+  readonly #forward: Forward;
+  readonly #decision: Decision;
+  readonly #events: AttemptEvents;
+  #choice: ChoiceRequest | undefined;
+  #upload: Upload | undefined;
+  #permit: Permit | undefined;
+  #try: UpstreamTry | undefined;
+  /** Of the endpoint that is tried. */
+  #index = -1;
+  /** The endpoint has this request in its count. */
+  #counted = false;
+  readonly #tried: number[] = [];
+  #retries = 0;
+  #holdsRetry = false;
+  #backoff: NodeJS.Timeout | undefined;
+  #responding = false;
+  #over = false;
+
+  constructor(context: RequestContext, forward: Forward, decision: Decision, events: AttemptEvents) {
+    this.#context = context;
+    this.#forward = forward;
+    this.#decision = decision;
+    this.#events = events;
+  }
+
+  get started(): boolean {
+    return this.#choice !== undefined;
+  }
+
+  /** The upstream connection takes a body that is streamed. */
+  get stream(): UpstreamTry | undefined {
+    return this.#try;
+  }
+
+  /** The answer to a request that is sure to be refused now, before its body has been read. */
+  refusal(): LocalReply | undefined {
+    const { scope, poolScope } = this.#forward.cluster;
+    if (!this.#context.limits.isFull(scope, poolScope)) return undefined;
+    const got = this.#context.limits.acquire(scope, poolScope);
+    if (!(got instanceof Permit)) return this.#overflow(got);
+    got.cancel();
+    return undefined;
+  }
+
+  start(choice: ChoiceRequest, upload: Upload): void {
+    this.#choice = choice;
+    this.#upload = upload;
+    this.#next();
+  }
+
+  /** The request is over: all is given back. @param outcome what that says of the endpoint */
+  end(outcome: TryOutcome): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#backoff);
+    this.#endTry(outcome);
+    const permit = this.#permit;
+    this.#permit = undefined;
+    const release = () => permit?.release(Date.now());
+    // Until the server has seen that nobody waits, it may still be at work.
+    if (this.#try === undefined) release();
+    else this.#try.cancel(release);
+  }
+
+  pause(): void {
+    this.#try?.pause();
+  }
+
+  resume(): void {
+    this.#try?.resume();
+  }
+
+  // TryEvents
+
+  admit(): boolean {
+    if (this.#permit !== undefined) return true;
+    const { scope, poolScope } = this.#forward.cluster;
+    const got = this.#context.limits.acquire(scope, poolScope);
+    if (got instanceof Permit) {
+      this.#permit = got;
+      this.#decision.permit = { scope: scope.name, granted: true };
+      return true;
+    }
+    this.#giveUp({ kind: 'cancelled' }, this.#overflow(got));
+    return false;
+  }
+
+  refused(limit: LimitName): void {
+    const overflow = this.#context.limits.refuse(this.#forward.cluster.scope, limit);
+    this.#giveUp({ kind: 'cancelled' }, this.#overflow(overflow));
+  }
+
+  sent(): void {
+    this.#events.sent();
+  }
+
+  response(head: ResponseHead, framing: ResponseFraming): void {
+    const outcome: TryOutcome = { kind: 'status', status: head.status };
+    const { retry } = this.#forward.route;
+    if (retry !== undefined && retriesStatus(retry, head.status) && this.#retry(outcome)) return;
+    this.#observe(outcome);
+    this.#responding = true;
+    this.#events.response(head, framing);
+  }
+
+  ended(): void {
+    this.#releaseRetry();
+    this.#releasePermit();
+    this.#leave();
+  }
+
+  data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
+    if (this.#over) return;
+    if (end) this.#over = true;
+    this.#events.data(bytes, end, boundary);
+  }
+
+  flush(): void {
+    if (this.#responding) this.#events.flush();
+  }
+
+  drained(): void {
+    this.#events.drained();
+  }
+
+  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
+    this.#observe({ kind: 'status', status: head.status });
+    this.#releaseRetry();
+    this.#responding = true;
+    this.#events.upgraded(head, connection, rest);
+  }
+
+  failed(kind: FailureKind, detail: string): void {
+    const outcome: TryOutcome = { kind: 'failure', failure: kind };
+    if (this.#responding) {
+      this.#decision.reason = `the response broke off: ${kind}: ${detail}`;
+      this.end(outcome);
+      this.#events.brokeOff();
+      return;
+    }
+    const { retry } = this.#forward.route;
+    const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
+    if (retry !== undefined && retriesFailure(retry, kind, sentAny) && this.#retry(outcome)) return;
+    this.#decision.reason = `${kind}: ${detail}`;
+    this.#giveUp(outcome, failureReply(kind, detail));
+  }
+
+  // Its own steps
+
+  #next(): void {
+    const { cluster, route } = this.#forward;
+    const choice = this.#choice as ChoiceRequest;
+    const upload = this.#upload as Upload;
+    const result = cluster.choice.choose(choice, this.#tried, this.#decision, Date.now());
+    if (result.kind !== 'picked') {
+      this.#decision.verdict = result.kind;
+      this.#decision.reason = result.reason;
+      this.#giveUp({ kind: 'cancelled' }, result.kind === 'shed' ? SHED_REPLY : NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    this.#decision.verdict = 'picked';
+    this.#decision.endpoint = result.address.id;
+    this.#index = result.index;
+    this.#tried.push(result.index);
+    this.#counted = true;
+    cluster.choice.started(result.index);
+    const { bounds } = this.#context;
+    this.#try = new UpstreamTry(result.address, cluster.connections, this, {
+      method: upload.method,
+      firstWrite: upload.firstWrite,
+      wholeRequest: upload.whole,
+      upgrade: upload.upgrade,
+      maxHeadBytes: bounds.maxHeadBytes,
+      maxHeaders: bounds.maxHeaders,
+      timeoutMs: route.timeouts.backendRequestMs ?? route.retry?.perTryTimeoutMs ?? 0,
+    });
+    this.#try.start();
+  }
+
+  /** Tries again after a while, if that is allowed; never after the first byte of a response went to the client. */
+  #retry(outcome: TryOutcome): boolean {
+    const { cluster, route } = this.#forward;
+    const { retry } = route;
+    if (retry === undefined || this.#upload?.whole !== true || this.#retries >= retry.attempts) return false;
+    if (!this.#context.limits.acquireRetry(cluster.scope)) return false;
+    (this.#decision.tries ??= []).push({
+      endpoint: this.#decision.endpoint ?? '',
+      outcome:
+        outcome.kind === 'status'
+          ? String(outcome.status)
+          : outcome.kind === 'failure'
+            ? outcome.failure
+            : '',
+    });
+    const failed = this.#try;
+    this.#endTry(outcome);
+    this.#holdsRetry = true;
+    failed?.cancel(() => {});
+    this.#backoff = setTimeout(() => this.#next(), backoffMs(retry, this.#retries++, Math.random()));
+    return true;
+  }
+
+  #giveUp(outcome: TryOutcome, reply: LocalReply): void {
+    this.end(outcome);
+    this.#events.gaveUp(reply);
+  }
+
+  #overflow(overflow: Overflow): LocalReply {
+    const { scope, limit, inUse, max } = overflow;
+    this.#decision.verdict = 'overflow';
+    this.#decision.permit = { scope, granted: false, limit, inUse, max };
+    return overflowReply(overflow);
+  }
+
+  #endTry(outcome: TryOutcome): void {
+    this.#releaseRetry();
+    if (!this.#counted) return;
+    if (!this.#responding) this.#observe(outcome);
+    else if (outcome.kind === 'failure') this.#observe(outcome);
+    this.#leave();
+  }
+
+  #observe(outcome: TryOutcome): void {
+    if (outcome.kind === 'cancelled') return;
+    this.#forward.cluster.choice.observed(this.#index, outcome, Date.now());
+  }
+
+  /** The endpoint has one request less. */
+  #leave(): void {
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.#forward.cluster.choice.ended(this.#index);
+  }
+
+  #releaseRetry(): void {
+    if (!this.#holdsRetry) return;
+    this.#holdsRetry = false;
+    this.#context.limits.releaseRetry(this.#forward.cluster.scope);
+  }
+
+  #releasePermit(): void {
+    this.#permit?.release(Date.now());
+    this.#permit = undefined;
+  }
+}
