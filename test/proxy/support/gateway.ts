@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { after, before } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
+import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
+import { EmbeddedPlane } from '../../../src/proxy/plane.ts';
+import { translate } from '../../../src/translate/index.ts';
+import { type Manifests, plainRoute } from './manifests.ts';
+import { type Response, readResponse } from './message.ts';
+import { type Script, Upstream } from './upstream.ts';
+import { Wire } from './wire.ts';
+import { eventually } from './within.ts';
+
+const HOST = '127.0.0.1';
+/** A client that goes away frees what it held within this; so does everything else. */
+const AT_REST_WITHIN_MS = 1000;
+
+export interface GatewayOptions {
+  readonly workers?: number;
+  readonly bounds?: Partial<ProxyLimits>;
+}
+
+/** What a test has in its hands. */
+export interface Scene {
+  readonly port: number;
+  readonly upstream: Upstream;
+  readonly upstreams: readonly Upstream[];
+  /** A new client connection. */
+  connect(): Promise<Wire>;
+  /** Sends one request on a connection of its own and reads the answer. */
+  send(request: string): Promise<Response>;
+  snapshot(): ReturnType<EmbeddedPlane['snapshot']>;
+}
+
+/** A real plane for the tests of one file; each test serves manifests of its own on it. */
+export class TestGateway {
+  readonly #options: GatewayOptions;
+  #plane: EmbeddedPlane | undefined;
+  #port = 0;
+  readonly events: string[] = [];
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#port = await freePort();
+    this.#plane = await EmbeddedPlane.start({
+      address: HOST,
+      portOffset: 0,
+      workers: this.#options.workers ?? 1,
+      bounds: { ...DEFAULT_PROXY_LIMITS, ...this.#options.bounds },
+      onEvent: (message, severity) => this.events.push(`${severity}: ${message}`),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#plane?.close();
+    assert.deepEqual(
+      this.events.filter(event => event.includes('died')),
+      [],
+    );
+  }
+
+  /** Serves a plain route to one upstream with that script, and sees to it that all counters are zero at the end. */
+  serve(script: Script, run: (scene: Scene) => Promise<void>, manifests?: Manifests): Promise<void> {
+    return this.serveMany([script], run, manifests);
+  }
+
+  async serveMany(
+    scripts: readonly Script[],
+    run: (scene: Scene) => Promise<void>,
+    manifests: Manifests = plainRoute(),
+  ): Promise<void> {
+    const upstreams = await startUpstreams(scripts);
+    const wires: Wire[] = [];
+    const connectOne = async () => {
+      const socket = connect({ host: HOST, port: this.#port, noDelay: true });
+      await once(socket, 'connect');
+      const wire = new Wire(socket);
+      wires.push(wire);
+      return wire;
+    };
+    try {
+      await this.apply(manifests(this.#port, upstreams));
+      await run({
+        port: this.#port,
+        upstream: upstreams[0] as Upstream,
+        upstreams,
+        connect: connectOne,
+        send: async request => {
+          const wire = await connectOne();
+          wire.write(request);
+          return readResponse(wire, request.startsWith('HEAD '));
+        },
+        snapshot: () => this.#running.snapshot(),
+      });
+      for (const wire of wires) wire.destroy();
+      await this.#atRest('the clients have left', false);
+    } finally {
+      for (const wire of wires) wire.destroy();
+      await Promise.all(upstreams.map(upstream => upstream.close()));
+    }
+    await this.#atRest('the upstreams have closed too', true);
+  }
+
+  get #running(): EmbeddedPlane {
+    if (this.#plane === undefined) throw new Error('not started');
+    return this.#plane;
+  }
+
+  async apply(manifests: string): Promise<void> {
+    const entries = parseAllDocuments(manifests).map(document => {
+      const { object, errors } = parseObject(document.toJS());
+      assert.deepEqual(errors, []);
+      return { object: object! };
+    });
+    const { plan, problems } = translate(buildResourceSet(entries), {
+      controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+    });
+    assert.deepEqual(
+      problems.filter(problem => problem.severity === 'error'),
+      [],
+    );
+    const report = await this.#running.apply(plan);
+    assert.equal(report.error, undefined);
+    assert.deepEqual(
+      report.servers.map(server => server.bound?.port),
+      [this.#port],
+    );
+  }
+
+  async #atRest(when: string, connectionsToo: boolean): Promise<void> {
+    let counts: Record<string, number> = {};
+    await eventually(
+      AT_REST_WITHIN_MS,
+      () => `zero counters when ${when}: ${JSON.stringify(counts)}`,
+      async () => {
+        const { limits, endpoints } = await this.#running.snapshot();
+        counts = { active: 0, pending: 0, retries: 0, inFlight: 0, connections: 0 };
+        for (const scope of limits) {
+          counts['active']! += scope.active;
+          counts['pending']! += scope.pending;
+          counts['retries']! += scope.retries;
+          counts['connections']! += scope.connections;
+        }
+        for (const endpoint of endpoints) counts['inFlight']! += endpoint.inFlight;
+        if (!connectionsToo) counts['connections'] = 0;
+        return Object.values(counts).every(count => count === 0);
+      },
+    );
+  }
+}
+
+/** Starts a gateway before the tests of this file and ends it after them. */
+export function useGateway(options: GatewayOptions = {}): TestGateway {
+  const gateway = new TestGateway(options);
+  before(() => gateway.start());
+  after(() => gateway.close());
+  return gateway;
+}
+
+/** Several share one port on addresses of their own, as Pods do. */
+async function startUpstreams(scripts: readonly Script[]): Promise<Upstream[]> {
+  const upstreams: Upstream[] = [];
+  for (const [i, script] of scripts.entries()) {
+    upstreams.push(await Upstream.start(script, `127.0.0.${i + 1}`, upstreams[0]?.port));
+  }
+  return upstreams;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const bound = server.address();
+  server.close();
+  await once(server, 'close');
+  if (bound === null || typeof bound === 'string') throw new Error('not bound');
+  return bound.port;
+}
