@@ -1,35 +1,45 @@
 import type { Socket } from 'node:net';
 import type { RequestContext } from './context.ts';
+import { endGently } from './end-gently.ts';
 import { HeadReader } from './http1/head-reader.ts';
 import { parseRequestHead } from './http1/request-head.ts';
 import { HttpSyntaxError } from './http1/syntax-error.ts';
+import { refusalText } from './refusal.ts';
 import type { ClientSide } from './request/client-side.ts';
 import { Exchange } from './request/exchange.ts';
-import { dateHeader, reasonPhrase } from './request/local-reply.ts';
 import { RequestBody } from './request/request-body.ts';
+import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream/connection.ts';
-
-const LINGER_MS = 1000;
 
 /** One client's connection: its requests one after the other (RFC 9112 section 9.3). */
 export class ClientConnection implements ClientSide {
   readonly scheme: 'http' | 'https';
   readonly address: string;
-  closing = false;
-  /** For the sweep that ends what stalls. */
-  lastActivityMs = Date.now();
   readonly #socket: Socket;
   /** The plan may change between two requests of a connection. */
   readonly #context: () => RequestContext;
-  #reader: HeadReader;
+  readonly #reader: HeadReader;
+  /** The first byte of a head that is not whole; 0 where there is none. */
   #headSinceMs = 0;
   #exchange: Exchange | undefined;
+  /** Of the exchange. */
+  #beganAtMs = 0;
+  /** The rest of a refused request's body, which is read and thrown away. */
+  #discard: RequestBody | undefined;
+  #discardedBytes = 0;
+  #tunnel: Tunnel | undefined;
   /** The bytes of requests that follow the one that is served. */
   #following: Buffer | undefined;
-  #discard: RequestBody | undefined;
-  #tunnel: UpstreamConnection | undefined;
+  /** They wait: for the next turn of the event loop, or for the client to take its answers. */
+  #waiting = false;
+  #bodyPaused = false;
+  #draining = false;
+  /** No request is taken after the one that is served. */
+  #last = false;
+  /** What was written is flushed and no more comes. */
+  #ending = false;
   #gone = false;
-  #resuming = false;
+  #lastActivityMs = Date.now();
 
   constructor(socket: Socket, scheme: 'http' | 'https', context: () => RequestContext, onGone: () => void) {
     this.#socket = socket;
@@ -39,11 +49,7 @@ export class ClientConnection implements ClientSide {
     this.#reader = new HeadReader(context().bounds.maxHeadBytes);
     socket.setNoDelay(true);
     socket.on('data', bytes => this.#onBytes(bytes));
-    socket.on('drain', () => {
-      this.lastActivityMs = Date.now();
-      if (this.#tunnel === undefined) this.#exchange?.clientDrained();
-      else this.#tunnel.socket.resume();
-    });
+    socket.on('drain', () => this.#onDrain());
     // A client that half-closes is gone, as for Envoy: nothing else tells of a client that left.
     socket.on('end', () => this.#onGone());
     socket.on('error', () => this.#onGone());
@@ -53,15 +59,14 @@ export class ClientConnection implements ClientSide {
     });
   }
 
-  /** No request is being served. */
-  get idle(): boolean {
-    return this.#exchange === undefined && this.#discard === undefined && this.#tunnel === undefined;
+  get closing(): boolean {
+    return this.#last || this.#draining || this.#leavesTooMuch();
   }
 
-  /** Closes it when the request that is served, if any, has its answer. */
+  /** Closes it when the request that is served, or has begun to come, has its answer. */
   drain(): void {
-    this.closing = true;
-    if (this.idle && !this.#reader.started) this.#socket.end();
+    this.#draining = true;
+    if (this.#idle && !this.#waiting && !this.#reader.started) this.#closeGently();
   }
 
   destroy(): void {
@@ -71,143 +76,170 @@ export class ClientConnection implements ClientSide {
   /** Ends what stalls; called about once a second. */
   sweep(nowMs: number): void {
     const { bounds } = this.#context();
-    const quietMs = nowMs - this.lastActivityMs;
+    const quietMs = nowMs - this.#lastActivityMs;
     if (this.#headSinceMs > 0 && nowMs - this.#headSinceMs > bounds.headTimeoutMs) {
       this.#refuse(new HttpSyntaxError('HTTP_HEAD_TIMEOUT', 408, 'the head took too long'));
-    } else if (this.idle) {
-      if (quietMs > bounds.idleTimeoutMs) this.#socket.end();
-    } else if (this.#exchange !== undefined && !this.#exchange.body.ended) {
-      if (quietMs > bounds.bodyIdleTimeoutMs) this.#exchange.bodyTimeout();
-    } else if (quietMs > bounds.streamIdleTimeoutMs) this.#socket.destroy();
+    } else if (this.#ending || this.#gone || this.#tunnel !== undefined) {
+      if (quietMs > bounds.streamIdleTimeoutMs) this.#socket.destroy();
+    } else if (this.#idle) {
+      if (quietMs > bounds.idleTimeoutMs) this.#closeGently();
+    } else if (this.#bodyIsLate(quietMs, nowMs)) {
+      this.#last = true;
+      if (this.#exchange === undefined) this.#closeGently();
+      else this.#exchange.bodyTimeout();
+    } else if (quietMs > bounds.streamIdleTimeoutMs) {
+      if (this.#socket.writableNeedDrain) this.#socket.destroy();
+      else this.#exchange?.streamTimeout();
+    }
   }
 
   write(data: string | Buffer): boolean {
-    this.lastActivityMs = Date.now();
+    this.#lastActivityMs = Date.now();
     return this.#socket.write(data as string, 'latin1');
   }
 
   pauseBody(): void {
+    this.#bodyPaused = true;
     this.#socket.pause();
   }
 
   resumeBody(): void {
+    if (!this.#bodyPaused) return;
+    this.#bodyPaused = false;
+    this.#lastActivityMs = Date.now();
     this.#socket.resume();
   }
 
   done(): void {
-    const exchange = this.#exchange;
+    const { closing } = this;
+    const body = this.#exchange?.body;
     this.#exchange = undefined;
-    if (exchange !== undefined && !exchange.body.ended) {
-      const { declaredLength, length } = exchange.body;
-      const rest = declaredLength === -1 ? 0 : declaredLength - length;
-      if (
-        this.closing ||
-        exchange.head.facts.expectContinue ||
-        rest > this.#context().bounds.maxDiscardBytes
-      ) {
-        this.#closeGently();
-        return;
-      }
-      this.#discard = exchange.body;
-      this.#socket.resume();
-      return;
-    }
-    if (this.closing) {
+    this.#bodyPaused = false;
+    if (closing) {
       this.#closeGently();
       return;
     }
-    this.#next();
+    this.#socket.resume();
+    if (body?.ended === false) {
+      this.#discard = body;
+      this.#discardedBytes = 0;
+    } else this.#next();
   }
 
   breakOff(): void {
     this.#exchange = undefined;
-    this.closing = true;
-    this.#socket.destroySoon();
+    this.#closeGently();
   }
 
   tunnel(connection: UpstreamConnection, rest: Buffer | undefined): void {
-    this.#tunnel = connection;
-    const upstream = connection.socket;
-    upstream.removeAllListeners('data');
-    upstream.removeAllListeners('drain');
-    upstream.on('data', bytes => {
-      this.lastActivityMs = Date.now();
-      if (!this.#socket.write(bytes)) upstream.pause();
+    this.#tunnel = new Tunnel(this.#socket, connection, () => {
+      this.#lastActivityMs = Date.now();
     });
-    upstream.on('drain', () => this.#socket.resume());
-    upstream.once('close', () => this.#socket.destroySoon());
     if (rest !== undefined) this.#socket.write(rest);
     const following = this.#following;
     this.#following = undefined;
-    if (following !== undefined) upstream.write(following);
+    this.#socket.resume();
+    if (following !== undefined) this.#tunnel.fromClient(following);
+  }
+
+  /** No request is being served. */
+  get #idle(): boolean {
+    return this.#exchange === undefined && this.#discard === undefined && this.#tunnel === undefined;
+  }
+
+  /** So much of the body is still to come that the connection is closed instead of reading it. */
+  #leavesTooMuch(): boolean {
+    if (this.#exchange === undefined || this.#exchange.body.ended) return false;
+    const { head, body } = this.#exchange;
+    // Whether a client that was not told to go on sends its body is not known (RFC 9110 section 10.1.1).
+    if (head.facts.expectContinue) return true;
+    return body.declaredLength - body.length > this.#context().bounds.maxDiscardBytes;
+  }
+
+  /** It stalls, or comes so slowly that it never ends; while the server takes no more of it, that is not the client's doing. */
+  #bodyIsLate(quietMs: number, nowMs: number): boolean {
+    const body = this.#discard ?? this.#exchange?.body;
+    if (body === undefined || body.ended || this.#bodyPaused) return false;
+    const { bodyIdleTimeoutMs, bodyTimeoutMs, minBodyBytesPerMs } = this.#context().bounds;
+    if (quietMs > bodyIdleTimeoutMs) return true;
+    if (this.#exchange?.responding === true) return false;
+    return nowMs - this.#beganAtMs > bodyTimeoutMs + body.length / minBodyBytesPerMs;
   }
 
   #onBytes(bytes: Buffer): void {
-    this.lastActivityMs = Date.now();
-    if (this.#gone) return;
-    if (this.#resuming) {
-      this.#keepFollowing(bytes);
-      return;
-    }
-    if (this.#tunnel !== undefined) {
-      if (!this.#tunnel.socket.write(bytes)) this.#socket.pause();
-      return;
-    }
-    try {
-      this.#take(bytes);
-    } catch (error) {
-      if (!(error instanceof HttpSyntaxError)) throw error;
-      this.#refuse(error);
-    }
-  }
-
-  #take(bytes: Buffer): void {
-    let rest: Buffer | undefined = bytes;
-    while (rest !== undefined) {
-      const body: RequestBody | undefined = this.#discard ?? this.#exchange?.body;
-      if (body === undefined) {
-        if (this.closing) return;
-        const read: ReturnType<HeadReader['push']> = this.#reader.push(rest);
-        if (read === undefined) {
-          if (this.#headSinceMs === 0 && this.#reader.started) this.#headSinceMs = Date.now();
-          return;
-        }
-        this.#headSinceMs = 0;
-        rest = this.#begin(read.head, read.rest);
-      } else if (body.ended) {
-        this.#keepFollowing(rest);
-        return;
-      } else {
-        const end = body.push(rest);
-        rest = end === -1 || end === rest.length ? undefined : rest.subarray(end);
-        if (this.#discard === undefined) {
-          this.#following = rest;
-          this.#exchange?.bodyProgress();
-          return;
-        }
-        if (end === -1) body.take();
-        else this.#discard = undefined;
+    this.#lastActivityMs = Date.now();
+    if (this.#gone || this.#ending) return;
+    if (this.#tunnel !== undefined) this.#tunnel.fromClient(bytes);
+    else if (this.#waiting) this.#keepFollowing(bytes);
+    else {
+      try {
+        this.#take(bytes);
+      } catch (error) {
+        if (!(error instanceof HttpSyntaxError)) throw error;
+        this.#refuse(error);
       }
     }
   }
 
-  /** @returns the bytes that belong to the next request */
-  #begin(text: string, rest: Buffer | undefined): Buffer | undefined {
-    const context = this.#context();
-    const head = parseRequestHead(text, context.bounds.maxHeaders);
-    if (head.facts.close) this.closing = true;
-    const body = new RequestBody(head.facts);
-    let after = rest;
-    if (rest !== undefined && !body.ended) {
-      const end = body.push(rest);
-      after = end === -1 || end === rest.length ? undefined : rest.subarray(end);
+  #onDrain(): void {
+    this.#lastActivityMs = Date.now();
+    if (this.#tunnel !== undefined) this.#tunnel.clientDrained();
+    else if (this.#exchange !== undefined) this.#exchange.clientDrained();
+    else if (this.#waiting) this.#goOn();
+  }
+
+  #take(bytes: Buffer): void {
+    let rest: Buffer | undefined = bytes;
+    while (rest !== undefined && !this.#ending) {
+      if (this.#discard !== undefined) rest = this.#throwAway(this.#discard, rest);
+      else if (this.#exchange === undefined) {
+        if (this.#last) return;
+        if (this.#socket.writableNeedDrain) {
+          // A client that takes no answers gets no more of them.
+          this.#waiting = true;
+          this.#keepFollowing(rest);
+          return;
+        }
+        this.#readHead(rest);
+        return;
+      } else if (this.#exchange.body.ended) {
+        this.#keepFollowing(rest);
+        return;
+      } else {
+        const end = this.#exchange.body.push(rest);
+        this.#following = after(rest, end);
+        this.#exchange.bodyProgress();
+        return;
+      }
     }
-    const exchange = new Exchange(context, this, head, body);
-    this.#exchange = exchange;
-    this.#following = after;
-    exchange.begin();
-    // What follows is taken up when this request is done, which it may be already.
-    return undefined;
+  }
+
+  /** What follows the head's request is taken up when that is done, which it may be already. */
+  #readHead(bytes: Buffer): void {
+    const read = this.#reader.push(bytes);
+    if (read === undefined) {
+      if (this.#headSinceMs === 0 && this.#reader.started) this.#headSinceMs = Date.now();
+      return;
+    }
+    this.#headSinceMs = 0;
+    const context = this.#context();
+    const head = parseRequestHead(read.head, context.bounds.maxHeaders);
+    if (head.facts.close) this.#last = true;
+    const body = new RequestBody(head.facts);
+    this.#following = read.rest;
+    if (read.rest !== undefined && !body.ended) this.#following = after(read.rest, body.push(read.rest));
+    this.#exchange = new Exchange(context, this, head, body);
+    this.#beganAtMs = this.#lastActivityMs;
+    this.#exchange.begin();
+  }
+
+  #throwAway(body: RequestBody, bytes: Buffer): Buffer | undefined {
+    const end = body.push(bytes);
+    body.take();
+    this.#discardedBytes += bytes.length;
+    if (end !== -1) this.#discard = undefined;
+    else if (this.#discardedBytes > this.#context().bounds.maxDiscardBytes) this.#closeGently();
+    return after(bytes, end);
   }
 
   #keepFollowing(bytes: Buffer): void {
@@ -216,57 +248,52 @@ export class ClientConnection implements ClientSide {
   }
 
   #next(): void {
-    this.#socket.resume();
     if (this.#following === undefined) return;
     // Not by a call: a thousand pipelined requests must not nest.
-    this.#resuming = true;
-    setImmediate(() => {
-      this.#resuming = false;
-      const following = this.#following;
-      this.#following = undefined;
-      if (following !== undefined) this.#onBytes(following);
-    });
+    this.#waiting = true;
+    setImmediate(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#waiting = false;
+    const following = this.#following;
+    this.#following = undefined;
+    this.#socket.resume();
+    if (following !== undefined) this.#onBytes(following);
   }
 
   #refuse(error: HttpSyntaxError): void {
-    if (this.#exchange !== undefined) {
-      // The head was good, the body is not: what has been sent upstream is taken back.
-      const exchange = this.#exchange;
-      this.#exchange = undefined;
-      exchange.clientGone();
-      if (exchange.responding) {
-        this.#socket.destroySoon();
-        return;
-      }
-    }
-    this.closing = true;
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
     this.#headSinceMs = 0;
-    this.#socket.write(
-      `HTTP/1.1 ${error.status} ${reasonPhrase(error.status)}\r\ncontent-length: 0\r\ndate: ${dateHeader(Date.now())}\r\n` +
-        `x-breakwater-reason: ${error.code}\r\nconnection: close\r\n\r\n`,
-    );
+    // The head was good, the body is not: what has been sent upstream is taken back.
+    if (exchange !== undefined) exchange.clientGone();
+    else this.#context().counters.count(error.status, 0);
+    if (exchange?.responding !== true && this.#discard === undefined)
+      this.#socket.write(refusalText(error, Date.now()));
     this.#closeGently();
   }
 
-  /** Ends the response first, and reads on for a moment: a reset would take the answer from the client (RFC 9112 section 9.6). */
   #closeGently(): void {
-    this.closing = true;
+    if (this.#ending) return;
+    this.#ending = true;
     this.#discard = undefined;
-    this.#socket.removeAllListeners('data');
-    this.#socket.on('data', () => {});
-    this.#socket.resume();
-    this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
-    this.#socket.once('close', () => clearTimeout(timer));
+    this.#following = undefined;
+    endGently(this.#socket);
   }
 
   #onGone(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#tunnel?.destroy();
+    this.#tunnel?.clientGone();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     exchange?.clientGone();
     if (exchange !== undefined) this.#socket.destroy();
   }
+}
+
+/** @param end index after a body's last byte in `bytes`, -1 where it goes on */
+function after(bytes: Buffer, end: number): Buffer | undefined {
+  return end === -1 || end === bytes.length ? undefined : bytes.subarray(end);
 }

@@ -14,6 +14,10 @@ export interface ProxyLimits {
   readonly headTimeoutMs: number;
   /** Between two pieces of a request's body. */
   readonly bodyIdleTimeoutMs: number;
+  /** From a request's head to its body's last byte, where the body comes more slowly than {@link minBodyBytesPerMs}. */
+  readonly bodyTimeoutMs: number;
+  /** A body may take longer for what has come of it: 1 ms for so many bytes. */
+  readonly minBodyBytesPerMs: number;
   /** No byte in either direction while a response is awaited or streamed; Envoy's stream_idle_timeout is 5 min. */
   readonly streamIdleTimeoutMs: number;
   /** A connection without a request; Envoy's is 1 h. */
@@ -36,6 +40,8 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxHeldBodyBytes: 256 * 1024,
   headTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
+  bodyTimeoutMs: 60_000,
+  minBodyBytesPerMs: 1,
   streamIdleTimeoutMs: 300_000,
   idleTimeoutMs: 3_600_000,
   maxClientConnections: 20_000,

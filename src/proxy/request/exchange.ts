@@ -123,6 +123,14 @@ export class Exchange implements AttemptEvents {
     } else this.#reply(textReply(408, 'request timeout'));
   }
 
+  /** Nothing has come from the server for too long; the text is Envoy's. */
+  streamTimeout(): void {
+    this.#decision.reason = 'timeout: the stream was idle';
+    this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
+    if (this.responding) this.brokeOff();
+    else this.#reply(textReply(504, 'stream timeout'));
+  }
+
   clientGone(): void {
     if (this.#over) return;
     if (this.#decision.verdict === 'pending') this.#decision.verdict = 'cancelled';

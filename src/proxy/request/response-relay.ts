@@ -32,6 +32,8 @@ export function clientHead(parts: ClientHeadParts): string {
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string;
     if (DROPPED.has(name) || head.facts.connectionNames?.includes(name) === true) continue;
+    // RFC 9110 section 8.6: no length with 204.
+    if (head.status === 204 && name === 'content-length') continue;
     date ||= name === 'date';
     headers.push(name, head.headers[i + 1] as string);
   }

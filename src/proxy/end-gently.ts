@@ -1,0 +1,12 @@
+import type { Socket } from 'node:net';
+
+const LINGER_MS = 1000;
+
+/** Sends what was written and ends, then reads on for a moment: a reset would take the answer from the client (RFC 9112 section 9.6). */
+export function endGently(socket: Socket): void {
+  socket.resume();
+  socket.end(() => {
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
+  });
+}
