@@ -42,6 +42,8 @@ export interface SimulatorOptions {
   readonly enablePromptTokensDetails: boolean;
   readonly enableForceIncludeUsage: boolean;
   readonly enableServerLoadTracking: boolean;
+  /** Are chat templates of requests rendered? */
+  readonly trustRequestChatTemplate: boolean;
   readonly enableLora: boolean;
   readonly loraModules: readonly LoraModule[];
   readonly maxLoras: number;
@@ -74,6 +76,7 @@ export const DEFAULT_OPTIONS: SimulatorOptions = {
   enablePromptTokensDetails: false,
   enableForceIncludeUsage: false,
   enableServerLoadTracking: false,
+  trustRequestChatTemplate: false,
   enableLora: false,
   loraModules: [],
   maxLoras: 1,

@@ -34,6 +34,18 @@ export async function startSimulator(start: SimulatorStart): Promise<Simulator> 
   return server;
 }
 
+/** uvicorn's answer to what is not HTTP. */
+const invalidRequest = () =>
+  [
+    'HTTP/1.1 400 Bad Request',
+    `date: ${new Date().toUTCString()}`,
+    'server: uvicorn',
+    'content-type: text/plain; charset=utf-8',
+    'content-length: 30',
+    'connection: close',
+    '\r\nInvalid HTTP request received.',
+  ].join('\r\n');
+
 class RunningSimulator implements Simulator {
   readonly #model: ModelServer;
   readonly #server: Server;
@@ -43,12 +55,16 @@ class RunningSimulator implements Simulator {
 
   constructor(model: ModelServer) {
     this.#model = model;
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ requireHostHeader: false }, (request, response) => {
       this.#inFlight++;
       response.once('close', () => {
         if (--this.#inFlight === 0) this.#onIdle?.();
       });
       void handle(model, request, response);
+    });
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+      else socket.end(invalidRequest());
     });
     // uvicorn's: 5 s between requests, no limit on how long one takes.
     this.#server.keepAliveTimeout = 5000;

@@ -28,6 +28,7 @@ const ARITY: Readonly<Record<string, Arity>> = {
   'enable-prompt-tokens-details': 'none',
   'enable-force-include-usage': 'none',
   'enable-server-load-tracking': 'none',
+  'trust-request-chat-template': 'none',
   'enable-lora': 'none',
   'lora-modules': 'many',
   'max-loras': 'one',
@@ -163,6 +164,7 @@ function optionsOf(dialect: SimulatorOptions['dialect'], flags: ParsedFlags): Si
     enablePromptTokensDetails: boolean('enable-prompt-tokens-details', false),
     enableForceIncludeUsage: boolean('enable-force-include-usage', false),
     enableServerLoadTracking: boolean('enable-server-load-tracking', false),
+    trustRequestChatTemplate: boolean('trust-request-chat-template', false),
     // SGLang has no --enable-lora before its newer versions: adapters switch it on.
     enableLora: boolean('enable-lora', dialect === 'sglang' && loraModules.length > 0),
     loraModules,

@@ -20,6 +20,18 @@ export class ApiError extends Error {
   }
 }
 
+/** An error that FastAPI answers before vLLM sees the request. */
+export class FrameworkError extends Error {
+  readonly code = 'SIM_FRAMEWORK_ERROR';
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.name = 'FrameworkError';
+    this.status = status;
+  }
+}
+
 /** vLLM's VLLMValidationError: the message ends with what was wrong. `value` is as Python prints it. */
 export function badRequest(message: string, param: string | null = null, value?: string): ApiError {
   const extras = [
@@ -54,7 +66,7 @@ export interface FieldProblem {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly input: unknown;
-  readonly ctx?: string;
+  readonly ctx?: Readonly<Record<string, string | number | bigint>>;
 }
 
 /** Problems that are listed; the rest is counted. */
@@ -84,9 +96,16 @@ function problemText({ type, loc, msg, input, ctx }: FieldProblem): string {
     `'loc': ${pythonString(loc.join('.'))}`,
     `'msg': ${pythonString(msg)}`,
     `'input': ${pythonString(inputText(input))}`,
-    ...(ctx === undefined ? [] : [`'ctx': {'error': ${pythonString(ctx)}}`]),
+    ...(ctx === undefined ? [] : [`'ctx': ${pythonDict(ctx)}`]),
   ];
   return `{${fields.join(', ')}}`;
+}
+
+function pythonDict(dict: NonNullable<FieldProblem['ctx']>): string {
+  const entries = Object.entries(dict).map(
+    ([key, value]) => `${pythonString(key)}: ${typeof value === 'string' ? pythonString(value) : value}`,
+  );
+  return `{${entries.join(', ')}}`;
 }
 
 const MAX_INPUT_CHARS = 200;

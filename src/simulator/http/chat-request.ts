@@ -1,14 +1,19 @@
 import type { ChatMessage } from '../text/chat-template.ts';
 import { badRequest } from './api-error.ts';
 import { Fields } from './fields.ts';
+import { messageProblems } from './message-problems.ts';
+import { checkPromptLogprobs, readPromptLogprobs } from './prompt-logprobs.ts';
 import {
+  checkLogitBias,
   checkStreamOptions,
   type Ranges,
+  type RequestLimits,
   readSampling,
   readStreaming,
   type Sampling,
   type StreamSettings,
 } from './sampling.ts';
+import { checkResponseFormat, checkToolList } from './tool-problems.ts';
 
 export interface ChatRequest {
   readonly model: string | undefined;
@@ -20,23 +25,36 @@ export interface ChatRequest {
   readonly maxTokensParam: 'max_tokens' | 'max_completion_tokens';
   /** Undefined: no log probabilities. */
   readonly topLogprobs: number | undefined;
+  /** Alternatives to list for each token of the prompt; undefined: none is asked for. */
+  readonly promptLogprobs: number | undefined;
   readonly tools: unknown;
   readonly echo: boolean;
   readonly requestId: string | undefined;
   readonly chatTemplate: string | undefined;
   readonly templateVariables: Readonly<Record<string, unknown>>;
   readonly addGenerationPrompt: boolean;
+  readonly continueFinalMessage: boolean;
   readonly addSpecialTokens: boolean;
 }
 
+/** Order of the fields in vLLM's ChatCompletionRequest. */
+const FIELD_ORDER = [
+  ...['messages', 'model', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs', 'max_tokens'],
+  ...['max_completion_tokens', 'n', 'presence_penalty', 'response_format', 'seed', 'stop', 'stream'],
+  ...['stream_options', 'temperature', 'top_p', 'tools', 'tool_choice'],
+];
+
 /** @throws ApiError as vLLM's ChatCompletionRequest does. */
-export function readChatRequest(raw: Readonly<Record<string, unknown>>, forceUsage: boolean): ChatRequest {
+export function readChatRequest(raw: Readonly<Record<string, unknown>>, server: RequestLimits): ChatRequest {
   const fields = new Fields(raw);
   checkStreamOptions(fields);
+  checkPromptLogprobs(fields);
   checkTopLogprobs(fields);
   checkTools(fields);
   if (raw['continue_final_message'] && raw['add_generation_prompt'])
     throw badRequest('Cannot set both `continue_final_message` and `add_generation_prompt` to True.');
+  checkToolList(fields);
+  checkResponseFormat(fields);
   const completionTokens = fields.integer('max_completion_tokens');
   const maxTokens = fields.integer('max_tokens');
   const wantsLogprobs = fields.boolean('logprobs') ?? false;
@@ -45,32 +63,31 @@ export function readChatRequest(raw: Readonly<Record<string, unknown>>, forceUsa
     messages: readMessages(fields),
     model: fields.string('model'),
     sampling: readSampling(fields),
-    streaming: readStreaming(fields, forceUsage),
+    streaming: readStreaming(fields, server.forceUsage),
     maxTokens: completionTokens ?? maxTokens,
     maxTokensParam: completionTokens === undefined ? 'max_tokens' : 'max_completion_tokens',
     topLogprobs: wantsLogprobs ? topLogprobs : undefined,
+    promptLogprobs: readPromptLogprobs(fields, topLogprobs),
     tools: raw['tools'],
     echo: fields.boolean('echo') ?? false,
     requestId: fields.string('request_id'),
     chatTemplate: fields.string('chat_template'),
     templateVariables: fields.object('chat_template_kwargs')?.raw ?? {},
     addGenerationPrompt: fields.boolean('add_generation_prompt') ?? true,
+    continueFinalMessage: fields.boolean('continue_final_message') ?? false,
     addSpecialTokens: fields.boolean('add_special_tokens') ?? false,
   };
-  fields.check();
+  fields.check(FIELD_ORDER);
+  checkLogitBias(fields, server.vocabularySize);
   return request;
 }
 
 export function readMessages(fields: Fields): readonly ChatMessage[] {
   if (fields.raw['messages'] === undefined) fields.missing('messages');
-  else if (fields.raw['messages'] === null)
-    fields.problem('list_type', 'messages', 'Input should be a valid list', null);
+  else if (fields.raw['messages'] === null) throw badRequest("'NoneType' object is not iterable");
   const messages = fields.list('messages') ?? [];
   messages.forEach((message, index) => {
-    const name = `messages.${index}`;
-    if (typeof message !== 'object' || message === null || Array.isArray(message))
-      fields.problem('dict_type', name, 'Input should be a valid dictionary', message);
-    else if (!('role' in message)) fields.problem('missing', `${name}.role`, 'Field required', message);
+    fields.add(messageProblems(message, ['body', 'messages', index]));
   });
   return messages as readonly ChatMessage[];
 }

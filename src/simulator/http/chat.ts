@@ -9,12 +9,13 @@ import { answerId } from './ids.ts';
 import { chatLogprob } from './logprobs.ts';
 import type { ModelServer } from './model-server.ts';
 import { checkOutputLength, checkPromptText, checkPromptTokens } from './prompt-length.ts';
+import { promptLogprobs } from './prompt-logprobs.ts';
 import { checkLogprobs, checkSampling } from './sampling.ts';
 import { usageOf } from './usage.ts';
 
 /** `POST /v1/chat/completions` */
 export async function chatCompletions(server: ModelServer, exchange: Exchange): Promise<void> {
-  const request = readChatRequest(await exchange.json(), server.options.enableForceIncludeUsage);
+  const request = readChatRequest(await exchange.json(), server.requestLimits);
   const { model, lora } = server.resolveModel(request.model);
   checkOutputLength(request.maxTokens, request.maxTokensParam, server.maxModelLen);
   const text = chatPrompt(server, request);
@@ -25,6 +26,7 @@ export async function chatCompletions(server: ModelServer, exchange: Exchange): 
   const maxTokens = Math.min(room, request.maxTokens ?? room);
   checkSampling(request.sampling, maxTokens);
   checkLogprobs(request.topLogprobs, server.options.maxLogprobs);
+  checkLogprobs(request.promptLogprobs, server.options.maxLogprobs, 'prompt');
   const answer: ChatAnswer = {
     id: answerId('chatcmpl', exchange, request.requestId),
     created: Math.floor(Date.now() / 1000),
@@ -91,7 +93,7 @@ function wholeAnswer(
       generated,
       server.options.enablePromptTokensDetails ? cachedTokens : undefined,
     ),
-    prompt_logprobs: null,
+    prompt_logprobs: promptLogprobs(server.language, prompt, request.promptLogprobs),
     prompt_token_ids: returnTokenIds ? prompt : null,
     prompt_text: null,
     kv_transfer_params: null,

@@ -1,8 +1,11 @@
-import { badRequest } from './api-error.ts';
+import { ApiError, badRequest } from './api-error.ts';
 import { Fields } from './fields.ts';
+import { checkPromptLogprobs, readPromptLogprobs } from './prompt-logprobs.ts';
 import {
+  checkLogitBias,
   checkStreamOptions,
   type Ranges,
+  type RequestLimits,
   readSampling,
   readStreaming,
   type Sampling,
@@ -23,18 +26,27 @@ export interface CompletionRequest {
   readonly streaming: StreamSettings;
   readonly maxTokens: number;
   readonly logprobs: number | undefined;
+  /** Alternatives to list for each token of the prompt; undefined: none is asked for. */
+  readonly promptLogprobs: number | undefined;
   readonly echo: boolean;
   readonly requestId: string | undefined;
   readonly addSpecialTokens: boolean;
 }
 
+/** Order of the fields in vLLM's CompletionRequest. */
+const FIELD_ORDER = [
+  ...['model', 'prompt', 'echo', 'frequency_penalty', 'logit_bias', 'logprobs', 'max_tokens', 'n'],
+  ...['presence_penalty', 'seed', 'stop', 'stream', 'stream_options', 'suffix', 'temperature', 'top_p'],
+];
+
 /** @throws ApiError as vLLM's CompletionRequest does. */
 export function readCompletionRequest(
   raw: Readonly<Record<string, unknown>>,
-  forceUsage: boolean,
+  server: RequestLimits,
 ): CompletionRequest {
   const fields = new Fields(raw);
   const { logprobs, prompt } = raw;
+  checkPromptLogprobs(fields);
   if (typeof logprobs === 'number' && logprobs < 0 && logprobs !== -1)
     throw badRequest('`logprobs` must be a positive value or -1.', 'logprobs', String(logprobs));
   if (logprobs !== undefined && logprobs !== null && typeof logprobs !== 'number')
@@ -46,39 +58,71 @@ export function readCompletionRequest(
     prompts: readPrompts(fields),
     model: fields.string('model'),
     sampling: readSampling(fields),
-    streaming: readStreaming(fields, forceUsage),
+    streaming: readStreaming(fields, server.forceUsage),
     maxTokens: fields.integer('max_tokens') ?? DEFAULT_MAX_TOKENS,
     logprobs: fields.integer('logprobs'),
+    promptLogprobs: readPromptLogprobs(fields, fields.integer('logprobs')),
     echo: fields.boolean('echo') ?? false,
     requestId: fields.string('request_id'),
     addSpecialTokens: fields.boolean('add_special_tokens') ?? true,
   };
-  fields.check();
+  const suffix = fields.string('suffix');
+  fields.check(FIELD_ORDER);
+  checkLogitBias(fields, server.vocabularySize);
+  if (suffix)
+    throw new ApiError(
+      400,
+      'BadRequestError',
+      'suffix is only supported for models with FIM completion rendering',
+      'suffix',
+    );
   return request;
 }
 
 function readPrompts(fields: Fields): (string | readonly number[])[] {
-  const raw = fields.raw['prompt'];
-  if (typeof raw === 'string') return [raw];
-  const prompt: readonly unknown[] | undefined = Array.isArray(raw) ? raw : undefined;
-  if (prompt === undefined) {
-    fields.problem('string_type', 'prompt', 'Input should be a valid string', raw);
+  const { prompt } = fields.raw;
+  if (typeof prompt === 'string') return [prompt];
+  if (!Array.isArray(prompt)) {
+    promptProblems(fields, prompt);
     return [];
   }
-  if (prompt.length === 0)
-    throw badRequest('Either prompt or prompt_embeds must be provided and non-empty.', 'prompt');
-  if (isTokens(prompt)) return [prompt];
-  if (prompt.length > MAX_PROMPTS)
+  const entries: readonly unknown[] = prompt;
+  if (entries.length === 0) throw badRequest('You must pass at least one prompt');
+  if (isTokens(entries)) return [entries];
+  if (entries.length > MAX_PROMPTS)
     throw badRequest(
-      `prompt list length ${prompt.length} exceeds the maximum allowed count of ${MAX_PROMPTS}. To increase this limit, set the ` +
+      `prompt list length ${entries.length} exceeds the maximum allowed count of ${MAX_PROMPTS}. To increase this limit, set the ` +
         'VLLM_MAX_COMPLETION_PROMPTS environment variable.',
       'prompt',
     );
-  prompt.forEach((entry, index) => {
-    if (typeof entry !== 'string' && !isTokens(entry))
-      fields.problem('string_type', `prompt.${index}`, 'Input should be a valid string', entry);
+  if (!entries.every(isTokens) && !entries.every(entry => typeof entry === 'string'))
+    promptProblems(fields, entries);
+  return entries as (string | readonly number[])[];
+}
+
+/** pydantic's complaints of a union: tokens, lists of tokens, a text, texts. */
+function promptProblems(fields: Fields, prompt: unknown): void {
+  const notList = (name: string, input: unknown) =>
+    fields.problem('list_type', name, 'Input should be a valid list', input);
+  const notString = (name: string, input: unknown) =>
+    fields.problem('string_type', name, 'Input should be a valid string', input);
+  const entries: readonly unknown[] | undefined = Array.isArray(prompt) ? prompt : undefined;
+  if (entries === undefined) {
+    notList('prompt', prompt);
+    notList('prompt', prompt);
+    notString('prompt', prompt);
+    notList('prompt', prompt);
+    return;
+  }
+  fields.integers('prompt', 0);
+  entries.forEach((entry, index) => {
+    if (Array.isArray(entry)) fields.nested('prompt', index, entry).integers(String(index), 0);
+    else notList(`prompt.${index}`, entry);
   });
-  return prompt as (string | readonly number[])[];
+  notString('prompt', entries);
+  entries.forEach((entry, index) => {
+    if (typeof entry !== 'string') notString(`prompt.${index}`, entry);
+  });
 }
 
 function isTokens(value: unknown): value is readonly number[] {

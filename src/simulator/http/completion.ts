@@ -1,4 +1,5 @@
 import type { Piece } from '../text/generation.ts';
+import { badRequest } from './api-error.ts';
 import { type CompletionAnswer, echoText } from './completion-answer.ts';
 import { type CompletionRequest, readCompletionRequest } from './completion-request.ts';
 import { CompletionStream } from './completion-stream.ts';
@@ -8,12 +9,13 @@ import { answerId } from './ids.ts';
 import { CompletionLogprobsBuilder } from './logprobs.ts';
 import type { ModelServer } from './model-server.ts';
 import { checkOutputLength, checkPromptText, checkPromptTokens } from './prompt-length.ts';
+import { promptLogprobs } from './prompt-logprobs.ts';
 import { checkLogprobs, checkSampling } from './sampling.ts';
 import { usageOf } from './usage.ts';
 
 /** `POST /v1/completions` */
 export async function completions(server: ModelServer, exchange: Exchange): Promise<void> {
-  const request = readCompletionRequest(await exchange.json(), server.options.enableForceIncludeUsage);
+  const request = readCompletionRequest(await exchange.json(), server.requestLimits);
   const { model, lora } = server.resolveModel(request.model);
   checkOutputLength(request.maxTokens, 'max_tokens', server.maxModelLen);
   const prompts = request.prompts.map(prompt => promptTokens(server, request, prompt));
@@ -23,6 +25,7 @@ export async function completions(server: ModelServer, exchange: Exchange): Prom
   const maxTokens = prompts.map(prompt => Math.min(server.maxModelLen - prompt.length, wanted));
   for (const most of maxTokens) checkSampling(request.sampling, most);
   checkLogprobs(request.logprobs, server.options.maxLogprobs);
+  checkLogprobs(request.promptLogprobs, server.options.maxLogprobs, 'prompt');
   const answer: CompletionAnswer = {
     id: answerId('cmpl', exchange, request.requestId),
     created: Math.floor(Date.now() / 1000),
@@ -43,6 +46,9 @@ function promptTokens(
 ): readonly number[] {
   if (typeof prompt !== 'string') {
     checkPromptTokens(prompt.length, server.maxModelLen, false);
+    const largest = prompt.reduce((most, id) => Math.max(most, id), 0);
+    if (largest >= server.tokenizer.vocabularySize)
+      throw badRequest(`Token id ${largest} is out of vocabulary`);
     return prompt;
   }
   checkPromptText(prompt, server.maxModelLen, server.tokenizer.maxCharsPerToken);
@@ -115,7 +121,7 @@ function wholeChoice(server: ModelServer, answer: CompletionAnswer, pieces: read
     finish_reason: pieces.at(-1)!.finishReason!,
     stop_reason: pieces.at(-1)!.stopReason,
     token_ids: returnTokenIds ? pieces.map(piece => piece.id) : null,
-    prompt_logprobs: null,
+    prompt_logprobs: promptLogprobs(server.language, prompt, request.promptLogprobs),
     prompt_token_ids: returnTokenIds ? prompt : null,
     routed_experts: null,
   };

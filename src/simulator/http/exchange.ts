@@ -1,9 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError, unsupportedMediaType, validationError } from './api-error.ts';
+import { ApiError, FrameworkError, unsupportedMediaType, validationError } from './api-error.ts';
 import { pythonJsonProblem } from './python-json-error.ts';
 
 /** A body that is larger is refused: no prompt of a simulated model comes near. */
 const MAX_BODY_BYTES = 64 * 2 ** 20;
+
+/** Starlette's CORS middleware says on every answer that it looks at the origin; vLLM allows none by default. */
+const VARY = ['vary', 'Origin'];
+
+/** Takes a byte order mark away, as Python's json does. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** One request and its answer, with headers as uvicorn writes them. */
 export class Exchange {
@@ -18,9 +24,12 @@ export class Exchange {
 
   /** Runs once if the client leaves before the answer is whole. */
   onGone(run: () => void): void {
-    this.response.once('close', () => {
-      if (!this.response.writableFinished) run();
-    });
+    // Gone already: 'close' will not come again.
+    if (this.response.destroyed) run();
+    else
+      this.response.once('close', () => {
+        if (!this.response.writableFinished) run();
+      });
   }
 
   /**
@@ -31,7 +40,8 @@ export class Exchange {
     const text = await this.#text();
     const mediaType = (this.request.headers['content-type'] ?? '').toLowerCase().split(';', 1)[0]!.trim();
     if (mediaType !== 'application/json') throw unsupportedMediaType();
-    if (text === '')
+    // FastAPI takes a JSON null for a body that is not there.
+    if (text === '' || text.trim() === 'null')
       throw validationError([{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]);
     const body = parseJson(text);
     if (typeof body !== 'object' || body === null || Array.isArray(body))
@@ -55,7 +65,11 @@ export class Exchange {
         throw new ApiError(413, 'Request Entity Too Large', 'The body is too large.');
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    try {
+      return UTF8.decode(Buffer.concat(chunks));
+    } catch {
+      throw new FrameworkError(400, 'There was an error parsing the body');
+    }
   }
 
   sendJson(status: number, body: object, headers: readonly string[] = []): void {
@@ -70,6 +84,7 @@ export class Exchange {
       ...headers,
       ...['content-length', String(bytes.length)],
       ...(contentType === undefined ? [] : ['content-type', contentType]),
+      ...VARY,
     ]);
     this.response.end(bytes);
   }
@@ -79,7 +94,8 @@ export class Exchange {
   }
 
   startEvents(): void {
-    this.#head(200, ['content-type', 'text/event-stream; charset=utf-8', 'transfer-encoding', 'chunked']);
+    const contentType = ['content-type', 'text/event-stream; charset=utf-8'];
+    this.#head(200, [...contentType, ...VARY, 'transfer-encoding', 'chunked']);
     this.response.flushHeaders();
   }
 
@@ -96,7 +112,13 @@ export class Exchange {
     this.response.sendDate = false;
     // uvicorn says nothing of the connection to a client that keeps it.
     this.response.removeHeader('connection');
-    this.response.writeHead(status, ['date', new Date().toUTCString(), 'server', 'uvicorn', ...headers]);
+    const { httpVersion, headers: asked } = this.request;
+    const closes = httpVersion === '1.0' || asked.connection?.toLowerCase() === 'close';
+    this.response.writeHead(status, [
+      ...['date', new Date().toUTCString(), 'server', 'uvicorn'],
+      ...headers,
+      ...(closes ? ['connection', 'close'] : []),
+    ]);
   }
 }
 
@@ -106,7 +128,13 @@ function parseJson(text: string): unknown {
   } catch {
     const { message, position } = pythonJsonProblem(text);
     throw validationError([
-      { type: 'json_invalid', loc: ['body', position], msg: 'JSON decode error', input: {}, ctx: message },
+      {
+        type: 'json_invalid',
+        loc: ['body', position],
+        msg: 'JSON decode error',
+        input: {},
+        ctx: { error: message },
+      },
     ]);
   }
 }

@@ -14,18 +14,32 @@ export class Fields {
     this.#problems = problems;
   }
 
-  /** @throws ApiError with all problems so far. */
-  check(): void {
-    if (this.#problems.length > 0) throw validationError(this.#problems);
+  /**
+   * @param order names of fields in the order in which the model declares them, which is that of the complaints
+   * @throws ApiError with all problems so far
+   */
+  check(order: readonly string[] = []): void {
+    if (this.#problems.length === 0) return;
+    const rank = ({ loc }: FieldProblem) => {
+      const at = order.indexOf(String(loc[1]).split('.', 1)[0]!);
+      return at < 0 ? order.length : at;
+    };
+    throw validationError([...this.#problems].sort((a, b) => rank(a) - rank(b)));
   }
 
-  has(name: string): boolean {
-    return this.raw[name] !== undefined && this.raw[name] !== null;
+  get hasProblems(): boolean {
+    return this.#problems.length > 0;
   }
 
-  problem(type: string, name: string | undefined, msg: string, input: unknown): undefined {
-    this.#problems.push({ type, loc: name === undefined ? this.#loc : [...this.#loc, name], msg, input });
+  problem(type: string, name: string, msg: string, input: unknown, ctx?: FieldProblem['ctx']): undefined {
+    const loc = [...this.#loc, name];
+    this.#problems.push({ type, loc, msg, input, ...(ctx === undefined ? {} : { ctx }) });
     return undefined;
+  }
+
+  /** Adds what was found out elsewhere. */
+  add(problems: readonly FieldProblem[]): void {
+    this.#problems.push(...problems);
   }
 
   missing(name: string): undefined {
@@ -36,6 +50,11 @@ export class Fields {
     const value = this.raw[name];
     if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
     return this.problem('string_type', name, 'Input should be a valid string', value);
+  }
+
+  /** Fields of one entry of a list. */
+  nested(name: string, index: number, entry: unknown): Fields {
+    return new Fields({ [index]: entry }, [...this.#loc, name], this.#problems);
   }
 
   integer(name: string): number | undefined {
@@ -92,6 +111,12 @@ export class Fields {
     );
   }
 
+  /** Complains of a null where only a list will do. */
+  notList(name: string): readonly never[] {
+    this.problem('list_type', name, 'Input should be a valid list', this.raw[name]);
+    return [];
+  }
+
   list(name: string): readonly unknown[] | undefined {
     const value = this.raw[name];
     if (value === undefined || value === null) return undefined;
@@ -99,37 +124,76 @@ export class Fields {
     return this.problem('list_type', name, 'Input should be a valid list', value);
   }
 
+  /** A dict. */
   object(name: string): Fields | undefined {
+    return this.#object(name, 'dict_type', 'Input should be a valid dictionary');
+  }
+
+  /** A dict that becomes a model of its own. */
+  model(name: string): Fields | undefined {
+    return this.#object(
+      name,
+      'model_attributes_type',
+      'Input should be a valid dictionary or object to extract fields from',
+    );
+  }
+
+  #object(name: string, type: string, msg: string): Fields | undefined {
     const value = this.raw[name];
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'object' && !Array.isArray(value))
       return new Fields(value as Body, [...this.#loc, name], this.#problems);
-    return this.problem(
-      'model_attributes_type',
-      name,
-      'Input should be a valid dictionary or object to extract fields from',
-      value,
-    );
+    return this.problem(type, name, msg, value);
   }
 
-  /** A string or a list of strings. */
-  strings(name: string): readonly string[] | undefined {
+  /** A string or a list of at most so many strings. */
+  strings(name: string, most: number): readonly string[] | undefined {
     const value = this.raw[name];
+    if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return [value];
+    if (Array.isArray(value) && value.length <= most && value.every(entry => typeof entry === 'string'))
+      return value as string[];
+    // pydantic's complaints of a union: first that it is no string, then what is wrong with the list.
+    this.problem('string_type', name, 'Input should be a valid string', value);
     const list = this.list(name);
-    list?.forEach((entry, index) => {
+    if (list === undefined) return undefined;
+    list.forEach((entry, index) => {
       if (typeof entry !== 'string')
         this.problem('string_type', `${name}.${index}`, 'Input should be a valid string', entry);
     });
-    return list as readonly string[] | undefined;
+    if (list.length > most)
+      this.problem(
+        'too_long',
+        name,
+        `List should have at most ${most} items after validation, not ${list.length}`,
+        list,
+        { field_type: 'List', max_length: most, actual_length: list.length },
+      );
+    return undefined;
   }
 
-  integers(name: string): readonly number[] | undefined {
+  /** A list of integers, each at least `least`. */
+  integers(name: string, least = Number.NEGATIVE_INFINITY): readonly number[] | undefined {
     const list = this.list(name);
-    list?.forEach((entry, index) => {
-      if (!Number.isInteger(entry))
-        this.problem('int_type', `${name}.${index}`, 'Input should be a valid integer', entry);
+    if (list === undefined) return undefined;
+    const entries = new Fields(
+      Object.fromEntries(list.entries()) as Body,
+      [...this.#loc, name],
+      this.#problems,
+    );
+    return list.map((input, index) => {
+      const value = input === null ? undefined : entries.integer(String(index));
+      if (input === null)
+        entries.problem('int_type', String(index), 'Input should be a valid integer', input);
+      if (value !== undefined && value < least)
+        entries.problem(
+          'greater_than_equal',
+          String(index),
+          `Input should be greater than or equal to ${least}`,
+          input,
+          { ge: least },
+        );
+      return value ?? 0;
     });
-    return list as readonly number[] | undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Piece } from '../text/generation.ts';
 import type { Language } from '../text/language.ts';
+import { promptCandidates } from './prompt-logprobs.ts';
 
 /** How much less likely each alternative is than the one before. */
 const STEP = -Math.LN2;
@@ -12,7 +13,7 @@ interface Candidate {
 function candidates(language: Language, piece: Piece, count: number): Candidate[] {
   const ids = language.alternatives(piece.previous, piece.id, Math.max(1, count));
   return ids.map((id, index) => ({
-    token: language.tokenizer.decode([id]),
+    token: language.tokenizer.textOf(id),
     logprob: piece.logprob + index * STEP,
   }));
 }
@@ -58,9 +59,13 @@ export class CompletionLogprobsBuilder {
     };
     prompt.forEach((id, index) => {
       // The first token of a prompt follows nothing: it has no probability.
-      const logprob = index === 0 ? null : -1 - (id % 97) / 32;
-      const token = this.#language.tokenizer.decode([id]);
-      this.#push(logprobs, token, logprob, logprob === null ? null : { [token]: logprob });
+      const token = this.#language.tokenizer.textOf(id);
+      if (index === 0) this.#push(logprobs, token, null, null);
+      else {
+        const list = promptCandidates(this.#language, prompt[index - 1], id, this.#count);
+        const top = list.map(({ text, logprob }) => [text, logprob] as const);
+        this.#push(logprobs, token, list[0]!.logprob, Object.fromEntries(top));
+      }
     });
     for (const piece of pieces) {
       const list = candidates(this.#language, piece, this.#count);

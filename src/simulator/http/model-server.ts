@@ -14,6 +14,7 @@ import { Language } from '../text/language.ts';
 import { seededRandom } from '../text/random.ts';
 import { llamaTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { notFound } from './api-error.ts';
+import type { RequestLimits } from './sampling.ts';
 
 /** The vLLM whose answers these are. */
 export const VLLM_VERSION = '0.32.0';
@@ -79,6 +80,13 @@ export class ModelServer {
     this.engine = new Engine({ ...options, blocks }, this.#engineMetrics);
     for (const name of this.loras.keys()) this.engine.preload(name);
     this.loop = new EngineLoop(this.engine, options.timing, clock, this.#random);
+  }
+
+  get requestLimits(): RequestLimits {
+    return {
+      forceUsage: this.options.enableForceIncludeUsage,
+      vocabularySize: this.tokenizer.vocabularySize,
+    };
   }
 
   get tokenizer(): Tokenizer {

@@ -25,6 +25,7 @@ export function checkPromptText(text: string, maxModelLen: number, maxCharsPerTo
 
 /** vLLM tokenizes one token more than fits and then says "at least". */
 export function checkPromptTokens(count: number, maxModelLen: number, isText: boolean): void {
+  if (count === 0) throw badRequest('The decoder prompt cannot be empty');
   if (count <= maxModelLen) return;
   const reported = isText ? maxModelLen + 1 : count;
   const qualifier = reported === maxModelLen + 1 ? 'at least ' : '';

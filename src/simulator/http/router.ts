@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from './api-error.ts';
+import { ApiError, FrameworkError } from './api-error.ts';
 import { Exchange } from './exchange.ts';
 import type { ModelServer } from './model-server.ts';
 import { type Handler, ROUTES } from './routes.ts';
@@ -15,7 +15,7 @@ export async function handle(
 ): Promise<void> {
   const exchange = new Exchange(request, response);
   const startMs = server.clock.now();
-  const path = (request.url ?? '/').split('?', 1)[0]!;
+  const path = pathOf(request);
   const method = request.method ?? 'GET';
   const methods = ROUTES.get(path);
   const handler = methods?.[method];
@@ -40,12 +40,23 @@ export async function handle(
   if (!request.readableEnded) request.resume();
 }
 
+/** ASGI's `path`: without the query, percent-decoded. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const path = url.split('?', 1)[0]!;
+  try {
+    return path.includes('%') ? decodeURIComponent(path) : path;
+  } catch {
+    return path;
+  }
+}
+
 async function run(handler: Handler, server: ModelServer, exchange: Exchange): Promise<void> {
   try {
     await handler(server, exchange);
   } catch (error) {
     if (exchange.response.headersSent || exchange.response.destroyed) return;
     if (error instanceof ApiError) exchange.sendError(error);
+    else if (error instanceof FrameworkError) exchange.sendJson(error.status, { detail: error.message });
     else if (!exchange.request.complete && exchange.request.destroyed) return;
     else
       exchange.sendError(

@@ -9,6 +9,11 @@ export type Handler = (server: ModelServer, exchange: Exchange) => void | Promis
 
 const empty: Handler = (_, exchange) => exchange.send(200, undefined, '');
 
+const metrics =
+  (version: string): Handler =>
+  (server, exchange) =>
+    exchange.send(200, `text/plain; version=${version}; charset=utf-8`, server.metricsText());
+
 /** Path → method → handler. */
 export const ROUTES: ReadonlyMap<string, Readonly<Record<string, Handler>>> = new Map<
   string,
@@ -29,11 +34,7 @@ export const ROUTES: ReadonlyMap<string, Readonly<Record<string, Handler>>> = ne
         exchange.sendJson(200, { server_load: server.options.enableServerLoadTracking ? server.load : 0 }),
     },
   ],
-  [
-    '/metrics',
-    {
-      GET: (server, exchange) =>
-        exchange.send(200, 'text/plain; version=1.0.0; charset=utf-8', server.metricsText()),
-    },
-  ],
+  ['/metrics', { GET: metrics('1.0.0'), HEAD: metrics('0.0.4') }],
+  // Prometheus' own application, under the route that vLLM puts in front of it.
+  ['/metrics/', { GET: metrics('0.0.4'), HEAD: metrics('0.0.4') }],
 ]);

@@ -1,4 +1,3 @@
-import { type FieldProblem, validationError } from './api-error.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import { readMessages } from './chat-request.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,7 +8,7 @@ import type { ModelServer } from './model-server.ts';
 export async function tokenize(server: ModelServer, exchange: Exchange): Promise<void> {
   const raw = await exchange.json();
   const fields = new Fields(raw);
-  const tokens = raw['prompt'] === undefined ? chatTokens(server, fields) : promptTokens(server, fields);
+  const tokens = raw['messages'] === undefined ? promptTokens(server, fields) : chatTokens(server, fields);
   const strings = fields.boolean('return_token_strs') ?? false;
   server.resolveModel(fields.string('model'));
   fields.check();
@@ -23,37 +22,33 @@ export async function tokenize(server: ModelServer, exchange: Exchange): Promise
 
 function promptTokens(server: ModelServer, fields: Fields): number[] {
   const prompt = fields.string('prompt');
+  // pydantic's complaint of a union is one of each of its kinds, and a chat has no prompt.
+  if (fields.raw['prompt'] === undefined) fields.missing('prompt');
+  if (prompt === undefined) fields.missing('messages');
   fields.check();
   return server.tokenizer.encode(prompt ?? '', fields.boolean('add_special_tokens') ?? true);
 }
 
 function chatTokens(server: ModelServer, fields: Fields): number[] {
-  if (fields.raw['messages'] === undefined) throw validationError(neither(fields.raw));
-  const messages = readMessages(fields);
-  fields.check();
+  const messages = fields.raw['messages'] === null ? fields.notList('messages') : readMessages(fields);
+  if (fields.hasProblems) fields.missing('prompt');
+  fields.check(['prompt', 'messages']);
   const text = chatPrompt(server, {
     messages,
     tools: fields.raw['tools'],
     chatTemplate: fields.string('chat_template'),
     templateVariables: fields.object('chat_template_kwargs')?.raw ?? {},
     addGenerationPrompt: fields.boolean('add_generation_prompt') ?? true,
+    continueFinalMessage: fields.boolean('continue_final_message') ?? false,
   });
   return server.tokenizer.encode(text, fields.boolean('add_special_tokens') ?? false);
-}
-
-/** pydantic's complaint of a union: one for each of its kinds. */
-function neither(input: unknown): FieldProblem[] {
-  return [
-    ['TokenizeCompletionRequest', 'prompt'],
-    ['TokenizeChatRequest', 'messages'],
-  ].map(place => ({ type: 'missing', loc: ['body', ...place], msg: 'Field required', input }));
 }
 
 /** `POST /detokenize` */
 export async function detokenize(server: ModelServer, exchange: Exchange): Promise<void> {
   const fields = new Fields(await exchange.json());
   if (fields.raw['tokens'] === undefined) fields.missing('tokens');
-  const tokens = fields.integers('tokens');
+  const tokens = fields.integers('tokens', 0);
   const model = fields.string('model');
   fields.check();
   server.resolveModel(model);

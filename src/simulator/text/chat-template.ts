@@ -17,6 +17,8 @@ export interface ChatMessage {
 
 export interface ChatRendering {
   readonly addGenerationPrompt: boolean;
+  /** The last message is left open, for the model to go on with. */
+  readonly continueFinalMessage: boolean;
   readonly tools: unknown;
   /** `chat_template_kwargs` of the request. */
   readonly variables: Readonly<Record<string, unknown>>;
@@ -47,7 +49,7 @@ export class ChatTemplate {
   /** @throws ChatTemplateError */
   render(messages: readonly ChatMessage[], rendering: ChatRendering): string {
     try {
-      return this.#template.render({
+      const text = this.#template.render({
         ...rendering.variables,
         messages: messages.map(message => ({ ...message, content: this.#content(message.content) })),
         add_generation_prompt: rendering.addGenerationPrompt,
@@ -55,6 +57,7 @@ export class ChatTemplate {
         bos_token: this.#tokenizer.bosToken,
         eos_token: this.#tokenizer.eosToken,
       });
+      return rendering.continueFinalMessage ? cutAfterLast(text, messages) : text;
     } catch (cause) {
       throw new ChatTemplateError(cause instanceof Error ? cause.message : String(cause), { cause });
     }
@@ -66,6 +69,20 @@ export class ChatTemplate {
     if (this.#wantsParts || !Array.isArray(content)) return content;
     return content.map(textOfPart).join('\n');
   }
+}
+
+/** transformers' `continue_final_message`: what the template writes after the last message's text is left out. */
+function cutAfterLast(text: string, messages: readonly ChatMessage[]): string {
+  const { content } = messages.at(-1)!;
+  const last = (
+    typeof content === 'string' ? content : Array.isArray(content) ? textOfPart(content.at(-1)) : ''
+  ).trim();
+  const at = text.lastIndexOf(last);
+  if (at < 0)
+    throw new Error(
+      'continue_final_message is set but the final message does not appear in the chat after applying the chat template!',
+    );
+  return text.slice(0, at + last.length);
 }
 
 function textOfPart(part: unknown): string {

@@ -26,7 +26,10 @@ export class Tokenizer {
   }
 
   decode(ids: readonly number[], skipSpecialTokens = false): string {
-    return this.#tokenizer.decode([...ids], { skip_special_tokens: skipSpecialTokens });
+    // Ids beyond the vocabulary are nothing, as in the real tokenizer.
+    const known = ids.filter(id => id < this.vocabularySize);
+    if (known.length === 0) return '';
+    return this.#tokenizer.decode(known, { skip_special_tokens: skipSpecialTokens });
   }
 
   /** The token as the vocabulary spells it, `▁` for a space. */
