@@ -115,12 +115,18 @@ export interface DecisionView {
   readonly requestId: string;
   /** Milliseconds since 1970. */
   readonly atMs: number;
+  /** The route that matched, by its name in the plan; absent where none did. */
+  readonly route?: string;
+  /** The backendRef that was drawn. */
+  readonly cluster?: string;
   /** `NAMESPACE/NAME`; absent where no pool was asked. */
   readonly pool?: string;
   /** As the client asked for it. */
   readonly model?: string;
+  /** As it was sent upstream. */
+  readonly targetModel?: string;
   readonly criticality?: string;
-  /** What became of the request: `picked`, `shed`, `overflow`, `none`. */
+  /** What became of the request: `picked`, `shed`, `overflow`, `none`, `replied` (without a backend), `cancelled`. */
   readonly verdict: string;
   /** `IP:PORT` */
   readonly endpoint?: string;
@@ -136,6 +142,11 @@ export interface DecisionView {
     readonly inUse?: number;
     readonly max?: number;
   };
+  /** Tries before the last, with what came of them: a status or the kind of failure. */
+  readonly tries?: readonly { readonly endpoint: string; readonly outcome: string }[];
+  /** Of the answer; 0 when the client left before one; absent while the request goes on. */
+  readonly status?: number;
+  readonly durationMs?: number;
   readonly candidates: readonly CandidateView[];
 }
 

@@ -28,13 +28,13 @@ export interface SharedLimits extends Layout {
 /**
  * Counters of all scopes, shared by all workers. A count is taken by compare-and-swap, so it never passes its limit,
  * and is also written in the ledger of the worker that took it, so that a dead worker's share can be given back.
- * Rows: Int32; ledger of worker w: workers × slots × counts after the rows; then Float64 drain intervals and last releases.
+ * Rows: Int32; ledger of worker w: workers × slots × counts after the rows; then Float64 drain intervals and times.
  */
 export class LimitTable {
   readonly shared: SharedLimits;
   readonly #rows: Int32Array;
   readonly #ledger: Int32Array;
-  /** Per slot: mean milliseconds between releases of an active request, and when the last one was. */
+  /** Per slot: mean milliseconds until it has room again when it is full, and since when it has last been full. */
   readonly #drain: Float64Array;
   readonly #ledgerBase: number;
 
@@ -89,16 +89,21 @@ export class LimitTable {
     Atomics.add(this.#rows, slot * COLUMNS + OVERFLOWS + count, 1);
   }
 
-  /** Notes that an active request ended: the measured drain rate is an average over the last ones (weight 1/8). */
-  noteDrain(slot: number, nowMs: number): void {
-    const last = this.#drain[slot * 2 + 1] as number;
+  /** Notes that the scope has become full: from now on somebody may wait for it to drain. */
+  noteFull(slot: number, nowMs: number): void {
     this.#drain[slot * 2 + 1] = nowMs;
-    if (last === 0 || nowMs < last) return;
-    const mean = this.#drain[slot * 2] as number;
-    this.#drain[slot * 2] = mean === 0 ? nowMs - last : mean + (nowMs - last - mean) / 8;
   }
 
-  /** Mean milliseconds between the ends of requests; 0 while unknown. */
+  /** Notes that a full scope has room again: the measured drain rate is an average over the last times (weight 1/8). */
+  noteDrain(slot: number, nowMs: number): void {
+    const fullSinceMs = this.#drain[slot * 2 + 1] as number;
+    if (fullSinceMs === 0 || nowMs < fullSinceMs) return;
+    const took = nowMs - fullSinceMs;
+    const mean = this.#drain[slot * 2] as number;
+    this.#drain[slot * 2] = mean === 0 ? took : mean + (took - mean) / 8;
+  }
+
+  /** Mean milliseconds until a full scope has room again; 0 while unknown. */
   drainIntervalMs(slot: number): number {
     return this.#drain[slot * 2] as number;
   }

@@ -45,8 +45,8 @@ export class Permit {
   /** The request is over; that it is tells how fast the scope drains. */
   release(nowMs: number): void {
     if (this.#released) return;
-    this.#table.noteDrain(this.scope.slot, nowMs);
-    if (this.poolScope !== undefined) this.#table.noteDrain(this.poolScope.slot, nowMs);
+    this.#noteDrain(this.scope, nowMs);
+    if (this.poolScope !== undefined) this.#noteDrain(this.poolScope, nowMs);
     this.cancel();
   }
 
@@ -56,6 +56,10 @@ export class Permit {
     this.#released = true;
     this.#table.give(this.scope.slot, ACTIVE);
     if (this.poolScope !== undefined) this.#table.give(this.poolScope.slot, ACTIVE);
+  }
+
+  #noteDrain({ slot, thresholds }: ScopeHandle, nowMs: number): void {
+    if (this.#table.inUse(slot, ACTIVE) >= thresholds.maxParallelRequests) this.#table.noteDrain(slot, nowMs);
   }
 }
 
@@ -73,14 +77,9 @@ export class Limits {
   }
 
   /** maxParallelRequests of both scopes, or nothing is held. It never queues. */
-  acquire(scope: ScopeHandle, poolScope: ScopeHandle | undefined): Permit | Overflow {
-    if (!this.table.tryTake(scope.slot, ACTIVE, scope.thresholds.maxParallelRequests)) {
-      return this.refuse(scope, 'maxParallelRequests');
-    }
-    if (
-      poolScope !== undefined &&
-      !this.table.tryTake(poolScope.slot, ACTIVE, poolScope.thresholds.maxParallelRequests)
-    ) {
+  acquire(scope: ScopeHandle, poolScope: ScopeHandle | undefined, nowMs: number): Permit | Overflow {
+    if (!this.#take(scope, nowMs)) return this.refuse(scope, 'maxParallelRequests');
+    if (poolScope !== undefined && !this.#take(poolScope, nowMs)) {
       this.table.give(scope.slot, ACTIVE);
       return this.refuse(poolScope, 'maxParallelRequests');
     }
@@ -148,6 +147,13 @@ export class Limits {
           ? undefined
           : Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(intervalMs / 1000))),
     };
+  }
+
+  #take({ slot, thresholds }: ScopeHandle, nowMs: number): boolean {
+    const max = thresholds.maxParallelRequests;
+    if (!this.table.tryTake(slot, ACTIVE, max)) return false;
+    if (this.table.inUse(slot, ACTIVE) >= max) this.table.noteFull(slot, nowMs);
+    return true;
   }
 
   #full(scope: ScopeHandle): boolean {

@@ -156,7 +156,8 @@ export class Picker {
       (SCORER_FUNCTIONS[s] as (typeof SCORER_FUNCTIONS)[number])(input, scores);
       for (let i = 0; i < slots.length; i++) {
         totals[i] = (totals[i] as number) + weight * (scores[i] as number);
-        if (this.lastEntry >= 0) this.log.score(this.lastEntry, i, s, scores[i] as number);
+        if (this.lastEntry >= 0 && this.#removed[i] === 0)
+          this.log.score(this.lastEntry, i, s, scores[i] as number);
       }
     }
   }

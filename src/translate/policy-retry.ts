@@ -1,4 +1,4 @@
-import { type BackendTrafficPolicy, type HTTPRoute, durationMs } from '../api/index.ts';
+import { type BackendTrafficPolicy, durationMs, type HTTPRoute } from '../api/index.ts';
 import type { RetryPolicy } from '../plan/index.ts';
 
 /** Envoy Gateway's defaults, for what a retry leaves out (internal/xds/translator/route.go). */

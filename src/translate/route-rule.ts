@@ -1,4 +1,4 @@
-import { type HTTPRoute, durationMs } from '../api/index.ts';
+import { durationMs, type HTTPRoute } from '../api/index.ts';
 import type { HeaderMutation, RetryPolicy, RouteMatch } from '../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../plan/index.ts';
 import type { BackendResolver, Resolved } from './backend.ts';

@@ -6,8 +6,14 @@ test('a pick: the best candidate first, scores and what removed the others', () 
   const text = formatDecision({
     requestId: 'r1',
     atMs: 0,
+    route: 'route/0',
+    cluster: 'cluster',
     pool: 'default/pool',
     model: 'm',
+    targetModel: 'm-1',
+    tries: [{ endpoint: '127.0.0.4:8000', outcome: 'reset' }],
+    status: 200,
+    durationMs: 12,
     criticality: 'Critical',
     verdict: 'picked',
     endpoint: '127.0.0.3:8000',
@@ -35,12 +41,16 @@ test('a pick: the best candidate first, scores and what removed the others', () 
     text,
     `Request:     r1
 Time:        1970-01-01T00:00:00.000Z
+Route:       route/0
+Backend:     cluster
 Pool:        default/pool
-Model:       m
+Model:       m, sent as m-1
 Criticality: Critical
 Verdict:     picked 127.0.0.3:8000
 Runner-up:   127.0.0.2:8000
 Permit:      granted by route
+Tried:       127.0.0.4:8000: reset
+Answer:      200 after 12 ms
 
 CANDIDATE        REMOVED BY   IN FLIGHT   RUNNING   WAITING   KV CACHE   METRICS AGE   QUEUE      TOTAL
 127.0.0.3:8000   -            0           0         0         0.0%       80ms          1.00 × 1   1.00
@@ -58,5 +68,8 @@ test('a refusal says which limit', () => {
     permit: { scope: 'route', granted: false, limit: 'maxParallelRequests', inUse: 1, max: 1 },
     candidates: [],
   });
-  assert.match(text, /Permit: {6}refused by maxParallelRequests of route, 1 of 1 in use\n$/);
+  assert.match(
+    text,
+    /Permit: {6}refused by maxParallelRequests of route, 1 of 1 in use\nAnswer: {6}not yet\n$/,
+  );
 });

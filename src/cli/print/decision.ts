@@ -7,12 +7,16 @@ export function formatDecision(decision: DecisionView): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Request', decision.requestId],
     ['Time', new Date(decision.atMs).toISOString()],
+    ['Route', decision.route],
+    ['Backend', decision.cluster],
     ['Pool', decision.pool],
-    ['Model', decision.model],
+    ['Model', model(decision)],
     ['Criticality', decision.criticality],
     ['Verdict', verdict(decision)],
     ['Runner-up', decision.runnerUp],
     ['Permit', permit(decision)],
+    ['Tried', decision.tries?.map(({ endpoint, outcome }) => `${endpoint}: ${outcome}`).join(', ')],
+    ['Answer', answer(decision)],
   ];
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`${`${label}:`.padEnd(13)}${value}\n`],
@@ -40,6 +44,16 @@ export function formatDecision(decision: DecisionView): string {
     header,
     sorted.map(candidate => row(candidate, scorers)),
   )}`;
+}
+
+function model({ model: asked, targetModel }: DecisionView): string | undefined {
+  if (asked === undefined || targetModel === undefined || asked === targetModel) return asked;
+  return `${asked}, sent as ${targetModel}`;
+}
+
+function answer({ status, durationMs }: DecisionView): string | undefined {
+  if (status === undefined || durationMs === undefined) return 'not yet';
+  return `${status === 0 ? 'none, the client left' : status} after ${Math.round(durationMs)} ms`;
 }
 
 function verdict({ verdict: what, endpoint, reason }: DecisionView): string {

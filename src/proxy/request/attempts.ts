@@ -82,7 +82,7 @@ export class Attempts implements TryEvents {
   refusal(): LocalReply | undefined {
     const { scope, poolScope } = this.#forward.cluster;
     if (!this.#context.limits.isFull(scope, poolScope)) return undefined;
-    const got = this.#context.limits.acquire(scope, poolScope);
+    const got = this.#context.limits.acquire(scope, poolScope, Date.now());
     if (!(got instanceof Permit)) return this.#overflow(got);
     got.cancel();
     return undefined;
@@ -121,7 +121,7 @@ export class Attempts implements TryEvents {
   admit(): boolean {
     if (this.#permit !== undefined) return true;
     const { scope, poolScope } = this.#forward.cluster;
-    const got = this.#context.limits.acquire(scope, poolScope);
+    const got = this.#context.limits.acquire(scope, poolScope, Date.now());
     if (got instanceof Permit) {
       this.#permit = got;
       this.#decision.permit = { scope: scope.name, granted: true };

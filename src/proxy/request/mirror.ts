@@ -60,7 +60,7 @@ function sendMirror(
   };
   const events: TryEvents = {
     admit() {
-      const got = context.limits.acquire(scope, poolScope);
+      const got = context.limits.acquire(scope, poolScope, Date.now());
       if (!(got instanceof Permit)) {
         end();
         return false;

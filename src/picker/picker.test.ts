@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
+import type { Pool } from '../plan/index.ts';
+import { type EndpointFigures, EndpointTable } from './endpoint-table.ts';
+import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, poolRows, SHED } from './picker.ts';
+import { PrefixTable } from './prefix-table.ts';
+import { seededRandom } from './random.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const CALM: EndpointFigures = {
+  running: 0,
+  waiting: 0,
+  kvCacheUsage: 0,
+  modelName: 'base',
+  runningAdapters: [],
+  waitingAdapters: [],
+  maxAdapters: 2,
+};
+
+function pool(count: number, change: Partial<Pool> = {}): Pool {
+  return {
+    name: 'default/pool',
+    source: { kind: 'InferencePool', namespace: 'default', name: 'pool' },
+    endpoints: Array.from({ length: count }, (_, i) => ({
+      id: `127.0.0.${i + 1}:8000`,
+      address: `127.0.0.${i + 1}`,
+      port: 8000,
+      labels: {},
+      metricsPath: '/metrics',
+    })),
+    models: [],
+    failureMode: 'FailClose',
+    scorerWeights: {},
+    ...change,
+  };
+}
+
+/** A picker over `count` endpoints in rows 0, 1, …. */
+function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
+  const endpoints = EndpointTable.create(1, count + 1);
+  const health = HealthTable.create(count + 1);
+  const picker = new Picker({
+    endpoints,
+    health,
+    prefixes: PrefixTable.create(1 << 12),
+    random: seededRandom(seed),
+  });
+  const rows = poolRows(
+    pool(count, change),
+    Int32Array.from({ length: count }, (_, i) => i),
+  );
+  const figures = (slot: number, some: Partial<EndpointFigures>, ageMs = 0) =>
+    endpoints.setFigures(slot, { ...CALM, ...some }, endpoints.inFlight(slot), NOW - ageMs);
+  const pick = (request: Partial<PickRequest> = {}, tried: number[] = []) =>
+    picker.pick(rows, { model: 'base', criticality: 'Standard', json: undefined, ...request }, tried, NOW);
+  const explain = () =>
+    picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
+  return { endpoints, health, picker, figures, pick, explain };
+}
+
+test('no endpoints', () => {
+  assert.equal(setUp(0).pick(), NO_ENDPOINTS);
+});
+
+test('the shorter queue wins, and the runner-up is the next best', () => {
+  const { figures, pick, picker } = setUp(3);
+  figures(0, { waiting: 5 });
+  figures(1, { waiting: 0 });
+  figures(2, { waiting: 2 });
+  assert.equal(pick(), 1);
+  assert.equal(picker.runnerUp, 2);
+});
+
+test('what was sent since the last scrape counts, so that a burst does not go to one endpoint', () => {
+  const { endpoints, figures, pick } = setUp(4);
+  for (let slot = 0; slot < 4; slot++) figures(slot, {});
+  const counts = [0, 0, 0, 0];
+  for (let i = 0; i < 40; i++) {
+    const picked = pick();
+    endpoints.enter(picked);
+    counts[picked]!++;
+  }
+  assert.deepEqual(counts, [10, 10, 10, 10]);
+});
+
+test('without figures, and with stale ones, our own count decides', () => {
+  const { endpoints, figures, pick } = setUp(2);
+  figures(1, { running: 50, waiting: 50, kvCacheUsage: 0.99 }, 60_000);
+  endpoints.enter(0);
+  assert.equal(pick(), 1);
+});
+
+test('equals are drawn evenly, and the same seed draws the same', () => {
+  const draw = (seed: number) => {
+    const { pick } = setUp(4, {}, seed);
+    return Array.from({ length: 400 }, () => pick());
+  };
+  const counts = [0, 0, 0, 0];
+  for (const picked of draw(7)) counts[picked]!++;
+  for (const count of counts) assert.ok(count > 60 && count < 140, `${counts}`);
+  assert.deepEqual(draw(7), draw(7));
+  assert.notDeepEqual(draw(7), draw(8));
+});
+
+test('the same prompt goes where it went, until that endpoint has much more to do', () => {
+  const { endpoints, figures, pick } = setUp(4);
+  for (let slot = 0; slot < 4; slot++) figures(slot, {});
+  const json = { messages: [{ role: 'system', content: 'You are helpful. '.repeat(40) }] };
+  const first = pick({ json });
+  for (let i = 0; i < 20; i++) assert.equal(pick({ json }), first);
+  for (let i = 0; i < 100; i++) endpoints.enter(first);
+  figures(first, { running: 50, waiting: 50, kvCacheUsage: 0.95 });
+  assert.notEqual(pick({ json }), first);
+});
+
+test('an adapter goes where it is loaded; a server whose slots are full is filtered while others have room', () => {
+  const { figures, pick, explain } = setUp(3);
+  figures(0, { runningAdapters: ['x', 'y'] });
+  figures(1, { runningAdapters: ['sql'] });
+  figures(2, {});
+  assert.equal(pick({ model: 'sql' }), 1);
+  assert.equal(explain()?.[0]?.removedBy, 'lora-slot-available');
+  figures(1, { runningAdapters: ['a', 'b'] });
+  figures(2, { runningAdapters: ['a', 'b'] });
+  assert.ok(pick({ model: 'sql' }) >= 0, 'all are full: none is filtered');
+});
+
+test('an open circuit and cooling are filtered; cooling ones come back where nobody else is left', () => {
+  const { health, pick, explain } = setUp(3);
+  for (let i = 0; i < DEFAULT_BREAKER.consecutive5xx; i++) health.recordFailure(0, DEFAULT_BREAKER, NOW);
+  health.recordStatus(1, 429, DEFAULT_BREAKER, true, NOW);
+  assert.equal(pick(), 2);
+  assert.deepEqual(
+    explain()?.map(candidate => candidate.removedBy),
+    ['circuit-open', 'cooling', undefined],
+  );
+  health.recordStatus(2, 503, DEFAULT_BREAKER, true, NOW);
+  assert.notEqual(pick(), 0);
+});
+
+test('all circuits open: FailClose has none, FailOpen picks among all', () => {
+  for (const [failureMode, expected] of [
+    ['FailClose', ALL_UNHEALTHY],
+    ['FailOpen', 0],
+  ] as const) {
+    const { health, pick } = setUp(1, { failureMode });
+    for (let i = 0; i < DEFAULT_BREAKER.consecutive5xx; i++) health.recordFailure(0, DEFAULT_BREAKER, NOW);
+    assert.equal(pick(), expected);
+  }
+});
+
+test('a retry goes to another endpoint, unless there is none', () => {
+  const { pick } = setUp(2);
+  assert.equal(pick({}, [0]), 1);
+  assert.equal(pick({}, [1]), 0);
+  assert.ok(pick({}, [0, 1]) >= 0);
+});
+
+test('with all saturated a sheddable request is shed, others are not; unknown figures shed nobody', () => {
+  const { figures, pick } = setUp(2);
+  assert.ok(pick({ criticality: 'Sheddable' }) >= 0);
+  figures(0, { waiting: 6 });
+  figures(1, { kvCacheUsage: 0.81 });
+  assert.equal(pick({ criticality: 'Sheddable' }), SHED);
+  assert.ok(pick({ criticality: 'Standard' }) >= 0);
+  assert.ok(pick({ criticality: 'Critical' }) >= 0);
+  figures(1, { kvCacheUsage: 0.5 });
+  assert.equal(pick({ criticality: 'Sheddable' }), 1, 'the other filter leaves the one with room');
+});
+
+test("a pool's own weights take the place of the defaults", () => {
+  const { figures, pick, explain } = setUp(2, {
+    scorerWeights: { 'queue-scorer': 0, 'in-flight-scorer': 0 },
+  });
+  figures(0, { waiting: 100, kvCacheUsage: 0.1 });
+  figures(1, { waiting: 0, kvCacheUsage: 0.2 });
+  assert.equal(pick(), 0);
+  assert.deepEqual(
+    explain()?.[0]?.scores.map(({ scorer, weight }) => [scorer, weight]),
+    [
+      ['queue-scorer', 0],
+      ['kv-cache-utilization-scorer', 2],
+      ['lora-affinity-scorer', 1],
+      ['in-flight-scorer', 0],
+      ['prefix-cache-scorer', 3],
+    ],
+  );
+});
+
+test('the total of the picked one is the greatest, whatever the figures', () => {
+  const endpoint = fc.record({
+    running: fc.nat(300),
+    waiting: fc.nat(50),
+    kvCacheUsage: fc.double({ min: 0, max: 1, noNaN: true }),
+    inFlight: fc.nat(20),
+    stale: fc.boolean(),
+    fails: fc.nat(6),
+  });
+  fc.assert(
+    fc.property(fc.array(endpoint, { minLength: 1, maxLength: 40 }), fc.nat(), (list, seed) => {
+      const { endpoints, health, picker, figures, pick, explain } = setUp(list.length, {}, seed);
+      list.forEach(({ stale, inFlight, fails, ...some }, slot) => {
+        for (let i = 0; i < inFlight; i++) endpoints.enter(slot);
+        figures(slot, some, stale ? 10_000 : 0);
+        for (let i = 0; i < fails; i++) health.recordFailure(slot, DEFAULT_BREAKER, NOW);
+      });
+      const picked = pick();
+      const candidates = explain() ?? [];
+      assert.equal(candidates.length, list.length);
+      if (picked < 0) {
+        assert.ok(candidates.every(candidate => candidate.removedBy === 'circuit-open'));
+        return;
+      }
+      const best = candidates[picked]?.total ?? Number.NaN;
+      for (const { total, scores } of candidates) {
+        assert.ok(total === undefined || total <= best + 1e-6);
+        for (const { score } of scores) assert.ok(score >= 0 && score <= 1);
+      }
+      assert.ok(picker.runnerUp !== picked);
+    }),
+  );
+});
