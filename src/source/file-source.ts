@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { text as readAll } from 'node:stream/consumers';
+import { sep } from 'node:path';
+import { buffer as readAll } from 'node:stream/consumers';
 import { buildResourceSet, type ResourceEntry, type ResourceSet } from '../api/index.ts';
-import { findFiles, findFolders } from './find-files.ts';
+import { decodeText } from './decode-text.ts';
+import { findFiles, findFolders, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
@@ -17,6 +19,7 @@ export interface FileSourceOptions {
 /** An editor writes a file in several steps; what comes within this is one edit. */
 const DEBOUNCE_MS = 50;
 const STDIN = '-';
+const STDIN_NAME = '(stdin)';
 
 interface Loaded {
   readonly text: string;
@@ -25,10 +28,24 @@ interface Loaded {
   readonly entries: readonly ResourceEntry[];
 }
 
-/** Objects of files and folders. A file with a broken edit keeps its last good objects; one that vanishes loses them. */
+/**
+ * Objects of files and folders. A file with a broken edit keeps its last good objects, and so does a path of the options
+ * that vanishes; a file that vanishes from a folder loses them.
+ */
 export async function fileSource(options: FileSourceOptions): Promise<Source> {
-  const stdin = options.paths.includes(STDIN) ? await readAll(options.stdin ?? process.stdin) : undefined;
-  return new FileSource(options, stdin);
+  if (!options.paths.includes(STDIN)) return new FileSource(options, undefined);
+  const decoded = decodeText(await readAll(options.stdin ?? process.stdin));
+  const text = 'text' in decoded ? decoded.text : '';
+  const stdin = load(STDIN_NAME, text, undefined);
+  if ('text' in decoded) return new FileSource(options, stdin);
+  const problem = {
+    severity: 'error',
+    file: STDIN_NAME,
+    line: 1,
+    column: 1,
+    message: decoded.error,
+  } as const;
+  return new FileSource(options, { ...stdin, manifest: { entries: [], problems: [problem] } });
 }
 
 class FileSource implements Source {
@@ -41,9 +58,9 @@ class FileSource implements Source {
   #problems: readonly SourceProblem[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: FileSourceOptions, stdin: string | undefined) {
+  constructor(options: FileSourceOptions, stdin: Loaded | undefined) {
     this.#paths = options.paths.filter(path => path !== STDIN);
-    this.#stdin = stdin === undefined ? undefined : load('(stdin)', stdin, undefined);
+    this.#stdin = stdin;
     this.#set = this.#read();
     if (options.watch) this.#watch.watch(findFolders(this.#paths));
   }
@@ -69,14 +86,28 @@ class FileSource implements Source {
     const loaded = new Map<string, Loaded>();
     const unreadable: SourceProblem[] = [];
     if (this.#stdin !== undefined) loaded.set(STDIN, this.#stdin);
-    for (const file of findFiles(this.#paths)) {
+    const keep = (file: string, before: Loaded | undefined, message: string) => {
+      if (before !== undefined) loaded.set(file, before);
+      unreadable.push({ severity: 'error', file, line: 1, column: 1, message });
+    };
+    for (const path of this.#paths) {
+      if (kindOf(path) !== 'none') continue;
+      for (const [file, before] of this.#loaded) if (isBelow(path, file)) loaded.set(file, before);
+      keep(path, this.#loaded.get(path), 'is not there any more: its last objects are kept');
+    }
+    for (const file of findFiles(this.#paths.filter(path => kindOf(path) !== 'none'))) {
       const before = this.#loaded.get(file);
+      // A pipe has been read to its end.
+      if (before !== undefined && kindOf(file) === 'special') {
+        loaded.set(file, before);
+        continue;
+      }
       try {
-        loaded.set(file, load(file, readFileSync(file, 'utf8'), before));
+        const decoded = decodeText(readFileSync(file));
+        if ('text' in decoded) loaded.set(file, load(file, decoded.text, before));
+        else keep(file, before, decoded.error);
       } catch (error) {
-        if (before !== undefined) loaded.set(file, before);
-        const message = `cannot be read: ${(error as Error).message}`;
-        unreadable.push({ severity: 'error', file, line: 1, column: 1, message });
+        keep(file, before, `cannot be read: ${(error as Error).message}`);
       }
     }
     this.#loaded = loaded;
@@ -94,15 +125,21 @@ class FileSource implements Source {
     this.#timer = setTimeout(() => {
       const before = this.#loaded;
       this.#watch.watch(findFolders(this.#paths));
+      const problems = JSON.stringify(this.#problems);
       const set = this.#read();
       const same =
         before.size === this.#loaded.size &&
-        [...this.#loaded].every(([file, each]) => before.get(file) === each);
+        [...this.#loaded].every(([file, each]) => before.get(file) === each) &&
+        problems === JSON.stringify(this.#problems);
       if (same) return;
       this.#set = set;
       this.#listeners.call();
     }, DEBOUNCE_MS);
   }
+}
+
+function isBelow(folder: string, file: string): boolean {
+  return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** The same {@link Loaded} where the text is the same. */

@@ -1,54 +1,59 @@
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 const MANIFEST = /\.(ya?ml|json)$/;
 /** Folders of tools, not of manifests. */
 const SKIPPED = new Set(['node_modules', '.git']);
 
+interface Found {
+  readonly files: string[];
+  readonly folders: string[];
+}
+
 /** The manifest files that paths name: files as they are, folders with all `*.yaml`, `*.yml`, `*.json` below them. Sorted. */
 export function findFiles(paths: readonly string[]): string[] {
-  return [...new Set(paths.flatMap(path => (isFolder(path) ? filesIn(path) : isFile(path) ? [path] : [])))];
-}
-
-function filesIn(folder: string): string[] {
-  let entries: ReturnType<typeof readEntries>;
-  try {
-    entries = readEntries(folder);
-  } catch {
-    // It vanished while it was looked at.
-    return [];
-  }
-  return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap(entry => {
-      const path = join(folder, entry.name);
-      if (isFolder(path)) return SKIPPED.has(entry.name) || entry.isSymbolicLink() ? [] : filesIn(path);
-      return MANIFEST.test(entry.name) && isFile(path) ? [path] : [];
-    });
-}
-
-function readEntries(folder: string) {
-  return readdirSync(folder, { withFileTypes: true });
+  const files = paths.flatMap(path => (kindOf(path) === 'folder' ? walk(path).files : [path]));
+  const seen = new Set<string>();
+  return files.filter(file => !seen.has(resolve(file)) && seen.add(resolve(file)));
 }
 
 /** The folders in which an edit can change what {@link findFiles} finds. */
 export function findFolders(paths: readonly string[]): string[] {
-  return [...new Set(paths.flatMap(path => (isFolder(path) ? foldersIn(path) : [dirname(path)])))];
+  return [
+    ...new Set(paths.flatMap(path => (kindOf(path) === 'folder' ? walk(path).folders : [dirname(path)]))),
+  ];
 }
 
-function foldersIn(folder: string): string[] {
+/** `special`: a pipe or device, which can be read once. */
+export function kindOf(path: string): 'file' | 'folder' | 'special' | 'none' {
   try {
-    const below = readEntries(folder).filter(entry => entry.isDirectory() && !SKIPPED.has(entry.name));
-    return [folder, ...below.flatMap(entry => foldersIn(join(folder, entry.name)))];
+    const stat = statSync(path);
+    return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : 'special';
   } catch {
-    return [];
+    return 'none';
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Follows symbolic links to folders, into each folder once. */
+function walk(folder: string, found: Found = { files: [], folders: [] }, visited = new Set<string>()): Found {
+  try {
+    const real = realpathSync(folder);
+    if (visited.has(real)) return found;
+    visited.add(real);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    found.folders.push(folder);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      const kind = kindOf(path);
+      if (kind === 'folder') {
+        // `..data` and the like are how a mounted ConfigMap is updated: its files are links beside them.
+        if (!SKIPPED.has(entry.name) && !entry.name.startsWith('..')) walk(path, found, visited);
+      } else if (MANIFEST.test(entry.name) && (kind === 'file' || kind === 'none')) {
+        found.files.push(path);
+      }
+    }
+  } catch {
+    // It vanished while it was looked at.
+  }
+  return found;
 }

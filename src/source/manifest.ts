@@ -11,6 +11,8 @@ import {
 } from 'yaml';
 import { type FieldError, type Origin, parseObject, type ResourceEntry } from '../api/index.ts';
 import type { SourceProblem } from './source.ts';
+import { yamlProblems } from './yaml-problems.ts';
+import { withYaml11 } from './yaml-tags.ts';
 
 /** What one manifest file holds. */
 export interface Manifest {
@@ -28,19 +30,36 @@ export function parseManifest(file: string, text: string): Manifest {
   if (text.length > MAX_CHARACTERS)
     return { entries: [], problems: [problemAt(file, 1, 1, `larger than ${MAX_CHARACTERS} characters`)] };
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    uniqueKeys: false,
+    customTags: withYaml11,
+  });
   const entries: ResourceEntry[] = [];
   const problems: SourceProblem[] = [];
   if (!Array.isArray(documents)) return { entries, problems };
   for (const document of documents as Document.Parsed[]) {
-    for (const error of document.errors) {
-      const { line, col } = lines.linePos(error.pos[0]);
-      problems.push(problemAt(file, line, col, error.message));
+    const add = (severity: SourceProblem['severity'], offset: number, message: string) => {
+      const { line, col } = lines.linePos(offset);
+      problems.push({ severity, file, line, column: col, message });
+    };
+    const found = yamlProblems(document);
+    for (const { severity, offset, message } of found) add(severity, offset, message);
+    if (found.some(({ severity }) => severity === 'error') || document.contents === null) continue;
+    let raw: unknown;
+    try {
+      raw = document.toJS();
+    } catch (error) {
+      add('error', document.range[0], (error as Error).message);
+      continue;
     }
-    if (document.errors.length > 0 || document.contents === null) continue;
-    const raw: unknown = document.toJS();
     if (raw === null || raw === undefined) continue;
-    for (const { value, path } of expandLists(raw)) {
+    const values = expandLists(raw);
+    if (values === undefined)
+      add('error', offsetOf(document, ['items']), 'items: expected a list of objects');
+    for (const { value, path } of values ?? []) {
       const origin = originIn(file, document, lines, path);
       readObject(value, origin, entries, problems);
     }
@@ -48,11 +67,16 @@ export function parseManifest(file: string, text: string): Manifest {
   return { entries, problems };
 }
 
-/** `kind: List` holds objects, as kubectl prints them. */
-function expandLists(raw: unknown): { value: unknown; path: Path }[] {
+/** `kind: List` and the lists of the kinds hold objects; what an item does not say of its kind its list says. Undefined: not a list of items. */
+function expandLists(raw: unknown): { value: unknown; path: Path }[] | undefined {
   const { kind, apiVersion, items } = raw as { kind?: unknown; apiVersion?: unknown; items?: unknown };
-  if (kind !== 'List' || apiVersion !== 'v1' || !Array.isArray(items)) return [{ value: raw, path: [] }];
-  return items.map((value: unknown, index) => ({ value, path: ['items', index] }));
+  if (typeof kind !== 'string' || !kind.endsWith('List')) return [{ value: raw, path: [] }];
+  const itemKind = kind.slice(0, -'List'.length);
+  if (items !== undefined && !Array.isArray(items)) return undefined;
+  return (items ?? []).map((item: unknown, index) => {
+    const own = itemKind !== '' && typeof item === 'object' && item !== null && !Array.isArray(item);
+    return { value: own ? { apiVersion, kind: itemKind, ...item } : item, path: ['items', index] };
+  });
 }
 
 function readObject(

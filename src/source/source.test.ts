@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { fileSource, overlaySource, type Source } from './index.ts';
@@ -91,6 +91,64 @@ test('edits are seen; a broken one keeps the last good objects; a file that vani
   assert.deepEqual(source.problems(), []);
   await edit(() => rmSync(file));
   assert.deepEqual(names(source), []);
+  await source.close();
+});
+
+test('a path of the options that vanishes keeps its objects, is reported, and is read again when it is back', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'one'));
+  const source = await fileSource({ paths: [path], watch: true });
+  let changed = nextChange(source);
+  renameSync(path, `${path}-away`);
+  await changed;
+  assert.equal(value(source, 'a'), 'one');
+  assert.deepEqual(
+    source.problems().map(({ severity, file, message }) => [severity, file, message]),
+    [['error', path, 'is not there any more: its last objects are kept']],
+  );
+  writeFileSync(join(`${path}-away`, 'a.yaml'), configMap('a', 'two'));
+  changed = nextChange(source);
+  renameSync(`${path}-away`, path);
+  await changed;
+  assert.equal(value(source, 'a'), 'two');
+  assert.deepEqual(source.problems(), []);
+  await source.close();
+});
+
+test('files that are no text, or lead nowhere, are reported', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'latin1.yaml'), Buffer.from(configMap('a', '"\xe9"'), 'latin1'));
+  writeFileSync(join(path, 'utf16.yaml'), Buffer.from(`\ufeff${configMap('b')}`, 'utf16le'));
+  writeFileSync(join(path, 'mark.yaml'), `\ufeff${configMap('c')}`);
+  symlinkSync('nowhere', join(path, 'dangling.yaml'));
+  symlinkSync('loop.yaml', join(path, 'loop.yaml'));
+  const source = await fileSource({ paths: [path], watch: false });
+  assert.deepEqual(names(source), ['c']);
+  const problems = source.problems().map(({ file, message }) => `${basename(file)} ${message}`);
+  assert.equal(problems.length, 4);
+  assert.match(problems[0] ?? '', /^dangling\.yaml cannot be read: ENOENT/);
+  assert.match(problems[1] ?? '', /^latin1\.yaml is not UTF-8: /);
+  assert.match(problems[2] ?? '', /^loop\.yaml cannot be read: ELOOP/);
+  assert.match(problems[3] ?? '', /^utf16\.yaml is not UTF-8, but UTF-16: /);
+  await source.close();
+});
+
+test('links to folders are followed, each folder once; a mounted ConfigMap is read once', async () => {
+  const path = folder();
+  const other = folder();
+  writeFileSync(join(other, 'a.yaml'), configMap('a'));
+  symlinkSync(other, join(path, 'other'));
+  symlinkSync(path, join(other, 'back'));
+  mkdirSync(join(path, '..2026'));
+  writeFileSync(join(path, '..2026', 'b.yaml'), configMap('b'));
+  symlinkSync('..2026', join(path, '..data'));
+  symlinkSync('..data/b.yaml', join(path, 'b.yaml'));
+  const source = await fileSource({
+    paths: [path, join(path, 'b.yaml'), `${path}/../${basename(path)}/b.yaml`],
+    watch: false,
+  });
+  assert.deepEqual(names(source), ['a', 'b']);
+  assert.deepEqual(source.problems(), []);
   await source.close();
 });
 
