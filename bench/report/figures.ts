@@ -1,0 +1,15 @@
+import type { Spread } from './statistics.ts';
+
+/** `17.1 (16.8-17.9)`: the median, then the lowest and highest round. */
+export function spreadText({ median, lowest, highest }: Spread, digits = 1): string {
+  const median_ = figure(median, digits);
+  return lowest === highest ? median_ : `${median_} (${figure(lowest, digits)}-${figure(highest, digits)})`;
+}
+
+export function figure(value: number, digits = 1): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function ratioText(ratio: number): string {
+  return Number.isNaN(ratio) ? '' : `${ratio.toFixed(2)}×`;
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Tools, toolVersions } from '../tools.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What the figures were measured on and with, in two lines. */
+export function machineText(tools: Tools): string {
+  const hertz = /^cpu MHz\s*:\s*(\d+)/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
+  const machine = [
+    `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown CPU'}${hertz === undefined ? '' : ` at ${hertz} MHz`}`,
+    `${Math.round(totalmem() / 1e9)} GB`,
+    `Linux ${release()}`,
+  ];
+  const versions = [breakwaterVersion(), `Node ${process.version.slice(1)}`, ...toolVersions(tools)];
+  return `Machine: ${machine.join(', ')}.\nVersions: ${versions.join(', ')}.\n`;
+}
+
+function breakwaterVersion(): string {
+  const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { version: string };
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' });
+  const commit = stdout?.trim() ?? '';
+  return `Breakwater ${version}${commit === '' ? '' : ` (${commit})`}`;
+}
