@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { BreakwaterError } from '../admin/errors.ts';
-import { parseVllmCommand, startSimulator } from '../simulator/index.ts';
+import {
+  CommandLineError,
+  type ParsedCommand,
+  parseVllmCommand,
+  startSimulator,
+} from '../simulator/index.ts';
 
 export interface SimulateOptions {
   readonly address: string;
@@ -9,17 +14,22 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
+/** Errors of listen(2) that the person at the terminal can do something about. */
+const CANNOT_BIND: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+  EACCES: 'needs more rights than this user has',
+};
+
+const MAX_PORT = 65_535;
+
 /** `breakwater simulate -- python3 -m vllm…`: one simulated model server, from the real one's command line. */
 export async function simulate(command: readonly string[], options: SimulateOptions): Promise<void> {
-  const parsed = parseVllmCommand([...command], []);
-  if (parsed === undefined)
-    throw new BreakwaterError(
-      'BW_UNKNOWN_MODEL_SERVER',
-      command.length === 0 ? 'expected a command after --' : `"${command.join(' ')}" is not known`,
-    );
-  if (parsed.unknownFlags.length > 0)
-    process.stderr.write(`breakwater: flags without a meaning here: ${parsed.unknownFlags.join(' ')}\n`);
+  const parsed = parse(command);
+  warn(parsed);
   const port = options.port ?? parsed.options.port;
+  if (port > MAX_PORT)
+    throw new BreakwaterError('BW_USAGE', `--port ${port}: expected a number up to ${MAX_PORT}`);
   try {
     const simulator = await startSimulator({
       ...parsed.options,
@@ -34,9 +44,38 @@ export async function simulate(command: readonly string[], options: SimulateOpti
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await simulator.close();
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new BreakwaterError('BW_ADDRESS_IN_USE', `${options.address}:${port} is taken`, { cause });
+    const problem = CANNOT_BIND[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (problem === undefined) throw cause;
+    throw new BreakwaterError('BW_ADDRESS_IN_USE', `${options.address}:${port} ${problem}`, { cause });
   }
+}
+
+function parse(command: readonly string[]): ParsedCommand {
+  try {
+    const parsed = parseVllmCommand([...command], []);
+    if (parsed !== undefined) return parsed;
+  } catch (cause) {
+    if (!(cause instanceof CommandLineError)) throw cause;
+    throw new BreakwaterError('BW_USAGE', `the model server would not start: ${cause.message}`, { cause });
+  }
+  throw new BreakwaterError(
+    'BW_UNKNOWN_MODEL_SERVER',
+    command.length === 0 ? 'expected a command after --' : `"${command.join(' ')}" is not known`,
+  );
+}
+
+/** What is accepted but has no effect is said, not passed over. */
+function warn({ options, unknownFlags }: ParsedCommand): void {
+  const { chatTemplate } = options;
+  if (unknownFlags.length > 0) say(`flags without a meaning here: ${unknownFlags.join(' ')}`);
+  if (chatTemplate !== undefined && !/[{}\n]/.test(chatTemplate) && readText(chatTemplate) === undefined)
+    say(`no chat template at ${chatTemplate}; a short form of Llama 2's is used`);
+  if (options.loraModules.length > 0 && !options.enableLora)
+    say('--lora-modules has no effect without --enable-lora');
+}
+
+function say(message: string): void {
+  process.stderr.write(`breakwater: ${message}\n`);
 }
 
 function readText(path: string): string | undefined {
