@@ -24,6 +24,32 @@ test('a chunked request arrives chunked, with its trailers', () =>
     },
   ));
 
+test('a chunked body without a chunk arrives', () =>
+  gateway.serve(echo, async ({ send }) => {
+    const response = await send(`POST / HTTP/1.1\r\nhost: a\r\n${CHUNKED}\r\n0\r\n\r\n`);
+    assert.equal(response.body, '');
+  }));
+
+test('trailers that say what only a head may say are left out (RFC 9110 section 6.5.1)', () =>
+  gateway.serve(
+    async request => {
+      const { trailers } = await request.body();
+      request.wire.write(answer(trailers.join()));
+    },
+    async ({ send }) => {
+      const trailers = [
+        'Content-Length: 9',
+        'x-a: 1',
+        'X-Gateway-Destination-Endpoint: b:1',
+        'x-breakwater-a: 1',
+      ];
+      const response = await send(
+        `POST / HTTP/1.1\r\nhost: a\r\n${CHUNKED}\r\n0\r\n${trailers.map(line => `${line}\r\n`).join('')}\r\n`,
+      );
+      assert.equal(response.body, 'x-a: 1');
+    },
+  ));
+
 test('a body that comes piece by piece while the connection is being opened arrives whole', () =>
   gateway.serve(echo, async ({ connect }) => {
     const client = await connect();

@@ -12,7 +12,8 @@ type State =
   | 'data-cr'
   | 'data-lf'
   | 'trailer-start'
-  | 'trailer'
+  | 'trailer-name'
+  | 'trailer-value'
   | 'trailer-lf'
   | 'end-lf'
   | 'done';
@@ -30,7 +31,8 @@ export class ChunkedScanner {
   #digits = 0;
   #remaining = 0;
   #lineBytes = 0;
-  #trailerFrom: string[] | undefined;
+  #trailerBytes = 0;
+  readonly #trailerParts: string[] = [];
   readonly #sink: PayloadSink | undefined;
   #endsEvent = false;
   #lastByte = 0;
@@ -56,7 +58,7 @@ export class ChunkedScanner {
 
   /** Trailer lines as they came, each with its CRLF; empty when there were none. */
   get trailers(): string {
-    return this.#trailerFrom?.join('') ?? '';
+    return this.#trailerParts.join('');
   }
 
   /**
@@ -90,7 +92,7 @@ export class ChunkedScanner {
         }
         case 'extension':
           if (byte === 0x0d) this.#state = 'size-lf';
-          else if (byte === 0x0a || ++this.#lineBytes > MAX_EXTENSION_BYTES)
+          else if (isControl(byte) || ++this.#lineBytes > MAX_EXTENSION_BYTES)
             throw bad('a chunk extension is malformed');
           at++;
           break;
@@ -126,20 +128,30 @@ export class ChunkedScanner {
           if (this.#endsEvent) this.eventBoundary = at;
           break;
         case 'trailer-start':
-          this.#state = byte === 0x0d ? 'end-lf' : 'trailer';
-          if (byte === 0x0d) at++;
+          if (byte === 0x0d) {
+            this.#state = 'end-lf';
+            at++;
+            break;
+          }
+          if (byte === 0x3a) throw bad('a trailer has no name');
+          this.#state = 'trailer-name';
           break;
-        case 'trailer': {
-          let lineEnd = bytes.indexOf(0x0d, at);
-          const whole = lineEnd !== -1;
-          if (!whole) lineEnd = end;
-          this.#lineBytes += lineEnd - at;
-          if (this.#lineBytes > MAX_TRAILER_BYTES) throw bad('the trailers are too large');
-          const text = bytes.toString('latin1', at, lineEnd);
-          if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw bad('a trailer holds a control character');
-          if (this.#sink !== undefined) (this.#trailerFrom ??= []).push(text);
-          at = lineEnd;
-          if (whole) {
+        case 'trailer-name': {
+          const colon = bytes.indexOf(0x3a, at);
+          const to = colon === -1 ? end : colon;
+          if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/.test(this.#trailerText(bytes, at, to)))
+            throw bad('a trailer is not NAME: VALUE');
+          at = to;
+          if (colon !== -1) this.#state = 'trailer-value';
+          break;
+        }
+        case 'trailer-value': {
+          const cr = bytes.indexOf(0x0d, at);
+          const to = cr === -1 ? end : cr;
+          if (/[^\t\x20-\x7e\x80-\xff]/.test(this.#trailerText(bytes, at, to)))
+            throw bad('a trailer holds a control character');
+          at = to;
+          if (cr !== -1) {
             this.#state = 'trailer-lf';
             at++;
           }
@@ -147,7 +159,7 @@ export class ChunkedScanner {
         }
         case 'trailer-lf':
           expectLf(byte);
-          this.#trailerFrom?.push('\r\n');
+          if (this.#sink !== undefined) this.#trailerParts.push('\r\n');
           this.#state = 'trailer-start';
           at++;
           break;
@@ -161,6 +173,19 @@ export class ChunkedScanner {
     }
     return -1;
   }
+
+  #trailerText(bytes: Buffer, from: number, to: number): string {
+    this.#trailerBytes += to - from;
+    if (this.#trailerBytes > MAX_TRAILER_BYTES) throw bad('the trailers are too large');
+    const text = bytes.toString('latin1', from, to);
+    if (this.#sink !== undefined) this.#trailerParts.push(text);
+    return text;
+  }
+}
+
+/** No character of a field or chunk extension (RFC 9110 section 5.5). */
+function isControl(byte: number): boolean {
+  return (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
 }
 
 function hexDigit(byte: number): number {

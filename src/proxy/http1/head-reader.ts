@@ -25,6 +25,7 @@ export class HeadReader {
   push(chunk: Buffer): { readonly head: string; readonly rest: Buffer | undefined } | undefined {
     const held = this.#held;
     let bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    // What was looked at before is not looked at again: a head that comes byte by byte must not cost its square.
     let searchFrom = held === undefined ? 0 : Math.max(0, held.length - 3);
     // RFC 9112 section 2.2: empty lines before a request line are to be ignored.
     let skip = 0;
@@ -36,26 +37,32 @@ export class HeadReader {
     }
     if (bytes.length === 0) return undefined;
     const end = bytes.indexOf('\r\n\r\n', searchFrom, 'latin1');
+    if ((end === -1 ? bytes.length : end) > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (end === -1) {
-      if (bytes.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
       // Seen early, so that a client that will never send the right line end is not waited for.
-      refuseBareLineEnds(bytes.toString('latin1'), true);
+      refuseBareLineEnds(bytes.toString('latin1', searchFrom), searchFrom > 0, true);
       this.#held = bytes;
       return undefined;
     }
     this.#held = undefined;
-    if (end > this.#maxBytes) throw tooLarge(this.#maxBytes);
     const head = bytes.toString('latin1', 0, end);
-    refuseBareLineEnds(head, false);
+    refuseBareLineEnds(head, false, false);
     const restFrom = end + 4;
     return { head, rest: restFrom < bytes.length ? bytes.subarray(restFrom) : undefined };
   }
 }
 
-const BARE_LINE_END = /(?:^|[^\r])\n|\r(?!\n|$)/;
+const BARE_LF = /[^\r]\n/;
+const BARE_CR = /\r(?!\n|$)/;
 
-function refuseBareLineEnds(head: string, partial: boolean): void {
-  if (!BARE_LINE_END.test(head) && (partial || !head.endsWith('\r'))) return;
+/** @param follows whether something that was found good precedes the text @param partial whether more may follow it */
+function refuseBareLineEnds(text: string, follows: boolean, partial: boolean): void {
+  const bare =
+    BARE_LF.test(text) ||
+    BARE_CR.test(text) ||
+    (!follows && text.startsWith('\n')) ||
+    (!partial && text.endsWith('\r'));
+  if (!bare) return;
   throw new HttpSyntaxError(
     'HTTP_BARE_LINE_END',
     400,

@@ -221,7 +221,7 @@ export class Exchange implements AttemptEvents {
     this.#attempts?.start(choice, {
       method,
       upgrade: facts.upgrade !== undefined,
-      whole: body !== undefined || (this.body.ended && this.body.length === 0),
+      whole: body !== undefined || this.body.declaredLength === 0,
       firstWrite: body === undefined ? head + streamedFraming(this.body) : withBody(head, body, sayLength),
     });
   }

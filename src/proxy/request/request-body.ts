@@ -1,5 +1,6 @@
 import { ChunkedScanner } from '../http1/chunked.ts';
 import type { FieldFacts } from '../http1/fields.ts';
+import { allowedTrailers } from '../http1/trailers.ts';
 
 /** A request's body as it comes from the client, without its framing. */
 export class RequestBody {
@@ -29,8 +30,9 @@ export class RequestBody {
     return this.length - this.#taken;
   }
 
+  /** Lines that may be passed on, each with its CRLF. */
   get trailers(): string {
-    return this.#scanner?.trailers ?? '';
+    return allowedTrailers(this.#scanner?.trailers ?? '');
   }
 
   /**
