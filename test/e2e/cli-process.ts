@@ -35,9 +35,12 @@ export class Workplace {
     return this.#exec('sh', ['-c', `breakwater() { "${process.execPath}" "${bin}" "$@"; }; ${line}`], '');
   }
 
-  /** Starts `up` on a free port and waits until it is ready. */
-  async up(args: readonly string[], options: { readonly offset?: boolean } = {}): Promise<Up> {
-    const offset = options.offset === false ? [] : ['--port-offset', String((await freePort()) - 80)];
+  /**
+   * Starts `up` and waits until it is ready.
+   * @param options.port of the listener, which moves to a free one
+   */
+  async up(args: readonly string[], { port = 80 }: { readonly port?: number } = {}): Promise<Up> {
+    const offset = ['--port-offset', String((await freePort()) - port)];
     const child = spawn(process.execPath, [bin, 'up', ...args, ...offset, '--admin-address', '127.0.0.1:0'], {
       cwd: this.folder,
       env: this.env,

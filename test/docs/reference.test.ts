@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { KINDS } from '../../src/api/kinds.ts';
+import { REMOVED_BY } from '../../src/picker/filters.ts';
+import { weightsOf } from '../../src/picker/scorers.ts';
+import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
+import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/index.ts';
+import { RequestCounters } from '../../src/proxy/counters.ts';
+import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
+import { metricsText } from '../../src/proxy/plane/metrics.ts';
+import { fieldsWithoutEffect } from '../../src/translate/policy-no-effect.ts';
+import { page, section, table } from './markdown.ts';
+
+test('limits.md has the defaults of the limits', () => {
+  const rows = table(section(page('docs/reference/limits.md'), 'What can be limited'));
+  const defaults = Object.fromEntries(rows.map(([field, value]) => [field, value]));
+  for (const [name, value] of Object.entries(DEFAULT_THRESHOLDS) as [keyof Thresholds, number][])
+    assert.equal(defaults[name], value === 0 ? 'unlimited' : String(value), name);
+});
+
+test('limits.md has the bounds of the proxy', () => {
+  const rows = table(section(page('docs/reference/limits.md'), 'Bounds of the proxy'));
+  const documented = Object.fromEntries(rows.map(([name, value = '']) => [name, quantity(value)]));
+  assert.deepEqual(documented, { ...DEFAULT_PROXY_LIMITS });
+});
+
+test('metrics.md has the metrics, their types and labels', async () => {
+  const scope = { scope: 's', active: 0, pending: 0, connections: 0, retries: 0, overflow: {} };
+  const text = await metricsText({
+    plan: undefined,
+    limits: [scope],
+    endpoints: [{ pool: 'p', id: 'e', state: 'available', inFlight: 0, metricsAgeMs: 1 }],
+    requests: new RequestCounters(RequestCounters.buffer(1), 0),
+    workers: 1,
+    workerRestarts: 0,
+    scrapeFailures: 0,
+  });
+  const labels = new Map<string, string>();
+  for (const [, name = '', pairs = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? /gm))
+    labels.set(name, [...pairs.matchAll(/(\w+)="/g)].map(([, label]) => label).join(', '));
+  const served = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type]) => [
+    name,
+    type,
+    labels.get(name),
+  ]);
+  const documented = table(page('docs/reference/metrics.md')).map(([name, type, names]) => [
+    name,
+    type,
+    names,
+  ]);
+  assert.deepEqual(documented.sort(), served.sort());
+});
+
+test('picking.md has the filters, the scorers with their weights, and the figures', () => {
+  const picking = page('docs/reference/picking.md');
+  assert.deepEqual(
+    table(section(picking, 'Filters')).map(([name]) => name),
+    REMOVED_BY.slice(1),
+  );
+  const weights = weightsOf({});
+  assert.deepEqual(
+    table(section(picking, 'Scorers')).map(([name, weight]) => [name, Number(weight)]),
+    SCORERS.map((name, index) => [name, weights[index]]),
+  );
+  assert.deepEqual(
+    table(section(picking, 'Figures')),
+    SERVERS.map(({ server, running, waiting, kvCacheUsage }) => [
+      server,
+      running.name,
+      waiting.name,
+      kvCacheUsage.map(({ name }) => name).join(', '),
+    ]),
+  );
+});
+
+test('policies.md has every field of the kinds, and says which of a policy do not act', () => {
+  const policies = page('docs/reference/policies.md');
+  const fields = (heading: string) => table(section(policies, heading)).map(([field]) => field);
+  assert.deepEqual(fields('BackendTrafficPolicy'), specFields('BackendTrafficPolicy'));
+  assert.deepEqual(fields('Gateway').sort(), specFields('Gateway').sort());
+  const rule = specFields('HTTPRoute', 'rules').map(field => `rules[].${field}`);
+  assert.deepEqual(
+    fields('HTTPRoute').sort(),
+    [...specFields('HTTPRoute').filter(field => field !== 'rules'), ...rule].sort(),
+  );
+
+  const unimplemented = table(section(policies, 'BackendTrafficPolicy'))
+    .filter(([, acts]) => acts === 'no')
+    .map(([field = '']) => field);
+  const spec = Object.fromEntries(unimplemented.map(field => [field, {}]));
+  assert.deepEqual(
+    fieldsWithoutEffect(spec).map(({ path }) => path.join('.')),
+    unimplemented.map(field => `spec.${field}`),
+  );
+});
+
+interface JsonSchema {
+  readonly properties: Readonly<Record<string, JsonSchema & { readonly items?: JsonSchema }>>;
+}
+
+/** Fields of a kind's spec, or of the items of a list in it. */
+function specFields(kind: string, list?: string): string[] {
+  const entry = KINDS.find(candidate => candidate.kind === kind);
+  assert.ok(entry !== undefined);
+  const schema = z.toJSONSchema(entry.schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as unknown as JsonSchema;
+  const spec = schema.properties['spec'];
+  return Object.keys((list === undefined ? spec : spec?.properties[list]?.items)?.properties ?? {});
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+};
+
+/** `5 min` in milliseconds, `60 KiB` in bytes. */
+function quantity(text: string): number {
+  const [value, unit = ''] = text.split(' ');
+  return Number(value) * (UNITS[unit] ?? Number.NaN);
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { fences, page, root, section, table } from './markdown.ts';
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => join('docs', name)),
+];
+
+test('dependencies.md has a line for each dependency', () => {
+  const manifest = JSON.parse(page('package.json')) as Record<string, Record<string, string>>;
+  const names = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap(field =>
+    Object.keys(manifest[field] ?? {}),
+  );
+  const rows = table(page('docs/reference/dependencies.md'));
+  assert.deepEqual(rows.map(([name]) => name).sort(), names.sort());
+  for (const [name, ...cells] of rows) assert.ok(cells.length === 3 && !cells.includes(''), name);
+  const development = rows.filter(([, , , cost]) => cost === 'development only').map(([name]) => name);
+  assert.deepEqual(development.sort(), Object.keys(manifest['devDependencies'] ?? {}).sort());
+});
+
+test('CONTRIBUTING.md has the rooms that biome.rooms.json checks', () => {
+  const rows = table(section(page('CONTRIBUTING.md'), 'How the house is laid out'));
+  const documented = rows.map(([room = '', , may = '']) => [room.replace(/^src\/|\/$/g, ''), may] as const);
+  const all = documented.map(([room]) => room);
+  const { overrides } = JSON.parse(page('biome.rooms.json')) as { overrides: Override[] };
+  const checked = overrides.map(({ includes, linter }) => {
+    const [{ group }] = linter.rules.style.noRestrictedImports.options.patterns;
+    const forbidden = /\{(.*)\}|\*\/(\w+)\//.exec(group[0]);
+    return [includes[0].split('/')[1], (forbidden?.[1] ?? forbidden?.[2] ?? '').split(',').sort()];
+  });
+  const expected = documented
+    .filter(([, may]) => may !== 'all')
+    .map(([room, may]) => [
+      room,
+      all.filter(other => other !== room && !may.split(', ').includes(other)).sort(),
+    ]);
+  assert.deepEqual(checked.sort(), expected.sort());
+  for (const room of readdirSync(join(root, 'src'))) assert.ok(all.includes(room), room);
+});
+
+interface Override {
+  readonly includes: readonly [string];
+  readonly linter: {
+    readonly rules: {
+      readonly style: {
+        readonly noRestrictedImports: {
+          readonly options: { readonly patterns: readonly [{ readonly group: readonly [string] }] };
+        };
+      };
+    };
+  };
+}
+
+/** Written by a benchmark's run. */
+const AWAITED = 'docs/benchmarks.md';
+
+test('links lead somewhere', () => {
+  const broken: string[] = [];
+  for (const path of pages) {
+    const text = page(path).replaceAll(/^```.*?^```/gms, '');
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [file = '', anchor] = target.split('#');
+      const found = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(root, found))) broken.push(`${path}: ${target}`);
+      else if (anchor !== undefined && !anchors(found).has(anchor)) broken.push(`${path}: ${target}`);
+    }
+  }
+  assert.deepEqual(
+    broken.filter(link => !link.endsWith(AWAITED)),
+    [],
+  );
+});
+
+/** GitHub's: lower case, spaces to hyphens, punctuation left out; and those that are written out. */
+function anchors(path: string): Set<string> {
+  const text = page(path);
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]*)">/g)].map(([, id = '']) => id)]);
+}
+
+test('the README names every page of the documentation', () => {
+  const readme = page('README.md');
+  for (const path of pages.filter(name => name !== 'README.md'))
+    assert.ok(readme.includes(`](${relative('.', path)}`), path);
+});
+
+test('npm scripts that are written of exist', () => {
+  const { scripts } = JSON.parse(page('package.json')) as { scripts: Record<string, string> };
+  for (const path of pages)
+    for (const { info, text } of fences(page(path)))
+      if (info === 'sh')
+        for (const [, name = ''] of text.matchAll(/^npm (?:run )?(test|lint|bench)\b/gm))
+          assert.ok(name in scripts, `${path}: ${name}`);
+});
+
+test('.ci/run runs the tests as the README says', () => {
+  assert.match(page('README.md'), /^npm test$/m);
+  assert.match(readFileSync(join(root, '.ci', 'run'), 'utf8'), /npm ci.*\nnpm run lint\n[\s\S]*\nnpm test /);
+});
