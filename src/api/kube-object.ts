@@ -14,7 +14,7 @@ function form(pattern: RegExp, maximum: number, explanation: string) {
 }
 
 /** RFC 1123 subdomain: metadata.name of most kinds. */
-export const subdomainName = form(
+const subdomainName = form(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   253,
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",

@@ -4,7 +4,7 @@ import type { OutlierDetection } from '../plan/index.ts';
 export type Verdict = 'ok' | 'client-error' | 'back-pressure' | 'fault';
 
 /** 429 and 503 of a model server mean "not now"; 500, 502 and 504 mean that something is broken. */
-export function classifyStatus(status: number): Verdict {
+function classifyStatus(status: number): Verdict {
   if (status === 429 || status === 503) return 'back-pressure';
   if (status === 500 || status === 502 || status === 504) return 'fault';
   return status >= 400 && status < 500 ? 'client-error' : 'ok';

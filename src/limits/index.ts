@@ -1,10 +1,7 @@
 export {
-  classifyStatus,
   DEFAULT_BREAKER,
-  type HealthState,
   HealthTable,
   type SharedHealth,
-  type Verdict,
 } from './health.ts';
 export { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES, type SharedLimits } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';

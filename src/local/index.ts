@@ -1,2 +1,1 @@
-export type { SimulateMode } from './desired.ts';
-export { LocalWorkloads, type LocalWorkloadsOptions, type WorkloadNote } from './local-workloads.ts';
+export { LocalWorkloads } from './local-workloads.ts';

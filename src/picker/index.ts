@@ -1,10 +1,9 @@
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
-export { type PickEntry, PickLog, type WeighedCandidate } from './pick-log.ts';
+export { type PickEntry, PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
   NO_ENDPOINTS,
   Picker,
-  type PickRequest,
   type PoolRows,
   poolRows,
   SHED,

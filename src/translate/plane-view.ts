@@ -19,7 +19,7 @@ const WAITING = 'Waiting for the data plane to take the configuration';
  * What to say of something that the translation accepts: it is so only when the plane has taken it.
  * (Gateway API reserves the reason Pending for what is not settled yet.)
  */
-export function settled(view: PlaneView): { status: Condition['status']; reason?: string; message?: string } {
+function settled(view: PlaneView): { status: Condition['status']; reason?: string; message?: string } {
   switch (view.kind) {
     case 'taken':
       return { status: 'True' };

@@ -56,7 +56,7 @@ export function featuresOf(spec: PolicySpec): TrafficFeatures {
 }
 
 /** Leaves out what is undefined, so that equal features have equal keys. */
-export function compact<T extends object>(object: T): Compact<T> {
+function compact<T extends object>(object: T): Compact<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compact<T>;
 }
 

@@ -1,4 +1,2 @@
-export type { Figures } from './figures.ts';
-export { parseFigures } from './parse-figures.ts';
-export { Scraper, type ScraperOptions } from './scraper.ts';
-export type { ScrapeSink, ScrapeTarget } from './target.ts';
+export { Scraper } from './scraper.ts';
+export type { ScrapeTarget } from './target.ts';

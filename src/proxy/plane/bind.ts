@@ -3,7 +3,7 @@ import type { Server } from '../../plan/index.ts';
 import type { Binding } from '../worker/messages.ts';
 
 /** Where a port goes that cannot be bound. */
-export const MOVED_BY = 10_000;
+const MOVED_BY = 10_000;
 
 export interface BindOptions {
   readonly address: string;

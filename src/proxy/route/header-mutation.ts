@@ -13,6 +13,6 @@ export function mutateHeaders(headers: string[], mutation: HeaderMutation): void
   for (const name of mutation.remove) removeHeader(headers, name.toLowerCase());
 }
 
-export function removeHeader(headers: string[], name: string): void {
+function removeHeader(headers: string[], name: string): void {
   for (let i = headers.length - 2; i >= 0; i -= 2) if (headers[i] === name) headers.splice(i, 2);
 }

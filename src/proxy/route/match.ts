@@ -65,7 +65,7 @@ function valueTest(match: ValueMatch): ValueTest {
 }
 
 /** A header that is repeated is one list (RFC 9110 section 5.3). `name` in lower case. */
-export function headerValue(headers: readonly string[], name: string): string | undefined {
+function headerValue(headers: readonly string[], name: string): string | undefined {
   let value: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i] === name) value = value === undefined ? headers[i + 1] : `${value},${headers[i + 1]}`;

@@ -120,7 +120,7 @@ function inputText(input: unknown): string {
 }
 
 /** A string as Python's `repr` quotes it. */
-export function pythonString(text: string): string {
+function pythonString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text
     .replaceAll('\\', '\\\\')

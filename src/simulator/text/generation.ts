@@ -13,11 +13,6 @@ export interface GenerationOptions {
   readonly stopTokenIds: readonly number[];
 }
 
-export interface TokenLogprob {
-  readonly id: number;
-  readonly logprob: number;
-}
-
 /** One token as it leaves the model. */
 export interface Piece {
   readonly id: number;
