@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     ({ name }) => names.length === 0 || names.includes(name.toLowerCase()),
   );
   const bench = new Workbench();
-  process.stdout.write(`${machineText(tools)}\n`);
+  process.stdout.write(`${machineText(tools, cores)}\n`);
   for (const claim of claims) {
     const lacking = claim.needs.filter(name => tools[name] === undefined);
     if (lacking.length > 0) {
@@ -78,7 +78,10 @@ async function main(): Promise<void> {
 
 async function report(claim: Claim, run: Run): Promise<void> {
   try {
-    for (const section of await claim.run(run)) process.stdout.write(`${sectionText(section)}\n`);
+    for (const section of await claim.run(run)) {
+      process.stdout.write(`${sectionText(section)}\n`);
+      if (section.failures.length > 0) process.exitCode = 1;
+    }
   } catch (error) {
     process.stdout.write(`### ${claim.name}\n\nNot measured: ${(error as Error).message}\n\n`);
     process.exitCode = 1;

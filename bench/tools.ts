@@ -32,7 +32,7 @@ export function missingTools(tools: Tools): string | undefined {
   );
   if (missing.length === 0) return undefined;
   const packages = missing.map(name => PACKAGES[name]).join(' ');
-  return `not found: ${missing.join(', ')}; what needs them is left out. Debian has them: apt-get update && apt-get install -y ${packages}`;
+  return `not found: ${missing.join(', ')}; what they are for is left out. Debian has them: apt-get update && apt-get install -y ${packages}`;
 }
 
 /** The version each tool that is there gives of itself. */

@@ -59,8 +59,8 @@ export const chatCpu: Claim = {
         notes: [
           'Breakwater parses the JSON and picks an endpoint by its metrics, which it scrapes meanwhile; the peers pass bytes.',
           ...verdict('Breakwater', ratio, GOAL),
-          ...failures(all),
         ],
+        failures: failures(all),
       },
       ...(Number.isNaN(ratio) ? [] : [comparedWithPublished(cpu, ratio)]),
     ];

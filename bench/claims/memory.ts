@@ -64,7 +64,8 @@ export const memory: Claim = {
               0,
             ),
           ]),
-        notes: failures(all),
+        notes: [],
+        failures: failures(all),
       },
     ];
   },

@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Cores } from '../cores.ts';
 import { type Tools, toolVersions } from '../tools.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the figures were measured on and with, in two lines. */
-export function machineText(tools: Tools): string {
+/** What the figures were measured on and with. */
+export function machineText(tools: Tools, cores: Cores): string {
   const hertz = /^cpu MHz\s*:\s*(\d+)/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
   const machine = [
     `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown CPU'}${hertz === undefined ? '' : ` at ${hertz} MHz`}`,
@@ -15,7 +16,11 @@ export function machineText(tools: Tools): string {
     `Linux ${release()}`,
   ];
   const versions = [breakwaterVersion(), `Node ${process.version.slice(1)}`, ...toolVersions(tools)];
-  return `Machine: ${machine.join(', ')}.\nVersions: ${versions.join(', ')}.\n`;
+  const pinned =
+    cores.gateway === undefined
+      ? 'Nothing is pinned to a core'
+      : `Pinned: load and model servers to core ${cores.load}, the gateway to core ${cores.gateway}`;
+  return `Machine: ${machine.join(', ')}.\n${pinned}.\nVersions: ${versions.join(', ')}.\n`;
 }
 
 function breakwaterVersion(): string {

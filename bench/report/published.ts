@@ -41,5 +41,6 @@ export function comparedWithPublished(breakwaterUs: number, breakwaterRatio: num
       }),
     ],
     notes: [],
+    failures: [],
   };
 }

@@ -5,10 +5,12 @@ export interface Section {
   readonly rows: readonly (readonly string[])[];
   /** Sentences below the table. */
   readonly notes: readonly string[];
+  /** A sentence for each gateway that was not measured to the end. */
+  readonly failures: readonly string[];
 }
 
 /** As Markdown: the same text on a terminal and in the documentation. */
-export function sectionText({ title, columns, rows, notes }: Section): string {
+export function sectionText({ title, columns, rows, notes, failures }: Section): string {
   const widths = columns.map((column, index) =>
     Math.max(column.length, ...rows.map(row => row[index]?.length ?? 0)),
   );
@@ -16,7 +18,7 @@ export function sectionText({ title, columns, rows, notes }: Section): string {
     `| ${widths.map((width, index) => pad(cells[index] ?? '', width, index)).join(' | ')} |`;
   const rule = `| ${widths.map((width, index) => (index === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   const table = [line(columns), rule, ...rows.map(line)].join('\n');
-  return `### ${title}\n\n${table}\n${notes.map(note => `\n${note}\n`).join('')}`;
+  return `### ${title}\n\n${table}\n${[...notes, ...failures].map(note => `\n${note}\n`).join('')}`;
 }
 
 /** Names to the left, figures to the right. */
