@@ -1,3 +1,6 @@
+/** FNV-1a's, for 32 bits. */
+const PRIME = 0x01000193;
+
 /** Characters in a block, and the most blocks of a prompt that are looked at: the Inference Extension's defaults. */
 export const BLOCK_CHARACTERS = 64;
 export const MAX_BLOCKS = 256;
@@ -63,19 +66,33 @@ export class PromptBlocks {
       for (const part of prompt as unknown[]) {
         if (this.count === MAX_BLOCKS) return;
         if (typeof part === 'string') this.#text(part);
-        else if (typeof part === 'number') this.#add(part);
+        else if (typeof part === 'number') this.#token(part);
         else if (Array.isArray(part)) this.#prompt(part);
       }
     }
   }
 
   #text(text: string): void {
-    for (let i = 0; i < text.length && this.count < MAX_BLOCKS; i++) this.#add(text.charCodeAt(i));
+    let at = 0;
+    while (at < text.length && this.count < MAX_BLOCKS) {
+      const end = Math.min(text.length, at + BLOCK_CHARACTERS - this.#filled);
+      this.#filled += end - at;
+      let hash = this.#hash;
+      for (; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+      this.#hash = hash;
+      this.#close();
+    }
   }
 
-  #add(unit: number): void {
-    this.#hash = Math.imul(this.#hash ^ unit, 0x01000193);
-    if (++this.#filled < BLOCK_CHARACTERS || this.count === MAX_BLOCKS) return;
+  #token(id: number): void {
+    this.#hash = Math.imul(this.#hash ^ id, PRIME);
+    this.#filled++;
+    this.#close();
+  }
+
+  /** A block that is full is done. */
+  #close(): void {
+    if (this.#filled < BLOCK_CHARACTERS || this.count === MAX_BLOCKS) return;
     this.#filled = 0;
     this.hashes[this.count++] = this.#hash;
   }

@@ -25,6 +25,8 @@ export interface ConnectionWaiter {
 export type AskForIdle = (scopeSlot: number) => void;
 
 const QUEUE_POLL_MS = 100;
+/** Workers are asked for idle connections at most so often, however many requests queue. */
+const ASK_EVERY_MS = 5;
 const IDLE_SWEEP_MS = 1000;
 
 /**
@@ -42,6 +44,7 @@ export class ConnectionPool {
   readonly #queue: ConnectionWaiter[] = [];
   readonly #open = new Set<UpstreamConnection>();
   #pumping = false;
+  #askedAtMs = 0;
   #draining = false;
   readonly #sweep: NodeJS.Timeout;
 
@@ -84,7 +87,7 @@ export class ConnectionPool {
     }
     if (this.#openFor(waiter)) return;
     this.#queue.push(waiter);
-    this.#askForIdle(this.#scope.slot);
+    this.#ask(Date.now());
     void this.#pump();
   }
 
@@ -231,9 +234,15 @@ export class ConnectionPool {
     while (this.#queue.length > 0) {
       await this.#limits.table.waitForRelease(this.#scope.slot, QUEUE_POLL_MS);
       this.#serveQueue();
-      if (this.#queue.length > 0) this.#askForIdle(this.#scope.slot);
+      if (this.#queue.length > 0) this.#ask(Date.now());
     }
     this.#pumping = false;
+  }
+
+  #ask(nowMs: number): void {
+    if (Math.abs(nowMs - this.#askedAtMs) < ASK_EVERY_MS) return;
+    this.#askedAtMs = nowMs;
+    this.#askForIdle(this.#scope.slot);
   }
 
   /** Whether requests of other workers wait for a connection while all are taken: each worker's share is fair. */
