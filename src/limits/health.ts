@@ -75,32 +75,44 @@ export class HealthTable {
     return state === 'available' || state === 'half-open';
   }
 
-  /** A response came. `cools`: 429 and 503 are the back-pressure of a model server, not Envoy's gateway errors. */
-  recordStatus(slot: number, status: number, policy: OutlierDetection, cools: boolean, nowMs: number): void {
+  /**
+   * A response came. `cools`: 429 and 503 are the back-pressure of a model server, not Envoy's gateway errors.
+   * @returns whether that is enough to open the breaker
+   */
+  recordStatus(
+    slot: number,
+    status: number,
+    policy: OutlierDetection,
+    cools: boolean,
+    nowMs: number,
+  ): boolean {
     const verdict = classifyStatus(status);
     if (verdict === 'back-pressure' && cools) {
       this.#times[slot * TIMES + COOLING_UNTIL] = nowMs + COOLING_MS;
-      return;
+      return false;
     }
     if (status < 500) {
       this.recordSuccess(slot);
-      return;
+      return false;
     }
     const gateway = status >= 502 && status <= 504;
     if (!gateway) this.#set(slot, GATEWAY_ERRORS, 0);
     const opened =
       this.#reaches(slot, FAULTS, policy.consecutive5xx) ||
       (gateway && this.#reaches(slot, GATEWAY_ERRORS, policy.consecutiveGatewayErrors));
-    if (opened || this.state(slot, nowMs) === 'half-open') this.#open(slot, policy, nowMs);
+    return opened || this.state(slot, nowMs) === 'half-open';
   }
 
-  /** Connect failure, reset or time-out: of local origin, in Envoy's words; a 5xx too unless the policy splits them. */
-  recordFailure(slot: number, policy: OutlierDetection, nowMs: number): void {
+  /**
+   * Connect failure, reset or time-out: of local origin, in Envoy's words; a 5xx too unless the policy splits them.
+   * @returns whether that is enough to open the breaker
+   */
+  recordFailure(slot: number, policy: OutlierDetection, nowMs: number): boolean {
     const opened = policy.splitExternalLocalOriginErrors
       ? this.#reaches(slot, LOCAL_FAILURES, policy.consecutiveLocalOriginFailures)
       : this.#reaches(slot, FAULTS, policy.consecutive5xx) ||
         this.#reaches(slot, GATEWAY_ERRORS, policy.consecutiveGatewayErrors);
-    if (opened || this.state(slot, nowMs) === 'half-open') this.#open(slot, policy, nowMs);
+    return opened || this.state(slot, nowMs) === 'half-open';
   }
 
   recordSuccess(slot: number): void {
@@ -132,8 +144,8 @@ export class HealthTable {
     return threshold > 0 && now >= threshold;
   }
 
-  /** Envoy: ejected for the base time, times how often it was ejected. */
-  #open(slot: number, policy: OutlierDetection, nowMs: number): void {
+  /** Opens the breaker. Envoy: ejected for the base time, times how often it was ejected. */
+  open(slot: number, policy: OutlierDetection, nowMs: number): void {
     const ejections = Atomics.add(this.#counters, slot * COUNTERS + EJECTIONS, 1) + 1;
     this.#times[slot * TIMES + EJECTED_UNTIL] =
       nowMs + Math.min(policy.baseEjectionTimeMs * ejections, MAX_EJECTION_MS);

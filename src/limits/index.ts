@@ -1,3 +1,4 @@
+export { ClusterBreaker } from './breaker.ts';
 export {
   DEFAULT_BREAKER,
   HealthTable,

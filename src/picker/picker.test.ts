@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { type EndpointFigures, EndpointTable } from './endpoint-table.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, poolRows, SHED } from './picker.ts';
@@ -51,13 +51,17 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
     pool(count, change),
     Int32Array.from({ length: count }, (_, i) => i),
   );
+  const breaker = new ClusterBreaker(health, rows.slots, DEFAULT_BREAKER, true);
+  const fail = (slot: number, times: number = DEFAULT_BREAKER.consecutive5xx) => {
+    for (let i = 0; i < times; i++) breaker.failed(slot, NOW);
+  };
   const figures = (slot: number, some: Partial<EndpointFigures>, ageMs = 0) =>
     endpoints.setFigures(slot, { ...CALM, ...some }, endpoints.inFlight(slot), NOW - ageMs);
   const pick = (request: Partial<PickRequest> = {}, tried: number[] = []) =>
     picker.pick(rows, { model: 'base', criticality: 'Standard', json: undefined, ...request }, tried, NOW);
   const explain = () =>
     picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
-  return { endpoints, health, picker, figures, pick, explain };
+  return { endpoints, breaker, fail, picker, figures, pick, explain };
 }
 
 test('no endpoints', () => {
@@ -128,15 +132,15 @@ test('an adapter goes where it is loaded; a server whose slots are full is filte
 });
 
 test('an open circuit and cooling are filtered; cooling ones come back where nobody else is left', () => {
-  const { health, pick, explain } = setUp(3);
-  for (let i = 0; i < DEFAULT_BREAKER.consecutive5xx; i++) health.recordFailure(0, DEFAULT_BREAKER, NOW);
-  health.recordStatus(1, 429, DEFAULT_BREAKER, true, NOW);
+  const { breaker, fail, pick, explain } = setUp(3);
+  fail(0);
+  breaker.answered(1, 429, NOW);
   assert.equal(pick(), 2);
   assert.deepEqual(
     explain()?.map(candidate => candidate.removedBy),
     ['circuit-open', 'cooling', undefined],
   );
-  health.recordStatus(2, 503, DEFAULT_BREAKER, true, NOW);
+  breaker.answered(2, 503, NOW);
   assert.notEqual(pick(), 0);
 });
 
@@ -145,8 +149,8 @@ test('all circuits open: FailClose has none, FailOpen picks among all', () => {
     ['FailClose', ALL_UNHEALTHY],
     ['FailOpen', 0],
   ] as const) {
-    const { health, pick } = setUp(1, { failureMode });
-    for (let i = 0; i < DEFAULT_BREAKER.consecutive5xx; i++) health.recordFailure(0, DEFAULT_BREAKER, NOW);
+    const { fail, pick } = setUp(1, { failureMode });
+    fail(0);
     assert.equal(pick(), expected);
   }
 });
@@ -200,11 +204,11 @@ test('the total of the picked one is the greatest, whatever the figures', () => 
   });
   fc.assert(
     fc.property(fc.array(endpoint, { minLength: 1, maxLength: 40 }), fc.nat(), (list, seed) => {
-      const { endpoints, health, picker, figures, pick, explain } = setUp(list.length, {}, seed);
+      const { endpoints, fail, picker, figures, pick, explain } = setUp(list.length, {}, seed);
       list.forEach(({ stale, inFlight, fails, ...some }, slot) => {
         for (let i = 0; i < inFlight; i++) endpoints.enter(slot);
         figures(slot, some, stale ? 10_000 : 0);
-        for (let i = 0; i < fails; i++) health.recordFailure(slot, DEFAULT_BREAKER, NOW);
+        fail(slot, fails);
       });
       const picked = pick();
       const candidates = explain() ?? [];

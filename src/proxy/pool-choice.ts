@@ -1,4 +1,4 @@
-import { DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, type Picker, type PoolRows, poolRows, SHED } from '../picker/index.ts';
 import type { OutlierDetection, Pool } from '../plan/index.ts';
 import type { Decision } from './decision-log.ts';
@@ -20,9 +20,8 @@ export class PoolChoice implements EndpointChoice {
   readonly pool: Pool;
   readonly #rows: PoolRows;
   readonly #addresses: readonly Address[];
-  readonly #breaker: OutlierDetection;
+  readonly #breaker: ClusterBreaker;
   readonly #picker: Picker;
-  readonly #health: HealthTable;
 
   /** @param slots row of each of the pool's endpoints */
   constructor(
@@ -35,9 +34,8 @@ export class PoolChoice implements EndpointChoice {
     this.pool = pool;
     this.#rows = poolRows(pool, slots);
     this.#addresses = pool.endpoints;
-    this.#breaker = breaker ?? DEFAULT_BREAKER;
+    this.#breaker = new ClusterBreaker(health, slots, breaker ?? DEFAULT_BREAKER, true);
     this.#picker = picker;
-    this.#health = health;
   }
 
   choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
@@ -66,9 +64,7 @@ export class PoolChoice implements EndpointChoice {
   }
 
   observed(index: number, outcome: TryOutcome, nowMs: number): void {
-    const slot = this.#rows.slots[index] as number;
-    if (outcome.kind === 'status')
-      this.#health.recordStatus(slot, outcome.status, this.#breaker, true, nowMs);
-    else if (outcome.kind === 'failure') this.#health.recordFailure(slot, this.#breaker, nowMs);
+    if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
+    else if (outcome.kind === 'failure') this.#breaker.failed(index, nowMs);
   }
 }

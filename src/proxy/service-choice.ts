@@ -1,4 +1,4 @@
-import { DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
 import { addressId } from './address-id.ts';
 import type { Decision } from './decision-log.ts';
@@ -7,16 +7,21 @@ import type { Address } from './upstream/connection-pool.ts';
 
 const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutive5xx: 0, consecutiveLocalOriginFailures: 0 };
 
+const NONE: ChoiceResult = { kind: 'none', reason: 'the cluster has no endpoints' };
+
 /** Endpoints of a Service or Backend: of two drawn by weight, the one with fewer requests of this worker (Envoy's LEAST_REQUEST). */
 export class ServiceChoice implements EndpointChoice {
   readonly pool = undefined;
+  readonly #all: readonly number[];
   readonly #addresses: readonly Address[];
   readonly #weights: readonly number[];
   readonly #inFlight: number[];
   readonly #slots: readonly number[];
   readonly #health: HealthTable;
-  readonly #policy: OutlierDetection;
+  readonly #breaker: ClusterBreaker;
   readonly #panicShare: number;
+  /** Something tells how healthy endpoints are. */
+  readonly #checked: boolean;
 
   constructor(cluster: Cluster, slots: readonly number[], health: HealthTable) {
     this.#addresses = cluster.endpoints.map(endpoint => ({
@@ -28,24 +33,18 @@ export class ServiceChoice implements EndpointChoice {
     this.#inFlight = cluster.endpoints.map(() => 0);
     this.#slots = slots;
     this.#health = health;
-    this.#policy = cluster.outlierDetection ?? OFF;
+    this.#breaker = new ClusterBreaker(health, slots, cluster.outlierDetection ?? OFF, false);
+    this.#all = cluster.endpoints.map((_, i) => i);
+    this.#checked = cluster.outlierDetection !== undefined || cluster.activeHealthCheck !== undefined;
     this.#panicShare = cluster.panicThresholdPercent / 100;
   }
 
   choose(_request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
-    let healthy = this.#addresses
-      .map((_, i) => i)
-      .filter(i => this.#health.isAvailable(this.#slots[i]!, nowMs));
-    // Envoy's panic mode: with too few healthy, health is not looked at.
-    if (healthy.length === 0 || healthy.length < this.#panicShare * this.#addresses.length) {
-      healthy = this.#addresses.map((_, i) => i);
-    }
-    const fresh = healthy.filter(i => !tried.includes(i));
-    const among = fresh.length > 0 ? fresh : healthy;
-    if (among.length === 0) return { kind: 'none', reason: 'the cluster has no endpoints' };
+    const among = this.#untried(this.#healthy(nowMs), tried);
+    if (among.length === 0) return NONE;
     const [a, b] = [this.#draw(among), this.#draw(among)];
     const index = this.#inFlight[a]! <= this.#inFlight[b]! ? a : b;
-    decision.candidates = among.map(i => ({
+    decision.candidates = (a === b ? [a] : [a, b]).map(i => ({
       endpoint: this.#addresses[i]!.id,
       inFlight: this.#inFlight[i],
       scores: [],
@@ -62,13 +61,26 @@ export class ServiceChoice implements EndpointChoice {
   }
 
   observed(index: number, outcome: TryOutcome, nowMs: number): void {
-    const slot = this.#slots[index]!;
-    if (outcome.kind === 'status')
-      this.#health.recordStatus(slot, outcome.status, this.#policy, false, nowMs);
-    else if (outcome.kind === 'failure') this.#health.recordFailure(slot, this.#policy, nowMs);
+    if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
+    else if (outcome.kind === 'failure') this.#breaker.failed(index, nowMs);
+  }
+
+  #healthy(nowMs: number): readonly number[] {
+    if (!this.#checked) return this.#all;
+    const healthy = this.#all.filter(i => this.#health.isAvailable(this.#slots[i]!, nowMs));
+    // Envoy's panic mode: with too few healthy, health is not looked at.
+    const panics = healthy.length === 0 || healthy.length < this.#panicShare * this.#all.length;
+    return panics ? this.#all : healthy;
+  }
+
+  #untried(among: readonly number[], tried: readonly number[]): readonly number[] {
+    if (tried.length === 0) return among;
+    const fresh = among.filter(i => !tried.includes(i));
+    return fresh.length > 0 ? fresh : among;
   }
 
   #draw(among: readonly number[]): number {
+    if (among.length === 1) return among[0]!;
     let total = 0;
     for (const i of among) total += this.#weights[i]!;
     let left = Math.random() * total;
