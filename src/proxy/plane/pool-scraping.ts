@@ -21,7 +21,10 @@ export class PoolScraping {
   ) {
     const back = (slot: number, nowMs: number) => {
       health.recordProbe(slot, nowMs);
-      if (this.#failing.delete(slot)) onChange(`${this.#ids.get(slot)}: metrics are back`, 'info');
+      if (!this.#failing.delete(slot)) return;
+      // It was down for scrapes too: that it answers again is news of the same kind as what opened its breaker.
+      health.recordSuccess(slot);
+      onChange(`${this.#ids.get(slot)}: metrics are back`, 'info');
     };
     this.#scraper = new Scraper({
       sent: slot => {
