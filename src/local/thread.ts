@@ -1,8 +1,13 @@
+import { enableCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
-import { type Simulator, startSimulator } from '../simulator/index.ts';
+import type { Simulator } from '../simulator/index.ts';
 import type { ThreadReply, ThreadRequest } from './thread-messages.ts';
 
 // The thread in which all simulators run: a model server that computes must not slow down the data plane.
+
+// A thread does not take part in the main thread's cache; loading is most of what starting a simulator costs.
+enableCompileCache();
+const { startSimulator } = await import('../simulator/index.ts');
 
 const simulators = new Map<number, Simulator>();
 

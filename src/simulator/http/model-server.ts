@@ -10,7 +10,7 @@ import { ProcessMetrics } from '../metrics/process-metrics.ts';
 import { sglangFamilies } from '../metrics/sglang-metrics.ts';
 import type { LoraModule, SimulatorOptions } from '../options.ts';
 import { ChatTemplate, DEFAULT_CHAT_TEMPLATE } from '../text/chat-template.ts';
-import { Language } from '../text/language.ts';
+import { type Language, llamaLanguage } from '../text/language.ts';
 import { seededRandom } from '../text/random.ts';
 import { llamaTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { notFound } from './api-error.ts';
@@ -40,7 +40,6 @@ export class ModelServer {
   readonly #template: string;
   readonly #random: () => number;
   #compiled: ChatTemplate | undefined;
-  #language: Language | undefined;
   /** Requests at work, as `/load` counts them. */
   load = 0;
 
@@ -94,8 +93,7 @@ export class ModelServer {
   }
 
   get language(): Language {
-    this.#language ??= new Language(this.tokenizer);
-    return this.#language;
+    return llamaLanguage();
   }
 
   get chatTemplate(): ChatTemplate {

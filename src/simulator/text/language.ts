@@ -1,6 +1,6 @@
 import { BlockHash } from '../engine/block-hash.ts';
 import { CORPUS } from './corpus.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import { llamaTokenizer, type Tokenizer } from './tokenizer.ts';
 
 /** A text is over at the first sentence that ends after this many tokens, drawn for each text between these, evenly on a log scale. */
 const SHORTEST_TOKENS = 24;
@@ -48,6 +48,14 @@ export class Language {
     }
     return [...ids].slice(0, count);
   }
+}
+
+let loaded: Language | undefined;
+
+/** The one language of this thread: all simulated models speak alike. */
+export function llamaLanguage(): Language {
+  loaded ??= new Language(llamaTokenizer());
+  return loaded;
 }
 
 export function lengthOf(random: number): number {
