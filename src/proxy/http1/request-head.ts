@@ -43,6 +43,8 @@ export function parseRequestHead(text: string, maxFields: number): RequestHead {
   const facts = new FieldFacts();
   const headers: string[] = [];
   if (lineEnd !== -1) readFields(text, lineEnd + 2, headers, facts, maxFields);
+  // RFC 9110 section 7.8: an upgrade may be ignored. Another protocol would pass by every rule of this proxy (h2c smuggling).
+  if (facts.upgrade?.toLowerCase() !== 'websocket') facts.upgrade = undefined;
   if (facts.host === undefined || !AUTHORITY.test(facts.host)) {
     throw new HttpSyntaxError('HTTP_HOST', 400, 'no Host header, or one that is not a host');
   }

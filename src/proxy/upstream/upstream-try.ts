@@ -41,6 +41,9 @@ export interface TryOptions {
   readonly timeoutMs: number;
 }
 
+/** A server that sends nothing but 1xx never answers. */
+const MAX_INTERIM = 32;
+
 /** One try of a request at one endpoint: connection, request head, response framing. */
 export class UpstreamTry implements ConnectionWaiter {
   readonly target: Address;
@@ -55,6 +58,7 @@ export class UpstreamTry implements ConnectionWaiter {
   #head: ResponseHead | undefined;
   #framing: ResponseFraming = 'none';
   #remaining = 0;
+  #interim = 0;
   #scanner: ChunkedScanner | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
@@ -177,7 +181,10 @@ export class UpstreamTry implements ConnectionWaiter {
       this.#events.upgraded(head, connection, rest);
       return false;
     }
-    if (status < 200) return true;
+    if (status < 200) {
+      if (++this.#interim > MAX_INTERIM) throw new Error(`more than ${MAX_INTERIM} interim responses`);
+      return true;
+    }
     this.#head = head;
     if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
     else if (facts.chunked) {
