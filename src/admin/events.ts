@@ -14,7 +14,7 @@ export type RuntimeEvent =
   | {
       readonly type: 'listener-moved';
       readonly server: string;
-      readonly port: number;
+      readonly reason: string;
       readonly bound: string;
     }
   | { readonly type: 'listener-failed'; readonly server: string; readonly message: string }

@@ -139,13 +139,13 @@ export class Runtime {
       const was = serversBefore.get(server.name);
       if (server.error !== undefined && was?.error !== server.error)
         this.log.add({ type: 'listener-failed', server: server.name, message: server.error });
-      const port = Number(server.name.slice(server.name.lastIndexOf('/') + 1));
-      if (server.bound !== undefined && server.bound.port !== port && was?.bound?.port !== server.bound.port)
+      const { bound, moved } = server;
+      if (bound !== undefined && moved !== undefined && was?.bound?.port !== bound.port)
         this.log.add({
           type: 'listener-moved',
           server: server.name,
-          port,
-          bound: `${server.bound.address}:${server.bound.port}`,
+          reason: moved,
+          bound: `${bound.address}:${bound.port}`,
         });
     }
   }

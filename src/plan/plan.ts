@@ -41,6 +41,8 @@ export interface ServerReport {
   readonly name: string;
   /** Where clients reach it. */
   readonly bound?: { readonly address: string; readonly port: number };
+  /** Why it is bound to another port than its own; absent also where somebody asked for that. */
+  readonly moved?: string;
   /** Why it is not bound. */
   readonly error?: string;
 }

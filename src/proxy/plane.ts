@@ -33,6 +33,8 @@ export class EmbeddedPlane {
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
   #bindings: ReadonlyMap<string, Binding> = new Map();
+  /** Why servers have another port than their own. */
+  readonly #moved = new Map<string, string>();
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
 
@@ -144,6 +146,7 @@ export class EmbeddedPlane {
       bindings.set(name, known);
       taken.add(known.port);
     }
+    for (const name of this.#moved.keys()) if (!bindings.has(name)) this.#moved.delete(name);
     const reports: ServerReport[] = [];
     for (const server of servers) {
       const { name } = server;
@@ -155,8 +158,11 @@ export class EmbeddedPlane {
         }
         bindings.set(name, found.binding);
         taken.add(found.binding.port);
+        if (found.moved !== undefined) this.#moved.set(name, found.moved);
       }
-      reports.push({ name, bound: bindings.get(name) as Binding });
+      const moved = this.#moved.get(name);
+      const bound = bindings.get(name) as Binding;
+      reports.push(moved === undefined ? { name, bound } : { name, bound, moved });
     }
     return { bindings, servers: reports };
   }

@@ -97,6 +97,6 @@ function normal(text: string): string {
   return text
     .replaceAll(/\b127\.\d+\.\d+\.\d+(:\d+)?/g, 'ADDRESS')
     .replaceAll(/-[a-z0-9]{8,10}-[a-z0-9]{5}\b/g, '-SUFFIX')
-    .replaceAll(/ \(its port is \d+, see below\)/g, '')
+    .replaceAll(/ \(in place of port \d+(?:: see below)?\)/g, '')
     .replaceAll(/(?<=\S) +/g, ' ');
 }

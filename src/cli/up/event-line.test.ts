@@ -33,8 +33,13 @@ for (const [event, quiet] of [
     'overflow: maxParallelRequests 1 of httproute/default/a/rule/0 refused 1 request',
   ],
   [
-    { type: 'listener-moved', server: 'default/g/80', port: 80, bound: '127.0.0.1:10080' },
-    'default/g/80: port 80 cannot be bound here; listening on 127.0.0.1:10080 instead',
+    {
+      type: 'listener-moved',
+      server: 'default/g/80',
+      reason: 'port 80 on 127.0.0.1 is taken by another program',
+      bound: '127.0.0.1:10080',
+    },
+    'default/g/80: port 80 on 127.0.0.1 is taken by another program; listening on 127.0.0.1:10080 instead',
   ],
   [{ type: 'notice', severity: 'warning', message: 'endpoint cools' }, 'warning: endpoint cools'],
 ] as const satisfies readonly (readonly [RuntimeEvent, string | undefined])[])

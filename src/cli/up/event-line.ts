@@ -19,7 +19,7 @@ function eventText(event: LoggedEvent, verbose: boolean): string | undefined {
     case 'mended':
       return verbose ? `mended: ${formatFinding(event.finding)}` : undefined;
     case 'listener-moved':
-      return `${event.server}: port ${event.port} cannot be bound here; listening on ${event.bound} instead`;
+      return `${event.server}: ${event.reason}; listening on ${event.bound} instead`;
     case 'listener-failed':
       return `error: ${event.server} is not bound: ${event.message}`;
     case 'overflow': {

@@ -176,7 +176,7 @@ test('the summary says what runs and what is simulated', () => {
   );
   assert.equal(
     text,
-    `Gateway    default/example-gateway on http://127.0.0.1:10080 (its port is 80, see below)
+    `Gateway    default/example-gateway on http://127.0.0.1:10080 (in place of port 80)
 Route      default/test-httproute: example.com/* → pool default/pool
 Limit      default/circuitbreaker-for-route on ${scope}: at most 1 parallel request, 1 waiting for a connection, 1024 connections
 Pool       default/pool: 1 endpoint, models it's (Critical)

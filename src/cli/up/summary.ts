@@ -36,13 +36,14 @@ function block(label: string, lines: readonly string[]): string[] {
 }
 
 function serverLine(server: Server, report: PlaneReport): string {
-  const { bound, error } = report.servers.find(candidate => candidate.name === server.name) ?? {};
+  const { bound, moved, error } = report.servers.find(candidate => candidate.name === server.name) ?? {};
   const name = `${server.gateway.namespace}/${server.gateway.name}`;
   if (bound === undefined)
     return `${name} port ${server.port}: not bound${error === undefined ? '' : `: ${error}`}`;
   const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
   const url = `${server.protocol.toLowerCase()}://${host}:${bound.port}`;
-  return `${name} on ${url}${bound.port === server.port ? '' : ` (its port is ${server.port}, see below)`}`;
+  if (bound.port === server.port) return `${name} on ${url}`;
+  return `${name} on ${url} (in place of port ${server.port}${moved === undefined ? '' : ': see below'})`;
 }
 
 function routeLines(plan: Plan): string[] {

@@ -11,7 +11,8 @@ export interface BindOptions {
   readonly portOffset?: number;
 }
 
-export type BindResult = { readonly binding: Binding } | { readonly error: string };
+/** `moved`: why it is another port than the server's own, though nobody asked for that. */
+export type BindResult = { readonly binding: Binding; readonly moved?: string } | { readonly error: string };
 
 /** Finds a port for a server. @param taken ports that other servers of this plane have */
 export async function findBinding(
@@ -27,7 +28,10 @@ export async function findBinding(
     else if (taken.has(port)) failures.push(`port ${port} belongs to another Gateway here`);
     else {
       const failure = await tryBind(address, port);
-      if (failure === undefined) return { binding: { address, port } };
+      if (failure === undefined) {
+        const binding = { address, port };
+        return failures.length === 0 ? { binding } : { binding, moved: failures.join('; ') };
+      }
       failures.push(failure);
     }
   }
