@@ -7,6 +7,8 @@ export interface Pool {
   readonly source: ObjectRef;
   readonly endpoints: readonly PoolEndpoint[];
   readonly models: readonly Model[];
+  /** Of requests that no model is chosen for; absent: Sheddable. */
+  readonly defaultCriticality?: Criticality;
   /** When nothing is known of any endpoint: FailOpen picks among all ready ones, FailClose answers 503. */
   readonly failureMode: 'FailOpen' | 'FailClose';
   /** Scorer name → weight; absent scorers have the picker's default weight. */

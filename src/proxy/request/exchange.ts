@@ -237,8 +237,7 @@ export class Exchange implements AttemptEvents {
       this.#decline(openAiError(400, 'BadRequestError', read.invalid));
       return undefined;
     }
-    const { model, targetModel, json, chosen } = read;
-    const criticality = chosen?.criticality ?? 'Sheddable';
+    const { model, targetModel, json, criticality } = read;
     this.#decision.model = model;
     this.#decision.targetModel = targetModel;
     this.#decision.criticality = criticality;

@@ -42,7 +42,7 @@ function sendMirror(
     {
       model: read?.model ?? '',
       targetModel: read?.targetModel ?? '',
-      criticality: read?.chosen?.criticality ?? 'Sheddable',
+      criticality: read?.criticality ?? 'Sheddable',
       json: read?.json,
     },
     [],

@@ -1,11 +1,11 @@
-import type { Model, Pool } from '../../plan/index.ts';
+import type { Criticality, Model, Pool } from '../../plan/index.ts';
 
 /** What a pool needs to know of a request's body. */
 export interface ModelRequest {
   /** '' where the body names none. */
   readonly model: string;
-  /** Undefined for a model that no InferenceModel names: passed on as Sheddable (Inference Extension v0.5.1). */
-  readonly chosen: Model | undefined;
+  /** A model that no InferenceModel names has the pool's default; Sheddable in Inference Extension v0.5.1. */
+  readonly criticality: Criticality;
   /** Sent upstream. */
   readonly targetModel: string;
   /** The body parsed; undefined for a request without one. */
@@ -22,7 +22,8 @@ export function readModelRequest(
   body: string,
   random: number,
 ): ModelRequest | { readonly invalid: string } {
-  if (body === '') return { model: '', chosen: onlyModel(pool), targetModel: '', json: undefined };
+  if (body === '')
+    return { model: '', criticality: criticalityOf(pool, onlyModel(pool)), targetModel: '', json: undefined };
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -37,7 +38,12 @@ export function readModelRequest(
   const named = (json as { model?: unknown }).model;
   const model = typeof named === 'string' ? named : '';
   const chosen = model === '' ? onlyModel(pool) : pool.models.find(m => m.modelName === model);
-  return { model, chosen, targetModel: drawTarget(chosen, random) ?? model, json };
+  const targetModel = drawTarget(chosen, random) ?? model;
+  return { model, criticality: criticalityOf(pool, chosen), targetModel, json };
+}
+
+function criticalityOf(pool: Pool, chosen: Model | undefined): Criticality {
+  return chosen?.criticality ?? pool.defaultCriticality ?? 'Sheddable';
 }
 
 function onlyModel(pool: Pool): Model | undefined {

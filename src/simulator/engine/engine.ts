@@ -43,8 +43,9 @@ export class Engine {
     return this.#running.length;
   }
 
+  /** Sequences that a step has left waiting. Those that came since may be in the next one: as in vLLM, they are not told of. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.reduce((count, sequence) => count + (sequence.passedOver ? 1 : 0), 0);
   }
 
   get deferred(): number {
@@ -93,6 +94,7 @@ export class Engine {
     }
     const preempted = this.#waiting.length > preemptionsBefore;
     const loads = preempted ? { lorasLoaded: 0, lorasSwapped: 0 } : this.#admit(budget, nowMs);
+    for (const sequence of this.#waiting) sequence.passedOver = true;
     if (this.#inStep.length === 0) return undefined;
     this.#reportLoras();
     return { prefillTokens: this.#promptComputed, sequences: this.#inStep.length, ...loads };

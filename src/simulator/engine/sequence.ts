@@ -31,6 +31,8 @@ export class Sequence {
   state: 'waiting' | 'running' | 'done' = 'waiting';
   /** Waits because the batch already has as many adapters as it can. */
   deferred = false;
+  /** A step began without it. */
+  passedOver = false;
   /** Tokens whose keys and values are in blocks. */
   computed = 0;
   /** Tokens to compute in the step that runs. */
