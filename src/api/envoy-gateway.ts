@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { preciseHostname } from './common.ts';
+import { knownFields } from './known-fields.ts';
 import { kubeObject } from './kube-object.ts';
 import { rule } from './rules.ts';
 
 /** gateway.envoyproxy.io/v1alpha1 EnvoyProxy: how Envoy is run; nothing of it has an effect on one machine. */
-export const envoyProxySchema = kubeObject({ spec: z.looseObject({}).optional() });
+export const envoyProxySchema = kubeObject({
+  spec: knownFields(
+    {},
+    'backendTLS bootstrap concurrency dynamicModules extraArgs filterOrder geoIP ipFamily logging luaValidation mergeBackends mergeGateways mergeType preserveRouteOrder provider routingType shutdown telemetry',
+  ).optional(),
+});
 
 const port = z.int().min(0).max(65_535);
 

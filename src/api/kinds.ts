@@ -149,6 +149,14 @@ function apiKey(group: string, version: string, kind: string): string {
   return `${group === '' ? version : `${group}/${version}`} ${kind}`;
 }
 
+/** The versions of a kind that are read, where the group is right and the version is not. */
+export function versionsOf(apiVersion: string, kind: string): string[] {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return KINDS.filter(each => each.group === group && each.kind === kind).flatMap(each =>
+    each.versions.map(version => (group === '' ? version : `${group}/${version}`)),
+  );
+}
+
 export function findKind(apiVersion: string, kind: string): KindEntry | undefined {
   return byApi.get(`${apiVersion} ${kind}`);
 }

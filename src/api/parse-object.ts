@@ -1,5 +1,5 @@
 import { type FieldError, fieldErrors } from './field-error.ts';
-import { findKind, type KnownObject } from './kinds.ts';
+import { findKind, type KnownObject, versionsOf } from './kinds.ts';
 
 export interface ParsedObject {
   /** Absent when there are errors, or the kind is not known. */
@@ -23,7 +23,9 @@ export function parseObject(raw: unknown): ParsedObject {
   if (typeof kind !== 'string' || kind === '') return failure(['kind'], 'kind: Required value');
   const known = findKind(apiVersion, kind);
   if (known === undefined) {
-    const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect`;
+    const read = versionsOf(apiVersion, kind);
+    const hint = read.length === 0 ? '' : `; read is ${read.join(', ')}`;
+    const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}`;
     return { errors: [], warnings: [{ path: ['kind'], message, type: 'unknown-kind' }] };
   }
   let candidate = withNamespace(withoutNulls(raw) as Json, known.namespaced) as unknown;

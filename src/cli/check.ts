@@ -12,8 +12,11 @@ export interface CheckOptions {
 export async function check({ filename, output }: CheckOptions): Promise<void> {
   const { set, problems } = await loadManifests(filename);
   const translation = translate(set, { controllerNames: CONTROLLER_NAMES });
-  const findings = collectFindings(set, problems, translation.problems);
   const objects = set.all().length;
+  const findings = [
+    ...collectFindings(set, problems, translation.problems),
+    ...(objects === 0 && problems.length === 0 ? [nothingIn(filename)] : []),
+  ];
   const errors = findings.filter(finding => finding.severity === 'error').length;
   process.stdout.write(
     output === 'json'
@@ -21,6 +24,12 @@ export async function check({ filename, output }: CheckOptions): Promise<void> {
       : text(objects, findings, errors),
   );
   if (errors > 0) process.exitCode = 1;
+}
+
+/** A mistyped folder should not look like a good one. */
+function nothingIn(paths: readonly string[]): Finding {
+  const message = `there is no object in ${paths.join(', ')}`;
+  return { severity: 'error', code: 'manifest-invalid', message };
 }
 
 function text(objects: number, findings: readonly Finding[], errors: number): string {

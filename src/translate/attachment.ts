@@ -28,6 +28,14 @@ export type GatewayIndex = ReadonlyMap<string, GatewayContext>;
 /** The parents of a route that are ours, each with the listeners that admit it (Gateway API, ParentReference). */
 export function attach(context: Context, route: HTTPRoute, gateways: GatewayIndex): RouteContext {
   const parents: ParentContext[] = [];
+  if (!route.spec.parentRefs?.length) {
+    const message = 'the route has no parentRefs: it is on no Gateway';
+    context.problems.warning('parent-not-found', route, ['spec'], message);
+  }
+  if (route.spec.useDefaultGateways !== undefined) {
+    const message = 'spec.useDefaultGateways has no effect: not implemented by Breakwater';
+    context.problems.warning('field-without-effect', route, ['spec', 'useDefaultGateways'], message);
+  }
   for (const [index, ref] of (route.spec.parentRefs ?? []).entries()) {
     const gateway = parentGateway(context, route, ref, index, gateways);
     if (gateway !== undefined) parents.push(attachToParent(context, route, ref, index, gateway));
@@ -69,7 +77,7 @@ function parentGateway(
   const namespace = ref.namespace ?? route.metadata.namespace ?? '';
   const gateway = gateways.get(`${namespace}/${name}`);
   if (gateway === undefined && set.get('Gateway', namespace, name) === undefined) {
-    problems.error('parent-not-found', route, path, `Gateway ${namespace}/${name} not found`);
+    problems.error('parent-not-found', route, [...path, 'name'], `Gateway ${namespace}/${name} not found`);
   }
   return gateway;
 }
@@ -93,7 +101,9 @@ function attachToParent(
   );
   const parent = { ref, index, gateway, listeners, conditions };
   if (selected.length === 0) {
-    refuse(context, route, parent, 'NoMatchingParent', 'No listeners match this parent ref');
+    const field = ref.sectionName === undefined ? 'port' : 'sectionName';
+    const path = ['spec', 'parentRefs', index, field];
+    refuse(context, route, parent, 'NoMatchingParent', 'No listeners match this parent ref', path);
   } else if (listeners.length === 0) {
     const message = 'No listeners included by this parent ref allowed this attachment.';
     refuse(context, route, parent, 'NotAllowedByListeners', message);

@@ -20,7 +20,13 @@ export type Resolved =
   | { readonly kind: 'pool'; readonly pool: PoolContext }
   | { readonly kind: 'service' | 'backend'; readonly endpoints: readonly ClusterEndpoint[] }
   | { readonly kind: 'empty'; readonly message: string; readonly expectsPods: boolean }
-  | { readonly kind: 'unresolved'; readonly reason: string; readonly message: string };
+  | {
+      readonly kind: 'unresolved';
+      readonly reason: string;
+      readonly message: string;
+      /** The field of the reference that is to blame. */
+      readonly field: string;
+    };
 
 const POOL_GROUPS: ReadonlySet<string> = new Set([POOL_GROUP_V1, POOL_GROUP_V1ALPHA2]);
 
@@ -57,12 +63,13 @@ export class BackendResolver {
       return unresolved(
         'InvalidKind',
         'Kind is invalid, only Service, InferencePool and Envoy Gateway Backend are supported',
+        'kind',
       );
     }
     const source = { group: GATEWAY_GROUP, kind: 'HTTPRoute', namespace: from };
     if (!isReferencePermitted(source, to, this.#context.grants)) {
       const message = `Backend ref to ${to.kind} ${to.namespace}/${to.name} not permitted by any ReferenceGrant`;
-      return unresolved('RefNotPermitted', message);
+      return unresolved('RefNotPermitted', message, 'namespace');
     }
     if (isPool) return this.#pool(to);
     return isBackend ? this.#backend(to) : this.#service(to);
@@ -84,6 +91,16 @@ export class BackendResolver {
         `Backend ${namespace}/${name} is of type DynamicResolver, which is not supported`,
       );
     }
+    const secure = secureProtocol(backend);
+    if (secure !== undefined)
+      return unresolved(
+        'UnsupportedValue',
+        `Backend ${namespace}/${name}: ${secure} is not supported, ${PLAIN_HTTP}`,
+      );
+    if (backend.spec.fallback) {
+      const message = 'spec.fallback has no effect: not implemented by Breakwater';
+      this.#context.problems.warning('field-without-effect', backend, ['spec', 'fallback'], message);
+    }
     const endpoints: ClusterEndpoint[] = [];
     for (const { ip, fqdn } of backend.spec.endpoints ?? []) {
       if (ip) endpoints.push({ address: ip.address, port: ip.port, weight: 1 });
@@ -101,7 +118,7 @@ export class BackendResolver {
   #service({ namespace, name, port }: Target & { port: number }): Resolved {
     if (port === 0) {
       const message = 'A valid port number corresponding to a port on the Service must be specified';
-      return unresolved('PortNotSpecified', message);
+      return unresolved('PortNotSpecified', message, 'port');
     }
     const service: Service | undefined = this.#context.set.get('Service', namespace, name);
     if (service === undefined) return unresolved('BackendNotFound', `service ${namespace}/${name} not found`);
@@ -111,15 +128,17 @@ export class BackendResolver {
     }
     const servicePort = service.spec.ports?.find(p => p.port === port && (p.protocol ?? 'TCP') === 'TCP');
     if (servicePort === undefined) {
-      return unresolved('PortNotFound', `TCP Port ${port} not found on Service ${namespace}/${name}`);
+      return unresolved('PortNotFound', `TCP Port ${port} not found on Service ${namespace}/${name}`, 'port');
     }
     const unsupported = unsupportedProtocol(servicePort.appProtocol);
     if (unsupported !== undefined)
-      return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`);
+      return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`, 'port');
     const endpoints = this.#services.of(service, servicePort);
     if (endpoints.length > 0) return { kind: 'service', endpoints };
-    const message = `no ready endpoints for Service ${namespace}/${name} port ${port}`;
-    return { kind: 'empty', message, expectsPods: this.#services.expectsPods(service) };
+    const expectsPods = this.#services.expectsPods(service);
+    const why = expectsPods ? '' : `: ${this.#services.whyEmpty(service)}`;
+    const message = `no ready endpoints for Service ${namespace}/${name} port ${port}${why}`;
+    return { kind: 'empty', message, expectsPods };
   }
 }
 
@@ -128,6 +147,15 @@ interface Target {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+const PLAIN_HTTP = 'connections to backends are HTTP/1.1';
+
+/** What would have to be spoken to the endpoints, where it is not plain HTTP/1.1: nothing else is sent to them instead. */
+function secureProtocol({ spec }: Backend): string | undefined {
+  if (spec.tls !== undefined) return 'tls';
+  const protocol = spec.appProtocols?.find(each => each !== 'gateway.envoyproxy.io/ws');
+  return protocol && `appProtocol ${protocol}`;
 }
 
 /** Upstream connections are plain HTTP/1.1 (Gateway API, GEP-1911: a protocol that is not supported is said so). */
@@ -142,12 +170,12 @@ function unsupportedProtocol(appProtocol: string | undefined): string | undefine
     case 'kubernetes.io/wss':
     case 'https':
     case 'grpc':
-      return `appProtocol ${appProtocol} is not supported, connections to backends are HTTP/1.1`;
+      return `appProtocol ${appProtocol} is not supported, ${PLAIN_HTTP}`;
     default:
       return undefined;
   }
 }
 
-function unresolved(reason: string, message: string): Resolved {
-  return { kind: 'unresolved', reason, message };
+function unresolved(reason: string, message: string, field = 'name'): Resolved {
+  return { kind: 'unresolved', reason, message, field };
 }

@@ -11,6 +11,7 @@ type ListenerSpec = Gateway['spec']['listeners'][number];
 interface Failure {
   readonly reason: 'RefNotPermitted' | 'InvalidCertificateRef';
   readonly message: string;
+  readonly field?: string;
 }
 
 /**
@@ -49,7 +50,8 @@ export function certificatesOf(
       continue;
     }
     failures.push({ ...result, message: `certificate refs ${refIndex}: ${result.message}` });
-    const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', refIndex];
+    const field = result.field ?? 'name';
+    const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', refIndex, field];
     context.problems.error('certificate-unusable', gateway, path, result.message);
   }
   report(conditions, certificates.length, failures);
@@ -87,7 +89,7 @@ function resolve(context: Context, gateway: Gateway, ref: CertificateRef): Certi
   const from = { group: GATEWAY_GROUP, kind: 'Gateway', namespace: own };
   if (!isReferencePermitted(from, { group: '', kind: 'Secret', namespace, name: ref.name }, context.grants)) {
     const message = `Certificate ref to secret ${namespace}/${ref.name} not permitted by any ReferenceGrant.`;
-    return { reason: 'RefNotPermitted', message };
+    return { reason: 'RefNotPermitted', message, field: 'namespace' };
   }
   const secret: Secret | undefined = context.set.get('Secret', namespace, ref.name);
   if (secret === undefined) return unusable(`Secret ${namespace}/${ref.name} does not exist.`);

@@ -2,6 +2,7 @@ import type { Gateway, GatewayClass } from '../api/index.ts';
 import { compareAge } from './age.ts';
 import { Conditions } from './condition.ts';
 import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
+import { reportGatewayFields } from './gateway-no-effect.ts';
 import { type ListenerContext, listenersOf } from './listener.ts';
 
 /** A GatewayClass whose controller is Breakwater. */
@@ -37,7 +38,7 @@ export function managedClasses(context: Context): ManagedClass[] {
         context.problems.error(
           'gateway-parameters-not-found',
           gatewayClass,
-          ['spec', 'parametersRef'],
+          ['spec', 'parametersRef', 'name'],
           error,
         );
       }
@@ -53,13 +54,27 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
     const className = gateway.spec.gatewayClassName;
     const managed = byName.get(className);
     if (managed === undefined) {
-      if (context.set.get('GatewayClass', '', className) === undefined) {
-        const message = `GatewayClass ${className} not found`;
-        context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
+      const path = ['spec', 'gatewayClassName'];
+      const other = context.set.get('GatewayClass', '', className);
+      if (other === undefined) {
+        context.problems.error(
+          'gateway-class-not-found',
+          gateway,
+          path,
+          `GatewayClass ${className} not found`,
+        );
+      } else {
+        const ours = [...context.controllerNames].join(', ');
+        const message = `the Gateway is left alone: its class is of controller ${other.spec.controllerName}, not of ${ours}`;
+        context.problems.warning('gateway-class-not-found', gateway, path, message);
       }
       continue;
     }
-    if (!managed.conditions.is('Accepted', 'True')) continue;
+    if (!managed.conditions.is('Accepted', 'True')) {
+      const message = `GatewayClass ${className} is not accepted: the Gateway is not served`;
+      context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
+      continue;
+    }
     gateways.push(gatewayContext(context, gateway, managed.gatewayClass.spec.controllerName));
   }
   return gateways;
@@ -67,14 +82,11 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
 
 function gatewayContext(context: Context, gateway: Gateway, controllerName: string): GatewayContext {
   const listeners = listenersOf(context, gateway);
-  if (gateway.spec.addresses?.length) {
-    const message = 'spec.addresses has no effect: the addresses are those that Breakwater binds';
-    context.problems.warning('field-without-effect', gateway, ['spec', 'addresses'], message);
-  }
+  reportGatewayFields(context, gateway);
   const parametersRef = gateway.spec.infrastructure?.parametersRef;
   const error = parametersError(context, parametersRef, gateway.metadata.namespace);
   if (error === undefined) return { gateway, controllerName, listeners };
-  const path = ['spec', 'infrastructure', 'parametersRef'];
+  const path = ['spec', 'infrastructure', 'parametersRef', 'name'];
   context.problems.error('gateway-parameters-not-found', gateway, path, error);
   return { gateway, controllerName, listeners, invalid: error };
 }

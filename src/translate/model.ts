@@ -49,7 +49,7 @@ export function modelsByPool(context: Context): Map<string, Model[]> {
         break;
       }
       case 'pool-not-found':
-        context.problems.error('model-pool-not-found', model, ['spec', 'poolRef'], verdict.message);
+        context.problems.error('model-pool-not-found', model, ['spec', 'poolRef', 'name'], verdict.message);
         break;
     }
   }

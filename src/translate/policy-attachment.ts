@@ -43,6 +43,8 @@ export interface Detachment {
   readonly kind: 'not-found' | 'conflicted' | 'silent';
   readonly policy: BackendTrafficPolicy;
   readonly target: PolicyTarget;
+  /** The field of the target's reference that is to blame. */
+  readonly field: string;
   /** Known unless the target does not exist at all. */
   readonly subject?: Subject;
   readonly message: string;
@@ -62,11 +64,12 @@ export function attachPolicy(
   index: TargetIndex,
 ): Attachment | Detachment {
   const { group, kind, namespace, name, sectionName } = target;
-  const detached = (message: string, subject?: Subject): Detachment => ({
+  const detached = (message: string, field = 'name', subject?: Subject): Detachment => ({
     kind: 'not-found',
     policy,
     target,
     message,
+    field,
     ...(subject === undefined ? {} : { subject }),
   });
   const attached = (level: PolicyLevel, subject: Subject): Attachment => ({
@@ -90,7 +93,8 @@ export function attachPolicy(
       return { ...detached(`HTTPRoute ${key} is on no Gateway of ours`), kind: 'silent' };
     if (sectionName === undefined) return attached('route', subject);
     const exists = route.route.spec.rules?.some(rule => rule.name === sectionName);
-    if (!exists) return detached(`No section name ${sectionName} found for HTTPRoute ${key}`, subject);
+    if (!exists)
+      return detached(`No section name ${sectionName} found for HTTPRoute ${key}`, 'sectionName', subject);
     return attached('rule', { ...subject, key: `rule:${key}/${sectionName}` });
   }
   if (group === GATEWAY_GROUP && kind === 'Gateway') {
@@ -103,7 +107,8 @@ export function attachPolicy(
     const subject: Subject = { kind: 'gateway', gateway, key: `gateway:${key}` };
     if (sectionName === undefined) return attached('gateway', subject);
     const exists = gateway.listeners.some(({ spec }) => spec.name === sectionName);
-    if (!exists) return detached(`No section name ${sectionName} found for Gateway ${key}`, subject);
+    if (!exists)
+      return detached(`No section name ${sectionName} found for Gateway ${key}`, 'sectionName', subject);
     return attached('listener', { ...subject, key: `listener:${key}/${sectionName}` });
   }
   if ((group === POOL_GROUP_V1 || group === POOL_GROUP_V1ALPHA2) && kind === 'InferencePool') {
@@ -111,7 +116,10 @@ export function attachPolicy(
     if (pool === undefined) return detached(`InferencePool ${key} of group ${group} not found`);
     return attached('pool', { kind: 'pool', pool, key: `pool:${group}/${key}` });
   }
-  return detached(`a policy cannot target ${group}/${kind}, only HTTPRoute, Gateway and InferencePool`);
+  return detached(
+    `a policy cannot target ${group}/${kind}, only HTTPRoute, Gateway and InferencePool`,
+    'kind',
+  );
 }
 
 /** What is said of a second policy on one target, in Envoy Gateway's words. */

@@ -119,12 +119,17 @@ function activeHealthCheckOf(active: NonNullable<HealthCheck['active']>): Active
 function faultOf({ delay, abort }: NonNullable<PolicySpec['faultInjection']>): Fault {
   const fixedMs = delay && durationMs(delay.fixedDelay);
   return compact({
-    delay: delay && fixedMs !== undefined ? { fixedMs, percentage: delay.percentage ?? 100 } : undefined,
+    delay: delay && fixedMs !== undefined ? { fixedMs, percentage: percentOf(delay.percentage) } : undefined,
     abort:
       abort?.httpStatus === undefined
         ? undefined
-        : { status: abort.httpStatus, percentage: abort.percentage ?? 100 },
+        : { status: abort.httpStatus, percentage: percentOf(abort.percentage) },
   });
+}
+
+/** The CRD has no bounds. */
+function percentOf(percentage = 100): number {
+  return Math.min(100, Math.max(0, percentage));
 }
 
 function bufferLimitOf(spec: PolicySpec, errors: string[]): number | undefined {

@@ -41,7 +41,8 @@ export class PolicyIndex {
           detachments.push(found);
         } else if (byKey.has(found.subject.key)) {
           const { subject } = found;
-          detachments.push({ kind: 'conflicted', policy, target, subject, message: conflictMessage(found) });
+          const message = conflictMessage(found);
+          detachments.push({ kind: 'conflicted', policy, target, field: 'name', subject, message });
         } else {
           byKey.set(found.subject.key, found);
         }

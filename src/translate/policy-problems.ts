@@ -2,8 +2,8 @@ import type { BackendTrafficPolicy } from '../api/index.ts';
 import { sentence } from './condition.ts';
 import type { Context } from './context.ts';
 import type { Attachment } from './policy-attachment.ts';
-import type { PolicySpec } from './policy-features.ts';
 import type { PolicyIndex } from './policy-index.ts';
+import { reportLimits } from './policy-limits.ts';
 import {
   type FieldWithoutEffect,
   fieldsWithoutEffect,
@@ -13,12 +13,13 @@ import { type FieldPath, fieldName, type ProblemCode } from './problem.ts';
 
 /** Says of every policy what keeps it from acting; to be called when all routes have looked for their policies. */
 export function reportPolicies(context: Context, { attachments, detachments }: PolicyIndex): void {
-  for (const { kind, policy, target, message } of detachments) {
+  for (const { kind, policy, target, field, message } of detachments) {
+    const path = [...target.path, field];
     if (kind === 'silent') {
-      context.problems.warning('policy-without-effect', policy, target.path, message);
+      context.problems.warning('policy-without-effect', policy, path, message);
     } else {
       const code: ProblemCode = kind === 'conflicted' ? 'policy-conflict' : 'policy-target-not-found';
-      context.problems.error(code, policy, target.path, message);
+      context.problems.error(code, policy, path, message);
     }
   }
   for (const attachment of attachments) if (!attachment.used) reportUnused(context, attachment);
@@ -26,6 +27,9 @@ export function reportPolicies(context: Context, { attachments, detachments }: P
     reportSpec(context, policy, own);
   }
 }
+
+/** Fields of a policy's spec that are no settings. */
+const NO_SETTINGS = ['targetRef', 'targetRefs', 'targetSelectors', 'mergeType'];
 
 /** Deprecated fields of the policy, in Envoy Gateway's words. */
 export function deprecatedFields({ spec }: BackendTrafficPolicy): { path: FieldPath; message: string }[] {
@@ -88,30 +92,27 @@ function reportSpec(
     problems.error('policy-invalid', policy, ['spec'], `${sentence(error)} Its routes are answered with 500`);
   }
   reportLimits(context, policy, policy.spec);
+  reportIdle(context, policy, attachments);
 }
 
-/** What each limit means when it is 0 (measured with Envoy; the connection limit as Breakwater holds it: exactly). */
-const REFUSES = {
-  maxConnections: 'no connection to a backend may be opened',
-  maxPendingRequests: 'no request may wait for a connection, so none gets through without an idle connection',
-  maxParallelRequests: 'no request may be in flight',
-} as const;
-
-function reportLimits({ problems }: Context, policy: BackendTrafficPolicy, spec: PolicySpec): void {
-  const breaker = spec.circuitBreaker;
-  if (breaker === undefined) return;
-  const report = (path: FieldPath, why: string) => {
-    const field = ['spec', 'circuitBreaker', ...path];
-    problems.error('limit-refuses-everything', policy, field, `${fieldName(field)} is 0: ${why}`);
-  };
-  for (const [field, why] of Object.entries(REFUSES)) {
-    if (breaker[field as keyof typeof REFUSES] === 0) report([field], why);
+/** Policies that are attached, and have nothing to say or nobody to say it to. */
+function reportIdle(
+  { problems }: Context,
+  policy: BackendTrafficPolicy,
+  attachments: readonly Attachment[],
+): void {
+  if (Object.keys(policy.spec).every(field => NO_SETTINGS.includes(field))) {
+    const message = 'the policy sets nothing: there is no field in it but its targets';
+    problems.warning('policy-without-effect', policy, ['spec'], message);
+    return;
   }
-  if (breaker.perEndpoint?.maxConnections === 0)
-    report(['perEndpoint', 'maxConnections'], REFUSES.maxConnections);
-  if (breaker.maxParallelRetries === 0 && breaker.retryBudget === undefined && spec.retry !== undefined) {
-    const field = ['spec', 'circuitBreaker', 'maxParallelRetries'];
-    const message = `${fieldName(field)} is 0: spec.retry never retries`;
-    problems.warning('limit-refuses-everything', policy, field, message);
+  for (const { target, subject } of attachments) {
+    if (subject.kind !== 'route' || policy.spec.faultInjection !== undefined) continue;
+    const rules = (subject.route.route.spec.rules ?? []).filter(
+      ({ name }) => target.sectionName === undefined || name === target.sectionName,
+    );
+    if (!rules.every(({ filters }) => filters?.some(({ type }) => type === 'RequestRedirect'))) continue;
+    const message = `the policy governs nothing: ${target.kind} ${target.namespace}/${target.name} only redirects`;
+    problems.warning('policy-without-effect', policy, [...target.path, 'name'], message);
   }
 }

@@ -17,6 +17,13 @@ export interface PolicyTarget {
   readonly path: FieldPath;
 }
 
+const SELECTABLE: ReadonlySet<string> = new Set([
+  `${GATEWAY_GROUP}/HTTPRoute`,
+  `${GATEWAY_GROUP}/Gateway`,
+  `${POOL_GROUP_V1}/InferencePool`,
+  `${POOL_GROUP_V1ALPHA2}/InferencePool`,
+]);
+
 type Selector = NonNullable<BackendTrafficPolicy['spec']['targetSelectors']>[number];
 
 /**
@@ -37,7 +44,14 @@ export function targetsOf(context: Context, policy: BackendTrafficPolicy): Polic
   for (const [index, selector] of targetSelectors.entries()) {
     const path = ['spec', 'targetSelectors', index];
     const group = selector.group ?? GATEWAY_GROUP;
-    for (const { metadata } of selected(context, policy, selector, group)) {
+    const found = selected(context, policy, selector, group);
+    if (found.length === 0) {
+      const message = SELECTABLE.has(`${group}/${selector.kind}`)
+        ? `the selector matches no ${selector.kind}`
+        : `a policy cannot select ${group}/${selector.kind}, only HTTPRoute, Gateway and InferencePool`;
+      context.problems.error('policy-target-not-found', policy, path, message);
+    }
+    for (const { metadata } of found) {
       add({ group, kind: selector.kind, namespace: metadata.namespace ?? '', name: metadata.name, path });
     }
   }

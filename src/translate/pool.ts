@@ -50,6 +50,7 @@ export class PoolCatalog {
       };
       this.#pools.set(key, { ...spec, plan, pickerResolution });
       checkSelector(context, spec, pods);
+      checkProtocol(context, spec);
     }
   }
 
@@ -120,6 +121,12 @@ function endpointOf(pod: Pod, port: number): PoolEndpoint {
     labels: pod.metadata.labels ?? {},
     metricsPath: pod.metadata.annotations?.['prometheus.io/path'] ?? '/metrics',
   };
+}
+
+function checkProtocol({ problems }: Context, { object }: PoolSpec): void {
+  if (!('appProtocol' in object.spec) || object.spec.appProtocol !== 'kubernetes.io/h2c') return;
+  const message = 'spec.appProtocol has no effect: connections to endpoints are HTTP/1.1';
+  problems.error('field-without-effect', object, ['spec', 'appProtocol'], message);
 }
 
 function checkSelector({ problems }: Context, { object, selector }: PoolSpec, pods: PodIndex): void {

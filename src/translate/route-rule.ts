@@ -130,14 +130,18 @@ function readBackend(
     if (messages.length === 0) continue;
     const message = messages.join('\n');
     errors.unresolved('UnsupportedRefValue', prefix + message, [...path, 'filters', at], 'filter-unusable');
-    resolved = { kind: 'unresolved', reason: 'UnsupportedRefValue', message };
+    resolved = { kind: 'unresolved', reason: 'UnsupportedRefValue', message, field: 'filters' };
     break;
   }
   if (resolved.kind === 'unresolved' && resolved.reason !== 'UnsupportedRefValue') {
-    errors.unresolved(resolved.reason, prefix + resolved.message, path);
+    errors.unresolved(resolved.reason, prefix + resolved.message, [...path, resolved.field]);
   }
   if (resolved.kind === 'empty') {
-    errors.unavailable(`failed to find endpoints: ${resolved.message}`, path, resolved.expectsPods);
+    errors.unavailable(
+      `failed to find endpoints: ${resolved.message}`,
+      [...path, 'name'],
+      resolved.expectsPods,
+    );
   }
   return { index, weight: ref.weight ?? 1, resolved, requestHeaders, responseHeaders };
 }
@@ -154,15 +158,14 @@ function readMirrors(
     const path = ['filters', mirror.filterIndex, 'requestMirror', 'backendRef'];
     const resolved = resolver.resolve(mirror.ref, route);
     if (resolved.kind === 'unresolved') {
-      errors.unresolved(
-        resolved.reason,
-        `failed to validate the RequestMirror filter: ${resolved.message}`,
-        path,
-      );
+      errors.unresolved(resolved.reason, `failed to validate the RequestMirror filter: ${resolved.message}`, [
+        ...path,
+        resolved.field,
+      ]);
     } else if (resolved.kind === 'empty') {
       errors.unavailable(
         `failed to validate the RequestMirror filter: ${resolved.message}`,
-        path,
+        [...path, 'name'],
         resolved.expectsPods,
       );
     } else if (mirror.ratio > 0) {

@@ -7,6 +7,7 @@ import type { GatewayContext } from './gateway.ts';
 import { servedDomains } from './hostname.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import type { PolicyIndex } from './policy-index.ts';
+import { reportNoRetries } from './policy-limits.ts';
 import type { PoolParents } from './pool-status.ts';
 import type { RankedRoute } from './precedence.ts';
 import { buildRoutes } from './route-builder.ts';
@@ -63,7 +64,7 @@ export class RouteTranslation {
     if (meets || parent.listeners.length === 0) return;
     const message =
       "There were no hostname intersections between the HTTPRoute and this parent ref's Listener(s).";
-    refuse(this.#context, route, parent, 'NoMatchingListenerHostname', message);
+    refuse(this.#context, route, parent, 'NoMatchingListenerHostname', message, ['spec', 'hostnames']);
   }
 
   #serve(
@@ -76,6 +77,7 @@ export class RouteTranslation {
     const byDomain = getOrCreate(this.byListener, listener, () => new Map<string, RankedRoute[]>());
     for (const rule of rules) {
       const effective = this.#policies.lookup(route, rule.name, listener);
+      if (rule.retry !== undefined) reportNoRetries(this.#context, rule, effective);
       for (const domain of domains) {
         const built = buildRoutes(rule, listener, domain, effective, this.#clusters);
         getOrCreate(byDomain, domain, () => []).push(...built);

@@ -35,6 +35,16 @@ export class ServiceEndpoints {
     return this.#pods.couldMatch(service.metadata.namespace ?? '', service.spec.selector ?? {});
   }
 
+  /** Why there is nothing behind a Service. */
+  whyEmpty(service: Service): string {
+    const { namespace = '', name } = service.metadata;
+    if (this.#slices.has(`${namespace}/${name}`)) return 'its EndpointSlices have none for this port';
+    const selector = Object.entries(service.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+    return selector.length === 0
+      ? 'it has neither a selector nor an EndpointSlice'
+      : `its selector ${selector.join(',')} matches no Pod and no Deployment's Pods`;
+  }
+
   #ofPods(service: Service, port: ServicePort): ClusterEndpoint[] {
     const target = port.targetPort ?? port.port;
     const endpoints: ClusterEndpoint[] = [];

@@ -6,6 +6,7 @@ import { BackendResolver } from './backend.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext } from './context.ts';
 import { managedClasses, managedGateways } from './gateway.ts';
+import { reportObjectives } from './objective.ts';
 import { versioned } from './plan-version.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
@@ -55,6 +56,7 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   );
   for (const route of routes) translation.add(route);
   reportPolicies(context, policies);
+  reportObjectives(context);
 
   const plan = versioned({ servers: buildServers(gateways, translation.byListener), ...clusters.content() });
   const controllerName = options.controllerNames[0] ?? '';

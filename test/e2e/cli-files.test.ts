@@ -29,7 +29,7 @@ test('check accepts the seed and names the place of what is wrong', async () => 
   );
   const broken = await place.run(['check', '-f', folder]);
   assert.equal(broken.code, 1);
-  assert.match(broken.stdout, /broken\/gateway\.yaml:61:\d+: error: .*nowhere/);
+  assert.match(broken.stdout, /broken\/gateway\.yaml:66:\d+: error: .*nowhere/);
   assert.match(broken.stdout, /broken\/gateway\.yaml:80:\d+: error: .*maxParallelRequests/);
   const data = JSON.parse((await place.run(['check', '-f', folder, '-o', 'json'])).stdout);
   assert.ok(data.errors >= 2);
