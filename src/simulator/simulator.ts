@@ -34,6 +34,12 @@ export async function startSimulator(start: SimulatorStart): Promise<Simulator> 
   return server;
 }
 
+/**
+ * What the first request needs takes 0.2 s to load. It is loaded so long after the start, so that it neither holds up the start of
+ * the rest of the program nor, as a rule, the first request.
+ */
+const WARM_UP_DELAY_MS = 1000;
+
 /** uvicorn's answer to what is not HTTP. */
 const invalidRequest = () =>
   [
@@ -51,7 +57,7 @@ class RunningSimulator implements Simulator {
   readonly #server: Server;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
-  #warmUp: NodeJS.Immediate | undefined;
+  #warmUp: NodeJS.Timeout | undefined;
 
   constructor(model: ModelServer) {
     this.#model = model;
@@ -74,8 +80,7 @@ class RunningSimulator implements Simulator {
   async listen(port: number, address: string): Promise<void> {
     this.#server.listen(port, address);
     await once(this.#server, 'listening');
-    // Loaded when there is time, so that the first request does not wait for it.
-    this.#warmUp = setImmediate(() => this.#model.warmUp());
+    this.#warmUp = setTimeout(() => this.#model.warmUp(), WARM_UP_DELAY_MS).unref();
   }
 
   get port(): number {
@@ -87,7 +92,7 @@ class RunningSimulator implements Simulator {
   }
 
   async close(graceMs = 0): Promise<void> {
-    clearImmediate(this.#warmUp);
+    clearTimeout(this.#warmUp);
     const closed = once(this.#server, 'close');
     this.#server.close();
     if (this.#inFlight > 0 && graceMs > 0) await this.#idle(graceMs);
