@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { within } from './within.ts';
 
@@ -21,6 +22,7 @@ export class Wire {
   received = 0;
   #bytes = Buffer.alloc(0);
   #more: Buffer[] = [];
+  #counting = false;
   #ended = false;
   #error: Error | undefined;
   #wake = Promise.withResolvers<void>();
@@ -29,7 +31,7 @@ export class Wire {
     this.socket = socket;
     socket.on('data', bytes => {
       this.received += bytes.length;
-      this.#more.push(bytes);
+      if (!this.#counting) this.#more.push(bytes);
       this.#notify();
     });
     socket.on('error', error => {
@@ -89,14 +91,14 @@ export class Wire {
     return rest;
   }
 
-  /** Counts and throws away that many bytes; cheap for bodies that are large. */
-  async skip(length: number): Promise<void> {
-    for (let left = length; left > 0; ) {
-      const some = await this.#take('a byte', bytes =>
-        bytes.length > 0 ? Math.min(left, bytes.length) : -1,
-      );
-      left -= some.length;
-    }
+  /** From now on what comes is only counted. */
+  countOnly(): void {
+    this.#counting = true;
+  }
+
+  /** Waits for the other side to take what is buffered, where there is too much of it. */
+  async writeAll(data: Buffer): Promise<void> {
+    if (!this.write(data)) await once(this.socket, 'drain');
   }
 
   async untilEnded(ms = PATIENCE_MS): Promise<void> {
