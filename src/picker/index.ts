@@ -1,4 +1,5 @@
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
+export { readModelRequest } from './model-request.ts';
 export { type PickEntry, PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
@@ -9,4 +10,6 @@ export {
   SHED,
 } from './picker.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
+export { replaceModel } from './replace-model.ts';
+export { NO_HEALTHY_UPSTREAM, openAiError, SHED_REPLY } from './replies.ts';
 export { Scraper, type ScrapeTarget } from './scrape/index.ts';

@@ -1,18 +1,12 @@
-import { type LimitName, type Overflow, Permit } from '../../limits/index.ts';
+import { type LimitName, type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
+import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
 import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
-import {
-  type FailureKind,
-  failureReply,
-  type LocalReply,
-  NO_HEALTHY_UPSTREAM,
-  overflowReply,
-  SHED_REPLY,
-} from './local-reply.ts';
+import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
 import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
 

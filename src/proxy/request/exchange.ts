@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type LocalReply, textReply } from '../../limits/index.ts';
+import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
 import type { ChoiceRequest } from '../endpoint-choice.ts';
@@ -12,9 +14,8 @@ import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
 import { explainHeader } from './explain-header.ts';
 import { streamedFraming, withBody } from './first-write.ts';
-import { failureReply, type LocalReply, openAiError, replyText, textReply } from './local-reply.ts';
+import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
-import { readModelRequest, replaceModel } from './model-request.ts';
 import type { RequestBody } from './request-body.ts';
 import { type Forward, resolve } from './resolve.ts';
 import { clientHead, ResponseRelay } from './response-relay.ts';

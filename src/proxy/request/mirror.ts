@@ -1,10 +1,10 @@
 import { Permit } from '../../limits/index.ts';
+import { readModelRequest } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
 import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
 import { withBody } from './first-write.ts';
-import { readModelRequest } from './model-request.ts';
 
 const MIRROR_TIMEOUT_MS = 60_000;
 

@@ -1,8 +1,9 @@
+import { type LocalReply, textReply } from '../../limits/index.ts';
+import { NO_HEALTHY_UPSTREAM } from '../../picker/index.ts';
 import type { Route, WeightedBackend } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';
-import { type LocalReply, NO_HEALTHY_UPSTREAM, textReply } from './local-reply.ts';
 
 /** Where a request goes, from its head alone. */
 export type Resolution =

@@ -1,4 +1,4 @@
-import type { Criticality, Model, Pool } from '../../plan/index.ts';
+import type { Criticality, Model, Pool } from '../plan/index.ts';
 
 /** What a pool needs to know of a request's body. */
 export interface ModelRequest {
@@ -60,40 +60,4 @@ function drawTarget(model: Model | undefined, random: number): string | undefine
     if (left < 0) return target.name;
   }
   return model.targetModels[0]?.name;
-}
-
-/**
- * Puts another value at the body's top-level `model`, leaving every other byte as it is (numbers beyond 2^53 too).
- * @param body valid JSON object
- */
-export function replaceModel(body: string, model: string): string {
-  let depth = 0;
-  for (let i = 0; i < body.length; i++) {
-    const char = body[i];
-    if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
-    else if (char === '"') {
-      const end = stringEnd(body, i);
-      if (depth === 1 && JSON.parse(body.slice(i, end)) === 'model') {
-        const colon = /^\s*:\s*/.exec(body.slice(end, end + 64));
-        if (colon !== null) {
-          const from = end + colon[0].length;
-          if (body[from] !== '"') return body;
-          // Of a repeated key the last counts, for JSON.parse and for the model server.
-          const rest = replaceModel(`{${body.slice(stringEnd(body, from))}`, model).slice(1);
-          return body.slice(0, from) + JSON.stringify(model) + rest;
-        }
-      }
-      i = end - 1;
-    }
-  }
-  return body;
-}
-
-function stringEnd(text: string, from: number): number {
-  for (let i = from + 1; i < text.length; i++) {
-    if (text[i] === '\\') i++;
-    else if (text[i] === '"') return i + 1;
-  }
-  return text.length;
 }

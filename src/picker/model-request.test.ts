@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Model, Pool } from '../plan/index.ts';
+import { readModelRequest } from './model-request.ts';
+
+const model = (modelName: string, targetModels: Model['targetModels'] = []): Model => ({
+  source: { kind: 'InferenceModel', namespace: 'default', name: modelName },
+  modelName,
+  criticality: 'Critical',
+  targetModels,
+});
+
+function pool(...models: Model[]): Pool {
+  return {
+    name: 'default/pool',
+    source: { kind: 'InferencePool', namespace: 'default', name: 'pool' },
+    endpoints: [],
+    models,
+    failureMode: 'FailClose',
+    scorerWeights: {},
+  };
+}
+
+function read(body: string, of: Pool, random = 0) {
+  const request = readModelRequest(of, body, random);
+  if ('invalid' in request) return request.invalid;
+  return { model: request.model, target: request.targetModel, criticality: request.criticality };
+}
+
+test("the body's model chooses the InferenceModel; of several targets one is drawn by weight", () => {
+  const targets = [
+    { name: 'v1', weight: 9 },
+    { name: 'v2', weight: 1 },
+  ];
+  const two = pool(model('a', targets), model('b'));
+  assert.deepEqual(read('{"model":"a"}', two, 0.89), { model: 'a', target: 'v1', criticality: 'Critical' });
+  assert.deepEqual(read('{"model":"a"}', two, 0.91), { model: 'a', target: 'v2', criticality: 'Critical' });
+  assert.deepEqual(read('{"model":"b"}', two), { model: 'b', target: 'b', criticality: 'Critical' });
+});
+
+test("a model that no InferenceModel names is passed on as it is, with the pool's default criticality", () => {
+  assert.deepEqual(read('{"model":"x"}', pool(model('a'))), {
+    model: 'x',
+    target: 'x',
+    criticality: 'Sheddable',
+  });
+  const standard: Pool = { ...pool(), defaultCriticality: 'Standard' };
+  assert.deepEqual(read('{"model":"x"}', standard), { model: 'x', target: 'x', criticality: 'Standard' });
+});
+
+test("without a model: the pool's only InferenceModel, or none of several", () => {
+  assert.deepEqual(read('{}', pool(model('a'))), { model: '', target: '', criticality: 'Critical' });
+  assert.deepEqual(read('{}', pool(model('a'), model('b'))), {
+    model: '',
+    target: '',
+    criticality: 'Sheddable',
+  });
+  assert.deepEqual(read('', pool(model('a'))), { model: '', target: '', criticality: 'Critical' });
+});
+
+test('what is no JSON object is said to be none', () => {
+  for (const body of ['{"model":', 'nonsense', '[1]', '"text"', 'null', '7'])
+    assert.match(String(read(body, pool())), /not (valid JSON|a JSON object)/, body);
+});
