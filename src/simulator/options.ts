@@ -56,7 +56,7 @@ export interface SimulatorOptions {
 /** Defaults of vLLM 0.32's command line for a model with 4096 positions, as Llama 2 has. */
 export const DEFAULT_OPTIONS: SimulatorOptions = {
   dialect: 'vllm',
-  model: 'facebook/opt-125m',
+  model: 'Qwen/Qwen3-0.6B',
   servedModelNames: [],
   port: 8000,
   portIsGiven: false,

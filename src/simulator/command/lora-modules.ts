@@ -1,10 +1,14 @@
 import { CommandLineError, type LoraModule } from '../options.ts';
 
-/** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. */
-export function parseLoraModules(words: readonly string[]): LoraModule[] {
+/** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. SGLang also takes bare paths. */
+export function parseLoraModules(words: readonly string[], nameIsOptional = false): LoraModule[] {
   return words
     .filter(word => word !== '')
-    .flatMap(word => (/^[[{]/.test(word.trim()) ? fromJson(word) : [fromPair(word)]));
+    .flatMap(word => {
+      if (/^[[{]/.test(word.trim())) return fromJson(word);
+      const isPath = nameIsOptional && !word.includes('=');
+      return [isPath ? { name: word, path: word, baseModelName: undefined } : fromPair(word)];
+    });
 }
 
 function fromPair(word: string): LoraModule {

@@ -84,6 +84,14 @@ test('vllm serve, shells and variables', () => {
   );
   assert.equal(model(['sh', '-c', 'exec "$@"', 'sh', 'vllm', 'serve', 'y']), 'y');
   assert.equal(model(['vllm'], ['serve', '$(MODEL)'], { MODEL: 'z' }), 'z');
+  assert.equal(model(['vllm', 'serve', '-O3', 'm']), 'm');
+  assert.equal(model(['vllm', 'serve', '--no-enable-log-requests', '--async-scheduling', 'm']), 'm');
+  assert.equal(model(['/usr/bin/dumb-init', '--', 'uv', 'run', 'vllm', 'serve', 'm']), 'm');
+  const script = `# it's a comment with a quote
+    set -e; pip install x >/dev/null 2>&1 || true
+    vllm serve "\${NAME:-org/fallback}" --port \${PORT} # another one's`;
+  assert.equal(model(['sh', '-c', script], [], { PORT: '81' }), 'org/fallback');
+  assert.equal(parseVllmCommand(['sh', '-c', script], [], { environment: { PORT: '81' } })?.options.port, 81);
   assert.equal(
     parseVllmCommand([], ['--model', 'm'], { image: 'vllm/vllm-openai:v0.9' })?.options.model,
     'm',
@@ -100,6 +108,14 @@ test('other model servers are read in their own words', () => {
   assert.equal(sglang.options.port, 30000);
   assert.equal(sglang.options.gpus, 2);
   assert.equal(sglang.options.maxNumSeqs, 8);
+  const paths = parseVllmCommand(['python', '-m', 'sglang.launch_server', '--lora-paths', 'a=/x', '/y'], [])!;
+  assert.deepEqual(
+    paths.options.loraModules.map(({ name, path }) => [name, path]),
+    [
+      ['a', '/x'],
+      ['/y', '/y'],
+    ],
+  );
   const tensorrt = parseVllmCommand(['trtllm-serve', 'm', '--max_batch_size', '4'], [])!;
   assert.equal(tensorrt.options.dialect, 'tensorrt-llm');
   assert.equal(tensorrt.options.maxNumSeqs, 4);

@@ -4,6 +4,7 @@ import { parseLoraModules } from './lora-modules.ts';
 import { decimal, humanInteger } from './numbers.ts';
 import { type CommandContext, recognize } from './recognize.ts';
 import { SIMULATOR_FLAGS, timingOf } from './simulator-flags.ts';
+import { OTHER_BOOLEANS } from './vllm-booleans.ts';
 
 /** vLLM's flags that change what the simulator does. */
 const ARITY: Readonly<Record<string, Arity>> = {
@@ -36,19 +37,8 @@ const ARITY: Readonly<Record<string, Arity>> = {
   seed: 'one',
 };
 
-/** Flags of vLLM that take no value; it matters only for a model name that follows one of them. */
-const OTHER_BOOLEANS = new Set([
-  'trust-remote-code',
-  'enforce-eager',
-  'enable-chunked-prefill',
-  'disable-log-requests',
-  'enable-log-requests',
-  'disable-log-stats',
-  'enable-auto-tool-choice',
-  'enable-expert-parallel',
-  'disable-frontend-multiprocessing',
-  'async-scheduling',
-]);
+/** `-O3`: vLLM's FlexibleArgumentParser takes the level in the same word. */
+const OPTIMIZATION_LEVEL = /^O\d$/;
 
 const SHORT = { tp: 'tensor-parallel-size', pp: 'pipeline-parallel-size', q: 'quantization' } as const;
 
@@ -101,7 +91,7 @@ export function parseVllmCommand(
   const renamed = RENAMED[recognized.dialect];
   const arityOf = (name: string): Arity | undefined => {
     const known = renamed[name] ?? name;
-    if (known.startsWith('no-') || OTHER_BOOLEANS.has(known)) return 'none';
+    if (known.startsWith('no-') || OTHER_BOOLEANS.has(known) || OPTIMIZATION_LEVEL.test(known)) return 'none';
     return SIMULATOR_FLAGS.has(known) ? 'one' : ARITY[known];
   };
   const written = parseFlags([...recognized.words, ...(context.extraWords ?? [])], arityOf, SHORT);
@@ -138,7 +128,7 @@ function optionsOf(dialect: SimulatorOptions['dialect'], flags: ParsedFlags): Si
   };
   const maxLoras = Math.max(1, integer('max-loras', base.maxLoras));
   const maxModelLen = integer('max-model-len', base.maxModelLen);
-  const loraModules = parseLoraModules(list('lora-modules'));
+  const loraModules = parseLoraModules(list('lora-modules'), dialect === 'sglang');
   return {
     dialect,
     model: text('model') ?? flags.positional[0] ?? base.model,

@@ -66,9 +66,14 @@ function recognizeWords(
   return undefined;
 }
 
+/** Programs that run another one, and their words. */
+const RUNNERS = new Set([
+  ...['exec', 'env', 'nohup', 'time', 'tini', 'dumb-init', 'catatonit', 'uv', 'run', '--', '-g', '-s'],
+]);
+
 /** Words before a program: assignments, and programs that run another. */
 function isPrefix(word: string): boolean {
-  return /^\w+=/.test(word) || ['exec', 'env', 'nohup', 'tini', '/usr/bin/tini', '--', 'time'].includes(word);
+  return /^\w+=/.test(word) || RUNNERS.has(word.slice(word.lastIndexOf('/') + 1));
 }
 
 function recognizePython(words: readonly string[]): RecognizedCommand | undefined {

@@ -2,8 +2,8 @@
 const OPERATORS = new Set(['&&', '||', ';', '|', '&', '\n']);
 
 /**
- * The commands of a shell line, each as its words: quotes and backslashes as in POSIX sh 2.2, no substitution. `${NAME}` and
- * `$NAME` are taken from `environment` and stay as they are when it has none.
+ * The commands of a shell line, each as its words: quotes and backslashes as in POSIX sh 2.2, no substitution. `${NAME}`,
+ * `${NAME:-default}` and `$NAME` are taken from `environment` and stay as they are when it has none.
  */
 export function shellCommands(line: string, environment: Readonly<Record<string, string>> = {}): string[][] {
   const commands: string[][] = [[]];
@@ -55,6 +55,9 @@ function split(line: string, environment: Readonly<Record<string, string>>): Wor
       text += variable.text;
       at = variable.end;
       inWord = true;
+    } else if (char === '#' && !inWord) {
+      const lineEnd = line.indexOf('\n', at);
+      at = lineEnd < 0 ? line.length : lineEnd - 1;
     } else if (OPERATORS.has(char)) {
       end();
       const double = line.slice(at, at + 2);
@@ -87,6 +90,9 @@ function readDoubleQuoted(line: string, from: number, environment: Readonly<Reco
 }
 
 function readVariable(line: string, at: number, environment: Readonly<Record<string, string>>) {
-  const [whole, braced, plain] = /^\$(?:\{(\w+)\}|(\w+))/.exec(line.slice(at, at + 256)) ?? ['$'];
-  return { text: environment[braced ?? plain ?? ''] ?? whole, end: at + whole.length - 1 };
+  const [whole, braced, otherwise, plain] = /^\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/.exec(
+    line.slice(at, at + 256),
+  ) ?? ['$'];
+  const value = environment[braced ?? plain ?? ''];
+  return { text: value ?? otherwise ?? whole, end: at + whole.length - 1 };
 }
