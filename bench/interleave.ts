@@ -1,3 +1,4 @@
+import { Disturbance, disturbanceNote } from './disturbance.ts';
 import type { Gateway, GatewaySetting } from './gateways/gateway.ts';
 import { BASELINE, GATEWAY_ADDRESS } from './gateways/gateway.ts';
 import { type Address, requireFree } from './processes.ts';
@@ -7,6 +8,8 @@ import { pairedRatio } from './report/statistics.ts';
 export interface Series<Sample> {
   readonly name: string;
   readonly samples: Sample[];
+  /** What other programs used of the gateway's core in each turn, 0..1. */
+  readonly disturbances: number[];
   /** Why it was not measured to the end. */
   failure?: string;
 }
@@ -34,13 +37,13 @@ export interface Interleaved<Sample> {
  */
 export async function interleave<Sample>(options: Interleaved<Sample>): Promise<Series<Sample>[]> {
   const { rounds, gateways, direct, progress } = options;
-  const turns: { series: Series<Sample>; take: () => Promise<Sample> }[] = gateways.map(gateway => ({
-    series: { name: gateway.name, samples: [] },
-    take: () => turn(gateway, options),
-  }));
+  const turns: { series: Series<Sample>; take: () => Promise<Sample> }[] = gateways.map(gateway => {
+    const series: Series<Sample> = { name: gateway.name, samples: [], disturbances: [] };
+    return { series, take: () => turn(gateway, options, series) };
+  });
   if (direct !== undefined)
     turns.unshift({
-      series: { name: 'no gateway', samples: [] },
+      series: { name: 'no gateway', samples: [], disturbances: [] },
       take: () => options.measure({ name: 'no gateway', address: direct, pid: 0 }),
     });
   for (let round = 1; round <= rounds; round++) {
@@ -58,12 +61,19 @@ export async function interleave<Sample>(options: Interleaved<Sample>): Promise<
   return turns.map(({ series }) => series);
 }
 
-async function turn<Sample>(gateway: Gateway, options: Interleaved<Sample>): Promise<Sample> {
+async function turn<Sample>(
+  gateway: Gateway,
+  options: Interleaved<Sample>,
+  series: Series<Sample>,
+): Promise<Sample> {
   await requireFree(GATEWAY_ADDRESS);
   const process = await gateway.start(options.setting);
+  const { gateway: core } = options.setting.cores;
+  const disturbance = core === undefined ? undefined : new Disturbance(core, process.pid);
   try {
     const sample = await options.measure({ name: gateway.name, address: GATEWAY_ADDRESS, pid: process.pid });
     if (process.hasEnded) throw process.failure('ended');
+    if (disturbance !== undefined) series.disturbances.push(disturbance.share());
     return sample;
   } finally {
     await process.stop();
@@ -87,4 +97,9 @@ export function failures<Sample>(all: readonly Series<Sample>[]): string[] {
   return all.flatMap(({ name, failure }) =>
     failure === undefined ? [] : [`${name} was not measured to the end: ${failure}`],
   );
+}
+
+/** A sentence when other programs used much of the gateway's core. */
+export function disturbances<Sample>(all: readonly Series<Sample>[]): string[] {
+  return disturbanceNote(all.flatMap(series => series.disturbances));
 }

@@ -1,4 +1,4 @@
-import { failures, interleave } from '../interleave.ts';
+import { disturbances, failures, interleave } from '../interleave.ts';
 import { latenciesUs } from '../load/latency.ts';
 import { figure, spreadText } from '../report/figures.ts';
 import { percentile, spread } from '../report/statistics.ts';
@@ -50,7 +50,7 @@ export const addedLatency: Claim = {
             series === direct ? '' : spreadText(spread(added(series.samples, 'p50Us')), 0),
             series === direct ? '' : spreadText(spread(added(series.samples, 'p99Us')), 0),
           ]),
-        notes: [],
+        notes: disturbances(all),
         failures: failures([direct!, ...all]),
       },
     ];

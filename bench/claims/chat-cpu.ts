@@ -1,5 +1,5 @@
 import { cpuUs } from '../cpu.ts';
-import { failures, interleave, ratioToBaseline, type Series } from '../interleave.ts';
+import { disturbances, failures, interleave, ratioToBaseline, type Series } from '../interleave.ts';
 import { Wrk } from '../load/wrk.ts';
 import { figure, ratioText, spreadText } from '../report/figures.ts';
 import { comparedWithPublished } from '../report/published.ts';
@@ -59,6 +59,7 @@ export const chatCpu: Claim = {
         notes: [
           'Breakwater parses the JSON and picks an endpoint by its metrics, which it scrapes meanwhile; the peers pass bytes.',
           ...verdict('Breakwater', ratio, GOAL),
+          ...disturbances(all),
         ],
         failures: failures(all),
       },

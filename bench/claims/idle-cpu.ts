@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuUs } from '../cpu.ts';
-import { failures, interleave } from '../interleave.ts';
+import { disturbances, failures, interleave } from '../interleave.ts';
 import { figure, spreadText } from '../report/figures.ts';
 import { spread } from '../report/statistics.ts';
 import { MANY_ENDPOINTS } from '../upstream/endpoints.ts';
@@ -60,6 +60,7 @@ export const idleCpu: Claim = {
         notes: [
           'Breakwater reads and parses a 60 KB metrics page of every endpoint five times a second; HAProxy, for scale, asks for the same ' +
             'page as a health check as often, and reads no more than its status.',
+          ...disturbances(all),
         ],
         failures: failures(all),
       },

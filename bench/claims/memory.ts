@@ -1,4 +1,4 @@
-import { failures, interleave } from '../interleave.ts';
+import { disturbances, failures, interleave } from '../interleave.ts';
 import { Streams } from '../load/streams.ts';
 import { Wrk } from '../load/wrk.ts';
 import { highestRssBytes } from '../memory.ts';
@@ -64,7 +64,7 @@ export const memory: Claim = {
               0,
             ),
           ]),
-        notes: [],
+        notes: disturbances(all),
         failures: failures(all),
       },
     ];

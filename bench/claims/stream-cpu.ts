@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuUs } from '../cpu.ts';
-import { failures, interleave, ratioToBaseline } from '../interleave.ts';
+import { disturbances, failures, interleave, ratioToBaseline } from '../interleave.ts';
 import { Streams } from '../load/streams.ts';
 import { figure, ratioText, spreadText } from '../report/figures.ts';
 import { spread } from '../report/statistics.ts';
@@ -61,7 +61,7 @@ export const streamCpu: Claim = {
             ratioText(ratios.get(name) ?? Number.NaN),
             figure(spread(samples.map(sample => sample.perSecond)).median, 0),
           ]),
-        notes: [...verdict('Breakwater', ratios.get('Breakwater') ?? Number.NaN, GOAL)],
+        notes: [...verdict('Breakwater', ratios.get('Breakwater') ?? Number.NaN, GOAL), ...disturbances(all)],
         failures: failures(all),
       },
     ];
