@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ClientTransport } from './client-transport.ts';
 import type { RequestContext } from './context.ts';
 import { endGently } from './end-gently.ts';
 import { HeadReader } from './http1/head-reader.ts';
@@ -8,6 +9,7 @@ import { refusalText } from './refusal.ts';
 import type { ClientSide } from './request/client-side.ts';
 import { Exchange } from './request/exchange.ts';
 import { RequestBody } from './request/request-body.ts';
+import { isMisdirected } from './route/misdirected.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream/connection.ts';
 
@@ -16,6 +18,7 @@ export class ClientConnection implements ClientSide {
   readonly scheme: 'http' | 'https';
   readonly address: string;
   readonly #socket: Socket;
+  readonly #serverName: string | undefined;
   /** The plan may change between two requests of a connection. */
   readonly #context: () => RequestContext;
   readonly #reader: HeadReader;
@@ -41,9 +44,10 @@ export class ClientConnection implements ClientSide {
   #gone = false;
   #lastActivityMs = Date.now();
 
-  constructor(socket: Socket, scheme: 'http' | 'https', context: () => RequestContext, onGone: () => void) {
+  constructor(socket: Socket, via: ClientTransport, context: () => RequestContext, onGone: () => void) {
     this.#socket = socket;
-    this.scheme = scheme;
+    this.scheme = via.scheme;
+    this.#serverName = via.scheme === 'https' ? via.serverName : undefined;
     this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#context = context;
     this.#reader = new HeadReader(context().bounds.maxHeadBytes);
@@ -67,10 +71,6 @@ export class ClientConnection implements ClientSide {
   drain(): void {
     this.#draining = true;
     if (this.#idle && !this.#waiting && !this.#reader.started) this.#closeGently();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
   }
 
   /** Ends what stalls; called about once a second. */
@@ -115,10 +115,7 @@ export class ClientConnection implements ClientSide {
     const body = this.#exchange?.body;
     this.#exchange = undefined;
     this.#bodyPaused = false;
-    if (closing) {
-      this.#closeGently();
-      return;
-    }
+    if (closing) return this.#closeGently();
     this.#socket.resume();
     if (body?.ended === false) {
       this.#discard = body;
@@ -152,8 +149,9 @@ export class ClientConnection implements ClientSide {
     if (this.#exchange === undefined || this.#exchange.body.ended) return false;
     const { head, body } = this.#exchange;
     // Whether a client that was not told to go on sends its body is not known (RFC 9110 section 10.1.1).
-    if (head.facts.expectContinue) return true;
-    return body.declaredLength - body.length > this.#context().bounds.maxDiscardBytes;
+    return (
+      head.facts.expectContinue || body.declaredLength - body.length > this.#context().bounds.maxDiscardBytes
+    );
   }
 
   /** It stalls, or comes so slowly that it never ends; while the server takes no more of it, that is not the client's doing. */
@@ -224,6 +222,8 @@ export class ClientConnection implements ClientSide {
     this.#headSinceMs = 0;
     const context = this.#context();
     const head = parseRequestHead(read.head, context.bounds.maxHeaders);
+    if (this.#serverName !== undefined && isMisdirected(context.hosts, this.#serverName, head.authority))
+      throw new HttpSyntaxError('HTTP_MISDIRECTED', 421, 'another host was named in the TLS handshake');
     if (head.facts.close) this.#last = true;
     const body = new RequestBody(head.facts);
     this.#following = read.rest;

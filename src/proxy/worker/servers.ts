@@ -1,11 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, createServer as createTlsServer, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
+import type { ProxyLimits } from '../defaults.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Binding } from './messages.ts';
 
-const SWEEP_MS = 1000;
+/** How late a time-out may be: a quarter of it, within these. */
+const SWEEP_MS = { least: 50, most: 1000 };
 
 /** One listening socket of one worker; the workers share the port (SO_REUSEPORT). */
 export class WorkerServer {
@@ -21,11 +29,10 @@ export class WorkerServer {
     this.binding = binding;
     this.#hosts = hosts;
     const tls = hosts.server.protocol === 'HTTPS';
-    if (tls) this.#readCertificates();
     const accept = (socket: Socket) => {
       const own: ClientConnection = new ClientConnection(
         socket,
-        tls ? 'https' : 'http',
+        tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
         () => context(this.#hosts),
         () => this.#gone(own),
       );
@@ -33,17 +40,25 @@ export class WorkerServer {
     };
     this.#server = tls
       ? createTlsServer(
-          { ALPNProtocols: ['http/1.1'], SNICallback: (name, done) => this.#byName(name, done) },
+          {
+            ALPNProtocols: ['http/1.1'],
+            handshakeTimeout: context(hosts).bounds.headTimeoutMs,
+            SNICallback: (name, done) => this.#byName(name, done),
+          },
           accept,
         )
       : createServer(accept);
+    if (tls) this.#readCertificates();
     this.#server.maxConnections = context(hosts).bounds.maxClientConnections;
     // A client that speaks no TLS is its own concern.
     this.#server.on('tlsClientError', () => {});
-    this.#sweep = setInterval(() => {
-      const now = Date.now();
-      for (const connection of this.#connections) connection.sweep(now);
-    }, SWEEP_MS);
+    this.#sweep = setInterval(
+      () => {
+        const now = Date.now();
+        for (const connection of this.#connections) connection.sweep(now);
+      },
+      sweepMs(context(hosts).bounds),
+    );
     this.#sweep.unref();
   }
 
@@ -65,11 +80,13 @@ export class WorkerServer {
   /** Takes no more connections; resolves when those that are open have ended after their answers. */
   drain(): Promise<void> {
     this.#server.close();
-    clearInterval(this.#sweep);
     for (const connection of this.#connections) connection.drain();
-    if (this.#connections.size === 0) return Promise.resolve();
     return new Promise(resolve => {
-      this.#onEmpty = resolve;
+      this.#onEmpty = () => {
+        clearInterval(this.#sweep);
+        resolve();
+      };
+      if (this.#connections.size === 0) this.#onEmpty();
     });
   }
 
@@ -87,6 +104,11 @@ export class WorkerServer {
       contexts.set(listener.name, createSecureContext({ cert, key }));
     }
     this.#contexts = contexts;
+    // For clients that name no host.
+    const [certificate] = this.#hosts.listener('')?.certificates ?? [];
+    (this.#server as TlsServer).setSecureContext(
+      certificate === undefined ? {} : { cert: certificate.certChainPem, key: certificate.privateKeyPem },
+    );
   }
 
   #byName(name: string, done: (error: Error | null, context?: SecureContext) => void): void {
@@ -95,4 +117,15 @@ export class WorkerServer {
     if (context === undefined) done(new Error(`no certificate for ${name}`));
     else done(null, context);
   }
+}
+
+function sweepMs(bounds: ProxyLimits): number {
+  const { headTimeoutMs, bodyIdleTimeoutMs, streamIdleTimeoutMs, idleTimeoutMs } = bounds;
+  const shortest = Math.min(headTimeoutMs, bodyIdleTimeoutMs, streamIdleTimeoutMs, idleTimeoutMs);
+  return Math.min(SWEEP_MS.most, Math.max(SWEEP_MS.least, shortest / 4));
+}
+
+/** What the client named in its handshake, in lower case; '' where it named nothing. */
+function serverName({ servername }: TLSSocket & { servername?: string | false | null }): string {
+  return typeof servername === 'string' ? servername.toLowerCase() : '';
 }
