@@ -98,6 +98,19 @@ test('what has not changed is left alone, what is scaled down drains', async con
   assert.equal(usage.completion_tokens, 3500);
 });
 
+test('a Deployment that is deleted drains; it can come back', async context => {
+  const port = nextPort();
+  const workloads = await workloadsForTest(context);
+  await workloads.apply(manifests(deployment({ port })));
+  const [pod] = workloads.pods();
+  await workloads.apply(manifests());
+  assert.deepEqual([workloads.pods(), workloads.notes(), workloads.deploymentStatuses()], [[], [], []]);
+  assert.equal((await models(addressOf(pod!), port)).status, 200);
+  await until('it has gone', () => isGone(addressOf(pod!), port));
+  await workloads.apply(manifests(deployment({ port })));
+  assert.deepEqual(workloads.pods().map(addressOf), [addressOf(pod!)]);
+});
+
 test('an edit starts the new replica before the old one goes', async context => {
   const port = nextPort();
   const workloads = await workloadsForTest(context);

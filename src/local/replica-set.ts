@@ -36,6 +36,7 @@ export class ReplicaSet {
   readonly #draining = new Set<Entry>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #retry: NodeJS.Timeout | undefined;
+  #reconciling = false;
 
   /** @param threadUrl what the thread runs; default: `thread.ts`. */
   constructor(events: ReplicaSetEvents, threadUrl?: URL) {
@@ -62,6 +63,7 @@ export class ReplicaSet {
    * and one whose new form cannot start goes on in its old one.
    */
   async reconcile(replicas: readonly Replica[]): Promise<void> {
+    this.#reconciling = true;
     const before = new Map(this.#running);
     this.#failures.clear();
     await Promise.all(
@@ -82,7 +84,10 @@ export class ReplicaSet {
       } else if (now.id === entry.id) continue;
       this.#drain(entry);
     }
-    this.#retryLater(this.#failures.size > 0 ? RETRY_DELAY_MS : undefined);
+    this.#reconciling = false;
+    // Those that are missing failed, or died in the meantime.
+    const isWhole = replicas.every(({ key }) => this.#running.has(key) && !this.#failures.has(key));
+    this.#retryLater(isWhole ? undefined : RETRY_DELAY_MS);
     await this.#endIdleThread();
   }
 
@@ -94,10 +99,10 @@ export class ReplicaSet {
   }
 
   async #start(replica: Replica): Promise<void> {
-    this.prepare();
     const { options, port, files } = replica.server;
     let failure = '';
     for (const address of addressesFor(replica.key)) {
+      this.prepare();
       try {
         const id = await this.#thread!.start({ options, address, port, files });
         const restarts = this.#restarts.get(replica.key) ?? 0;
@@ -134,7 +139,7 @@ export class ReplicaSet {
 
   /** A thread costs memory: it goes when there is nothing to simulate. */
   async #endIdleThread(): Promise<void> {
-    if (this.#running.size > 0 || this.#draining.size > 0) return;
+    if (this.#reconciling || this.#running.size > 0 || this.#draining.size > 0) return;
     const thread = this.#thread;
     this.#thread = undefined;
     await thread?.close();
