@@ -115,9 +115,9 @@ export class ClientConnection implements ClientSide {
     const body = this.#exchange?.body;
     this.#exchange = undefined;
     this.#bodyPaused = false;
-    if (closing) return this.#closeGently();
     this.#socket.resume();
-    if (body?.ended === false) {
+    if (closing) this.#closeGently();
+    else if (body?.ended === false) {
       this.#discard = body;
       this.#discardedBytes = 0;
     } else this.#next();
