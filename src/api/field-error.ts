@@ -115,7 +115,7 @@ function wrongType(path: Path, name: string, value: unknown, expected: string): 
 
 function ruleError(
   message: string,
-  { at = [], duplicate, minProperties, shown: asItIs = false }: RuleParams,
+  { at = [], duplicate, minProperties, value: said }: RuleParams,
   path: Path,
   name: string,
   value: unknown,
@@ -124,7 +124,7 @@ function ruleError(
     return { path, type: 'invalid', message: `${name}: Duplicate value: ${JSON.stringify(duplicate)}` };
   }
   if (minProperties !== undefined) return tooFew(path, name, value, minProperties, 'properties')[0]!;
-  const what = asItIs ? shown(value) : JSON.stringify(jsonType(value));
+  const what = said === undefined ? JSON.stringify(jsonType(value)) : JSON.stringify(said);
   return { path: [...path, ...at], type: 'invalid', message: `${name}: Invalid value: ${what}: ${message}` };
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { knownFields } from './known-fields.ts';
-import { type RuleParams, rule } from './rules.ts';
+import type { RuleParams } from './rules.ts';
 
 /** What must be a name of some form, in the words of apimachinery's validation. */
 function form(pattern: RegExp, maximum: number, explanation: string) {
   return ({ value, issues }: z.core.ParsePayload<string>) => {
-    const params: RuleParams = { shown: true };
+    const params: RuleParams = { value };
     const add = (message: string) =>
       issues.push({ code: 'custom', message, input: value, path: [], params: { ...params }, continue: true });
     if (value.length > maximum) add(`must be no more than ${maximum} bytes`);
@@ -35,17 +35,26 @@ export const serviceName = form(
 );
 
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const badLabel = (labels: Record<string, string>) =>
-  Object.keys(labels).find(key => !LABEL_VALUE.test(labels[key] ?? '') || (labels[key] ?? '').length > 63);
+const LABEL_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 /** The labels of an object. */
-export const objectLabels = z.record(z.string(), z.string()).check(
-  rule(
-    "a valid label must be an empty string of at most 63 characters or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
-    labels => badLabel(labels) === undefined,
-    labels => [badLabel(labels) ?? ''],
-  ),
-);
+export const objectLabels = z.record(z.string(), z.string()).check(({ value: labels, issues }) => {
+  for (const [key, value] of Object.entries(labels)) {
+    const params: RuleParams = { at: [key], value };
+    const add = (message: string) =>
+      issues.push({
+        code: 'custom',
+        message,
+        input: labels,
+        path: [],
+        params: { ...params },
+        continue: true,
+      });
+    if (value.length > 63) add('must be no more than 63 bytes');
+    if (!LABEL_VALUE.test(value)) add(LABEL_RULE);
+  }
+});
 
 type NameForm = typeof subdomainName;
 

@@ -10,8 +10,8 @@ export interface RuleParams {
   readonly duplicate?: unknown;
   /** The object has fewer properties than this. */
   readonly minProperties?: number;
-  /** The value is printed, and not its type. */
-  readonly shown?: boolean;
+  /** What is printed as the value, instead of its type. */
+  readonly value?: string;
 }
 
 /**

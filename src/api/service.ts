@@ -59,22 +59,24 @@ export const serviceSchema = kubeObject(
 /** discovery.k8s.io/v1 EndpointSlice */
 export const endpointSliceSchema = kubeObject({
   addressType: z.enum(['IPv4', 'IPv6', 'FQDN']),
-  endpoints: z.array(
-    knownFields(
-      {
-        addresses: z.array(z.string()).min(1),
-        hostname: z.string().optional(),
-        conditions: z
-          .strictObject({
-            ready: z.boolean().optional(),
-            serving: z.boolean().optional(),
-            terminating: z.boolean().optional(),
-          })
-          .optional(),
-      },
-      'targetRef deprecatedTopology nodeName zone hints',
-    ),
-  ),
+  endpoints: z
+    .array(
+      knownFields(
+        {
+          addresses: z.array(z.string()).min(1),
+          hostname: z.string().optional(),
+          conditions: z
+            .strictObject({
+              ready: z.boolean().optional(),
+              serving: z.boolean().optional(),
+              terminating: z.boolean().optional(),
+            })
+            .optional(),
+        },
+        'targetRef deprecatedTopology nodeName zone hints',
+      ),
+    )
+    .optional(),
   ports: z
     .array(
       z.strictObject({

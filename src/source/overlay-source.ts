@@ -44,12 +44,13 @@ export function overlaySource(base: Source): OverlaySource {
     onChange: listener => listeners.add(listener),
     apply(objects) {
       const written = baseTexts(base.current());
+      const present = byKey(set);
       const outcomes = objects.map(object => {
         const key = keyOf(object);
-        const before = find(set, key);
+        const before = present.get(key);
         if (before !== undefined && JSON.stringify(before) === JSON.stringify(object)) return 'unchanged';
         layers.set(key, { object, over: written.get(key) });
-        set = merge(base.current(), layers);
+        present.set(key, object);
         return before === undefined ? 'created' : 'configured';
       });
       if (outcomes.some(outcome => outcome !== 'unchanged')) changed();
@@ -57,17 +58,17 @@ export function overlaySource(base: Source): OverlaySource {
     },
     delete(keys) {
       const written = baseTexts(base.current());
+      const present = byKey(set);
       const outcomes = keys.map(({ apiVersion, kind, namespace, name }) => {
         const key = keyOf({
           apiVersion,
           kind,
           metadata: namespace === undefined ? { name } : { name, namespace },
         });
-        if (find(set, key) === undefined) return false;
+        if (!present.delete(key)) return false;
         const over = written.get(key);
         if (over === undefined) layers.delete(key);
         else layers.set(key, { over });
-        set = merge(base.current(), layers);
         return true;
       });
       if (outcomes.includes(true)) changed();
@@ -96,8 +97,8 @@ function baseTexts(base: ResourceSet): Map<string, string> {
   return new Map(base.all().map(object => [keyOf(object), JSON.stringify(object)]));
 }
 
-function find(set: ResourceSet, key: string): KubeObject | undefined {
-  return set.all().find(object => keyOf(object) === key);
+function byKey(set: ResourceSet): Map<string, KubeObject> {
+  return new Map(set.all().map(object => [keyOf(object), object]));
 }
 
 /** Versions of one group are one object. */

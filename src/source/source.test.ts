@@ -152,6 +152,27 @@ test('links to folders are followed, each folder once; a mounted ConfigMap is re
   await source.close();
 });
 
+test('many objects are applied and deleted at once in a time that grows with their number', async () => {
+  const source = overlaySource(await fileSource({ paths: [], watch: false }));
+  const text = Array.from({ length: 10_000 }, (_, i) => configMap(`c${i}`)).join('---\n');
+  const objects = parseManifest('-', text).entries.map(entry => entry.object);
+  const began = process.cpuUsage();
+  assert.ok(source.apply(objects).every(outcome => outcome === 'created'));
+  assert.equal(names(source).length, 10_000);
+  const keys = objects.map(({ apiVersion, kind, metadata: { name } }) => ({
+    apiVersion,
+    kind,
+    namespace: 'default',
+    name,
+  }));
+  assert.ok(source.delete(keys).every(Boolean));
+  assert.deepEqual(source.delete(keys.slice(0, 1)), [false]);
+  assert.deepEqual(names(source), []);
+  const { user, system } = process.cpuUsage(began);
+  assert.ok((user + system) / 1e6 < 5, `${(user + system) / 1e6} s of CPU`);
+  await source.close();
+});
+
 test('a problem has the place of its field', () => {
   const { entries, problems } = parseManifest(
     'x.yaml',

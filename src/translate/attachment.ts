@@ -70,7 +70,7 @@ function parentGateway(
       'parent-not-found',
       route,
       path,
-      `parent ${group}/${kind} ${name} is not a Gateway, it is left alone`,
+      `parent ${group === '' ? '' : `${group}/`}${kind} ${name} is not a Gateway, it is left alone`,
     );
     return undefined;
   }

@@ -1,38 +1,52 @@
-import type { Deployment, Pod, ResourceSet } from '../api/index.ts';
+import type { Deployment, KubeObject, Pod, ResourceSet } from '../api/index.ts';
+import { LabelIndex } from './label-index.ts';
 import { labelsInclude } from './label-selector.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** The Pods of a namespace that a simple selector matches, with a way to find them fast for many selectors. */
 export class PodIndex {
-  readonly #podsByNamespace: ReadonlyMap<string, Pod[]>;
-  readonly #deployments: readonly Deployment[];
+  readonly #pods: ReadonlyMap<string, LabelIndex<Pod>>;
+  readonly #deployments: ReadonlyMap<string, LabelIndex<Deployment>>;
 
   constructor(set: ResourceSet) {
-    this.#podsByNamespace = Map.groupBy(set.list('Pod'), pod => pod.metadata.namespace ?? '');
-    this.#deployments = set.list('Deployment');
+    this.#pods = byNamespace(set.list('Pod'), podLabels);
+    this.#deployments = byNamespace(set.list('Deployment'), templateLabels);
   }
 
   /** Those that can serve now. An empty selector matches nothing (core/v1 ServiceSpec.selector). */
   ready(namespace: string, selector: Labels): Pod[] {
     if (Object.keys(selector).length === 0) return [];
-    const pods = this.#podsByNamespace.get(namespace) ?? [];
-    return pods.filter(pod => labelsInclude(pod.metadata.labels ?? {}, selector) && isReady(pod));
+    const pods = this.#pods.get(namespace)?.candidates(selector) ?? [];
+    return pods.filter(pod => labelsInclude(podLabels(pod), selector) && isReady(pod));
   }
 
   /** Is there anything that could ever serve: a Pod, or a Deployment whose Pods would match? */
   couldMatch(namespace: string, selector: Labels): boolean {
     if (Object.keys(selector).length === 0) return false;
-    const pods = this.#podsByNamespace.get(namespace) ?? [];
+    const pods = this.#pods.get(namespace)?.candidates(selector) ?? [];
+    const deployments = this.#deployments.get(namespace)?.candidates(selector) ?? [];
     return (
-      pods.some(pod => labelsInclude(pod.metadata.labels ?? {}, selector)) ||
-      this.#deployments.some(
-        deployment =>
-          deployment.metadata.namespace === namespace &&
-          labelsInclude(deployment.spec.template.metadata?.labels ?? {}, selector),
-      )
+      pods.some(pod => labelsInclude(podLabels(pod), selector)) ||
+      deployments.some(deployment => labelsInclude(templateLabels(deployment), selector))
     );
   }
+}
+
+function podLabels({ metadata }: Pod): Labels {
+  return metadata.labels ?? {};
+}
+
+function templateLabels({ spec }: Deployment): Labels {
+  return spec.template.metadata?.labels ?? {};
+}
+
+function byNamespace<T extends KubeObject>(
+  objects: readonly T[],
+  labelsOf: (object: T) => Labels,
+): Map<string, LabelIndex<T>> {
+  const grouped = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '');
+  return new Map([...grouped].map(([namespace, own]) => [namespace, new LabelIndex(own, labelsOf)]));
 }
 
 /** A Pod with an address is ready unless its status says otherwise: hand-written ones have no conditions. */

@@ -40,4 +40,13 @@ test('a fault without a status that HTTP knows is none', () => {
     abort: { status: 503, percentage: 100 },
   });
   assert.deepEqual(featuresOf({ faultInjection: { abort: { grpcStatus: 14 } } }).fault, {});
+  // The CRD has no bounds for percentages.
+  const delay = { fixedDelay: '1s', percentage: 120 };
+  assert.deepEqual(
+    featuresOf({ faultInjection: { delay, abort: { httpStatus: 503, percentage: -1 } } }).fault,
+    {
+      delay: { fixedMs: 1000, percentage: 100 },
+      abort: { status: 503, percentage: 0 },
+    },
+  );
 });

@@ -12,7 +12,7 @@ import {
 } from './policy-attachment.ts';
 import { featuresOf, type TrafficFeatures } from './policy-features.ts';
 import { mergeSpecs } from './policy-merge.ts';
-import { targetsOf } from './policy-target.ts';
+import { selectable, targetsOf } from './policy-target.ts';
 import type { PoolContext } from './pool.ts';
 import { objectRef } from './problem.ts';
 
@@ -34,8 +34,9 @@ export class PolicyIndex {
   constructor(context: Context, index: TargetIndex) {
     const byKey = new Map<string, Attachment>();
     const detachments: Detachment[] = [];
+    const objects = selectable(context);
     for (const policy of [...context.set.list('BackendTrafficPolicy')].sort(compareAge)) {
-      for (const target of targetsOf(context, policy)) {
+      for (const target of targetsOf(context, policy, objects)) {
         const found = attachPolicy(context, policy, target, index);
         if ('kind' in found) {
           detachments.push(found);

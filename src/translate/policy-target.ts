@@ -1,6 +1,7 @@
 import type { BackendTrafficPolicy, KubeObject } from '../api/index.ts';
 import { compareAge } from './age.ts';
 import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP, namespaceLabels } from './context.ts';
+import { LabelIndex } from './label-index.ts';
 import { selectorMatches } from './label-selector.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
 import type { FieldPath } from './problem.ts';
@@ -17,20 +18,17 @@ export interface PolicyTarget {
   readonly path: FieldPath;
 }
 
-const SELECTABLE: ReadonlySet<string> = new Set([
-  `${GATEWAY_GROUP}/HTTPRoute`,
-  `${GATEWAY_GROUP}/Gateway`,
-  `${POOL_GROUP_V1}/InferencePool`,
-  `${POOL_GROUP_V1ALPHA2}/InferencePool`,
-]);
-
 type Selector = NonNullable<BackendTrafficPolicy['spec']['targetSelectors']>[number];
 
 /**
  * All targets of a policy: what its selectors find, oldest first, then what it names, each once.
  * A policy names objects of its own namespace only. (Envoy Gateway, resolvePolicyTargets.)
  */
-export function targetsOf(context: Context, policy: BackendTrafficPolicy): PolicyTarget[] {
+export function targetsOf(
+  context: Context,
+  policy: BackendTrafficPolicy,
+  objects: Selectable,
+): PolicyTarget[] {
   const { targetRef, targetRefs = [], targetSelectors = [] } = policy.spec;
   const namespace = policy.metadata.namespace ?? '';
   const targets = new Map<string, PolicyTarget>();
@@ -44,11 +42,13 @@ export function targetsOf(context: Context, policy: BackendTrafficPolicy): Polic
   for (const [index, selector] of targetSelectors.entries()) {
     const path = ['spec', 'targetSelectors', index];
     const group = selector.group ?? GATEWAY_GROUP;
-    const found = selected(context, policy, selector, group);
+    const ofKind = objects.get(`${group}/${selector.kind}`);
+    const found = ofKind === undefined ? [] : selected(context, policy, selector, group, ofKind);
     if (found.length === 0) {
-      const message = SELECTABLE.has(`${group}/${selector.kind}`)
-        ? `the selector matches no ${selector.kind}`
-        : `a policy cannot select ${group}/${selector.kind}, only HTTPRoute, Gateway and InferencePool`;
+      const message =
+        ofKind !== undefined
+          ? `the selector matches no ${selector.kind}`
+          : `a policy cannot select ${group}/${selector.kind}, only HTTPRoute, Gateway and InferencePool`;
       context.problems.error('policy-target-not-found', policy, path, message);
     }
     for (const { metadata } of found) {
@@ -68,13 +68,15 @@ function selected(
   policy: BackendTrafficPolicy,
   selector: Selector,
   group: string,
+  index: LabelIndex<KubeObject>,
 ): KubeObject[] {
   const from = {
     group: ENVOY_GATEWAY_GROUP,
     kind: 'BackendTrafficPolicy',
     namespace: policy.metadata.namespace ?? '',
   };
-  return candidates(context, group, selector.kind)
+  return index
+    .candidates(selector.matchLabels ?? {})
     .filter(({ metadata }) => {
       const namespace = metadata.namespace ?? '';
       return (
@@ -90,19 +92,18 @@ function selected(
     .sort(compareAge);
 }
 
-function candidates({ set }: Context, group: string, kind: string): KubeObject[] {
-  switch (`${group}/${kind}`) {
-    case `${GATEWAY_GROUP}/HTTPRoute`:
-      return [...set.list('HTTPRoute')];
-    case `${GATEWAY_GROUP}/Gateway`:
-      return [...set.list('Gateway')];
-    case `${POOL_GROUP_V1}/InferencePool`:
-      return [...set.list('InferencePoolV1')];
-    case `${POOL_GROUP_V1ALPHA2}/InferencePool`:
-      return [...set.list('InferencePoolV1Alpha2')];
-    default:
-      return [];
-  }
+/** What selectors choose from, by group and kind. */
+export type Selectable = ReadonlyMap<string, LabelIndex<KubeObject>>;
+
+export function selectable({ set }: Context): Selectable {
+  const index = (objects: readonly KubeObject[]) =>
+    new LabelIndex(objects, ({ metadata }) => metadata.labels ?? {});
+  return new Map([
+    [`${GATEWAY_GROUP}/HTTPRoute`, index(set.list('HTTPRoute'))],
+    [`${GATEWAY_GROUP}/Gateway`, index(set.list('Gateway'))],
+    [`${POOL_GROUP_V1}/InferencePool`, index(set.list('InferencePoolV1'))],
+    [`${POOL_GROUP_V1ALPHA2}/InferencePool`, index(set.list('InferencePoolV1Alpha2'))],
+  ]);
 }
 
 function namespaceMatches(

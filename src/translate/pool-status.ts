@@ -20,7 +20,8 @@ export function poolStatus(pool: PoolContext, parents: PoolParents, view: PlaneV
   const gateways = [...(parents.get(pool) ?? new Map<GatewayContext, boolean>())].sort(([a], [b]) =>
     compareText(gatewayKey(a), gatewayKey(b)),
   );
-  const entries = gateways.slice(0, MAX_PARENTS).map(([{ gateway }, accepted]) => {
+  const isV1 = pool.group === POOL_GROUP_V1;
+  const entries = gateways.slice(0, MAX_PARENTS).map(([{ gateway, controllerName }, accepted]) => {
     const conditions = new Conditions(object.metadata.generation ?? 0);
     if (accepted) {
       conditions.set('Accepted', 'True', 'Accepted', 'InferencePool has been accepted by the Gateway');
@@ -38,11 +39,13 @@ export function poolStatus(pool: PoolContext, parents: PoolParents, view: PlaneV
     const { namespace, name } = gateway.metadata;
     return {
       parentRef: { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name },
+      // Since v1.5 of the Inference Extension.
+      ...(isV1 ? { controllerName } : {}),
       conditions: acceptedOnceTaken(conditions, view),
     };
   });
   // v1alpha2 calls the list `parent` (InferencePoolStatus of v0.5.1).
-  return statusEntry(object, pool.group === POOL_GROUP_V1 ? { parents: entries } : { parent: entries });
+  return statusEntry(object, isV1 ? { parents: entries } : { parent: entries });
 }
 
 export function modelStatus(model: InferenceModel, verdict: ModelVerdict, view: PlaneView): StatusEntry {

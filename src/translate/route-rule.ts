@@ -136,6 +136,10 @@ function readBackend(
   if (resolved.kind === 'unresolved' && resolved.reason !== 'UnsupportedRefValue') {
     errors.unresolved(resolved.reason, prefix + resolved.message, [...path, resolved.field]);
   }
+  if (resolved.kind === 'pool' && ref.port !== undefined && !resolved.pool.ports.includes(ref.port)) {
+    const message = `port ${ref.port} has no effect: an InferencePool's own ports are used, ${resolved.pool.ports.join(', ')}`;
+    errors.ignored(message, [...path, 'port']);
+  }
   if (resolved.kind === 'empty') {
     errors.unavailable(
       `failed to find endpoints: ${resolved.message}`,

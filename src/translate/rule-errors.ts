@@ -57,6 +57,12 @@ export class RuleErrors {
     this.#add('ResolvedRefs', reason, message, path, code);
   }
 
+  /** Said, and otherwise passed over. */
+  ignored(message: string, path: FieldPath): void {
+    const where = ['spec', 'rules', this.ruleIndex, ...path];
+    this.#problems.warning('field-without-effect', this.#route, where, message);
+  }
+
   /** A Service without endpoints resolves all the same (Gateway API conformance). */
   unavailable(message: string, path: FieldPath, expected: boolean): void {
     this.#list.push({ condition: 'BackendsAvailable', reason: 'EndpointsNotFound', message });
