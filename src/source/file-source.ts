@@ -18,6 +18,8 @@ export interface FileSourceOptions {
 
 /** An editor writes a file in several steps; what comes within this is one edit. */
 const DEBOUNCE_MS = 50;
+/** Edits that never pause (a generator, a log in the same folder) are taken up so often all the same. */
+const MAX_DEBOUNCE_MS = 500;
 const STDIN = '-';
 const STDIN_NAME = '(stdin)';
 
@@ -57,12 +59,17 @@ class FileSource implements Source {
   #set: ResourceSet;
   #problems: readonly SourceProblem[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the first edit came that has not been read yet, on the monotonic clock. */
+  #editedAtMs: number | undefined;
+  /** Files that had become empty when they were last read. */
+  #emptied = new Set<string>();
 
   constructor(options: FileSourceOptions, stdin: Loaded | undefined) {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#stdin = stdin;
-    this.#set = this.#read();
+    // First, so that no edit falls between reading and watching.
     if (options.watch) this.#watch.watch(findFolders(this.#paths));
+    this.#set = this.#read();
   }
 
   current(): ResourceSet {
@@ -104,8 +111,9 @@ class FileSource implements Source {
       }
       try {
         const decoded = decodeText(readFileSync(file));
-        if ('text' in decoded) loaded.set(file, load(file, decoded.text, before));
-        else keep(file, before, decoded.error);
+        if ('error' in decoded) keep(file, before, decoded.error);
+        else if (this.#isBeingWritten(file, decoded.text, before)) loaded.set(file, before);
+        else loaded.set(file, load(file, decoded.text, before));
       } catch (error) {
         keep(file, before, `cannot be read: ${(error as Error).message}`);
       }
@@ -120,21 +128,38 @@ class FileSource implements Source {
     return buildResourceSet(entries);
   }
 
+  /** An editor that saves in place empties the file first: one that has just become empty is looked at again. */
+  #isBeingWritten(file: string, text: string, before: Loaded | undefined): before is Loaded {
+    if (text !== '' || before === undefined || before.text === '' || this.#emptied.has(file)) {
+      this.#emptied.delete(file);
+      return false;
+    }
+    this.#emptied.add(file);
+    this.#edited();
+    return true;
+  }
+
   #edited(): void {
+    const now = performance.now();
+    this.#editedAtMs ??= now;
+    const waitMs = Math.min(DEBOUNCE_MS, Math.max(0, this.#editedAtMs + MAX_DEBOUNCE_MS - now));
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const before = this.#loaded;
-      this.#watch.watch(findFolders(this.#paths));
-      const problems = JSON.stringify(this.#problems);
-      const set = this.#read();
-      const same =
-        before.size === this.#loaded.size &&
-        [...this.#loaded].every(([file, each]) => before.get(file) === each) &&
-        problems === JSON.stringify(this.#problems);
-      if (same) return;
-      this.#set = set;
-      this.#listeners.call();
-    }, DEBOUNCE_MS);
+    this.#timer = setTimeout(() => this.#reread(), waitMs);
+  }
+
+  #reread(): void {
+    this.#editedAtMs = undefined;
+    const before = this.#loaded;
+    this.#watch.watch(findFolders(this.#paths));
+    const problems = JSON.stringify(this.#problems);
+    const set = this.#read();
+    const same =
+      before.size === this.#loaded.size &&
+      [...this.#loaded].every(([file, each]) => before.get(file) === each) &&
+      problems === JSON.stringify(this.#problems);
+    if (same) return;
+    this.#set = set;
+    this.#listeners.call();
   }
 }
 

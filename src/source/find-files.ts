@@ -20,7 +20,11 @@ export function findFiles(paths: readonly string[]): string[] {
 /** The folders in which an edit can change what {@link findFiles} finds. */
 export function findFolders(paths: readonly string[]): string[] {
   return [
-    ...new Set(paths.flatMap(path => (kindOf(path) === 'folder' ? walk(path).folders : [dirname(path)]))),
+    ...new Set(
+      paths.flatMap(path =>
+        kindOf(path) === 'folder' ? walk(path).folders : [nearestFolder(dirname(path))],
+      ),
+    ),
   ];
 }
 
@@ -56,4 +60,9 @@ function walk(folder: string, found: Found = { files: [], folders: [] }, visited
     // It vanished while it was looked at.
   }
   return found;
+}
+
+/** The folder in which one that is not there would appear, or the first above it. */
+function nearestFolder(path: string): string {
+  return kindOf(path) === 'folder' || dirname(path) === path ? path : nearestFolder(dirname(path));
 }

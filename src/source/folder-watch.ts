@@ -1,11 +1,17 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
+
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Which folder it is, not how it is called: one that was replaced has to be watched anew. */
+  readonly identity: string;
+}
 
 /**
  * Tells of edits in folders. Each folder is watched by itself: fs.watch's own recursion watches files, and loses those that
  * an editor replaces by renaming.
  */
 export class FolderWatch {
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watched = new Map<string, Watched>();
   readonly #onEdit: () => void;
 
   constructor(onEdit: () => void) {
@@ -14,12 +20,13 @@ export class FolderWatch {
 
   /** Watches these folders and no others. */
   watch(folders: readonly string[]): void {
-    for (const [folder, watcher] of this.#watchers)
-      if (!folders.includes(folder)) {
+    const wanted = new Set(folders);
+    for (const [folder, { watcher, identity }] of this.#watched)
+      if (!wanted.has(folder) || identityOf(folder) !== identity) {
         watcher.close();
-        this.#watchers.delete(folder);
+        this.#watched.delete(folder);
       }
-    for (const folder of folders) if (!this.#watchers.has(folder)) this.#add(folder);
+    for (const folder of wanted) if (!this.#watched.has(folder)) this.#add(folder);
   }
 
   close(): void {
@@ -27,17 +34,25 @@ export class FolderWatch {
   }
 
   #add(folder: string): void {
+    const identity = identityOf(folder);
+    if (identity === undefined) return;
     try {
       const watcher = watch(folder, this.#onEdit);
       // The folder vanished: it is watched anew if it comes back, which its parent tells.
       watcher.on('error', () => {
         watcher.close();
-        this.#watchers.delete(folder);
+        if (this.#watched.get(folder)?.watcher === watcher) this.#watched.delete(folder);
         this.#onEdit();
       });
-      this.#watchers.set(folder, watcher);
+      this.#watched.set(folder, { watcher, identity });
     } catch {
       // It vanished between looking and watching.
     }
   }
+}
+
+/** With its time of birth: a number of an inode is given away again at once. */
+function identityOf(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeMs}`;
 }

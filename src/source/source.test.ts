@@ -235,3 +235,53 @@ test('what is applied lies over the files until they change', async () => {
   assert.deepEqual(names(source), ['a']);
   await source.close();
 });
+
+test('edits that never pause are taken up all the same, and never as the empty file that an editor leaves for a moment', async () => {
+  const path = folder();
+  const file = join(path, 'a.yaml');
+  writeFileSync(file, configMap('a', 'v0'));
+  const source = await fileSource({ paths: [path], watch: true });
+  const seen: (string | undefined)[] = [];
+  const stop = source.onChange(() => seen.push(value(source, 'a')));
+  let last = 0;
+  const writing = setInterval(() => writeFileSync(file, configMap('a', `v${++last}`)), 15);
+  while (seen.length < 3) await nextChange(source);
+  clearInterval(writing);
+  assert.ok(!seen.includes(undefined), `${seen}`);
+  while (value(source, 'a') !== `v${last}`) await nextChange(source);
+  writeFileSync(file, '');
+  await nextChange(source);
+  assert.deepEqual(names(source), [], 'a file that stays empty has no objects');
+  stop();
+  await source.close();
+});
+
+test('a folder that is removed, replaced by another or made anew is watched all the same', async () => {
+  const path = join(folder(), 'deep', 'manifests');
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'v1'));
+  const source = await fileSource({ paths: [path], watch: true });
+
+  const fresh = `${path}-fresh`;
+  mkdirSync(fresh);
+  writeFileSync(join(fresh, 'a.yaml'), configMap('a', 'v2'));
+  renameSync(path, `${path}-old`);
+  renameSync(fresh, path);
+  await nextChange(source);
+  assert.equal(value(source, 'a'), 'v2');
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'v3'));
+  await nextChange(source);
+  assert.equal(value(source, 'a'), 'v3');
+
+  rmSync(join(path, '..'), { recursive: true });
+  await nextChange(source);
+  assert.equal(value(source, 'a'), 'v3', 'the last objects are kept');
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'v4'));
+  await nextChange(source);
+  assert.equal(value(source, 'a'), 'v4');
+  writeFileSync(join(path, 'a.yaml'), configMap('a', 'v5'));
+  await nextChange(source);
+  assert.equal(value(source, 'a'), 'v5');
+  await source.close();
+});
