@@ -85,13 +85,13 @@ const activeHealthCheck = z
 const passiveHealthCheck = z.strictObject({
   splitExternalLocalOriginErrors: z.boolean().default(false),
   interval: duration.default('3s'),
-  consecutiveLocalOriginFailures: count.optional(),
+  consecutiveLocalOriginFailures: count.default(5),
   consecutiveGatewayErrors: count.optional(),
-  consecutive5XxErrors: count.optional(),
+  consecutive5XxErrors: count.default(5),
   baseEjectionTime: duration.default('30s'),
-  maxEjectionPercent: z.int().min(0).max(100).optional(),
+  maxEjectionPercent: z.int().min(0).max(100).default(10),
   failurePercentageThreshold: z.int().min(0).max(100).optional(),
-  alwaysEjectOneEndpoint: z.boolean().optional(),
+  alwaysEjectOneEndpoint: z.boolean().default(false),
 });
 
 const retry = z.strictObject({

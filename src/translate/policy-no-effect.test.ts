@@ -34,6 +34,15 @@ test('what it does not is named with its path', () => {
   ]);
 });
 
+test('a field that asks for nothing is no field', () => {
+  const spec = { useClientProtocol: false, compressor: [], responseOverride: [] };
+  assert.deepEqual(names(fieldsWithoutEffect(spec)), []);
+  assert.deepEqual(names(fieldsWithoutEffect({ useClientProtocol: true, compressor: [{}] })), [
+    'spec.useClientProtocol',
+    'spec.compressor',
+  ]);
+});
+
 test('on a pool only the limits over all routes count; defaults of the API are not held against the author', () => {
   const spec = {
     circuitBreaker: {

@@ -42,7 +42,11 @@ export function fieldsWithoutEffect(spec: PolicySpec): FieldWithoutEffect[] {
   if (balancer && (balancer.type !== 'LeastRequest' || Object.keys(balancer).length > 1)) {
     add(['loadBalancer'], 'Breakwater always balances by least request, and pools by its picker');
   }
-  each(spec, [], UNIMPLEMENTED);
+  each(
+    spec,
+    [],
+    UNIMPLEMENTED.filter(field => !asksForNothing(spec[field])),
+  );
   if (spec.routingType === 'Service') add(['routingType'], 'Breakwater always sends to endpoints');
   for (const [index, upgrade] of (spec.httpUpgrade ?? []).entries()) {
     if (upgrade.type.toLowerCase() !== 'websocket') add(['httpUpgrade', index]);
@@ -83,6 +87,11 @@ export function fieldsWithoutEffectOnPool(spec: PolicySpec): FieldWithoutEffect[
     }
   }
   return found;
+}
+
+/** What is as good as left out. */
+function asksForNothing(value: unknown): boolean {
+  return value === false || (Array.isArray(value) && value.length === 0);
 }
 
 function addRetryOn(spec: PolicySpec, add: (path: FieldPath, why?: string) => void): void {

@@ -24,7 +24,8 @@ const PICKS_ITSELF = 'Breakwater picks the endpoints itself';
 
 /**
  * A picker that does not run is no error here, unlike what the Inference Extension says (ExtensionReference: "5XX"):
- * picking is what Breakwater is for. A Service with ready endpoints is asked.
+ * picking is what Breakwater is for. A Service with ready endpoints is found
+ * for the planes to ask; none does yet, which is said.
  */
 export function resolvePicker(
   { set, problems }: Context,
@@ -53,9 +54,7 @@ export function resolvePicker(
   if (endpoint === undefined)
     return { resolved: true, message: `Service ${name} has no ready endpoints: ${PICKS_ITSELF}` };
   const { address, port: number } = endpoint;
-  return {
-    address: { address, port: number },
-    resolved: true,
-    message: `Endpoints are picked by Service ${name}`,
-  };
+  const message = `Service ${name} is not asked, external pickers are not implemented: ${PICKS_ITSELF}`;
+  problems.warning('pool-picker', pool, path, message);
+  return { address: { address, port: number }, resolved: true, message };
 }
