@@ -175,6 +175,7 @@ export class ConnectionPool {
   #useIdle(waiter: ConnectionWaiter): boolean {
     const idle = this.#idle.get(waiter.target.id);
     // Last in, first out: the connection least likely to be closed by the server just now.
+    while (idle?.at(-1)?.usable === false) idle.pop();
     const connection = idle?.at(-1);
     if (idle === undefined || connection === undefined) return false;
     if (!waiter.admit()) return true;
@@ -213,7 +214,7 @@ export class ConnectionPool {
   #serveQueue(): void {
     for (let i = 0; i < this.#queue.length; ) {
       const waiter = this.#queue[i] as ConnectionWaiter;
-      if ((this.#idle.get(waiter.target.id)?.length ?? 0) > 0) {
+      if (this.#idle.get(waiter.target.id)?.some(({ usable }) => usable) === true) {
         this.#queue.splice(i, 1);
         this.#limits.releasePending(this.#scope);
         this.#useIdle(waiter);
@@ -257,7 +258,7 @@ export class ConnectionPool {
 
   #closeOneIdle(except: string | undefined): void {
     for (const [endpoint, idle] of this.#idle) {
-      if (endpoint === except) continue;
+      if (endpoint === except || idle.length === 0) continue;
       idle[0]?.destroy();
       return;
     }

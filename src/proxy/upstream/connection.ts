@@ -76,6 +76,11 @@ export class UpstreamConnection {
     });
   }
 
+  /** Neither side has begun to end it: that it is closed is heard later. */
+  get usable(): boolean {
+    return this.socket.writable && this.socket.readable;
+  }
+
   /**
    * Gives up the request that is on it. `onGone` is called when the server has closed its side, so that it knows that
    * nobody waits for the answer, or has not done so for a while.
