@@ -1,18 +1,27 @@
 import { z } from 'zod';
 import { stringMap } from './common.ts';
 import { kubeObject, labelName } from './kube-object.ts';
+import { rule } from './rules.ts';
+
+/** Standard base64 (RFC 4648, section 4) with padding, as Go decodes it: line breaks are passed over. */
+function isBase64(text: string): boolean {
+  const plain = text.replaceAll(/[\r\n]/g, '');
+  return plain.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(plain.replace(/={1,2}$/, ''));
+}
+
+const base64Map = z.record(z.string(), z.string().check(rule('illegal base64 data', isBase64)));
 
 /** v1 ConfigMap */
 export const configMapSchema = kubeObject({
   data: stringMap.optional(),
-  binaryData: stringMap.optional(),
+  binaryData: base64Map.optional(),
   immutable: z.boolean().optional(),
 });
 
 /** v1 Secret: `data` in base64, `stringData` as it is. */
 export const secretSchema = kubeObject({
   type: z.string().default('Opaque'),
-  data: stringMap.optional(),
+  data: base64Map.optional(),
   stringData: stringMap.optional(),
   immutable: z.boolean().optional(),
 });

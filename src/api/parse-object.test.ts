@@ -119,6 +119,65 @@ test('unknown kinds are warned of', () => {
   assert.match(warnings[0]?.message ?? '', /no matches for kind "Thing" in version "x\.io\/v1"/);
 });
 
+test('a Secret holds base64, with line breaks or without', () => {
+  const secret = (data: object) =>
+    messages({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data });
+  assert.deepEqual(secret({ a: 'eA==', b: 'eHl6\neA==\n', c: '' }), []);
+  assert.deepEqual(secret({ a: 'eA', b: '-----BEGIN' }), [
+    'data.a: Invalid value: "string": illegal base64 data',
+    'data.b: Invalid value: "string": illegal base64 data',
+  ]);
+});
+
+test('names and labels have the forms that Kubernetes wants', () => {
+  const object = (kind: string, metadata: object) => messages({ apiVersion: 'v1', kind, metadata });
+  assert.match(
+    object('ConfigMap', { name: 'A_b' })[0] ?? '',
+    /^metadata\.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain /,
+  );
+  assert.match(
+    object('Namespace', { name: 'a.b' })[0] ?? '',
+    /^metadata\.name: Invalid value: "a\.b": a lowercase RFC 1123 label /,
+  );
+  assert.match(
+    object('ConfigMap', { name: 'a', namespace: 'a.b' })[0] ?? '',
+    /^metadata\.namespace: Invalid value: /,
+  );
+  assert.match(
+    object('ConfigMap', { name: 'a', labels: { x: '-' } })[0] ?? '',
+    /^metadata\.labels: Invalid value: "-": a valid label /,
+  );
+  assert.deepEqual(object('ConfigMap', { name: 'a.b', labels: { x: '' } }), []);
+});
+
+test('a rule points at the field to mend, and names the one that has the rule', () => {
+  const { errors } = parseObject(
+    route({
+      rules: [{ backendRefs: [{ name: 's', port: 80 }], timeouts: { request: '1s', backendRequest: '2s' } }],
+    }),
+  );
+  assert.deepEqual(errors, [
+    {
+      path: ['spec', 'rules', 0, 'timeouts', 'backendRequest'],
+      type: 'invalid',
+      message:
+        'spec.rules[0].timeouts: Invalid value: "object": backendRequest timeout cannot be longer than request timeout',
+    },
+  ]);
+});
+
+test('of a kind that is read in other versions these are named', () => {
+  const { warnings } = parseObject({
+    apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+    kind: 'HTTPRoute',
+    metadata: { name: 'r' },
+  });
+  assert.match(
+    warnings[0]?.message ?? '',
+    /; read is gateway\.networking\.k8s\.io\/v1, gateway\.networking\.k8s\.io\/v1beta1$/,
+  );
+});
+
 test('kinds without a namespace get none', () => {
   const { object } = parseObject({
     apiVersion: 'v1',

@@ -30,7 +30,8 @@ test('of equal names the first counts; headers are in lower case, parameters as 
 
 test('refuses regular expressions that one of the planes cannot run', () => {
   const regex = (value: string) => () => routeMatch({ path: { type: 'RegularExpression', value } });
-  for (const bad of ['/(', '/a(?=b)', '/(?<!a)b', '/(a)\\1', '/[a-'])
+  for (const bad of ['/(', '/a(?=b)', '/(?<!a)b', '/(a)\\1', '/[a-', '\\A/a', '/\\pL', '/[[:alpha:]]'])
     assert.throws(regex(bad), RegexError, bad);
-  for (const good of ['/v[0-9]+', '/(?:a|b)', '/(?i:a)?\\d']) assert.doesNotThrow(regex(good), good);
+  for (const good of ['/v[0-9]+', '/(?:a|b)', '/(?i:a)?\\d', '/\\\\A', '/A:z'])
+    assert.doesNotThrow(regex(good), good);
 });

@@ -56,9 +56,17 @@ function valueMatches(specs: readonly ValueMatchSpec[], normalize: (name: string
 /** What JavaScript can and RE2, Envoy's engine, cannot: lookaround and back references. */
 const NOT_IN_RE2 = /\(\?(=|!|<=|<!)|\\[1-9]|\\k</;
 
+/** What means one thing to RE2 and another to JavaScript: anchors, quotes and classes by name. */
+const OTHER_IN_RE2 = /(?<!\\)(?:\\\\)*(?:\\[AzQECpP]|\[\[:)/;
+
 function checkRegex(pattern: string): void {
   if (NOT_IN_RE2.test(pattern)) {
     throw new RegexError(`regex "${pattern}" is invalid: lookaround and back references are not supported`);
+  }
+  if (OTHER_IN_RE2.test(pattern)) {
+    throw new RegexError(
+      `regex "${pattern}" is invalid: \\A, \\z, \\Q, \\C, \\p and [[:class:]] are not supported`,
+    );
   }
   try {
     new RegExp(pattern);
