@@ -1,5 +1,5 @@
 import type { InferencePoolV1, InferencePoolV1Alpha2, Pod } from '../api/index.ts';
-import type { Pool, PoolEndpoint } from '../plan/index.ts';
+import type { Model, Pool, PoolEndpoint } from '../plan/index.ts';
 import type { Context } from './context.ts';
 import { modelsByPool } from './model.ts';
 import type { PodIndex } from './pod.ts';
@@ -44,6 +44,7 @@ export class PoolCatalog {
         source: objectRef(spec.object),
         endpoints: endpointsOf(spec, pods),
         models: models.get(key) ?? [],
+        ...defaultCriticality(spec, models.get(key)),
         failureMode: spec.picker?.failureMode ?? 'FailClose',
         scorerWeights: scorerWeights(context, spec.object),
         ...(pickerResolution.address ? { externalPicker: pickerResolution.address } : {}),
@@ -79,6 +80,17 @@ function fromV1(object: InferencePoolV1): PoolSpec {
       failureMode: ref.failureMode ?? 'FailClose',
     },
   };
+}
+
+/**
+ * In v1 a request without an InferenceObjective has priority 0, which is never shed (InferenceObjectiveSpec.priority). Where
+ * there are InferenceModels, what none of them names is sheddable, as in Inference Extension v0.5.1.
+ */
+function defaultCriticality(
+  { group }: PoolSpec,
+  models: readonly Model[] | undefined,
+): { readonly defaultCriticality?: 'Standard' } {
+  return group === POOL_GROUP_V1 && models === undefined ? { defaultCriticality: 'Standard' } : {};
 }
 
 /** The picker's port where it is not said (v1alpha2 ExtensionReference.portNumber). */
