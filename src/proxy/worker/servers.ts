@@ -50,8 +50,10 @@ export class WorkerServer {
       : createServer(accept);
     if (tls) this.#readCertificates();
     this.#server.maxConnections = context(hosts).bounds.maxClientConnections;
-    // A client that speaks no TLS is its own concern.
-    this.#server.on('tlsClientError', () => {});
+    // A client that speaks no TLS is its own concern; one that does not go on with its handshake is not ended by Node.
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy();
+    });
     this.#sweep = setInterval(
       () => {
         const now = Date.now();

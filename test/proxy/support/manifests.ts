@@ -10,6 +10,8 @@ export interface RouteOptions {
   /** Fields of the Gateway's listener beside name, port and protocol, YAML, not indented. */
   readonly listener?: string;
   readonly protocol?: 'HTTP' | 'HTTPS';
+  /** More listeners of the Gateway, YAML, not indented. */
+  readonly listeners?: (port: number) => string;
   /** More documents. */
   readonly more?: string;
 }
@@ -89,6 +91,7 @@ spec:
     port: ${port}
     protocol: ${options.protocol ?? 'HTTP'}
 ${indent(options.listener ?? '', 4)}
+${indent(options.listeners?.(port) ?? '', 2)}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

@@ -22,6 +22,7 @@ export class Wire {
   received = 0;
   #bytes = Buffer.alloc(0);
   #more: Buffer[] = [];
+  #unreadBytes = 0;
   #counting = false;
   #ended = false;
   #error: Error | undefined;
@@ -31,7 +32,10 @@ export class Wire {
     this.socket = socket;
     socket.on('data', bytes => {
       this.received += bytes.length;
-      if (!this.#counting) this.#more.push(bytes);
+      if (!this.#counting) {
+        this.#more.push(bytes);
+        this.#unreadBytes += bytes.length;
+      }
       this.#notify();
     });
     socket.on('error', error => {
@@ -75,7 +79,7 @@ export class Wire {
   }
 
   read(length: number): Promise<Buffer> {
-    return this.#take(`${length} bytes`, bytes => (bytes.length >= length ? length : -1));
+    return this.#take(`${length} bytes`, () => length, length);
   }
 
   /** Whatever has come, at least one byte. */
@@ -88,6 +92,7 @@ export class Wire {
     await this.untilEnded();
     const rest = this.unread;
     this.#bytes = Buffer.alloc(0);
+    this.#unreadBytes = 0;
     return rest;
   }
 
@@ -107,7 +112,7 @@ export class Wire {
 
   /** Until there is something to read or the other side ended; however long that takes. */
   async untilMore(): Promise<void> {
-    while (this.#all().length === 0 && !this.#ended) await this.#wake.promise;
+    while (this.#unreadBytes === 0 && !this.#ended) await this.#wake.promise;
   }
 
   /** Ends with an RST. */
@@ -119,15 +124,19 @@ export class Wire {
     this.socket.destroy();
   }
 
-  async #take(what: string, find: (bytes: Buffer) => number): Promise<Buffer> {
+  /** @param least bytes, before which it is not looked at */
+  async #take(what: string, find: (bytes: Buffer) => number, least = 0): Promise<Buffer> {
     for (;;) {
-      const bytes = this.#all();
-      const end = find(bytes);
-      if (end !== -1) {
-        this.#bytes = bytes.subarray(end);
-        return bytes.subarray(0, end);
+      if (this.#unreadBytes >= least) {
+        const bytes = this.#all();
+        const end = find(bytes);
+        if (end !== -1) {
+          this.#bytes = bytes.subarray(end);
+          this.#unreadBytes -= end;
+          return bytes.subarray(0, end);
+        }
       }
-      if (this.#ended) throw new WireEnded(bytes);
+      if (this.#ended) throw new WireEnded(this.#all());
       await within(
         PATIENCE_MS,
         () => `${JSON.stringify(what)}; unread: ${this.#shown()}`,
