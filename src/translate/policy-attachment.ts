@@ -48,6 +48,8 @@ export interface Detachment {
   /** Known unless the target does not exist at all. */
   readonly subject?: Subject;
   readonly message: string;
+  /** Of a conflict: the policy that has the target. */
+  readonly by?: BackendTrafficPolicy;
 }
 
 export interface TargetIndex {

@@ -40,12 +40,15 @@ export class PolicyIndex {
         const found = attachPolicy(context, policy, target, index);
         if ('kind' in found) {
           detachments.push(found);
-        } else if (byKey.has(found.subject.key)) {
-          const { subject } = found;
+          continue;
+        }
+        const { subject } = found;
+        const by = byKey.get(subject.key)?.policy;
+        if (by !== undefined) {
           const message = conflictMessage(found);
-          detachments.push({ kind: 'conflicted', policy, target, field: 'name', subject, message });
+          detachments.push({ kind: 'conflicted', policy, target, field: 'name', subject, message, by });
         } else {
-          byKey.set(found.subject.key, found);
+          byKey.set(subject.key, found);
         }
       }
     }

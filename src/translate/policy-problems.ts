@@ -13,13 +13,14 @@ import { type FieldPath, fieldName, type ProblemCode } from './problem.ts';
 
 /** Says of every policy what keeps it from acting; to be called when all routes have looked for their policies. */
 export function reportPolicies(context: Context, { attachments, detachments }: PolicyIndex): void {
-  for (const { kind, policy, target, field, message } of detachments) {
+  for (const { kind, policy, target, field, message, by } of detachments) {
     const path = [...target.path, field];
     if (kind === 'silent') {
       context.problems.warning('policy-without-effect', policy, path, message);
     } else {
       const code: ProblemCode = kind === 'conflicted' ? 'policy-conflict' : 'policy-target-not-found';
-      context.problems.error(code, policy, path, message);
+      const which = by === undefined ? '' : `: ${by.metadata.namespace}/${by.metadata.name}`;
+      context.problems.error(code, policy, path, `${message}${which}`);
     }
   }
   for (const attachment of attachments) if (!attachment.used) reportUnused(context, attachment);

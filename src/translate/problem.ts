@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'parent-not-found'
   | 'parent-refuses-route'
   | 'rule-invalid'
+  | 'route-shadowed'
   | 'filter-unusable'
   | 'field-without-effect'
   | 'backend-unresolved'

@@ -13,6 +13,7 @@ import { PolicyIndex } from './policy-index.ts';
 import { reportPolicies } from './policy-problems.ts';
 import { PoolCatalog } from './pool.ts';
 import type { Problem } from './problem.ts';
+import { reportOverlaps } from './route-overlap.ts';
 import { RouteTranslation } from './route-translation.ts';
 import { buildServers } from './server-builder.ts';
 import { ServiceEndpoints } from './service-endpoints.ts';
@@ -55,6 +56,7 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
     new BackendResolver(context, services, pools),
   );
   for (const route of routes) translation.add(route);
+  reportOverlaps(context, routes, translation.byListener);
   reportPolicies(context, policies);
   reportObjectives(context);
 
