@@ -56,11 +56,23 @@ export class Gateway {
   }
 
   /** Waits until every endpoint looks like this. */
-  async untilEndpoints(what: string, test: (endpoint: EndpointView) => boolean): Promise<void> {
+  untilEndpoints(what: string, test: (endpoint: EndpointView) => boolean): Promise<void> {
+    return this.#until(what, endpoints => endpoints.length > 0 && endpoints.every(test));
+  }
+
+  /** Waits until the model servers have so many requests together. */
+  untilInFlight(count: number): Promise<void> {
+    return this.#until(
+      `${count} requests in flight`,
+      endpoints => endpoints.reduce((sum, { inFlight }) => sum + inFlight, 0) === count,
+    );
+  }
+
+  async #until(what: string, test: (endpoints: readonly EndpointView[]) => boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const endpoints = await this.endpoints();
-      if (endpoints.length > 0 && endpoints.every(test)) return;
+      if (test(endpoints)) return;
       assert.ok(Date.now() < deadline, `waited for ${what}: ${JSON.stringify(endpoints)}`);
       await sleep(20);
     }
