@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cpuUs } from './cpu.ts';
 
 /** proc_stat(5) counts in ticks of 1/100 s (USER_HZ). */
@@ -26,15 +28,33 @@ export class Disturbance {
   }
 
   #othersUs(): number {
-    return coreBusyUs(this.#core) - cpuUs(this.#pid);
+    return busyUs(this.#core) - cpuUs(this.#pid);
   }
 }
 
-/** `cpu1 user nice system idle iowait irq softirq steal …`: all but idle and iowait. */
-function coreBusyUs(core: number): number {
-  const line = new RegExp(`^cpu${core} (.*)`, 'm').exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
+/**
+ * `cpu1 user nice system idle iowait irq softirq steal …`: all but idle and iowait.
+ * @param core '' for all together
+ */
+function busyUs(core: number | ''): number {
+  const line = new RegExp(`^cpu${core} +(.*)`, 'm').exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(' ').map(Number);
   return (user + nice + system + irq + softirq + steal) * TICK_US;
+}
+
+/** Others use no more than this of the machine: it is quiet enough to measure. */
+const QUIET = 0.1;
+const LOOK_MS = 500;
+
+/** Waits until the machine has been quiet for a moment, or patience is at its end. */
+export async function untilQuiet(patienceMs: number): Promise<void> {
+  const cores = cpus().length;
+  for (const end = performance.now() + patienceMs; performance.now() < end; ) {
+    const before = { busyUs: busyUs(''), ms: performance.now() };
+    await delay(LOOK_MS);
+    const elapsedUs = (performance.now() - before.ms) * 1000 * cores;
+    if ((busyUs('') - before.busyUs) / elapsedUs <= QUIET) return;
+  }
 }
 
 /** A sentence when others used a notable part of the gateway's core in some turn. */

@@ -22,6 +22,7 @@ test('rounds take all in turn; what fails is left out of the next rounds and doe
   const figures: Record<string, number> = { HAProxy: 10, other: 25 };
   const all = await interleave<number>({
     rounds: 2,
+    patienceMs: 0,
     gateways: [sleeper('HAProxy'), broken, sleeper('other')],
     setting: { bench, cores: { load: undefined, gateway: undefined }, endpoints: [], checksEndpoints: false },
     progress: () => {},

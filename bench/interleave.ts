@@ -1,4 +1,4 @@
-import { Disturbance, disturbanceNote } from './disturbance.ts';
+import { Disturbance, disturbanceNote, untilQuiet } from './disturbance.ts';
 import type { Gateway, GatewaySetting } from './gateways/gateway.ts';
 import { BASELINE, GATEWAY_ADDRESS } from './gateways/gateway.ts';
 import { type Address, requireFree } from './processes.ts';
@@ -23,6 +23,8 @@ export interface Subject {
 
 export interface Interleaved<Sample> {
   readonly rounds: number;
+  /** Wait so long for a quiet machine before each turn. */
+  readonly patienceMs: number;
   readonly gateways: readonly Gateway[];
   readonly setting: GatewaySetting;
   /** Measure the upstream, with no gateway, in each round too. */
@@ -49,6 +51,7 @@ export async function interleave<Sample>(options: Interleaved<Sample>): Promise<
   for (let round = 1; round <= rounds; round++) {
     for (const { series, take } of turns) {
       if (series.failure !== undefined) continue;
+      await untilQuiet(options.patienceMs);
       progress(`round ${round} of ${rounds}: ${series.name}`);
       try {
         series.samples.push(await take());

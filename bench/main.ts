@@ -17,11 +17,12 @@ import { findTools, missingTools } from './tools.ts';
 const CLAIMS: readonly Claim[] = [chatCpu, streamCpu, addedLatency, memory, idleCpu];
 const DEFAULT_ROUNDS = 3;
 
-const USAGE = `node bench/main.ts [--only CLAIM]… [--gateway NAME]… [--rounds N]
+const USAGE = `node bench/main.ts [--only CLAIM]… [--gateway NAME]… [--rounds N] [--patience SECONDS]
 
   --only CLAIM     one of: ${CLAIMS.map(claim => claim.name).join(', ')}; default: all
   --gateway NAME   one of: HAProxy, nginx, Envoy, Breakwater; default: all that are there
   --rounds N       rounds of every claim, each measures all gateways; default: ${DEFAULT_ROUNDS}
+  --patience S     wait up to so many seconds before each turn for the machine to be quiet; default: 0
 
 Envoy is measured when it is on the PATH or ENVOY names it. BENCH_NODE_FLAGS are flags for Breakwater's Node.
 `;
@@ -30,6 +31,7 @@ interface Options {
   readonly claims: readonly Claim[];
   readonly gateways: readonly string[];
   readonly rounds: number;
+  readonly patienceMs: number;
 }
 
 function readOptions(): Options {
@@ -38,6 +40,7 @@ function readOptions(): Options {
       only: { type: 'string', multiple: true, default: [] },
       gateway: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+      patience: { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -50,12 +53,14 @@ function readOptions(): Options {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds: expected a whole number from 1, got ${values.rounds}`);
+  const patienceMs = Number(values.patience) * 1000;
+  if (!(patienceMs >= 0)) throw new Error(`--patience: expected seconds, got ${values.patience}`);
   const claims = values.only.length === 0 ? CLAIMS : CLAIMS.filter(({ name }) => values.only.includes(name));
-  return { claims, gateways: values.gateway.map(name => name.toLowerCase()), rounds };
+  return { claims, gateways: values.gateway.map(name => name.toLowerCase()), rounds, patienceMs };
 }
 
 async function main(): Promise<void> {
-  const { claims, gateways: names, rounds } = readOptions();
+  const { claims, gateways: names, rounds, patienceMs } = readOptions();
   const tools = findTools();
   const missing = missingTools(tools);
   if (missing !== undefined) process.stderr.write(`${missing}\n`);
@@ -72,7 +77,7 @@ async function main(): Promise<void> {
       continue;
     }
     const progress = (line: string) => process.stderr.write(`${claim.name}: ${line}\n`);
-    await report(claim, { bench, tools, cores, gateways, rounds, progress });
+    await report(claim, { bench, tools, cores, gateways, rounds, patienceMs, progress });
   }
 }
 

@@ -19,10 +19,11 @@ export const addedLatency: Claim = {
   name: 'added-latency',
   needs: ['nginx'],
   async run(run) {
-    const { bench, cores, gateways, rounds, progress } = run;
+    const { bench, cores, gateways, rounds, patienceMs, progress } = run;
     const upstream = await startNginxUpstream(bench, toolPath(run, 'nginx'), cores, ENDPOINTS);
     const [direct, ...all] = await interleave<Sample>({
       rounds,
+      patienceMs,
       gateways,
       setting: { bench, cores, endpoints: ENDPOINTS, checksEndpoints: false },
       direct: ENDPOINTS[0]!,

@@ -25,11 +25,12 @@ export const chatCpu: Claim = {
   name: 'chat-cpu',
   needs: ['nginx', 'wrk'],
   async run(run) {
-    const { bench, cores, gateways, rounds, progress } = run;
+    const { bench, cores, gateways, rounds, patienceMs, progress } = run;
     const upstream = await startNginxUpstream(bench, toolPath(run, 'nginx'), cores, ENDPOINTS);
     const wrk = new Wrk(bench, toolPath(run, 'wrk'), cores);
     const all = await interleave<Sample>({
       rounds,
+      patienceMs,
       gateways,
       setting: { bench, cores, endpoints: ENDPOINTS, checksEndpoints: false },
       direct: ENDPOINTS[0]!,

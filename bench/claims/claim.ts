@@ -19,6 +19,7 @@ export interface Run {
   readonly cores: Cores;
   readonly gateways: readonly Gateway[];
   readonly rounds: number;
+  readonly patienceMs: number;
   readonly progress: (line: string) => void;
 }
 

@@ -24,10 +24,11 @@ export const idleCpu: Claim = {
   name: 'idle-cpu',
   needs: ['nginx'],
   async run(run) {
-    const { bench, cores, gateways, rounds, progress } = run;
+    const { bench, cores, gateways, rounds, patienceMs, progress } = run;
     const upstream = await startNginxUpstream(bench, toolPath(run, 'nginx'), cores, MANY_ENDPOINTS);
     const all = await interleave<Sample>({
       rounds,
+      patienceMs,
       gateways: gateways.filter(gateway => CHECKING.includes(gateway.name)),
       setting: { bench, cores, endpoints: MANY_ENDPOINTS, checksEndpoints: true },
       progress,

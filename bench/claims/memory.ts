@@ -26,11 +26,12 @@ export const memory: Claim = {
   name: 'memory',
   needs: ['wrk'],
   async run(run) {
-    const { bench, cores, gateways, rounds, progress } = run;
+    const { bench, cores, gateways, rounds, patienceMs, progress } = run;
     const upstream = await startStreamUpstream(bench, cores, ENDPOINTS, INTERVAL_MS);
     const wrk = new Wrk(bench, toolPath(run, 'wrk'), cores);
     const all = await interleave<Sample>({
       rounds,
+      patienceMs,
       gateways,
       setting: { bench, cores, endpoints: ENDPOINTS, checksEndpoints: false },
       progress,

@@ -23,10 +23,11 @@ interface Sample {
 export const streamCpu: Claim = {
   name: 'stream-cpu',
   needs: [],
-  async run({ bench, cores, gateways, rounds, progress }) {
+  async run({ bench, cores, gateways, rounds, patienceMs, progress }) {
     const upstream = await startStreamUpstream(bench, cores, ENDPOINTS, INTERVAL_MS);
     const all = await interleave<Sample>({
       rounds,
+      patienceMs,
       gateways,
       setting: { bench, cores, endpoints: ENDPOINTS, checksEndpoints: false },
       progress,
