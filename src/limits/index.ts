@@ -1,4 +1,5 @@
 export { ClusterBreaker } from './breaker.ts';
+export { monotonicMs } from './clock.ts';
 export {
   DEFAULT_BREAKER,
   HealthTable,

@@ -9,9 +9,9 @@ import type { Random } from './random.ts';
 import { isSaturated } from './saturation.ts';
 import { SCORER_FUNCTIONS, weightsOf } from './scorers.ts';
 
-/** Whole seconds since 2020, which fit 31 bits until 2088. */
+/** Whole seconds of the monotonic clock, from 1: they fit 31 bits. */
 function tickOf(nowMs: number): number {
-  return Math.floor(nowMs / 1000) - 1_577_836_800;
+  return Math.floor(nowMs / 1000) + 1;
 }
 
 /** A pool with the rows of its endpoints. */

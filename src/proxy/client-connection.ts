@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { monotonicMs } from '../limits/index.ts';
 import type { ClientTransport } from './client-transport.ts';
 import type { RequestContext } from './context.ts';
 import { endGently } from './end-gently.ts';
@@ -42,7 +43,7 @@ export class ClientConnection implements ClientSide {
   /** What was written is flushed and no more comes. */
   #ending = false;
   #gone = false;
-  #lastActivityMs = Date.now();
+  #lastActivityMs = monotonicMs();
 
   constructor(socket: Socket, via: ClientTransport, context: () => RequestContext, onGone: () => void) {
     this.#socket = socket;
@@ -94,7 +95,7 @@ export class ClientConnection implements ClientSide {
   }
 
   write(data: string | Buffer): boolean {
-    this.#lastActivityMs = Date.now();
+    this.#lastActivityMs = monotonicMs();
     return this.#socket.write(data as string, 'latin1');
   }
 
@@ -106,7 +107,7 @@ export class ClientConnection implements ClientSide {
   resumeBody(): void {
     if (!this.#bodyPaused) return;
     this.#bodyPaused = false;
-    this.#lastActivityMs = Date.now();
+    this.#lastActivityMs = monotonicMs();
     this.#socket.resume();
   }
 
@@ -130,7 +131,7 @@ export class ClientConnection implements ClientSide {
 
   tunnel(connection: UpstreamConnection, rest: Buffer | undefined): void {
     this.#tunnel = new Tunnel(this.#socket, connection, () => {
-      this.#lastActivityMs = Date.now();
+      this.#lastActivityMs = monotonicMs();
     });
     if (rest !== undefined) this.#socket.write(rest);
     const following = this.#following;
@@ -165,7 +166,7 @@ export class ClientConnection implements ClientSide {
   }
 
   #onBytes(bytes: Buffer): void {
-    this.#lastActivityMs = Date.now();
+    this.#lastActivityMs = monotonicMs();
     if (this.#gone || this.#ending) return;
     if (this.#tunnel !== undefined) this.#tunnel.fromClient(bytes);
     else if (this.#waiting) this.#keepFollowing(bytes);
@@ -180,7 +181,7 @@ export class ClientConnection implements ClientSide {
   }
 
   #onDrain(): void {
-    this.#lastActivityMs = Date.now();
+    this.#lastActivityMs = monotonicMs();
     if (this.#tunnel !== undefined) this.#tunnel.clientDrained();
     else if (this.#exchange !== undefined) this.#exchange.clientDrained();
     else if (this.#waiting) this.#goOn();
@@ -216,7 +217,7 @@ export class ClientConnection implements ClientSide {
   #readHead(bytes: Buffer): void {
     const read = this.#reader.push(bytes);
     if (read === undefined) {
-      if (this.#headSinceMs === 0 && this.#reader.started) this.#headSinceMs = Date.now();
+      if (this.#headSinceMs === 0 && this.#reader.started) this.#headSinceMs = monotonicMs();
       return;
     }
     this.#headSinceMs = 0;

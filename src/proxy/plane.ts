@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { HealthTable, LimitTable } from '../limits/index.ts';
+import { HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
 import { EndpointTable, PrefixTable } from '../picker/index.ts';
 import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
@@ -73,11 +73,12 @@ export class EmbeddedPlane {
     return plane;
   }
 
-  /** Takes over the whole plan or none of it. One at a time. */
+  /** Takes over the whole plan or none of it; the plan of before, to look for ports that could not be bound. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
     try {
-      const rows = this.#rows.assign(plan, Date.now());
       const { bindings, servers } = await this.#bind(plan.servers);
+      if (plan.version === this.#plan?.version && bindings.size === this.#bindings.size) return this.#report;
+      const rows = this.#rows.assign(plan, monotonicMs());
       const assignment: Assignment = {
         plan,
         limitSlots: rows.limits,
@@ -106,7 +107,7 @@ export class EmbeddedPlane {
     if (plan === undefined) return { limits: [], endpoints: [] };
     return {
       limits: limitCounts(plan, this.#rows, this.#tables),
-      endpoints: endpointCounts(plan, this.#rows, this.#tables, Date.now()),
+      endpoints: endpointCounts(plan, this.#rows, this.#tables, monotonicMs()),
     };
   }
 
@@ -139,6 +140,10 @@ export class EmbeddedPlane {
     servers: readonly Server[],
   ): Promise<{ bindings: Map<string, Binding>; servers: ServerReport[] }> {
     const bindings = new Map<string, Binding>();
+    const names = new Set(servers.map(server => server.name));
+    const freed = new Set(
+      [...this.#bindings].filter(([name]) => !names.has(name)).map(([, binding]) => binding.port),
+    );
     const taken = new Set<number>();
     for (const { name } of servers) {
       const known = this.#bindings.get(name);
@@ -151,7 +156,7 @@ export class EmbeddedPlane {
     for (const server of servers) {
       const { name } = server;
       if (!bindings.has(name)) {
-        const found = await findBinding(server, taken, this.#options);
+        const found = await findBinding(server, taken, freed, this.#options);
         if ('error' in found) {
           reports.push({ name, error: found.error });
           continue;

@@ -14,10 +14,15 @@ export interface BindOptions {
 /** `moved`: why it is another port than the server's own, though nobody asked for that. */
 export type BindResult = { readonly binding: Binding; readonly moved?: string } | { readonly error: string };
 
-/** Finds a port for a server. @param taken ports that other servers of this plane have */
+/**
+ * Finds a port for a server.
+ * @param taken ports that other servers of this plane have
+ * @param freed ports of servers that go with this plan: this plane has them still
+ */
 export async function findBinding(
   server: Server,
   taken: ReadonlySet<number>,
+  freed: ReadonlySet<number>,
   { address, portOffset }: BindOptions,
 ): Promise<BindResult> {
   const candidates =
@@ -27,7 +32,7 @@ export async function findBinding(
     if (port > 65_535) failures.push(`there is no port ${port}`);
     else if (taken.has(port)) failures.push(`port ${port} belongs to another Gateway here`);
     else {
-      const failure = await tryBind(address, port);
+      const failure = freed.has(port) ? undefined : await tryBind(address, port);
       if (failure === undefined) {
         const binding = { address, port };
         return failures.length === 0 ? { binding } : { binding, moved: failures.join('; ') };

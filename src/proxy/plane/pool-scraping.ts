@@ -1,4 +1,4 @@
-import type { HealthTable } from '../../limits/index.ts';
+import { type HealthTable, monotonicMs } from '../../limits/index.ts';
 import { type EndpointTable, Scraper, type ScrapeTarget } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { endpointKey } from '../worker/messages.ts';
@@ -26,22 +26,25 @@ export class PoolScraping {
       health.recordSuccess(slot);
       onChange(`${this.#ids.get(slot)}: metrics are back`, 'info');
     };
-    this.#scraper = new Scraper({
-      sent: slot => {
-        this.#inFlightThen.set(slot, table.inFlight(slot));
+    this.#scraper = new Scraper(
+      {
+        sent: slot => {
+          this.#inFlightThen.set(slot, table.inFlight(slot));
+        },
+        figures: (slot, figures, nowMs) => {
+          table.setFigures(slot, figures, this.#inFlightThen.get(slot) ?? 0, nowMs);
+          back(slot, nowMs);
+        },
+        alive: back,
+        failed: (slot, error) => {
+          this.failures++;
+          if (this.#failing.has(slot)) return;
+          this.#failing.set(slot, error);
+          onChange(`${this.#ids.get(slot)}: metrics cannot be scraped: ${error}`, 'warning');
+        },
       },
-      figures: (slot, figures, nowMs) => {
-        table.setFigures(slot, figures, this.#inFlightThen.get(slot) ?? 0, nowMs);
-        back(slot, nowMs);
-      },
-      alive: back,
-      failed: (slot, error) => {
-        this.failures++;
-        if (this.#failing.has(slot)) return;
-        this.#failing.set(slot, error);
-        onChange(`${this.#ids.get(slot)}: metrics cannot be scraped: ${error}`, 'warning');
-      },
-    });
+      { now: monotonicMs },
+    );
   }
 
   apply(plan: Plan, slots: ReadonlyMap<string, number>): void {

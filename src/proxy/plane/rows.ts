@@ -6,6 +6,8 @@ import { endpointKey } from '../worker/messages.ts';
 
 /** A row whose name is gone is used again after this: requests that began under an older plan have ended by then. */
 const REST_MS = 600_000;
+/** So much rest must do where the table would be full otherwise: plans whose names change all the time. */
+const SHORT_REST_MS = 5_000;
 
 /** Gives the scopes and endpoints of plans their rows in the shared tables. */
 export class Rows {
@@ -32,18 +34,24 @@ export class Rows {
   assign(plan: Plan, nowMs: number): { limits: Map<string, number>; endpoints: Map<string, number> } {
     const limits = limitNames(plan);
     const endpoints = endpointNames(plan);
-    this.#retire(limits, endpoints, nowMs);
-    return {
+    const rows = () => ({
       limits: new Map([...limits].map(name => [name, this.limits.slot(name)])),
       endpoints: new Map([...endpoints].map(name => [name, this.endpoints.slot(name)])),
-    };
+    });
+    this.#retire(limits, endpoints, nowMs, REST_MS);
+    try {
+      return rows();
+    } catch {
+      this.#retire(limits, endpoints, nowMs, SHORT_REST_MS);
+      return rows();
+    }
   }
 
-  #retire(limits: ReadonlySet<string>, endpoints: ReadonlySet<string>, nowMs: number): void {
+  #retire(limits: ReadonlySet<string>, endpoints: ReadonlySet<string>, nowMs: number, restMs: number): void {
     const rested = (kind: string, name: string) => {
       const since = this.#unwanted.get(kind + name);
       if (since === undefined) this.#unwanted.set(kind + name, nowMs);
-      return since !== undefined && nowMs - since >= REST_MS;
+      return since !== undefined && nowMs - since >= restMs;
     };
     const keep = (kind: string, map: SlotMap, wanted: ReadonlySet<string>) => {
       const kept = new Set(wanted);
@@ -63,6 +71,11 @@ export class Rows {
     )) {
       this.#endpointTable.reset(slot);
       this.#health.reset(slot);
+    }
+    for (const key of this.#unwanted.keys()) {
+      const [kind, name] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
+      const map = kind === 'limit' ? this.limits : this.endpoints;
+      if (map.get(name) === undefined) this.#unwanted.delete(key);
     }
   }
 }

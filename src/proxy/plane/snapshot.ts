@@ -81,7 +81,7 @@ export function endpointCounts(plan: Plan, rows: Rows, tables: Tables, nowMs: nu
           running: endpoints.running(slot),
           waiting: endpoints.waiting(slot),
           kvCacheUsage: endpoints.kvCacheUsage(slot),
-          metricsAgeMs: ageMs,
+          metricsAgeMs: Math.round(ageMs),
         },
       ];
     }),

@@ -88,7 +88,7 @@ export class WorkerGroup {
   }
 
   #start(worker: number): void {
-    this.#startedAtMs.set(worker, Date.now());
+    this.#startedAtMs.set(worker, performance.now());
     const thread = new WorkerThread(
       { ...this.#parts.init, worker },
       {
@@ -110,7 +110,7 @@ export class WorkerGroup {
     this.#threads.delete(worker);
     if (this.#closing) return;
     this.restarts++;
-    const lived = Date.now() - (this.#startedAtMs.get(worker) ?? 0);
+    const lived = performance.now() - (this.#startedAtMs.get(worker) ?? 0);
     const deaths = lived > WELL_AFTER_MS ? 0 : (this.#deaths.get(worker) ?? 0);
     this.#deaths.set(worker, deaths + 1);
     const delayMs = RESTART_DELAYS_MS[Math.min(deaths, RESTART_DELAYS_MS.length - 1)] as number;

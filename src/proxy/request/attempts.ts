@@ -1,4 +1,11 @@
-import { type LimitName, type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
+import {
+  type LimitName,
+  type LocalReply,
+  monotonicMs,
+  type Overflow,
+  overflowReply,
+  Permit,
+} from '../../limits/index.ts';
 import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
@@ -76,7 +83,7 @@ export class Attempts implements TryEvents {
   refusal(): LocalReply | undefined {
     const { scope, poolScope } = this.#forward.cluster;
     if (!this.#context.limits.isFull(scope, poolScope)) return undefined;
-    const got = this.#context.limits.acquire(scope, poolScope, Date.now());
+    const got = this.#context.limits.acquire(scope, poolScope, monotonicMs());
     if (!(got instanceof Permit)) return this.#overflow(got);
     got.cancel();
     return undefined;
@@ -96,7 +103,7 @@ export class Attempts implements TryEvents {
     this.#endTry(outcome);
     const permit = this.#permit;
     this.#permit = undefined;
-    const release = () => permit?.release(Date.now());
+    const release = () => permit?.release(monotonicMs());
     // Until the server has seen that nobody waits, it may still be at work.
     if (this.#try === undefined) release();
     else this.#try.cancel(release);
@@ -115,7 +122,7 @@ export class Attempts implements TryEvents {
   admit(): boolean {
     if (this.#permit !== undefined) return true;
     const { scope, poolScope } = this.#forward.cluster;
-    const got = this.#context.limits.acquire(scope, poolScope, Date.now());
+    const got = this.#context.limits.acquire(scope, poolScope, monotonicMs());
     if (got instanceof Permit) {
       this.#permit = got;
       this.#decision.permit = { scope: scope.name, granted: true };
@@ -191,7 +198,7 @@ export class Attempts implements TryEvents {
     const { cluster, route } = this.#forward;
     const choice = this.#choice as ChoiceRequest;
     const upload = this.#upload as Upload;
-    const result = cluster.choice.choose(choice, this.#tried, this.#decision, Date.now());
+    const result = cluster.choice.choose(choice, this.#tried, this.#decision, monotonicMs());
     if (result.kind !== 'picked') {
       this.#decision.verdict = result.kind;
       this.#decision.reason = result.reason;
@@ -262,7 +269,7 @@ export class Attempts implements TryEvents {
 
   #observe(outcome: TryOutcome): void {
     if (outcome.kind === 'cancelled') return;
-    this.#forward.cluster.choice.observed(this.#index, outcome, Date.now());
+    this.#forward.cluster.choice.observed(this.#index, outcome, monotonicMs());
   }
 
   /** The endpoint has one request less. */
@@ -279,7 +286,7 @@ export class Attempts implements TryEvents {
   }
 
   #releasePermit(): void {
-    this.#permit?.release(Date.now());
+    this.#permit?.release(monotonicMs());
     this.#permit = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LocalReply, textReply } from '../../limits/index.ts';
+import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Decision } from '../decision-log.ts';
@@ -30,7 +30,7 @@ export class Exchange implements AttemptEvents {
   readonly requestId = randomUUID();
   readonly #context: RequestContext;
   readonly #client: ClientSide;
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = monotonicMs();
   readonly #decision: Decision;
   #forward: Forward | undefined;
   #attempts: Attempts | undefined;
@@ -48,7 +48,7 @@ export class Exchange implements AttemptEvents {
     this.body = body;
     this.#decision = {
       requestId: this.requestId,
-      atMs: this.#startedAtMs,
+      atMs: Date.now(),
       verdict: 'pending',
       candidates: [],
     };
@@ -323,7 +323,7 @@ export class Exchange implements AttemptEvents {
     clearTimeout(this.#timeout);
     this.#attempts?.end({ kind: 'cancelled' });
     this.#decision.status = status;
-    this.#decision.durationMs = Date.now() - this.#startedAtMs;
+    this.#decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
     this.#context.counters.count(status, this.#decision.durationMs);
   }
 }

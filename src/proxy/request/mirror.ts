@@ -1,4 +1,4 @@
-import { Permit } from '../../limits/index.ts';
+import { monotonicMs, Permit } from '../../limits/index.ts';
 import { readModelRequest } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
@@ -47,7 +47,7 @@ function sendMirror(
     },
     [],
     decision,
-    decision.atMs,
+    monotonicMs(),
   );
   if (picked.kind !== 'picked') return;
   let permit: Permit | undefined;
@@ -55,12 +55,12 @@ function sendMirror(
   const end = () => {
     if (over) return;
     over = true;
-    permit?.release(Date.now());
+    permit?.release(monotonicMs());
     choice.ended(picked.index);
   };
   const events: TryEvents = {
     admit() {
-      const got = context.limits.acquire(scope, poolScope, Date.now());
+      const got = context.limits.acquire(scope, poolScope, monotonicMs());
       if (!(got instanceof Permit)) {
         end();
         return false;

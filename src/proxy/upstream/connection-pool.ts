@@ -1,5 +1,5 @@
 import type { LimitName, Limits, ScopeHandle } from '../../limits/index.ts';
-import { CONNECTIONS, PENDING } from '../../limits/index.ts';
+import { CONNECTIONS, monotonicMs, PENDING } from '../../limits/index.ts';
 import type { Cluster } from '../../plan/index.ts';
 import { UpstreamConnection } from './connection.ts';
 
@@ -60,7 +60,7 @@ export class ConnectionPool {
     this.#limits = limits;
     this.#endpointScope = endpointScope;
     this.#askForIdle = askForIdle;
-    this.#sweep = setInterval(() => this.#closeIdle(Date.now()), IDLE_SWEEP_MS);
+    this.#sweep = setInterval(() => this.#closeIdle(monotonicMs()), IDLE_SWEEP_MS);
     this.#sweep.unref();
   }
 
@@ -87,7 +87,7 @@ export class ConnectionPool {
     }
     if (this.#openFor(waiter)) return;
     this.#queue.push(waiter);
-    this.#ask(Date.now());
+    this.#ask(monotonicMs());
     void this.#pump();
   }
 
@@ -110,7 +110,7 @@ export class ConnectionPool {
     connection.user = undefined;
     const { maxRequestsPerConnection } = this.#scope.thresholds;
     const { maxConnectionDurationMs } = this.#cluster;
-    const now = Date.now();
+    const now = monotonicMs();
     if (
       !reusable ||
       connection.closed ||
@@ -204,7 +204,7 @@ export class ConnectionPool {
     const connection = new UpstreamConnection(
       this,
       { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs },
-      Date.now(),
+      monotonicMs(),
     );
     this.#open.add(connection);
     this.#opening.set(connection, waiter);
@@ -235,7 +235,7 @@ export class ConnectionPool {
     while (this.#queue.length > 0) {
       await this.#limits.table.waitForRelease(this.#scope.slot, QUEUE_POLL_MS);
       this.#serveQueue();
-      if (this.#queue.length > 0) this.#ask(Date.now());
+      if (this.#queue.length > 0) this.#ask(monotonicMs());
     }
     this.#pumping = false;
   }

@@ -5,8 +5,8 @@ import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
 import { DecisionLog } from '../decision-log.ts';
 import type { HostTable } from '../route/host-table.ts';
-import type { Assignment, FromWorker, ToWorker, WorkerInit } from './messages.ts';
-import { buildRoutingState, type RoutingState } from './routing-state.ts';
+import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
+import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';
 import { WorkerServer } from './servers.ts';
 
 /** A worker of the embedded plane: serves the plan that the main thread gives it. */
@@ -25,57 +25,72 @@ const picker = new Picker({
   health,
   log: picks,
 });
-const servers = new Map<string, WorkerServer>();
+/** By binding and protocol: a Gateway that is renamed keeps its listening sockets. */
+let servers = new Map<string, WorkerServer>();
 let state: RoutingState | undefined;
-let bindings: Assignment['bindings'] = new Map();
+/** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
+const contexts = new WeakMap<HostTable, RequestContext>();
+let applying: Promise<void> = Promise.resolve();
 
 const say = (message: FromWorker) => port.postMessage(message);
 
-function requestContext(hosts: HostTable): RequestContext {
+function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: Binding): RequestContext {
   return {
     hosts,
-    clusters: state?.clusters ?? new Map(),
+    clusters,
     limits,
     bounds: init.bounds,
     decisions,
     counters,
-    publicPort: () => bindings.get(hosts.server.name)?.port ?? hosts.server.port,
+    publicPort: () => binding.port,
   };
 }
 
+/** All of the plan or, when a socket cannot listen, none of it. One at a time. */
 async function apply(assignment: Assignment): Promise<void> {
-  const next = buildRoutingState(assignment, state, {
+  const before = state;
+  const next = buildRoutingState(assignment, before, {
     table,
     health,
     picker,
     askForIdle: slot => say({ type: 'ask-for-idle', slot }),
   });
-  state = next;
-  bindings = assignment.bindings;
-  for (const [name, server] of servers) {
-    const binding = bindings.get(name);
-    if (binding?.port === server.binding.port && binding.address === server.binding.address) continue;
-    servers.delete(name);
-    void server.drain();
-  }
-  for (const [name, binding] of bindings) {
+  const wanted = new Map<string, WorkerServer>();
+  const updates: (() => void)[] = [];
+  const added: WorkerServer[] = [];
+  for (const [name, binding] of assignment.bindings) {
     const hosts = next.hosts.get(name);
     if (hosts === undefined) continue;
-    const known = servers.get(name);
-    if (known !== undefined) {
-      known.update(hosts);
-      continue;
+    contexts.set(hosts, requestContext(hosts, next, binding));
+    const key = `${binding.address} ${binding.port} ${hosts.server.protocol}`;
+    let server = servers.get(key);
+    if (server === undefined) {
+      server = new WorkerServer(binding, hosts, own => contexts.get(own) as RequestContext);
+      added.push(server);
+    } else {
+      const known = server;
+      updates.push(() => known.update(hosts));
     }
-    const server = new WorkerServer(binding, hosts, requestContext);
-    await server.listen();
-    servers.set(name, server);
+    wanted.set(key, server);
   }
+  try {
+    await Promise.all(added.map(server => server.listen()));
+  } catch (error) {
+    for (const server of added) void server.drain();
+    throw error;
+  }
+  for (const update of updates) update();
+  for (const [key, server] of servers) if (!wanted.has(key)) void server.drain();
+  servers = wanted;
+  state = next;
+  retireConnections(before, next);
 }
 
 async function answer(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'apply':
-      await apply(message.assignment);
+      applying = applying.catch(() => {}).then(() => apply(message.assignment));
+      await applying;
       say({ type: 'done', id: message.id });
       return;
     case 'explain': {

@@ -44,10 +44,14 @@ export function buildRoutingState(
       connections: connectionPool(cluster, scope, assignment, before, shared),
     });
   }
-  for (const [name, runtime] of before?.clusters ?? []) {
-    if (clusters.get(name)?.connections !== runtime.connections) runtime.connections.drain();
-  }
   return { hosts: new Map(plan.servers.map(server => [server.name, new HostTable(server)])), clusters };
+}
+
+/** Connections of clusters that are gone are closed after what is on them. */
+export function retireConnections(before: RoutingState | undefined, after: RoutingState): void {
+  for (const [name, { connections }] of before?.clusters ?? []) {
+    if (after.clusters.get(name)?.connections !== connections) connections.drain();
+  }
 }
 
 function scopeHandle(scope: LimitScope, assignment: Assignment): ScopeHandle {

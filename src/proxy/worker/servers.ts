@@ -6,6 +6,7 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
+import { monotonicMs } from '../../limits/index.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
@@ -56,7 +57,7 @@ export class WorkerServer {
     });
     this.#sweep = setInterval(
       () => {
-        const now = Date.now();
+        const now = monotonicMs();
         for (const connection of this.#connections) connection.sweep(now);
       },
       sweepMs(context(hosts).bounds),
