@@ -1,53 +1,28 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join, sep } from 'node:path';
+import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { root } from '../docs/markdown.ts';
-import { freePort, seed, Up, Workplace } from './cli-process.ts';
+import { freePort, seed, type Up, Workplace } from './cli-process.ts';
+import { Npx, userEnvironment } from './npx.ts';
 
-// A user's first minute, with a user's environment: no Node but the system's, no npm around the program, `npx breakwater`.
+// As a user has it, from `npx breakwater up` on.
 const place = new Workplace();
-const env = Object.fromEntries(
-  Object.entries(place.env).filter(([name]) => !name.startsWith('npm_') && name !== 'NODE_OPTIONS'),
-);
-env['HOME'] = place.folder;
-env['npm_config_update_notifier'] = 'false';
-env['PATH'] = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .filter(folder => !folder.includes(`${sep}node_modules${sep}`))
-  .join(delimiter);
-const npx: Npx[] = [];
+const env = { ...userEnvironment(place), HOME: place.folder };
+const started: Npx[] = [];
 after(async () => {
-  for (const each of npx) await each.end();
+  for (const npx of started) await npx.kill();
   await place.close();
 });
 
-/** `npx breakwater up` in a terminal: everything in it gets its Ctrl-C. */
-class Npx extends Up {
-  readonly startedAtMs = performance.now();
-
-  static async start(...args: string[]): Promise<Npx> {
-    const all = ['breakwater', 'up', ...args, ...(await offset()), '--admin-address', '127.0.0.1:0'];
-    const started = new Npx(spawn('npx', all, { cwd: root, env, detached: true }));
-    npx.push(started);
-    return started;
-  }
-
-  override signal(signal: NodeJS.Signals): void {
-    if (this.child.pid !== undefined) process.kill(-this.child.pid, signal);
-  }
-
-  async end(): Promise<void> {
-    try {
-      this.signal('SIGKILL');
-    } catch {
-      // It has ended.
-    }
-    await this.exited();
-  }
+async function npxUp(...args: string[]): Promise<Npx> {
+  const offset = ['--port-offset', String((await freePort()) - 80)];
+  const npx = Npx.start(['up', ...args, ...offset, '--admin-address', '127.0.0.1:0'], root, env);
+  started.push(npx);
+  return npx;
 }
 
 function bash(line: string): Promise<{ readonly code: number; readonly stdout: string }> {
@@ -70,7 +45,6 @@ async function inFlight(): Promise<void> {
     assert.ok(Date.now() < deadline, 'the request was never in flight');
 }
 
-const offset = async () => ['--port-offset', String((await freePort()) - 80)];
 /** It takes 2 s by itself; this machine may do much else. */
 const READY_MS = 8000;
 const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
@@ -78,13 +52,13 @@ const OVERFLOW = 'upstream connect error or disconnect/reset before headers. res
 test('the two commands that `up` prints get the two answers of the page, and Ctrl-C waits for the last', async (t: TestContext) => {
   // The best of three.
   let readyMs = Number.POSITIVE_INFINITY;
-  let up = await Npx.start('-f', seed);
+  let up = await npxUp('-f', seed);
   for (let attempt = 1; ; attempt++) {
     await up.until(/Ctrl-C ends it\./);
     readyMs = Math.min(readyMs, performance.now() - up.startedAtMs);
     if (readyMs < READY_MS || attempt === 3) break;
-    await up.end();
-    up = await Npx.start('-f', seed);
+    await up.kill();
+    up = await npxUp('-f', seed);
   }
   t.diagnostic(`ready after ${Math.round(readyMs)} ms`);
   assert.ok(readyMs < READY_MS, `ready after ${readyMs} ms`);
@@ -131,8 +105,9 @@ for (const [signals, answered] of [
     assert.equal((await answer).code === 0, answered);
   });
 
-test('a port that is taken moves by 10000, and says so; the printed commands are right', async () => {
+test('a port that is taken moves by 10000, and says so; the printed commands are right', async t => {
   const other = createServer();
+  t.after(() => other.close());
   let port = 0;
   // Its neighbour 10000 ports further must exist.
   while (port === 0 || port > 55_000) port = await freePort();
@@ -145,7 +120,6 @@ test('a port that is taken moves by 10000, and says so; the printed commands are
   const { address, request } = await printed(up);
   assert.match((await bash(`${address}; ${request}`)).stdout, /"total_tokens":115/);
   await up.kill();
-  other.close();
 });
 
 test('--address and --port-offset choose where it listens', async () => {
