@@ -54,17 +54,17 @@ test('an upstream that does not read makes the client wait', () => {
   );
 });
 
-test('a client that takes no answers is served no more requests', () =>
+test('a client that takes no answers is served no more requests, and gets all answers later', () =>
   gateway.serve(
-    ({ wire }) => void wire.write(answer('x'.repeat(1024))),
+    ({ wire }) => void wire.write(answer('x'.repeat(64 * 1024))),
     async ({ connect, upstream }) => {
       const client = await connect();
       client.socket.pause();
-      await writeUntilStalled(client, IN_BUFFERS, Buffer.from(GET.repeat(1000)));
-      const { length } = upstream.requests;
-      assert.ok(length < 50_000, `${length} requests were served`);
+      const request = Buffer.from(GET.replace('\r\n\r\n', `\r\nx-a: ${'b'.repeat(16 * 1024)}\r\n\r\n`));
+      const sent = (await writeUntilStalled(client, IN_BUFFERS, request)) / request.length;
+      assert.ok(upstream.requests.length < sent, `all of ${sent} requests were served`);
       client.socket.resume();
-      for (let i = 0; i < 100; i++) assert.equal((await readResponse(client)).status, 200);
+      for (let i = 0; i < sent; i++) assert.equal((await readResponse(client)).status, 200);
     },
   ));
 
@@ -83,10 +83,10 @@ async function growth(run: () => Promise<void>): Promise<number> {
   return most - before;
 }
 
-const LARGE = 100 * MIB;
+const LARGE = 300 * MIB;
 const PIECE = Buffer.alloc(256 * 1024);
 
-test('100 MB go up without being held', () =>
+test('300 MB go up without being held', () =>
   gateway.serve(
     async ({ wire }) => {
       wire.countOnly();
@@ -100,11 +100,11 @@ test('100 MB go up without being held', () =>
         for (let i = 0; i < LARGE / PIECE.length; i++) await client.writeAll(PIECE);
         assert.equal((await readResponse(client)).body, 'ok');
       });
-      assert.ok(grown < LARGE * 0.7, `grew by ${grown} bytes`);
+      assert.ok(grown < LARGE / 2, `grew by ${grown} bytes`);
     },
   ));
 
-test('100 MB come down without being held', () =>
+test('300 MB come down without being held', () =>
   gateway.serve(
     async ({ wire }) => {
       wire.write(`HTTP/1.1 200 OK\r\ncontent-length: ${LARGE}\r\n\r\n`);
@@ -117,6 +117,6 @@ test('100 MB come down without being held', () =>
         client.write(GET);
         await eventually(30_000, 'the body', () => client.received > LARGE);
       });
-      assert.ok(grown < LARGE * 0.7, `grew by ${grown} bytes`);
+      assert.ok(grown < LARGE / 2, `grew by ${grown} bytes`);
     },
   ));

@@ -58,6 +58,10 @@ export class TestGateway {
     });
   }
 
+  drain(timeoutMs: number): Promise<void> {
+    return this.#running.drain(timeoutMs);
+  }
+
   async close(): Promise<void> {
     await this.#plane?.close();
     if (this.#options.workersDie === true) return;
