@@ -19,14 +19,19 @@ function read(annotation: string) {
 }
 
 test('reads NAME=WEIGHT pairs', () => {
-  assert.deepEqual(read('queue=2, kv-cache=0.5'), { weights: { queue: 2, 'kv-cache': 0.5 }, problems: [] });
+  assert.deepEqual(read('queue-scorer=2, prefix-cache-scorer=0.5'), {
+    weights: { 'queue-scorer': 2, 'prefix-cache-scorer': 0.5 },
+    problems: [],
+  });
 });
 
 test('what is none is said, and the rest counts', () => {
-  const { weights, problems } = read('queue=2,prefix,lora=-1,load=x');
-  assert.deepEqual(weights, { queue: 2 });
+  const { weights, problems } = read(
+    'queue-scorer=2,prefix-cache-scorer,lora-affinity-scorer=-1,in-flight-scorer=x,queue=1',
+  );
+  assert.deepEqual(weights, { 'queue-scorer': 2 });
   assert.deepEqual(
     problems.map(({ code, path }) => [code, path.at(-1)]),
-    Array.from({ length: 3 }, () => ['annotation-invalid', 'breakwater.dev/scorer-weights']),
+    Array.from({ length: 4 }, () => ['annotation-invalid', 'breakwater.dev/scorer-weights']),
   );
 });

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/index.ts';
+import { SCORERS } from '../plan/index.ts';
 import type { Context } from './context.ts';
 
 /** On an InferencePool: the picker's weights, as `NAME=WEIGHT,…`; what is not named keeps its default. */
@@ -11,11 +12,16 @@ export function scorerWeights({ problems }: Context, pool: KubeObject): Readonly
   for (const part of annotation.split(',')) {
     const [name = '', value = ''] = part.split('=').map(text => text.trim());
     const weight = Number(value);
-    if (name !== '' && value !== '' && Number.isFinite(weight) && weight >= 0) {
+    const isWeight = value !== '' && Number.isFinite(weight) && weight >= 0;
+    const isScorer = (SCORERS as readonly string[]).includes(name);
+    if (isWeight && isScorer) {
       weights[name] = weight;
       continue;
     }
-    const message = `expected NAME=WEIGHT with a weight of at least 0, got ${JSON.stringify(part)}`;
+    const message =
+      name === '' || !isWeight
+        ? `expected NAME=WEIGHT with a weight of at least 0, got ${JSON.stringify(part)}`
+        : `no scorer is called ${JSON.stringify(name)}, only ${SCORERS.join(', ')}`;
     problems.error('annotation-invalid', pool, ['metadata', 'annotations', SCORERS_ANNOTATION], message);
   }
   return weights;
