@@ -162,3 +162,27 @@ test('events of an upstream that ends its stream by closing arrive one by one', 
       assert.equal(await client.readUntil('0\r\n\r\n'), '0\r\n\r\n');
     },
   ));
+
+for (const [name, last, told] of [
+  ['between two events', '', true],
+  ['in an event', 'data: 2', false],
+] as const) {
+  test(`an event stream without chunks that is reset ${name}: the client is ${told ? '' : 'not '}told by an error event`, () =>
+    gateway.serve(
+      async ({ wire }) => {
+        wire.write(`HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n${last}`);
+        await wire.readUntil('seen');
+        wire.reset();
+      },
+      async ({ connect }) => {
+        const client = await connect();
+        client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n');
+        await readHead(client);
+        assert.equal(await readChunk(client), `data: 1\n\n${last}`);
+        client.write('seen');
+        const rest = await client.readToEnd();
+        assert.equal(rest.includes('event: error\ndata: '), told);
+        assert.doesNotMatch(rest, /\r\n0\r\n\r\n$/);
+      },
+    ));
+}

@@ -64,16 +64,21 @@ export class ResponseRelay {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #betweenEvents = true;
+  #lastBytes = '';
 
   constructor(framing: ResponseFraming, contentType: string, maxHeldBytes: number) {
     this.#framing = framing;
-    this.#events = framing === 'chunked' && contentType.toLowerCase().startsWith('text/event-stream');
+    // In a body with a length no event can be put.
+    this.#events = framing !== 'length' && contentType.toLowerCase().startsWith('text/event-stream');
     this.#maxHeldBytes = maxHeldBytes;
   }
 
   /** @returns what is to be written now, in order */
   push(bytes: Buffer | undefined, end: boolean, boundary: number): readonly Buffer[] {
-    if (this.#framing === 'close') return closeDelimited(bytes, end);
+    if (this.#framing === 'close') {
+      if (this.#events && bytes !== undefined) this.#noteEnd(bytes);
+      return closeDelimited(bytes, end);
+    }
     if (!this.#events || end || (bytes !== undefined && boundary === bytes.length)) {
       this.#betweenEvents = true;
       return this.#flushHeld(bytes);
@@ -97,6 +102,12 @@ export class ResponseRelay {
     const error = { error: { message, type: 'upstream_error', param: null, code: 502 } };
     const event = `event: error\ndata: ${JSON.stringify(error)}\n\n`;
     return `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`;
+  }
+
+  /** Without chunks nothing is held back: it is only known whether an event is whole. */
+  #noteEnd(bytes: Buffer): void {
+    this.#lastBytes = (this.#lastBytes + bytes.toString('latin1', Math.max(0, bytes.length - 3))).slice(-3);
+    this.#betweenEvents = /\n\r?\n$/.test(this.#lastBytes);
   }
 
   #flushHeld(bytes: Buffer | undefined): Buffer[] {
