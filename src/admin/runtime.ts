@@ -19,6 +19,9 @@ export interface RuntimeParts {
   readonly now?: () => number;
 }
 
+/** A port that could not be bound is tried again after this: whoever has it may go. */
+const REBIND_MS = 2_000;
+
 /** The outcome of one cycle: everything in it belongs together. */
 export interface Cycle {
   readonly set: ResourceSet;
@@ -43,6 +46,8 @@ export class Runtime {
   #wanted = 0;
   #done = 0;
   #running = false;
+  #closed = false;
+  #rebind: NodeJS.Timeout | undefined;
   #waiting: { readonly target: number; readonly resolve: () => void }[] = [];
 
   constructor(parts: RuntimeParts, log: EventLog) {
@@ -72,6 +77,8 @@ export class Runtime {
 
   /** Ends listening for changes; source, workloads and plane are closed by who made them. */
   close(): void {
+    this.#closed = true;
+    clearTimeout(this.#rebind);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -102,13 +109,18 @@ export class Runtime {
     const translation = translate(set, { controllerNames: this.#controllerNames });
     const before = this.#cycle;
     const report =
-      before !== undefined && before.report.version === translation.plan.version
+      before !== undefined && before.report.version === translation.plan.version && !lacksPorts(before.report)
         ? before.report
         : await this.plane.apply(translation.plan);
     const findings = collectFindings(set, this.source.problems(), translation.problems);
     this.#cycle = { set, translation, report, findings };
     const changes = this.store.replace(this.#desired(set, translation, report));
     this.#logCycle(before, this.#cycle, changes);
+    clearTimeout(this.#rebind);
+    if (lacksPorts(report) && !this.#closed) {
+      this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
+      this.#rebind.unref();
+    }
   }
 
   #desired(set: ResourceSet, translation: Translation, report: PlaneReport): Desired[] {
@@ -140,6 +152,12 @@ export class Runtime {
       if (server.error !== undefined && was?.error !== server.error)
         this.log.add({ type: 'listener-failed', server: server.name, message: server.error });
       const { bound, moved } = server;
+      if (bound !== undefined && was?.error !== undefined)
+        this.log.add({
+          type: 'notice',
+          severity: 'info',
+          message: `${server.name}: its port is free now; listening on ${bound.address}:${bound.port}`,
+        });
       if (bound !== undefined && moved !== undefined && was?.bound?.port !== bound.port)
         this.log.add({
           type: 'listener-moved',
@@ -149,6 +167,10 @@ export class Runtime {
         });
     }
   }
+}
+
+function lacksPorts({ servers }: PlaneReport): boolean {
+  return servers.some(server => server.bound === undefined);
 }
 
 function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): ResourceSet {

@@ -66,12 +66,13 @@ test('folder and file are for their owner only', () => {
 
 test('no folder, no servers', () => assert.deepEqual(findServers('/a', folder()), []));
 
-test('the folder follows XDG_RUNTIME_DIR, then HOME', () => {
-  const here = tmpdir();
+test('the folder follows XDG_RUNTIME_DIR, then HOME; one that cannot be written to is passed over', () => {
+  const here = mkdtempSync(join(root, 'home'));
   assert.equal(stateFolder({ XDG_RUNTIME_DIR: here, HOME: '/' }), join(here, 'breakwater'));
   assert.equal(
     stateFolder({ XDG_RUNTIME_DIR: '/does/not/exist', HOME: here }),
     join(here, '.breakwater', 'run'),
   );
   assert.match(stateFolder({ HOME: '/does/not/exist' }), /breakwater-\d+$/);
+  assert.match(stateFolder({ XDG_RUNTIME_DIR: '/proc', HOME: '/proc' }), /breakwater-\d+$/);
 });

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What a running `breakwater up` writes down, so that other commands of the same user find it. */
 export interface RunningServer {
@@ -28,13 +30,40 @@ export interface RunningServer {
   readonly version: string;
 }
 
-/** `$XDG_RUNTIME_DIR/breakwater`, else `~/.breakwater/run`, else a folder of the user below the temporary one. */
+/**
+ * `$XDG_RUNTIME_DIR/breakwater`, else `~/.breakwater/run`, else a folder of the user below the temporary one: the first that
+ * is there or can be made, so that a home that is read-only keeps nobody from starting.
+ */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env['XDG_RUNTIME_DIR'];
-  if (runtime !== undefined && existsSync(runtime)) return join(runtime, 'breakwater');
   const home = env['HOME'] ?? homedir();
-  if (home !== '' && existsSync(home)) return join(home, '.breakwater', 'run');
-  return join(tmpdir(), `breakwater-${userInfo().uid}`);
+  const candidates = [
+    ...(runtime !== undefined && existsSync(runtime) ? [join(runtime, 'breakwater')] : []),
+    ...(home !== '' && existsSync(home) ? [join(home, '.breakwater', 'run')] : []),
+  ];
+  return candidates.find(canBeWritten) ?? join(tmpdir(), `breakwater-${userInfo().uid}`);
+}
+
+function canBeWritten(folder: string): boolean {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As mkdir -p; mkdirSync's own `recursive` never ends where a folder is there that takes no other (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 export function newToken(): string {
@@ -43,7 +72,7 @@ export function newToken(): string {
 
 /** Writes the file, readable by its owner only. Returns what removes it again. */
 export function writeStateFile(server: RunningServer, folder: string = stateFolder()): () => void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   if (statSync(folder).uid === userInfo().uid) chmodSync(folder, 0o700);
   const path = join(folder, `${server.pid}.json`);
   // Renamed into place: a reader never sees half a file.

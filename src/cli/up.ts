@@ -26,13 +26,10 @@ export async function up(options: UpOptions): Promise<void> {
   requireManifests(options.filename);
   const stop = stopRequests();
   const log = new EventLog(Date.now);
-  const parts = await startParts(options, log);
-  const runtime = new Runtime(parts, log);
-  const token = newToken();
-  const [server] = await Promise.all([
-    startAdminServer({ runtime, token, address: options.adminAddress }),
-    runtime.refresh(),
-  ]);
+  const started = await Promise.race([start(options, log), stop.first]);
+  // Nothing is served yet that would have to be waited for.
+  if (started === undefined) process.exit(0);
+  const { parts, runtime, token, server } = started;
   const others = findServers(process.cwd());
   const removeStateFile = writeStateFile({
     pid: process.pid,
@@ -59,6 +56,17 @@ export async function up(options: UpOptions): Promise<void> {
   runtime.close();
   await Promise.race([Promise.all([server.close(), parts.close()]), stop.second]);
   process.exit(0);
+}
+
+async function start(options: UpOptions, log: EventLog) {
+  const parts = await startParts(options, log);
+  const runtime = new Runtime(parts, log);
+  const token = newToken();
+  const [server] = await Promise.all([
+    startAdminServer({ runtime, token, address: options.adminAddress }),
+    runtime.refresh(),
+  ]);
+  return { parts, runtime, token, server };
 }
 
 function printStart(runtime: Runtime, server: AdminServer, options: UpOptions, hasOthers: boolean): void {

@@ -35,6 +35,8 @@ export class ClusterBreaker {
   }
 
   #open(slot: number, nowMs: number): void {
+    // What was on its way when it opened says nothing new, and must not make the ejection longer.
+    if (this.#health.state(slot, nowMs) === 'open') return;
     let open = 0;
     for (let i = 0; i < this.#slots.length; i++) {
       const other = this.#slots[i] as number;

@@ -42,7 +42,8 @@ export class ConnectionPool {
   readonly #idle = new Map<string, UpstreamConnection[]>();
   readonly #opening = new Map<UpstreamConnection, ConnectionWaiter>();
   readonly #queue: ConnectionWaiter[] = [];
-  readonly #open = new Set<UpstreamConnection>();
+  /** With the row of its endpoint, which a new plan may no longer name. */
+  readonly #open = new Map<UpstreamConnection, ScopeHandle | undefined>();
   #pumping = false;
   #askedAtMs = 0;
   #draining = false;
@@ -162,12 +163,12 @@ export class ConnectionPool {
   }
 
   connectionClosed(connection: UpstreamConnection): void {
-    this.#open.delete(connection);
     const idle = this.#idle.get(connection.endpoint);
     const at = idle?.indexOf(connection) ?? -1;
     if (at !== -1) idle?.splice(at, 1);
     if (idle?.length === 0) this.#idle.delete(connection.endpoint);
-    this.#limits.releaseConnection(this.#scope, this.#endpointScope(connection.endpoint));
+    this.#limits.releaseConnection(this.#scope, this.#open.get(connection));
+    this.#open.delete(connection);
     if (this.#draining && this.#open.size === 0) clearInterval(this.#sweep);
     this.#serveQueue();
   }
@@ -206,7 +207,7 @@ export class ConnectionPool {
       { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs },
       monotonicMs(),
     );
-    this.#open.add(connection);
+    this.#open.set(connection, endpointScope);
     this.#opening.set(connection, waiter);
     return true;
   }
