@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { KINDS } from '../../src/api/kinds.ts';
+import { parseObject } from '../../src/api/parse-object.ts';
 import { REMOVED_BY } from '../../src/picker/filters.ts';
 import { weightsOf } from '../../src/picker/scorers.ts';
 import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
@@ -10,7 +14,7 @@ import { RequestCounters } from '../../src/proxy/counters.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
 import { fieldsWithoutEffect } from '../../src/translate/policy-no-effect.ts';
-import { page, section, table } from './markdown.ts';
+import { fences, page, root, section, table } from './markdown.ts';
 
 test('limits.md has the defaults of the limits', () => {
   const rows = table(section(page('docs/reference/limits.md'), 'What can be limited'));
@@ -93,6 +97,32 @@ test('policies.md has every field of the kinds, and says which of a policy do no
     fieldsWithoutEffect(spec).map(({ path }) => path.join('.')),
     unimplemented.map(field => `spec.${field}`),
   );
+});
+
+test('admin-api.md has every request that the admin API takes', () => {
+  const sources = readdirSync(join(root, 'src', 'admin')).filter(name =>
+    /^server.*(?<!\.test)\.ts$/.test(name),
+  );
+  const routes = sources.flatMap(name =>
+    [...page(`src/admin/${name}`).matchAll(/\bapp\.(get|post)\b(?:<.*>)?\(\s*'([^']+)'/g)].map(
+      ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replace(':id', 'REQUEST-ID')}`,
+    ),
+  );
+  const documented = table(page('docs/reference/admin-api.md')).flatMap(([requests = '']) =>
+    [...requests.matchAll(/(?:GET|POST) \/[^\s?,]*/g)].map(([request]) => request),
+  );
+  assert.ok(routes.length > 0);
+  assert.deepEqual(documented.sort(), routes.sort());
+});
+
+test('manifests in the reference are valid', () => {
+  for (const path of readdirSync(join(root, 'docs', 'reference')))
+    for (const { info, text } of fences(page(`docs/reference/${path}`)))
+      if (info === 'yaml')
+        for (const object of parseAllDocuments(text)) {
+          const { errors, warnings } = parseObject(object.toJS());
+          assert.deepEqual([...errors, ...warnings], [], path);
+        }
 });
 
 interface JsonSchema {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
@@ -109,4 +110,21 @@ test('npm scripts that are written of exist', () => {
 test('.ci/run runs the tests as the README says', () => {
   assert.match(page('README.md'), /^npm test$/m);
   assert.match(readFileSync(join(root, '.ci', 'run'), 'utf8'), /npm ci.*\nnpm run lint\n[\s\S]*\nnpm test /);
+});
+
+test('examples/circuit-breaking/ has the manifests of the page that it is about, byte for byte', () => {
+  const folder = join(root, 'examples', 'circuit-breaking');
+  const hashes = readdirSync(folder).map(name => [
+    name,
+    createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex')
+      .slice(0, 16),
+  ]);
+  assert.deepEqual(Object.fromEntries(hashes), {
+    'gateway.yaml': '22d25b466fb4b156',
+    'inference_app.yaml': '5fcaaf552b4e5b69',
+    'inference_rules.yaml': 'db0dd413d203a57e',
+    'sleep.yaml': 'f2d2e25f39b9d8c3',
+  });
 });
