@@ -1,6 +1,10 @@
+export { type Decision, DecisionLog } from './decision-log.ts';
+export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
+export { ActiveChecks } from './health-check/active-checks.ts';
+export { addEndpointMetrics, addLimitMetrics, type MetricsRegistry, metricsRegistry } from './metrics.ts';
 export { readModelRequest } from './model-request.ts';
-export { type PickEntry, PickLog } from './pick-log.ts';
+export { PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
   NO_ENDPOINTS,
@@ -12,4 +16,12 @@ export {
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export { replaceModel } from './replace-model.ts';
 export { NO_HEALTHY_UPSTREAM, openAiError, SHED_REPLY } from './replies.ts';
-export { Scraper, type ScrapeTarget } from './scrape/index.ts';
+export { Rows } from './rows.ts';
+export { PoolScraping } from './scrape/index.ts';
+export {
+  type EndpointCounts,
+  endpointCounts,
+  type LimitCounts,
+  limitCounts,
+  type Tables,
+} from './snapshot.ts';

@@ -1,7 +1,7 @@
 import type { Limits, ScopeHandle } from '../limits/index.ts';
+import type { DecisionLog } from '../picker/index.ts';
 import type { Cluster } from '../plan/index.ts';
 import type { RequestCounters } from './counters.ts';
-import type { DecisionLog } from './decision-log.ts';
 import type { ProxyLimits } from './defaults.ts';
 import type { EndpointChoice } from './endpoint-choice.ts';
 import type { HostTable } from './route/host-table.ts';

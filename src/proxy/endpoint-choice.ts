@@ -1,5 +1,5 @@
+import type { Decision } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
-import type { Decision } from './decision-log.ts';
 import type { Address } from './upstream/connection-pool.ts';
 
 export interface ChoiceRequest {

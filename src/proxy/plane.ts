@@ -1,15 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
-import { EndpointTable, PrefixTable } from '../picker/index.ts';
+import {
+  ActiveChecks,
+  EndpointTable,
+  endpointCounts,
+  limitCounts,
+  PoolScraping,
+  PrefixTable,
+  Rows,
+  type Tables,
+} from '../picker/index.ts';
 import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
-import { ActiveChecks } from './plane/active-checks.ts';
 import { type BindOptions, findBinding } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
-import { PoolScraping } from './plane/pool-scraping.ts';
-import { Rows } from './plane/rows.ts';
-import { endpointCounts, limitCounts, type Tables } from './plane/snapshot.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 

@@ -1,7 +1,7 @@
 import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import type { Decision } from '../picker/index.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, type Picker, type PoolRows, poolRows, SHED } from '../picker/index.ts';
 import type { OutlierDetection, Pool } from '../plan/index.ts';
-import type { Decision } from './decision-log.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
 

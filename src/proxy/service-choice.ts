@@ -1,7 +1,6 @@
 import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import { addressId, type Decision } from '../picker/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
-import { addressId } from './address-id.ts';
-import type { Decision } from './decision-log.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
 

@@ -1,2 +1,1 @@
-export { Scraper } from './scraper.ts';
-export type { ScrapeTarget } from './target.ts';
+export { PoolScraping } from './pool-scraping.ts';

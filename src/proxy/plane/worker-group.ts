@@ -1,6 +1,5 @@
 import type { LimitTable } from '../../limits/index.ts';
-import type { EndpointTable } from '../../picker/index.ts';
-import type { Decision } from '../decision-log.ts';
+import type { Decision, EndpointTable } from '../../picker/index.ts';
 import type { Assignment, WorkerInit } from '../worker/messages.ts';
 import { WorkerThread } from './worker-thread.ts';
 

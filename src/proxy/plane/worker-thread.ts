@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Decision } from '../decision-log.ts';
+import type { Decision } from '../../picker/index.ts';
 import type { FromWorker, ToWorker, WorkerInit } from '../worker/messages.ts';
 
 // Compiled files end in .js, and so does the worker's.

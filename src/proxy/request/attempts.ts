@@ -6,9 +6,9 @@ import {
   overflowReply,
   Permit,
 } from '../../limits/index.ts';
+import type { Decision } from '../../picker/index.ts';
 import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { Decision } from '../decision-log.ts';
 import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
+import type { Decision } from '../../picker/index.ts';
 import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { Decision } from '../decision-log.ts';
 import type { ChoiceRequest } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';

@@ -1,4 +1,4 @@
-import type { Decision, DecisionLog } from '../decision-log.ts';
+import type { Decision, DecisionLog } from '../../picker/index.ts';
 
 /** Longest value of the header: less than what HTTP clients take of one. */
 const MAX_CHARACTERS = 8192;

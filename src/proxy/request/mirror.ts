@@ -1,8 +1,8 @@
 import { monotonicMs, Permit } from '../../limits/index.ts';
+import type { Decision } from '../../picker/index.ts';
 import { readModelRequest } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
-import type { Decision } from '../decision-log.ts';
 import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
 import { withBody } from './first-write.ts';
 

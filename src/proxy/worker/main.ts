@@ -1,9 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
-import { EndpointTable, Picker, PickLog, PrefixTable } from '../../picker/index.ts';
+import { DecisionLog, EndpointTable, Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
-import { DecisionLog } from '../decision-log.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';

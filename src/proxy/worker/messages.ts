@@ -1,7 +1,6 @@
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
-import type { SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
+import type { Decision, SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import type { Decision } from '../decision-log.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
 /** What a worker is started with. */
@@ -44,7 +43,3 @@ export type FromWorker =
   /** Answers apply, explain and drain by their id. */
   | { readonly type: 'done'; readonly id: number; readonly error?: string; readonly decision?: Decision }
   | { readonly type: 'ask-for-idle'; readonly slot: number };
-
-export function endpointKey(owner: string, endpoint: string): string {
-  return `${owner}#${endpoint}`;
-}

@@ -1,14 +1,14 @@
 import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker } from '../../picker/index.ts';
+import { addressId, endpointKey } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Pool } from '../../plan/index.ts';
-import { addressId } from '../address-id.ts';
 import type { ClusterRuntime } from '../context.ts';
 import type { EndpointChoice } from '../endpoint-choice.ts';
 import { PoolChoice } from '../pool-choice.ts';
 import { HostTable } from '../route/host-table.ts';
 import { ServiceChoice } from '../service-choice.ts';
 import { ConnectionPool } from '../upstream/connection-pool.ts';
-import { type Assignment, endpointKey } from './messages.ts';
+import type { Assignment } from './messages.ts';
 
 export interface Shared {
   readonly table: LimitTable;

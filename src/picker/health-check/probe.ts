@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
-import { addressId } from '../address-id.ts';
+import { addressId } from '../endpoint-id.ts';
 
 export interface ProbeTarget {
   readonly address: string;

@@ -1,14 +1,7 @@
-import {
-  ACTIVE,
-  CONNECTIONS,
-  type HealthTable,
-  type LimitTable,
-  PENDING,
-  RETRIES,
-} from '../../limits/index.ts';
-import type { EndpointTable } from '../../picker/index.ts';
-import type { Plan } from '../../plan/index.ts';
-import { endpointKey } from '../worker/messages.ts';
+import { ACTIVE, CONNECTIONS, type HealthTable, type LimitTable, PENDING, RETRIES } from '../limits/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { endpointKey } from './endpoint-id.ts';
+import type { EndpointTable } from './endpoint-table.ts';
 import type { Rows } from './rows.ts';
 
 export interface LimitCounts {

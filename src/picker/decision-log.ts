@@ -1,4 +1,4 @@
-import type { PickEntry, PickLog } from '../picker/index.ts';
+import type { PickEntry, PickLog } from './pick-log.ts';
 
 /** Why a request went where it went, or was refused: plain data for `breakwater explain`. */
 export interface Decision {

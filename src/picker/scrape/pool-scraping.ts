@@ -1,7 +1,9 @@
 import { type HealthTable, monotonicMs } from '../../limits/index.ts';
-import { type EndpointTable, Scraper, type ScrapeTarget } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { endpointKey } from '../worker/messages.ts';
+import { endpointKey } from '../endpoint-id.ts';
+import type { EndpointTable } from '../endpoint-table.ts';
+import { Scraper } from './scraper.ts';
+import type { ScrapeTarget } from './target.ts';
 
 /** Scrapes the model servers of all pools, and writes what they say where the workers' pickers see it. */
 export class PoolScraping {

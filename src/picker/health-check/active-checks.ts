@@ -1,7 +1,6 @@
 import type { HealthTable } from '../../limits/index.ts';
 import type { ActiveHealthCheck, Plan } from '../../plan/index.ts';
-import { addressId } from '../address-id.ts';
-import { endpointKey } from '../worker/messages.ts';
+import { addressId, endpointKey } from '../endpoint-id.ts';
 import { probe } from './probe.ts';
 
 interface Check {

@@ -1,8 +1,7 @@
-import { type HealthTable, type LimitTable, SlotMap } from '../../limits/index.ts';
-import type { EndpointTable } from '../../picker/index.ts';
-import type { Plan } from '../../plan/index.ts';
-import { addressId } from '../address-id.ts';
-import { endpointKey } from '../worker/messages.ts';
+import { type HealthTable, type LimitTable, SlotMap } from '../limits/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { addressId, endpointKey } from './endpoint-id.ts';
+import type { EndpointTable } from './endpoint-table.ts';
 
 /** A row whose name is gone is used again after this: requests that began under an older plan have ended by then. */
 const REST_MS = 600_000;

@@ -1,0 +1,73 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Plan } from '../plan/index.ts';
+import type { EndpointCounts, LimitCounts } from './snapshot.ts';
+
+/** Makes the metrics of one scrape; {@link text} is Prometheus' text format. */
+export interface MetricsRegistry {
+  gauge(name: string, help: string, labelNames?: string[]): Gauge;
+  counter(name: string, help: string, labelNames?: string[]): Counter;
+  text(): Promise<string>;
+}
+
+/** A registry for each scrape: series of scopes and endpoints that are gone do not stay. */
+export function metricsRegistry(): MetricsRegistry {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    gauge: (name, help, labelNames = []) => new Gauge({ name, help, labelNames, registers }),
+    counter: (name, help, labelNames = []) => new Counter({ name, help, labelNames, registers }),
+    text: () => registry.metrics(),
+  };
+}
+
+const IN_USE = [
+  ['maxParallelRequests', 'active'],
+  ['maxPendingRequests', 'pending'],
+  ['maxConnections', 'connections'],
+  ['maxParallelRetries', 'retries'],
+] as const;
+
+/** What is in use of each limit. Names and meanings are in docs/reference/metrics.md, here and below. */
+export function addLimitMetrics(
+  { gauge, counter }: MetricsRegistry,
+  plan: Plan | undefined,
+  limits: readonly LimitCounts[],
+): void {
+  const labels = ['scope', 'limit'];
+  const inUse = gauge('breakwater_limit_in_use', 'What is in use of a limit, over all workers.', labels);
+  const max = gauge('breakwater_limit_max', 'The limit.', labels);
+  const overflows = counter('breakwater_limit_overflows_total', 'Requests that a limit refused.', labels);
+  const thresholds = new Map(plan?.limits.map(scope => [scope.name, scope.thresholds]));
+  for (const counts of limits)
+    for (const [limit, column] of IN_USE) {
+      const { scope } = counts;
+      inUse.set({ scope, limit }, counts[column]);
+      max.set({ scope, limit }, thresholds.get(scope)?.[limit] ?? 0);
+      overflows.inc({ scope, limit }, counts.overflow[limit] ?? 0);
+    }
+}
+
+/** What is known of each endpoint. */
+export function addEndpointMetrics({ gauge }: MetricsRegistry, endpoints: readonly EndpointCounts[]): void {
+  const labels = ['pool', 'endpoint'];
+  const inFlight = gauge('breakwater_endpoint_in_flight', 'Requests in flight at a model server.', labels);
+  const available = gauge('breakwater_endpoint_available', '1 where requests are sent.', labels);
+  const running = gauge('breakwater_endpoint_requests_running', 'Scraped: requests it works on.', labels);
+  const waiting = gauge('breakwater_endpoint_requests_waiting', 'Scraped: requests in its queue.', labels);
+  const kvCache = gauge(
+    'breakwater_endpoint_kv_cache_usage_ratio',
+    'Scraped: its KV cache in use, 0..1.',
+    labels,
+  );
+  const age = gauge('breakwater_endpoint_metrics_age_seconds', 'Age of what was scraped.', labels);
+  for (const { pool, id: endpoint, state, ...counts } of endpoints) {
+    const series = { pool, endpoint };
+    inFlight.set(series, counts.inFlight);
+    available.set(series, state === 'available' || state === 'half-open' ? 1 : 0);
+    if (counts.metricsAgeMs === undefined) continue;
+    running.set(series, counts.running ?? 0);
+    waiting.set(series, counts.waiting ?? 0);
+    kvCache.set(series, counts.kvCacheUsage ?? 0);
+    age.set(series, counts.metricsAgeMs / 1000);
+  }
+}
