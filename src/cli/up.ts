@@ -80,7 +80,6 @@ function printStart(runtime: Runtime, server: AdminServer, options: UpOptions, h
   const examples = exampleCommands(plan, cycle.report, {
     program: programName(),
     serverOption: hasOthers ? ` --server ${server.url}` : '',
-    fallbackModel: undefined,
     addressesOf: ({ namespace, name }) => gatewayAddresses(runtime, namespace, name),
   });
   process.stdout.write(
