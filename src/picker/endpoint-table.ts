@@ -133,9 +133,9 @@ export class EndpointTable {
     return at === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - at);
   }
 
-  /** Requests that were sent there since the last scrape and are not answered: what its figures do not show yet. */
+  /** What its figures do not show yet: requests sent there since the last scrape, less those that have ended since. */
   sinceScrape(slot: number): number {
-    return Math.max(0, this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number));
+    return this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number);
   }
 
   /** @param model its {@link nameHash}; 0 for none */

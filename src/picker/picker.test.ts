@@ -68,6 +68,31 @@ test('no endpoints', () => {
   assert.equal(setUp(0).pick(), NO_ENDPOINTS);
 });
 
+test('what has ended since the last scrape is no load any more', () => {
+  const { endpoints, figures, pick } = setUp(2);
+  for (let i = 0; i < 3; i++) endpoints.enter(0);
+  endpoints.enter(1);
+  figures(0, { running: 3 });
+  figures(1, { running: 1 });
+  assert.equal(pick(), 1);
+  for (let i = 0; i < 3; i++) endpoints.leave(0);
+  assert.equal(pick(), 0);
+  // Others' requests stay: one of those that run there is not ours.
+  figures(0, { running: 1 });
+  endpoints.enter(0);
+  endpoints.leave(1);
+  assert.equal(pick(), 1);
+});
+
+test('a queue that has been worked off since the last scrape saturates no more', () => {
+  const { endpoints, figures, pick } = setUp(1);
+  for (let i = 0; i < 10; i++) endpoints.enter(0);
+  figures(0, { running: 2, waiting: 8 });
+  assert.equal(pick({ criticality: 'Sheddable' }), SHED);
+  for (let i = 0; i < 10; i++) endpoints.leave(0);
+  assert.equal(pick({ criticality: 'Sheddable' }), 0);
+});
+
 test('the shorter queue wins, and the runner-up is the next best', () => {
   const { figures, pick, picker } = setUp(3);
   figures(0, { waiting: 5 });

@@ -78,7 +78,7 @@ const IN_FLIGHT: Scorer = ({ table, slots, removed, nowMs }, scores) => {
     scores[i] =
       table.ageMs(slot, nowMs) > STALE_MS
         ? table.inFlight(slot)
-        : table.running(slot) + table.waiting(slot) + table.sinceScrape(slot);
+        : Math.max(table.inFlight(slot), table.running(slot) + table.waiting(slot) + table.sinceScrape(slot));
   }
   fewerIsBetter(scores, removed, slots.length);
 };
