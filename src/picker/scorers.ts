@@ -39,7 +39,11 @@ type Scorer = (input: ScorerInput, scores: Float64Array) => void;
 const QUEUE: Scorer = ({ table, slots, removed, nowMs }, scores) => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
-    scores[i] = table.ageMs(slot, nowMs) > STALE_MS ? 0 : table.waiting(slot);
+    // For each request that has ended since, one that waited has begun.
+    scores[i] =
+      table.ageMs(slot, nowMs) > STALE_MS
+        ? 0
+        : Math.max(0, table.waiting(slot) + Math.min(0, table.sinceScrape(slot)));
   }
   fewerIsBetter(scores, removed, slots.length);
 };
