@@ -82,6 +82,11 @@ export class ConnectionPool {
 
   get(waiter: ConnectionWaiter): void {
     if (this.#useIdle(waiter)) return;
+    // Nothing would ever end the wait.
+    if (this.#scope.thresholds.maxConnections === 0) {
+      waiter.refused('maxConnections');
+      return;
+    }
     if (!this.#limits.acquirePending(this.#scope)) {
       waiter.refused('maxPendingRequests');
       return;
