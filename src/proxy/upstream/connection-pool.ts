@@ -82,16 +82,17 @@ export class ConnectionPool {
 
   get(waiter: ConnectionWaiter): void {
     if (this.#useIdle(waiter)) return;
-    // Nothing would ever end the wait.
-    if (this.#scope.thresholds.maxConnections === 0) {
-      waiter.refused('maxConnections');
-      return;
-    }
     if (!this.#limits.acquirePending(this.#scope)) {
       waiter.refused('maxPendingRequests');
       return;
     }
     if (this.#openFor(waiter)) return;
+    if (this.#scope.thresholds.maxConnections === 0) {
+      // Nothing would ever end the wait.
+      this.#limits.releasePending(this.#scope);
+      waiter.refused('maxConnections');
+      return;
+    }
     this.#queue.push(waiter);
     this.#ask(monotonicMs());
     void this.#pump();
