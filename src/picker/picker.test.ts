@@ -156,6 +156,21 @@ test('an adapter goes where it is loaded; a server whose slots are full is filte
   assert.ok(pick({ model: 'sql' }) >= 0, 'all are full: none is filtered');
 });
 
+test('an adapter stays where it was sent, until that server has used others since', () => {
+  const { figures, pick } = setUp(4);
+  for (let slot = 0; slot < 4; slot++) figures(slot, {});
+  const home = pick({ model: 'sql' });
+  for (let i = 0; i < 10; i++) assert.equal(pick({ model: 'sql' }), home);
+  // Six adapters on four servers with two slots each: each finds a home and keeps it.
+  const names = ['sql', 'a', 'b', 'c', 'd', 'e'];
+  const homes = names.map(model => pick({ model }));
+  for (let round = 0; round < 3; round++)
+    assert.deepEqual(
+      names.map(model => pick({ model })),
+      homes,
+    );
+});
+
 test('an open circuit and cooling are filtered; cooling ones come back where nobody else is left', () => {
   const { breaker, fail, pick, explain } = setUp(3);
   fail(0);
@@ -211,7 +226,7 @@ test("a pool's own weights take the place of the defaults", () => {
     [
       ['queue-scorer', 0],
       ['kv-cache-utilization-scorer', 2],
-      ['lora-affinity-scorer', 1],
+      ['lora-affinity-scorer', 2],
       ['in-flight-scorer', 0],
       ['prefix-cache-scorer', 3],
     ],
