@@ -139,6 +139,30 @@ program
   .action(async (command, options) => (await import('./simulate.ts')).simulate(command, options));
 
 program
+  .command('picker')
+  .description('pick endpoints of a pool for any gateway that speaks the endpoint picker protocol')
+  .addOption(filenames())
+  .option('--pool <namespace/name>', 'the InferencePool')
+  .option('--pool-name <name>', 'the InferencePool, without its namespace')
+  .option('--pool-namespace <namespace>', 'its namespace (default: default)')
+  .option('--address <ip>', 'address to bind', '0.0.0.0')
+  .option('--grpc-port <port>', 'port of ext_proc', whole, 9002)
+  .option('--grpc-health-port <port>', 'port of the health service alone, in plain text', whole, 9003)
+  .option('--metrics-port <port>', 'port of /metrics', whole, 9090)
+  .option('--secure-serving [bool]', 'TLS on the port of ext_proc', flag, true)
+  .option('--cert-path <folder>', 'folder with tls.crt and tls.key (default: it signs its own certificate)')
+  .option('--clear-route-cache', 'let the gateway choose its route anew after a pick', false)
+  .addOption(new Option('--port <port>', 'as --grpc-port').argParser(whole).hideHelp())
+  .addOption(new Option('--health-port <port>', 'as --grpc-health-port').argParser(whole).hideHelp())
+  .action(async ({ port, healthPort, ...options }) =>
+    (await import('./picker.ts')).picker({
+      ...options,
+      grpcPort: port ?? options.grpcPort,
+      grpcHealthPort: healthPort ?? options.grpcHealthPort,
+    }),
+  );
+
+program
   .command('translate')
   .description('print what manifests come to')
   .addOption(filenames())
@@ -155,6 +179,12 @@ program
 function whole(value: string): number {
   if (!/^\d+$/.test(value)) program.error(`error: expected a whole number, got "${value}"`);
   return Number(value);
+}
+
+/** Go's flags are written `--flag=false`. */
+function flag(value: string): boolean {
+  if (!/^(true|false|1|0|t|f)$/i.test(value)) program.error(`error: expected true or false, got "${value}"`);
+  return /^(true|1|t)$/i.test(value);
 }
 
 try {

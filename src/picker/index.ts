@@ -1,6 +1,7 @@
 export { type Decision, DecisionLog } from './decision-log.ts';
 export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
+export { explainHeaders } from './explain.ts';
 export { ActiveChecks } from './health-check/active-checks.ts';
 export { addEndpointMetrics, addLimitMetrics, type MetricsRegistry, metricsRegistry } from './metrics.ts';
 export { readModelRequest } from './model-request.ts';
@@ -9,11 +10,14 @@ export {
   ALL_UNHEALTHY,
   NO_ENDPOINTS,
   Picker,
+  type PickRequest,
   type PoolRows,
   poolRows,
   SHED,
+  UNPICKED_REASONS,
 } from './picker.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
+export type { Random } from './random.ts';
 export { replaceModel } from './replace-model.ts';
 export { NO_HEALTHY_UPSTREAM, openAiError, SHED_REPLY } from './replies.ts';
 export { Rows } from './rows.ts';

@@ -45,6 +45,13 @@ export const NO_ENDPOINTS = -1;
 export const ALL_UNHEALTHY = -2;
 export const SHED = -3;
 
+/** {@link NO_ENDPOINTS}, {@link ALL_UNHEALTHY} and {@link SHED} in words, for the decision. */
+export const UNPICKED_REASONS: Readonly<Record<number, string>> = {
+  [NO_ENDPOINTS]: 'the pool has no ready endpoints',
+  [ALL_UNHEALTHY]: "the circuit breaker of every endpoint is open, and the pool's failureMode is FailClose",
+  [SHED]: 'all model servers are saturated, and the request is sheddable',
+};
+
 /** Totals nearer than this are equal. */
 const EQUAL = 1e-9;
 
@@ -71,6 +78,8 @@ export class Picker {
   readonly #health: HealthTable;
   readonly #random: Random;
   readonly #blocks = new PromptBlocks();
+  /** Candidates of the last pick. */
+  #count = 0;
   #removed = new Uint8Array(16);
   #scores = SCORERS.map(() => new Float64Array(16));
   #totals = new Float64Array(16);
@@ -92,6 +101,7 @@ export class Picker {
     const count = slots.length;
     this.lastEntry = -1;
     this.runnerUp = -1;
+    this.#count = count;
     if (count === 0) return NO_ENDPOINTS;
     this.#fit(count);
     const model = nameHash(request.model);
@@ -103,9 +113,28 @@ export class Picker {
     this.#blocks.read(request.json, model);
     this.#score(slots, weights, model, nowMs);
     const best = this.#best(count);
-    this.#table.noteAdapter(slots[best] as number, model);
     this.#prefixes.add(this.#blocks.hashes, this.#blocks.count, slots[best] as number, tickOf(nowMs));
     return best;
+  }
+
+  /**
+   * Who else could have been picked the last time, best first: those that no filter removed.
+   * @param picked what {@link pick} returned
+   * @param most no more than so many
+   */
+  runnersUp(picked: number, most: number): number[] {
+    const ranked: number[] = [];
+    if (most > 0 && this.runnerUp !== -1) ranked.push(this.runnerUp);
+    while (ranked.length > 0 && ranked.length < most) {
+      let next = -1;
+      for (let i = 0; i < this.#count; i++) {
+        if (this.#removed[i] !== 0 || i === picked || ranked.includes(i)) continue;
+        if (next === -1 || (this.#totals[i] as number) > (this.#totals[next] as number)) next = i;
+      }
+      if (next === -1) break;
+      ranked.push(next);
+    }
+    return ranked;
   }
 
   /** A request is on its way to a pool's endpoint, or is over. */

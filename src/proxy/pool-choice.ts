@@ -1,19 +1,17 @@
 import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
 import type { Decision } from '../picker/index.ts';
-import { ALL_UNHEALTHY, NO_ENDPOINTS, type Picker, type PoolRows, poolRows, SHED } from '../picker/index.ts';
+import {
+  ALL_UNHEALTHY,
+  NO_ENDPOINTS,
+  type Picker,
+  type PoolRows,
+  poolRows,
+  SHED,
+  UNPICKED_REASONS,
+} from '../picker/index.ts';
 import type { OutlierDetection, Pool } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
-
-const SHED_RESULT: ChoiceResult = {
-  kind: 'shed',
-  reason: 'all model servers are saturated, and the request is sheddable',
-};
-const NONE: ChoiceResult = { kind: 'none', reason: 'the pool has no ready endpoints' };
-const UNHEALTHY: ChoiceResult = {
-  kind: 'none',
-  reason: "the circuit breaker of every endpoint is open, and the pool's failureMode is FailClose",
-};
 
 /** Endpoints of an InferencePool: the picker chooses. */
 export class PoolChoice implements EndpointChoice {
@@ -49,9 +47,8 @@ export class PoolChoice implements EndpointChoice {
     const { endpoints, weights } = this.#rows;
     decision.pick = { start: picker.lastEntry, endpoints, weights };
     decision.runnerUp = picker.runnerUp === -1 ? undefined : endpoints[picker.runnerUp];
-    if (index === SHED) return SHED_RESULT;
-    if (index === ALL_UNHEALTHY) return UNHEALTHY;
-    if (index === NO_ENDPOINTS) return NONE;
+    if (index === SHED || index === ALL_UNHEALTHY || index === NO_ENDPOINTS)
+      return { kind: index === SHED ? 'shed' : 'none', reason: UNPICKED_REASONS[index] as string };
     return { kind: 'picked', address: this.#addresses[index] as Address, index };
   }
 

@@ -52,9 +52,7 @@ interface Override {
     readonly rules: {
       readonly style: {
         readonly noRestrictedImports: {
-          readonly options: {
-            readonly patterns: readonly [{ readonly group: readonly [string, ...string[]] }];
-          };
+          readonly options: { readonly patterns: readonly [{ readonly group: readonly [string] }] };
         };
       };
     };

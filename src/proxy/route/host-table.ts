@@ -1,6 +1,5 @@
 import type { Listener, Server } from '../../plan/index.ts';
-import type { CompiledRoute, RequestView } from './match.ts';
-import { RouteIndex } from './route-index.ts';
+import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
 
 /** Looks a host up: exact before the longest wildcard before any. Envoy's order for virtual hosts. */
 class Domains<T> {
@@ -34,21 +33,24 @@ export class HostTable {
   readonly server: Server;
   readonly #listeners = new Domains<{
     readonly listener: Listener;
-    readonly hosts: Domains<RouteIndex>;
+    readonly hosts: Domains<CompiledRoute[]>;
   }>();
 
   constructor(server: Server) {
     this.server = server;
     for (const listener of server.listeners) {
-      const hosts = new Domains<RouteIndex>();
-      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, new RouteIndex(routes));
+      const hosts = new Domains<CompiledRoute[]>();
+      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, routes.map(compileRoute));
       this.#listeners.add(listener.hostname, { listener, hosts });
     }
   }
 
   /** @param host lower case, without port */
   find(host: string, request: RequestView): CompiledRoute | undefined {
-    return this.#listeners.find(host)?.hosts.find(host)?.find(request);
+    const routes = this.#listeners.find(host)?.hosts.find(host);
+    if (routes === undefined) return undefined;
+    for (const route of routes) if (route.matches(request)) return route;
+    return undefined;
   }
 
   /** The listener that a TLS client means by its server name. */

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Head, type Message, readBody, readHead } from './message.ts';
+import { field, type Head, type Message, readBody, readHead } from './message.ts';
 import { Wire } from './wire.ts';
 
 /** A request as a scripted upstream got it. */
@@ -127,3 +127,5 @@ export class Upstream {
     }
   }
 }
+
+export { field };

@@ -1,0 +1,99 @@
+import { CONTROLLER_NAMES } from '../admin/controllers.ts';
+import { BreakwaterError } from '../admin/errors.ts';
+import { ExtProcServer } from '../envoy/ext-proc/server.ts';
+import { PickerState } from '../envoy/ext-proc/state.ts';
+import { fileSource, type Source } from '../source/index.ts';
+import { translate } from '../translate/index.ts';
+import { requireManifests } from './manifests.ts';
+import { packageVersion } from './package-version.ts';
+import { servingCertificate } from './picker/certificate.ts';
+import { startInfoServer } from './picker/info-server.ts';
+import { poolName } from './picker/pool-name.ts';
+import { stopRequests } from './up/stop-requests.ts';
+
+export interface PickerOptions {
+  readonly filename: readonly string[];
+  readonly pool?: string;
+  readonly poolName?: string;
+  readonly poolNamespace?: string;
+  readonly address: string;
+  readonly grpcPort: number;
+  readonly grpcHealthPort: number;
+  readonly metricsPort: number;
+  readonly secureServing: boolean;
+  readonly certPath?: string;
+  readonly clearRouteCache: boolean;
+}
+
+/** Requests in flight have so long to end: longer than a long answer takes. */
+const DRAIN_TIMEOUT_MS = 600_000;
+/** Before the first scrape nothing is known of what is in flight; a model server that does not answer is not waited for. */
+const FIRST_SCRAPE_TIMEOUT_MS = 1000;
+
+/** `breakwater picker`: the endpoint picker of one pool, for any gateway that speaks the protocol. */
+export async function picker(options: PickerOptions): Promise<void> {
+  const pool = poolName(options);
+  requireManifests(options.filename);
+  const tls = options.secureServing ? servingCertificate(options.certPath) : undefined;
+  const stop = stopRequests();
+  const state = new PickerState({ clearRouteCache: options.clearRouteCache, onEvent: say });
+  const source = await fileSource({ paths: options.filename, watch: true });
+  const changed = () => apply(source, state, pool);
+  changed();
+  source.onChange(changed);
+  await state.firstScrape(FIRST_SCRAPE_TIMEOUT_MS);
+  const { server, info } = await listen(state, pool, options, tls);
+  process.stdout.write(
+    `Breakwater ${packageVersion()} picks endpoints of the pool ${pool}\n\n` +
+      `  ext_proc  ${options.address}:${server.port} (${tls === undefined ? 'plain text' : 'TLS'})\n` +
+      `  health    ${options.address}:${server.healthPort}\n` +
+      `  metrics   http://${options.address}:${info.port}/metrics\n\nCtrl-C ends it.\n\n`,
+  );
+  await stop.first;
+  process.stdout.write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
+  await Promise.race([server.drain(DRAIN_TIMEOUT_MS), stop.second]);
+  await Promise.race([
+    Promise.all([server.close(), info.close(), state.close(), source.close()]),
+    stop.second,
+  ]);
+  process.exit(0);
+}
+
+function apply(source: Source, state: PickerState, pool: string): void {
+  const { plan } = translate(source.current(), { controllerNames: CONTROLLER_NAMES });
+  for (const { message } of source.problems()) say(message, 'warning');
+  const found = plan.pools.find(candidate => candidate.name === pool);
+  if (found === undefined) say(`the manifests have no InferencePool ${pool}`, 'error');
+  else say(`${pool}: ${found.endpoints.map(({ id }) => id).join(', ') || 'no ready endpoints'}`, 'info');
+  state.apply(plan);
+}
+
+async function listen(
+  state: PickerState,
+  pool: string,
+  options: PickerOptions,
+  tls: ReturnType<typeof servingCertificate> | undefined,
+) {
+  const { address } = options;
+  try {
+    const server = await ExtProcServer.start({
+      desk: state.desk,
+      targetOf: cluster => (cluster === undefined ? state.pool(pool) : state.cluster(cluster)),
+      address,
+      port: options.grpcPort,
+      healthPort: options.grpcHealthPort,
+      tls,
+      onEvent: say,
+    });
+    const info = await startInfoServer({ address, port: options.metricsPort, state, server });
+    return { server, info };
+  } catch (cause) {
+    const { code, address: at, port, message } = cause as NodeJS.ErrnoException & Record<string, unknown>;
+    if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
+    throw new BreakwaterError('BW_ADDRESS_IN_USE', `${at}:${port}: ${message}`, { cause });
+  }
+}
+
+function say(message: string, severity: 'info' | 'warning' | 'error'): void {
+  process.stderr.write(`${new Date().toISOString()} ${severity}: ${message}\n`);
+}

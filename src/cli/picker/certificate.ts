@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BreakwaterError } from '../../admin/errors.ts';
+import { type ServerCertificate, selfSigned } from '../../envoy/grpc/self-signed.ts';
+
+/**
+ * What the picker serves TLS with.
+ * @param folder with tls.crt and tls.key, as a mounted Secret has them; undefined: it signs a certificate itself
+ */
+export function servingCertificate(folder: string | undefined): ServerCertificate {
+  if (folder === undefined) return selfSigned('breakwater-picker', new Date());
+  try {
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    return { cert: read('tls.crt'), key: read('tls.key') };
+  } catch (cause) {
+    throw new BreakwaterError(
+      'BW_USAGE',
+      `--cert-path ${folder}: expected a folder with tls.crt and tls.key: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}

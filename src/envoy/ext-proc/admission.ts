@@ -1,0 +1,29 @@
+import { ACTIVE, type Limits, type Overflow, type Permit, type ScopeHandle } from '../../limits/index.ts';
+import type { Target } from './target.ts';
+
+/** The refusal of a request that is sure to be refused now: a look, nothing is taken. */
+export function refusal(limits: Limits, target: Target, nowMs: number): Overflow | undefined {
+  const foreign = target.grace.foreign(nowMs);
+  for (const scope of [target.scope, target.poolScope]) {
+    if (scope === undefined || !isFull(limits, scope, foreign)) continue;
+    const overflow = limits.refuse(scope, 'maxParallelRequests');
+    return foreign === 0 ? overflow : { ...overflow, inUse: overflow.inUse + foreign };
+  }
+  return undefined;
+}
+
+/** A permit of both scopes, or nothing is held; undefined where nothing limits the pool. */
+export function admit(limits: Limits, target: Target, nowMs: number): Permit | Overflow | undefined {
+  const { scope, poolScope } = target;
+  const first = scope ?? poolScope;
+  if (first === undefined) return undefined;
+  return (
+    refusal(limits, target, nowMs) ??
+    limits.acquire(first, scope === undefined ? undefined : poolScope, nowMs)
+  );
+}
+
+/** What is in use: our own permits, and what is left of those of a picker before this one. */
+function isFull({ table }: Limits, { slot, thresholds }: ScopeHandle, foreign: number): boolean {
+  return table.inUse(slot, ACTIVE) + foreign >= thresholds.maxParallelRequests;
+}

@@ -1,0 +1,39 @@
+/** Lines a second: somebody who sends nothing but garbage does not fill the log. */
+const LINES_PER_SECOND = 10;
+
+/** What came that could not be understood: all is counted, and told as far as anybody can read it. */
+export class BadInputLog {
+  count = 0;
+  readonly #say: (message: string) => void;
+  #lines = 0;
+  #leftOut = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(say: (message: string) => void) {
+    this.#say = say;
+  }
+
+  /** @param peer ADDRESS:PORT */
+  add(peer: string, reason: string): void {
+    this.count++;
+    if (++this.#lines > LINES_PER_SECOND) {
+      this.#leftOut++;
+      return;
+    }
+    this.#say(`ext_proc client ${peer}: ${reason}`);
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#second(), 1000);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #second(): void {
+    this.#timer = undefined;
+    this.#lines = 0;
+    if (this.#leftOut > 0) this.#say(`ext_proc: ${this.#leftOut} more lines of this kind were left out`);
+    this.#leftOut = 0;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Limits } from '../../limits/index.ts';
+import type { Decision, DecisionLog, Picker, Random } from '../../picker/index.ts';
+import type { ExtProcBounds } from './bounds.ts';
+import type { HeldBytes } from './held-body.ts';
+
+/** What all streams share. */
+export interface Desk {
+  readonly limits: Limits;
+  readonly picker: Picker;
+  readonly decisions: DecisionLog;
+  readonly bounds: ExtProcBounds;
+  readonly bodies: HeldBytes;
+  readonly random: Random;
+  /** The gateway chooses its route anew after a pick (a route that matches only with the destination header). */
+  readonly clearRouteCache: boolean;
+  /** For requests that come without an `x-request-id`. */
+  readonly newRequestId: () => string;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** Told once for each request, when its stream has ended. */
+  readonly ended: (decision: Decision) => void;
+}

@@ -1,0 +1,139 @@
+import type { MetricsRegistry } from '../../picker/index.ts';
+import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
+import { Health } from '../gen/grpc/health/v1/health_pb.ts';
+import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
+import { HealthService } from '../grpc/health.ts';
+import { reflectionMethods } from '../grpc/reflection.ts';
+import type { ServerCertificate } from '../grpc/self-signed.ts';
+import { GrpcServer } from '../grpc/server.ts';
+import { BadInputLog } from './bad-input-log.ts';
+import type { ProcessOptions } from './service.ts';
+import { PROCESS_PATH, processMethod } from './service.ts';
+
+export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'targetOf'> {
+  readonly address: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Undefined: plain text. */
+  readonly tls: ServerCertificate | undefined;
+  /** Also on a port of its own, in plain text; 0: a free one. Probes of Kubernetes speak no TLS. */
+  readonly healthPort?: number;
+  readonly onEvent: (message: string, severity: 'warning') => void;
+}
+
+/** A ProcessingRequest has a body and its headers: Envoy's max_request_headers_kb is 60, metadata comes on top. */
+const HEAD_BYTES = 1024 * 1024;
+
+/** The endpoint picker as a server: ext_proc, health and reflection. */
+export class ExtProcServer {
+  readonly #server: GrpcServer;
+  readonly #healthServer: GrpcServer | undefined;
+  readonly #health: HealthService;
+  readonly #badInput: BadInputLog;
+  #ready = true;
+
+  private constructor(parts: {
+    server: GrpcServer;
+    healthServer: GrpcServer | undefined;
+    health: HealthService;
+    badInput: BadInputLog;
+  }) {
+    this.#server = parts.server;
+    this.#healthServer = parts.healthServer;
+    this.#health = parts.health;
+    this.#badInput = parts.badInput;
+  }
+
+  /** @throws the error of listen(2) */
+  static async start(options: ExtProcServerOptions): Promise<ExtProcServer> {
+    const { desk, targetOf, address, healthPort, onEvent } = options;
+    const { bounds } = desk;
+    const badInput = new BadInputLog(message => onEvent(message, 'warning'));
+    const onBadInput = (peer: string, reason: string) => badInput.add(peer, reason);
+    let self: ExtProcServer | undefined;
+    const health = new HealthService(service => self?.healthOf(service));
+    const common = { ...bounds, address, onBadInput };
+    const server = await GrpcServer.start({
+      ...common,
+      port: options.port,
+      tls: options.tls,
+      maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
+      methods: {
+        [PROCESS_PATH]: processMethod({ desk, targetOf, onBadInput }),
+        ...health.methods,
+        ...reflectionMethods([ExternalProcessor, Health, ServerReflection]),
+      },
+    });
+    try {
+      const healthServer =
+        healthPort === undefined
+          ? undefined
+          : await GrpcServer.start({
+              ...common,
+              port: healthPort,
+              tls: undefined,
+              maxMessageBytes: HEAD_BYTES,
+              methods: { ...health.methods, ...reflectionMethods([Health, ServerReflection]) },
+            });
+      self = new ExtProcServer({ server, healthServer, health, badInput });
+      return self;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  get healthPort(): number | undefined {
+    return this.#healthServer?.port;
+  }
+
+  /** Streams that are open: requests in flight behind it. */
+  get streams(): number {
+    return this.#server.calls;
+  }
+
+  /** 004-endpoint-picker-protocol, "Health Check Services"; '' is asked for by those that name none. */
+  healthOf(service: string): boolean | undefined {
+    switch (service) {
+      case 'liveness':
+        return true;
+      case '':
+      case 'readiness':
+      case ExternalProcessor.typeName:
+        return this.#ready;
+      case 'inference-extension':
+        return this.#ready;
+      default:
+        return undefined;
+    }
+  }
+
+  addMetrics({ gauge, counter }: MetricsRegistry): void {
+    gauge('breakwater_picker_streams', 'Requests in flight behind the picker.').set(this.#server.calls);
+    gauge('breakwater_picker_connections', 'Connections of gateways.').set(this.#server.connections);
+    counter(
+      'breakwater_picker_bad_input_total',
+      'Connections, calls and messages that could not be understood.',
+    ).inc(this.#badInput.count);
+  }
+
+  /** Says that it is not ready, takes no more streams; resolves when those that are open have ended, or after the time. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#ready = false;
+    this.#health.changed();
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, timeoutMs);
+    await Promise.race([this.#server.drain(), over.promise]);
+    clearTimeout(timer);
+  }
+
+  /** Breaks off what is open; permits are given back. */
+  async close(): Promise<void> {
+    this.#badInput.close();
+    await Promise.all([this.#server.close(), this.#healthServer?.close()]);
+  }
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ClusterBreaker,
+  DEFAULT_BREAKER,
+  HealthTable,
+  Limits,
+  LimitTable,
+  monotonicMs,
+  type ScopeHandle,
+} from '../../limits/index.ts';
+import {
+  ActiveChecks,
+  addEndpointMetrics,
+  addLimitMetrics,
+  type Decision,
+  DecisionLog,
+  EndpointTable,
+  endpointCounts,
+  endpointKey,
+  limitCounts,
+  metricsRegistry,
+  Picker,
+  PickLog,
+  PoolScraping,
+  PrefixTable,
+  poolRows,
+  Rows,
+  type Tables,
+} from '../../picker/index.ts';
+import type { Cluster, Plan, Pool } from '../../plan/index.ts';
+import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
+import type { Desk } from './desk.ts';
+import { StartGrace } from './start-grace.ts';
+import { needsBody, type Target } from './target.ts';
+
+export interface PickerStateOptions {
+  readonly bounds?: Partial<ExtProcBounds>;
+  /** See {@link Desk.clearRouteCache}. Default: false. */
+  readonly clearRouteCache?: boolean;
+  /** How long what model servers report counts in the limits after a start. Default: 10 min, as long as a long answer takes. */
+  readonly graceMs?: number;
+  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
+}
+
+const TABLE_ROWS = 32_768;
+const DEFAULT_GRACE_MS = 600_000;
+const FIRST_SCRAPE_POLL_MS = 10;
+
+/** All that the picker knows: limits in use, health and figures of endpoints, decisions. One plan at a time. */
+export class PickerState {
+  readonly desk: Desk;
+  readonly #tables: Tables;
+  readonly #rows: Rows;
+  readonly #scraping: PoolScraping;
+  readonly #checks: ActiveChecks;
+  readonly #graceUntilMs: number;
+  readonly #graces = new Map<string, StartGrace>();
+  readonly #verdicts = new Map<string, number>();
+  #plan: Plan | undefined;
+  #clusters: ReadonlyMap<string, Target> = new Map();
+  #pools: ReadonlyMap<string, Target> = new Map();
+
+  constructor(options: PickerStateOptions) {
+    const limits = LimitTable.create({ workers: 1, slots: TABLE_ROWS });
+    const endpoints = EndpointTable.create(1, TABLE_ROWS);
+    const health = HealthTable.create(TABLE_ROWS);
+    this.#tables = { limits, endpoints, health };
+    this.#rows = new Rows(limits, endpoints, health);
+    this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
+    this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
+    this.#graceUntilMs = monotonicMs() + (options.graceMs ?? DEFAULT_GRACE_MS);
+    const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
+    const log = new PickLog();
+    this.desk = {
+      limits: new Limits(limits),
+      picker: new Picker({ endpoints, prefixes: PrefixTable.create(), health, random: Math.random, log }),
+      decisions: new DecisionLog(log),
+      bounds,
+      bodies: { held: 0, max: bounds.maxHeldBytes },
+      random: Math.random,
+      clearRouteCache: options.clearRouteCache ?? false,
+      newRequestId: randomUUID,
+      wallClock: Date.now,
+      ended: ({ verdict }) => this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1),
+    };
+  }
+
+  /** Streams that are open go on with what they began with. Throws RangeError when a table is full. */
+  apply(plan: Plan): void {
+    const rows = this.#rows.assign(plan, monotonicMs());
+    const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
+    const scopes = new Map(
+      plan.limits.map(({ name, thresholds }): [string, ScopeHandle] => [
+        name,
+        { name, thresholds, slot: rows.limits.get(name) as number },
+      ]),
+    );
+    const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): Target => {
+      const slots = Int32Array.from(
+        pool.endpoints,
+        ({ id }) => rows.endpoints.get(endpointKey(pool.name, id)) as number,
+      );
+      const made = poolRows(pool, slots);
+      const { health } = this.#tables;
+      return {
+        cluster: cluster?.name,
+        rows: made,
+        breaker: new ClusterBreaker(health, slots, cluster?.outlierDetection ?? DEFAULT_BREAKER, true),
+        scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
+        poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
+        grace: this.#grace(pool.name, slots),
+        needsBody: needsBody(made),
+      };
+    };
+    this.#clusters = new Map(
+      plan.clusters.flatMap((cluster): [string, Target][] => {
+        const pool = pools.get(cluster.pool ?? '');
+        return pool === undefined ? [] : [[cluster.name, target(pool, cluster, cluster.poolLimit)]];
+      }),
+    );
+    this.#pools = new Map(
+      plan.pools.map(pool => {
+        const routes = plan.clusters.filter(cluster => cluster.pool === pool.name);
+        // Where one route leads to the pool, all that asks about the pool comes by it.
+        const only = routes.length === 1 ? routes[0] : undefined;
+        return [pool.name, target(pool, only, routes[0]?.poolLimit)];
+      }),
+    );
+    this.#scraping.apply(plan, rows.endpoints);
+    this.#checks.apply(plan, rows.endpoints);
+    this.#plan = plan;
+  }
+
+  cluster(name: string): Target | undefined {
+    return this.#clusters.get(name);
+  }
+
+  pool(name: string): Target | undefined {
+    return this.#pools.get(name);
+  }
+
+  /** Resolves when every endpoint was scraped once, or after the time: before that nothing is known of what is in flight. */
+  async firstScrape(timeoutMs: number): Promise<void> {
+    const deadline = monotonicMs() + timeoutMs;
+    const isKnown = () =>
+      [...this.#pools.values()].every(({ rows }) =>
+        rows.slots.every(slot => Number.isFinite(this.#tables.endpoints.ageMs(slot, monotonicMs()))),
+      );
+    while (!isKnown() && monotonicMs() < deadline)
+      await new Promise(resolve => setTimeout(resolve, FIRST_SCRAPE_POLL_MS));
+  }
+
+  explain(requestId: string): Decision | undefined {
+    return this.desk.decisions.get(requestId);
+  }
+
+  snapshot() {
+    if (this.#plan === undefined) return { limits: [], endpoints: [] };
+    return {
+      limits: limitCounts(this.#plan, this.#rows, this.#tables),
+      endpoints: endpointCounts(this.#plan, this.#rows, this.#tables, monotonicMs()),
+    };
+  }
+
+  /** @param more adds what others count */
+  metricsText(more: (registry: ReturnType<typeof metricsRegistry>) => void): Promise<string> {
+    const registry = metricsRegistry();
+    const { limits, endpoints } = this.snapshot();
+    addLimitMetrics(registry, this.#plan, limits);
+    addEndpointMetrics(registry, endpoints);
+    const decisions = registry.counter(
+      'breakwater_picker_decisions_total',
+      'Requests whose streams have ended, by what was decided.',
+      ['verdict'],
+    );
+    for (const [verdict, count] of this.#verdicts) decisions.inc({ verdict }, count);
+    registry
+      .gauge('breakwater_picker_held_body_bytes', 'Request bodies that are being read.')
+      .set(this.desk.bodies.held);
+    registry
+      .counter('breakwater_scrape_failures_total', 'Scrapes of model servers that failed.')
+      .inc(this.#scraping.failures);
+    more(registry);
+    return registry.text();
+  }
+
+  async close(): Promise<void> {
+    this.#checks.close();
+    await this.#scraping.close();
+  }
+
+  /** An endpoint that comes later than the start was not there for a picker before this one. */
+  #grace(pool: string, slots: Int32Array): StartGrace {
+    const known = this.#graces.get(pool);
+    if (known !== undefined) return known;
+    const grace = new StartGrace(this.#tables.endpoints, slots, this.#graceUntilMs);
+    this.#graces.set(pool, grace);
+    return grace;
+  }
+}

@@ -1,0 +1,299 @@
+import { type LocalReply, type Overflow, overflowReply, Permit, textReply } from '../../limits/index.ts';
+import {
+  ALL_UNHEALTHY,
+  type Decision,
+  explainHeaders,
+  NO_ENDPOINTS,
+  NO_HEALTHY_UPSTREAM,
+  openAiError,
+  type PickRequest,
+  readModelRequest,
+  replaceModel,
+  SHED,
+  SHED_REPLY,
+  UNPICKED_REASONS,
+} from '../../picker/index.ts';
+import { admit, refusal } from './admission.ts';
+import type { Desk } from './desk.ts';
+import { HeldBody } from './held-body.ts';
+import { Hold } from './hold.ts';
+import {
+  type BodyModes,
+  type BodyPart,
+  DEFAULT_BODY_MODES,
+  type PickerReply,
+  type ProxyMessage,
+  type RequestHeaders,
+  type ResponseHeaders,
+} from './message.ts';
+import { streamedBody } from './streamed-body.ts';
+import { subsetRows, type Target } from './target.ts';
+
+const NOTHING: readonly PickerReply[] = [];
+const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
+const TOO_LARGE = textReply(413, 'Payload Too Large');
+const NO_ROOM = textReply(503, 'too many request bodies are being read');
+
+/** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
+type State =
+  | { readonly at: 'start' }
+  | { readonly at: 'reading'; readonly body: HeldBody }
+  | { readonly at: 'passing' }
+  | { readonly at: 'over' };
+
+/**
+ * One request of a gateway: a stream of the endpoint picker protocol. It takes messages and gives answers, the time is passed in;
+ * what it takes of limits and counts it gives back at {@link end}, once, whatever came before.
+ *
+ *     start ──headers──▶ reading ──end of body──▶ passing ──▶ over
+ *       └──── headers, when the body is not needed ──▲    (an immediate response: over at once)
+ */
+export class PickStream {
+  readonly #desk: Desk;
+  readonly #target: Target;
+  readonly #startedAtMs: number;
+  #state: State = { at: 'start' };
+  #modes: BodyModes = DEFAULT_BODY_MODES;
+  #subset: readonly string[] | undefined;
+  #explain = false;
+  #decision: Decision | undefined;
+  /** Index in the pool of the endpoint that was picked. */
+  #index = -1;
+  #hold: Hold | undefined;
+
+  constructor(desk: Desk, target: Target, nowMs: number) {
+    this.#desk = desk;
+    this.#target = target;
+    this.#startedAtMs = nowMs;
+  }
+
+  /** Answers, in the order in which they are to be sent; after an `immediate` one the stream is over. */
+  receive(message: ProxyMessage, nowMs: number): readonly PickerReply[] {
+    if (this.#state.at === 'over') return NOTHING;
+    switch (message.kind) {
+      case 'request-headers':
+        return this.#state.at === 'start' ? this.#begin(message, nowMs) : HEADERS_GO_ON;
+      case 'request-body':
+        return this.#requestBody(message, nowMs);
+      case 'request-trailers': {
+        const goOn: PickerReply = { kind: 'continue', phase: 'request-trailers' };
+        if (this.#state.at !== 'reading') return [goOn];
+        // FULL_DUPLEX_STREAMED: trailers end the body (ext_proc.proto, BodySendMode).
+        const replies = this.#decide(this.#state.body, false, nowMs);
+        return this.#isOver() ? replies : [...replies, goOn];
+      }
+      case 'response-headers':
+        return [this.#responseHeaders(message, nowMs)];
+      case 'response-body':
+        return this.#passBody(message, this.#modes.response === 'FULL_DUPLEX_STREAMED');
+      case 'response-trailers':
+        return [{ kind: 'continue', phase: 'response-trailers' }];
+      case 'malformed':
+        return NOTHING;
+    }
+  }
+
+  /** The stream has ended, however it did: all is given back. */
+  end(nowMs: number): void {
+    if (this.#state.at === 'reading') this.#state.body.drop();
+    this.#state = { at: 'over' };
+    this.#hold?.release(nowMs);
+    this.#hold = undefined;
+    const decision = this.#decision;
+    this.#decision = undefined;
+    if (decision === undefined) return;
+    if (decision.verdict === 'pending') {
+      decision.verdict = 'cancelled';
+      decision.reason ??= 'the client left';
+    }
+    decision.durationMs = Math.round(nowMs - this.#startedAtMs);
+    this.#desk.ended(decision);
+  }
+
+  #isOver(): boolean {
+    return this.#state.at === 'over';
+  }
+
+  #begin(message: RequestHeaders, nowMs: number): readonly PickerReply[] {
+    this.#modes = message.modes ?? DEFAULT_BODY_MODES;
+    this.#subset = message.subset;
+    this.#explain = message.explain;
+    this.#newDecision(message.requestId);
+    // Shed before the body is read, when it is sure to be refused.
+    const overflow = refusal(this.#desk.limits, this.#target, nowMs);
+    if (overflow !== undefined) return this.#overflow(overflow);
+    const mode = this.#modes.request;
+    const bodyComes = !message.endOfStream && mode !== 'NONE';
+    // STREAMED: the head goes on before the body comes, with the pick or without.
+    if (!bodyComes || mode === 'STREAMED' || mode === 'GRPC' || !this.#target.needsBody)
+      return this.#pickWithoutBody('request-headers', nowMs);
+    if (message.contentLength > this.#desk.bounds.maxBodyBytes) return this.#decline(TOO_LARGE);
+    this.#read();
+    return mode === 'FULL_DUPLEX_STREAMED' ? NOTHING : HEADERS_GO_ON;
+  }
+
+  #newDecision(requestId: string): void {
+    const { decisions, newRequestId, wallClock } = this.#desk;
+    this.#decision = {
+      requestId: requestId === '' ? newRequestId() : requestId,
+      atMs: wallClock(),
+      ...(this.#target.cluster === undefined ? {} : { cluster: this.#target.cluster }),
+      pool: this.#target.rows.pool.name,
+      verdict: 'pending',
+      candidates: [],
+    };
+    decisions.add(this.#decision);
+  }
+
+  #read(): HeldBody {
+    const body = new HeldBody(this.#desk.bodies, this.#desk.bounds.maxBodyBytes);
+    this.#state = { at: 'reading', body };
+    return body;
+  }
+
+  #requestBody(message: BodyPart<'request-body'>, nowMs: number): readonly PickerReply[] {
+    const mode = this.#modes.request;
+    if (this.#state.at === 'passing') return this.#passBody(message, mode === 'FULL_DUPLEX_STREAMED');
+    // request_header_mode SKIP: the body is the first that is seen.
+    if (this.#state.at === 'start') this.#newDecision('');
+    const body = this.#state.at === 'reading' ? this.#state.body : this.#read();
+    const problem = body.push(message.body);
+    if (problem !== undefined) return this.#decline(problem === 'too-large' ? TOO_LARGE : NO_ROOM);
+    if (message.endOfStream || mode === 'BUFFERED') return this.#decide(body, true, nowMs);
+    if (mode !== 'BUFFERED_PARTIAL') return NOTHING;
+    // What did not fit in the gateway's buffer is passed on unseen: nothing can be said of such a body.
+    body.drop();
+    return this.#pickWithoutBody('request-body', nowMs);
+  }
+
+  #passBody(
+    { kind, body, endOfStream }: BodyPart<'request-body' | 'response-body'>,
+    fullDuplex: boolean,
+  ): readonly PickerReply[] {
+    return fullDuplex ? streamedBody(kind, body, endOfStream) : [{ kind: 'continue', phase: kind }];
+  }
+
+  /** @param last the body's end is the request's: no trailers follow */
+  #decide(held: HeldBody, last: boolean, nowMs: number): readonly PickerReply[] {
+    const body = held.take();
+    const text = body.toString();
+    const read = readModelRequest(this.#target.rows.pool, text, this.#desk.random());
+    if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
+    const { model, targetModel, json, criticality } = read;
+    const decision = this.#decision as Decision;
+    decision.model = model;
+    decision.targetModel = targetModel;
+    decision.criticality = criticality;
+    const destination = this.#pick({ model: targetModel, criticality, json }, nowMs);
+    if (typeof destination !== 'string') return destination;
+    const rewritten = model !== '' && targetModel !== model;
+    const sent = rewritten ? Buffer.from(replaceModel(text, targetModel)) : body;
+    const length = rewritten ? { contentLength: sent.length } : {};
+    if (this.#modes.request === 'FULL_DUPLEX_STREAMED')
+      return [
+        { ...this.#picked('request-headers', destination), ...length },
+        ...streamedBody('request-body', sent, last),
+      ];
+    return [
+      { ...this.#picked('request-body', destination), ...length, ...(rewritten ? { body: sent } : {}) },
+    ];
+  }
+
+  #pickWithoutBody(phase: 'request-headers' | 'request-body', nowMs: number): readonly PickerReply[] {
+    const read = readModelRequest(this.#target.rows.pool, '', this.#desk.random());
+    if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
+    const { model, criticality, json } = read;
+    (this.#decision as Decision).criticality = criticality;
+    const destination = this.#pick({ model, criticality, json }, nowMs);
+    return typeof destination === 'string' ? [this.#picked(phase, destination)] : destination;
+  }
+
+  #picked(phase: 'request-headers' | 'request-body', destination: string) {
+    const { clearRouteCache } = this.#desk;
+    return { kind: 'picked', phase, destination, clearRouteCache } as const;
+  }
+
+  /** @returns the endpoints to go to, or the refusal */
+  #pick(request: PickRequest, nowMs: number): string | readonly PickerReply[] {
+    const { limits, picker, bounds } = this.#desk;
+    const { rows: all } = this.#target;
+    const { rows, indexes } =
+      this.#subset === undefined ? { rows: all, indexes: undefined } : subsetRows(all, this.#subset);
+    const picked = picker.pick(rows, request, NOBODY, nowMs);
+    const decision = this.#decision as Decision;
+    decision.pick = { start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights };
+    decision.runnerUp = picker.runnerUp === -1 ? undefined : rows.endpoints[picker.runnerUp];
+    if (picked === SHED || picked === ALL_UNHEALTHY || picked === NO_ENDPOINTS) {
+      decision.verdict = picked === SHED ? 'shed' : 'none';
+      decision.reason =
+        picked === NO_ENDPOINTS && this.#subset !== undefined
+          ? NONE_ALLOWED
+          : (UNPICKED_REASONS[picked] as string);
+      return this.#immediate(picked === SHED ? SHED_REPLY : NO_HEALTHY_UPSTREAM);
+    }
+    const permit = admit(limits, this.#target, nowMs);
+    if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
+    this.#index = indexes === undefined ? picked : (indexes[picked] as number);
+    this.#hold = new Hold(permit, picker, all.slots[this.#index] as number);
+    this.#state = { at: 'passing' };
+    const endpoint = rows.endpoints[picked] as string;
+    decision.verdict = 'picked';
+    decision.endpoint = endpoint;
+    if (permit !== undefined) decision.permit = { scope: permit.scope.name, granted: true };
+    let destination = endpoint;
+    for (const index of picker.runnersUp(picked, bounds.maxFallbacks))
+      destination += `,${rows.endpoints[index]}`;
+    return destination;
+  }
+
+  #responseHeaders({ status, served }: ResponseHeaders, nowMs: number): PickerReply {
+    const decision = this.#decision;
+    if (decision === undefined || this.#index === -1) return { kind: 'continue', phase: 'response-headers' };
+    if (status !== 0) decision.status = status;
+    this.#noteServed(served, decision, nowMs);
+    if (status !== 0) this.#target.breaker.answered(this.#index, status, nowMs);
+    return this.#explain
+      ? { kind: 'response-headers', set: explainHeaders(decision, this.#desk.decisions) }
+      : { kind: 'continue', phase: 'response-headers' };
+  }
+
+  /** The gateway went on to another endpoint of the list: the picked one did not serve. */
+  #noteServed(served: string | undefined, decision: Decision, nowMs: number): void {
+    const { rows, breaker } = this.#target;
+    if (served === undefined || served === decision.endpoint) return;
+    const index = rows.endpoints.indexOf(served);
+    if (index === -1) return;
+    (decision.tries ??= []).push({ endpoint: decision.endpoint ?? '', outcome: 'failed' });
+    decision.endpoint = served;
+    breaker.failed(this.#index, nowMs);
+    this.#index = index;
+    this.#hold?.move(rows.slots[index] as number);
+  }
+
+  #overflow(overflow: Overflow): readonly PickerReply[] {
+    const { scope, limit, inUse, max } = overflow;
+    const decision = this.#decision as Decision;
+    decision.verdict = 'overflow';
+    decision.permit = { scope, granted: false, limit, inUse, max };
+    return this.#immediate(overflowReply(overflow));
+  }
+
+  /** An answer that no endpoint was asked for. */
+  #decline(reply: LocalReply): readonly PickerReply[] {
+    (this.#decision as Decision).verdict = 'replied';
+    return this.#immediate(reply);
+  }
+
+  #immediate(reply: LocalReply): readonly PickerReply[] {
+    if (this.#state.at === 'reading') this.#state.body.drop();
+    this.#state = { at: 'over' };
+    const decision = this.#decision as Decision;
+    decision.status = reply.status;
+    const extra = this.#explain ? explainHeaders(decision, this.#desk.decisions) : [];
+    return [{ kind: 'immediate', reply, extra }];
+  }
+}
+
+const NONE_ALLOWED = 'the gateway allows none of the endpoints of the pool';
+/** A gateway asks once: it goes down the list of endpoints by itself. */
+const NOBODY: readonly number[] = [];

@@ -1,0 +1,24 @@
+import type { PickerReply } from './message.ts';
+
+/** A message of a body: the Inference Extension's figure, below Envoy's 64 KiB of flow control. */
+const CHUNK_BYTES = 62_000;
+
+/** FULL_DUPLEX_STREAMED: the body as pieces that are sent for it. */
+export function streamedBody(
+  phase: 'request-body' | 'response-body',
+  body: Buffer,
+  endOfStream: boolean,
+): PickerReply[] {
+  if (body.length <= CHUNK_BYTES) return [{ kind: 'body', phase, body, endOfStream }];
+  const pieces: PickerReply[] = [];
+  for (let from = 0; from < body.length; from += CHUNK_BYTES) {
+    const to = Math.min(body.length, from + CHUNK_BYTES);
+    pieces.push({
+      kind: 'body',
+      phase,
+      body: body.subarray(from, to),
+      endOfStream: endOfStream && to === body.length,
+    });
+  }
+  return pieces;
+}

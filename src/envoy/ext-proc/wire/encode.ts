@@ -1,0 +1,126 @@
+import type { LocalReply } from '../../../limits/index.ts';
+import type { Phase, PickedReply, PickerReply } from '../message.ts';
+import { fieldHead, messageField, numberField, textField } from './writer.ts';
+
+/** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */
+const DESTINATION = 'x-gateway-destination-endpoint';
+const METADATA_NAMESPACE = 'envoy.lb';
+
+/** Members of envoy.service.ext_proc.v3.ProcessingResponse by what they answer. */
+const RESPONSE_FIELDS: Readonly<Record<Phase, number>> = {
+  'request-headers': 1,
+  'response-headers': 2,
+  'request-body': 3,
+  'response-body': 4,
+  'request-trailers': 5,
+  'response-trailers': 6,
+};
+const IMMEDIATE_RESPONSE = 7;
+const DYNAMIC_METADATA = 8;
+
+/** HeaderAppendAction: what a client or an earlier filter has set does not stay. */
+const OVERWRITE_IF_EXISTS_OR_ADD = 2;
+
+/** CommonResponse of HeadersResponse and BodyResponse. */
+const COMMON_RESPONSE = 1;
+const HEADER_MUTATION = 2;
+const BODY_MUTATION = 3;
+const CLEAR_ROUTE_CACHE = 5;
+
+/** The ProcessingResponse as bytes. */
+export function encodeReply(reply: PickerReply): Buffer {
+  switch (reply.kind) {
+    case 'continue':
+      return CONTINUES[reply.phase];
+    case 'picked':
+      return reply.body === undefined && reply.contentLength === undefined ? plainPick(reply) : pick(reply);
+    case 'body':
+      return streamedBody(RESPONSE_FIELDS[reply.phase], reply.body, reply.endOfStream);
+    case 'response-headers':
+      return messageField(
+        RESPONSE_FIELDS['response-headers'],
+        messageField(COMMON_RESPONSE, messageField(HEADER_MUTATION, ...setHeaders(reply.set))),
+      );
+    case 'immediate':
+      return immediate(reply.reply, reply.extra);
+  }
+}
+
+const CONTINUES = Object.fromEntries(
+  Object.entries(RESPONSE_FIELDS).map(([phase, field]) => [phase, messageField(field)]),
+) as Readonly<Record<Phase, Buffer>>;
+
+/** Pools have few endpoints: most picks are answered with bytes that were made before. */
+const MAX_PLAIN_PICKS = 4096;
+const plainPicks = new Map<string, Buffer>();
+
+function plainPick(reply: PickedReply): Buffer {
+  const key = `${reply.phase === 'request-headers' ? 'h' : 'b'}${reply.clearRouteCache ? 'c' : ' '}${reply.destination}`;
+  const known = plainPicks.get(key);
+  if (known !== undefined) return known;
+  if (plainPicks.size >= MAX_PLAIN_PICKS) plainPicks.clear();
+  const made = pick(reply);
+  plainPicks.set(key, made);
+  return made;
+}
+
+function pick({ phase, destination, clearRouteCache, contentLength, body }: PickedReply): Buffer {
+  const set = [DESTINATION, destination];
+  if (contentLength !== undefined) set.push('content-length', String(contentLength));
+  const common = [messageField(HEADER_MUTATION, ...setHeaders(set))];
+  if (body !== undefined) common.push(messageField(BODY_MUTATION, messageField(1, body)));
+  if (clearRouteCache) common.push(numberField(CLEAR_ROUTE_CACHE, 1));
+  return Buffer.concat([
+    messageField(RESPONSE_FIELDS[phase], messageField(COMMON_RESPONSE, ...common)),
+    messageField(
+      DYNAMIC_METADATA,
+      structField(METADATA_NAMESPACE, messageField(5, structField(DESTINATION, textField(3, destination)))),
+    ),
+  ]);
+}
+
+/** google.protobuf.Struct { map<string, Value> fields = 1 }: an entry. @param value a member of google.protobuf.Value */
+function structField(key: string, value: Buffer): Buffer {
+  return messageField(1, textField(1, key), messageField(2, value));
+}
+
+/** @param headers name, value, … */
+function setHeaders(headers: readonly string[]): Buffer[] {
+  const options: Buffer[] = [];
+  for (let i = 0; i < headers.length; i += 2)
+    options.push(
+      messageField(
+        1,
+        messageField(1, textField(1, headers[i] as string), textField(3, headers[i + 1] as string)),
+        numberField(3, OVERWRITE_IF_EXISTS_OR_ADD),
+      ),
+    );
+  return options;
+}
+
+/** BodyResponse with BodyMutation.streamed_response, its body copied once. */
+function streamedBody(field: number, body: Buffer, endOfStream: boolean): Buffer {
+  const tail = endOfStream ? END_OF_STREAM : EMPTY;
+  const head = body.length === 0 ? EMPTY : fieldHead(1, body.length);
+  const streamed = head.length + body.length + tail.length;
+  const mutation = fieldHead(3, streamed);
+  const common = fieldHead(BODY_MUTATION, mutation.length + streamed);
+  const response = fieldHead(COMMON_RESPONSE, common.length + mutation.length + streamed);
+  const whole = fieldHead(field, response.length + common.length + mutation.length + streamed);
+  return Buffer.concat([whole, response, common, mutation, head, body, tail]);
+}
+
+const EMPTY = Buffer.alloc(0);
+/** StreamedBodyResponse.end_of_stream */
+const END_OF_STREAM = numberField(2, 1);
+
+/** ImmediateResponse { status = 1 { code = 1 }; headers = 2; body = 3; details = 5 } */
+function immediate({ status, headers, body }: LocalReply, extra: readonly string[]): Buffer {
+  return messageField(
+    IMMEDIATE_RESPONSE,
+    messageField(1, numberField(1, status)),
+    messageField(2, ...setHeaders([...headers, ...extra])),
+    textField(3, body),
+    textField(5, 'breakwater'),
+  );
+}

@@ -1,0 +1,33 @@
+import { LENGTH_DELIMITED, VARINT } from './reader.ts';
+
+/** A field that is a number (protobuf.dev/programming-guides/encoding). */
+export function numberField(field: number, value: number): Buffer {
+  return Buffer.from([...varint(field * 8 + VARINT), ...varint(value)]);
+}
+
+export function textField(field: number, value: string): Buffer {
+  return messageField(field, Buffer.from(value));
+}
+
+/** A field that is bytes, or a message made of the parts. */
+export function messageField(field: number, ...parts: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return Buffer.concat([fieldHead(field, length), ...parts]);
+}
+
+/** What comes before the content of a length-delimited field. */
+export function fieldHead(field: number, length: number): Buffer {
+  return Buffer.from([...varint(field * 8 + LENGTH_DELIMITED), ...varint(length)]);
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let left = value;
+  while (left >= 0x80) {
+    bytes.push((left % 128) | 0x80);
+    left = Math.floor(left / 128);
+  }
+  bytes.push(left);
+  return bytes;
+}

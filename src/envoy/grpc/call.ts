@@ -1,0 +1,121 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { frameMessages, MessageReader } from './message-reader.ts';
+import { encodeStatusMessage, type GrpcStatus, INTERNAL, OK_STATUS } from './status.ts';
+
+/** What a service does with one call. Methods are called in order, `closed` once and last. */
+export interface CallHandler {
+  message(bytes: Buffer): void;
+  /** The client sends no more. */
+  halfClosed(): void;
+  /** The call has ended: by a status, or because the client cancelled or was lost. */
+  closed(): void;
+}
+
+/** The server's side of a call: messages as bytes, over one HTTP/2 stream. */
+export class GrpcCall {
+  /** ADDRESS:PORT of the client. */
+  readonly peer: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly #stream: ServerHttp2Stream;
+  readonly #reader: MessageReader;
+  #handler: CallHandler | undefined;
+  #status: GrpcStatus | undefined;
+  #closed = false;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    peer: string,
+    maxMessageBytes: number,
+  ) {
+    this.peer = peer;
+    this.headers = headers;
+    this.#stream = stream;
+    this.#reader = new MessageReader(maxMessageBytes);
+  }
+
+  /** @param failed told why the client's bytes, or the handler, could not be borne */
+  serve(handler: CallHandler, failed: (reason: string) => void): void {
+    this.#handler = handler;
+    const stream = this.#stream;
+    const guard = (step: () => GrpcStatus | undefined) => {
+      let problem: GrpcStatus | undefined;
+      try {
+        problem = step();
+      } catch (error) {
+        problem = { code: INTERNAL, message: error instanceof Error ? error.message : String(error) };
+      }
+      if (problem === undefined) return;
+      failed(problem.message);
+      this.end(problem);
+    };
+    const take = (message: Buffer) => {
+      if (this.#status === undefined) handler.message(message);
+    };
+    stream.on('data', (chunk: Buffer) => {
+      if (this.#status === undefined) guard(() => this.#reader.push(chunk, take));
+    });
+    stream.on('end', () => {
+      if (this.#status !== undefined || stream.aborted) return;
+      guard(() => {
+        const problem = this.#reader.end();
+        if (problem === undefined) handler.halfClosed();
+        return problem;
+      });
+    });
+    stream.on('drain', () => stream.resume());
+    stream.on('wantTrailers', () => {
+      const { code, message } = this.#status ?? OK_STATUS;
+      stream.sendTrailers({
+        'grpc-status': String(code),
+        ...(message === '' ? {} : { 'grpc-message': encodeStatusMessage(message) }),
+      });
+    });
+    stream.on('error', () => {});
+    stream.on('aborted', () => this.#close());
+    stream.on('close', () => this.#close());
+  }
+
+  /** All of them in one write. A client that does not read what it asked for is not read from either. */
+  send(messages: readonly Buffer[]): void {
+    const stream = this.#stream;
+    if (messages.length === 0 || this.#status !== undefined || stream.destroyed) return;
+    this.#respond();
+    if (!stream.write(frameMessages(messages))) stream.pause();
+  }
+
+  /** Ends the call, once. */
+  end(status: GrpcStatus = OK_STATUS): void {
+    const stream = this.#stream;
+    if (this.#status !== undefined) return;
+    this.#status = status;
+    if (!stream.destroyed) {
+      this.#respond();
+      stream.end();
+      // What else comes is of no use: it is read and thrown away, so that the stream can end.
+      stream.resume();
+    }
+    this.#close();
+  }
+
+  /** Breaks the call off. */
+  cancel(): void {
+    this.#status ??= OK_STATUS;
+    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#close();
+  }
+
+  #respond(): void {
+    if (!this.#stream.headersSent) this.#stream.respond(RESPONSE_HEADERS, WAIT_FOR_TRAILERS);
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#status ??= OK_STATUS;
+    this.#handler?.closed();
+  }
+}
+
+const RESPONSE_HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
+const WAIT_FOR_TRAILERS = { waitForTrailers: true };

@@ -1,0 +1,64 @@
+import type { ServerHttp2Session } from 'node:http2';
+
+export interface KeepaliveOptions {
+  readonly handshakeTimeoutMs: number;
+  readonly keepaliveMs: number;
+  readonly keepaliveTimeoutMs: number;
+}
+
+/** A client's connection: it must begin to speak HTTP/2 in time, and answer pings. */
+export class ServedConnection {
+  readonly #session: ServerHttp2Session;
+  readonly #options: KeepaliveOptions;
+  readonly #lost: (reason: string) => void;
+  #timer: NodeJS.Timeout;
+
+  constructor(session: ServerHttp2Session, options: KeepaliveOptions, lost: (reason: string) => void) {
+    this.#session = session;
+    this.#options = options;
+    this.#lost = lost;
+    this.#timer = this.#deadline(
+      options.handshakeTimeoutMs,
+      `no HTTP/2 within ${options.handshakeTimeoutMs} ms`,
+    );
+    session.once('remoteSettings', () => this.#idle());
+  }
+
+  /** GOAWAY: the client opens its next streams elsewhere. */
+  drain(): void {
+    if (!this.#session.closed) this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #idle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ping(), this.#options.keepaliveMs);
+    this.#timer.unref();
+  }
+
+  /** RFC 9113 section 6.7. A gateway that died without a word is found out by it. */
+  #ping(): void {
+    const { keepaliveTimeoutMs } = this.#options;
+    if (this.#session.destroyed) return;
+    this.#timer = this.#deadline(keepaliveTimeoutMs, `no answer to a ping within ${keepaliveTimeoutMs} ms`);
+    this.#session.ping(error => {
+      if (error === null && !this.#session.destroyed) this.#idle();
+    });
+  }
+
+  #deadline(ms: number, reason: string): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#lost(reason);
+      this.#session.destroy();
+    }, ms);
+    timer.unref();
+    return timer;
+  }
+}
