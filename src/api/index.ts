@@ -12,6 +12,6 @@ export { KINDS, type KnownObject } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
 export { parseObject } from './parse-object.ts';
 export type { ReferenceGrant } from './reference-grant.ts';
-export { buildResourceSet, type Origin, type ResourceEntry, type ResourceSet } from './resource-set.ts';
+export { buildResourceSet, type ResourceEntry, type ResourceSet } from './resource-set.ts';
 export type { EndpointSlice, Service } from './service.ts';
 export type { Deployment, Pod } from './workload.ts';

@@ -4,6 +4,7 @@ import { type AdminServer, startAdminServer } from '../admin/server.ts';
 import { findServers, newToken, resolved, writeStateFile } from '../admin/state-file.ts';
 import { requireManifests } from './manifests.ts';
 import { packageVersion } from './package-version.ts';
+import { reportError } from './report-error.ts';
 import { eventLine } from './up/event-line.ts';
 import { exampleCommands } from './up/example-commands.ts';
 import { programName } from './up/program-name.ts';
@@ -26,7 +27,7 @@ export async function up(options: UpOptions): Promise<void> {
   requireManifests(options.filename);
   const stop = stopRequests();
   const log = new EventLog(Date.now);
-  const started = await Promise.race([start(options, log), stop.first]);
+  const started = await Promise.race([start(options, log), stop.first]).catch(fail);
   // Nothing is served yet that would have to be waited for.
   if (started === undefined) process.exit(0);
   const { parts, runtime, token, server } = started;
@@ -58,6 +59,12 @@ export async function up(options: UpOptions): Promise<void> {
   process.exit(0);
 }
 
+/** What has been started already would keep the process alive. */
+function fail(error: unknown): never {
+  reportError(error);
+  process.exit(1);
+}
+
 async function start(options: UpOptions, log: EventLog) {
   const parts = await startParts(options, log);
   const runtime = new Runtime(parts, log);
@@ -80,7 +87,6 @@ function printStart(runtime: Runtime, server: AdminServer, options: UpOptions, h
   const examples = exampleCommands(plan, cycle.report, {
     program: programName(),
     serverOption: hasOthers ? ` --server ${server.url}` : '',
-    fallbackModel: undefined,
     addressesOf: ({ namespace, name }) => gatewayAddresses(runtime, namespace, name),
   });
   process.stdout.write(

@@ -6,14 +6,17 @@ const SCRAPED_AT = 3;
 
 /** Adapters that are kept by their hash, of each endpoint; vLLM's `--max-loras` is seldom more than 8. */
 const MAX_ADAPTERS = 32;
-const WORDS = 6 + MAX_ADAPTERS;
+const WORDS = 7 + 2 * MAX_ADAPTERS;
 const IN_FLIGHT = 0;
 const IN_FLIGHT_AT_SCRAPE = 1;
 const MODEL = 2;
 const ADAPTER_SLOTS = 3;
 const RUNNING_ADAPTERS = 4;
 const WAITING_ADAPTERS = 5;
-const ADAPTERS = 6;
+const SENT = 6;
+const ADAPTERS = 7;
+/** Adapters that requests were sent for, the last one first. */
+const SENT_ADAPTERS = ADAPTERS + MAX_ADAPTERS;
 
 /** What crosses to a worker. */
 export interface SharedEndpoints {
@@ -36,8 +39,8 @@ export interface EndpointFigures {
   readonly maxAdapters: number;
 }
 
-/** How an endpoint stands to the model that a request asks for. */
-export type AdapterState = 'running' | 'waiting' | 'room' | 'full' | 'base';
+/** How an endpoint stands to the adapter that a request asks for; `swap`: an idle one would make room. */
+export type AdapterState = 'running' | 'loaded' | 'room' | 'swap' | 'waiting' | 'full' | 'base';
 
 /**
  * What is known of endpoints, a row each, shared by all workers: requests in flight (counted by all, with a ledger
@@ -133,9 +136,9 @@ export class EndpointTable {
     return at === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - at);
   }
 
-  /** Requests that were sent there since the last scrape and are not answered: what its figures do not show yet. */
+  /** What its figures do not show yet: requests sent there since the last scrape, less those that have ended since. */
   sinceScrape(slot: number): number {
-    return Math.max(0, this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number));
+    return this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number);
   }
 
   /** Requests in flight when the last scrape was sent: what its figures show of them. */
@@ -154,7 +157,26 @@ export class EndpointTable {
     for (let i = 0; i < running + waiting; i++) {
       if (this.#words[words + ADAPTERS + i] === model) return i < running ? 'running' : 'waiting';
     }
-    return running + waiting < room ? 'room' : 'full';
+    // Metrics list only adapters that are at work; the server keeps those that it used last.
+    const sent = Math.min(room, this.#words[words + SENT] as number);
+    for (let i = 0; i < sent; i++) if (this.#words[words + SENT_ADAPTERS + i] === model) return 'loaded';
+    if (running + waiting >= room) return 'full';
+    return sent < room ? 'room' : 'swap';
+  }
+
+  /** A request for an adapter is sent there, which will then be loaded. @param model its {@link nameHash} */
+  noteAdapter(slot: number, model: number): void {
+    if (this.adapterState(slot, model) === 'base') return;
+    const words = slot * WORDS;
+    const first = words + SENT_ADAPTERS;
+    const sent = this.#words[words + SENT] as number;
+    let at = 0;
+    while (at < sent && this.#words[first + at] !== model) at++;
+    if (at === sent && sent < MAX_ADAPTERS) this.#words[words + SENT] = sent + 1;
+    // The last one is at the front; one that is not known yet pushes the oldest out.
+    const last = Math.min(at, MAX_ADAPTERS - 1);
+    this.#words.copyWithin(first + 1, first, first + last);
+    this.#words[first] = model;
   }
 
   /** Makes a row fit for another endpoint. */

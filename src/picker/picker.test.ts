@@ -68,6 +68,31 @@ test('no endpoints', () => {
   assert.equal(setUp(0).pick(), NO_ENDPOINTS);
 });
 
+test('what has ended since the last scrape is no load any more', () => {
+  const { endpoints, figures, pick } = setUp(2);
+  for (let i = 0; i < 3; i++) endpoints.enter(0);
+  endpoints.enter(1);
+  figures(0, { running: 3 });
+  figures(1, { running: 1 });
+  assert.equal(pick(), 1);
+  for (let i = 0; i < 3; i++) endpoints.leave(0);
+  assert.equal(pick(), 0);
+  // Others' requests stay: one of those that run there is not ours.
+  figures(0, { running: 1 });
+  endpoints.enter(0);
+  endpoints.leave(1);
+  assert.equal(pick(), 1);
+});
+
+test('a queue that has been worked off since the last scrape saturates no more', () => {
+  const { endpoints, figures, pick } = setUp(1);
+  for (let i = 0; i < 10; i++) endpoints.enter(0);
+  figures(0, { running: 2, waiting: 8 });
+  assert.equal(pick({ criticality: 'Sheddable' }), SHED);
+  for (let i = 0; i < 10; i++) endpoints.leave(0);
+  assert.equal(pick({ criticality: 'Sheddable' }), 0);
+});
+
 test('the shorter queue wins, and the runner-up is the next best', () => {
   const { figures, pick, picker } = setUp(3);
   figures(0, { waiting: 5 });
@@ -131,6 +156,21 @@ test('an adapter goes where it is loaded; a server whose slots are full is filte
   assert.ok(pick({ model: 'sql' }) >= 0, 'all are full: none is filtered');
 });
 
+test('an adapter stays where it was sent, until that server has used others since', () => {
+  const { figures, pick } = setUp(4);
+  for (let slot = 0; slot < 4; slot++) figures(slot, {});
+  const home = pick({ model: 'sql' });
+  for (let i = 0; i < 10; i++) assert.equal(pick({ model: 'sql' }), home);
+  // Six adapters on four servers with two slots each: each finds a home and keeps it.
+  const names = ['sql', 'a', 'b', 'c', 'd', 'e'];
+  const homes = names.map(model => pick({ model }));
+  for (let round = 0; round < 3; round++)
+    assert.deepEqual(
+      names.map(model => pick({ model })),
+      homes,
+    );
+});
+
 test('an open circuit and cooling are filtered; cooling ones come back where nobody else is left', () => {
   const { breaker, fail, pick, explain } = setUp(3);
   fail(0);
@@ -186,7 +226,7 @@ test("a pool's own weights take the place of the defaults", () => {
     [
       ['queue-scorer', 0],
       ['kv-cache-utilization-scorer', 2],
-      ['lora-affinity-scorer', 1],
+      ['lora-affinity-scorer', 2],
       ['in-flight-scorer', 0],
       ['prefix-cache-scorer', 3],
     ],

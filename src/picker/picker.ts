@@ -113,6 +113,7 @@ export class Picker {
     this.#blocks.read(request.json, model);
     this.#score(slots, weights, model, nowMs);
     const best = this.#best(count);
+    this.#table.noteAdapter(slots[best] as number, model);
     this.#prefixes.add(this.#blocks.hashes, this.#blocks.count, slots[best] as number, tickOf(nowMs));
     return best;
   }

@@ -11,8 +11,12 @@ export function openAiError(status: number, type: string, message: string): Loca
 
 export const NO_HEALTHY_UPSTREAM = textReply(503, 'no healthy upstream');
 
-export const SHED_REPLY = openAiError(
+const SHED = openAiError(
   429,
   'RateLimitError',
   'All model servers are saturated and this request is sheddable.',
 );
+export const SHED_REPLY: LocalReply = {
+  ...SHED,
+  headers: [...SHED.headers, 'x-breakwater-reason', 'reason=saturated; criticality=Sheddable'],
+};

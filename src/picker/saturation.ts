@@ -14,7 +14,7 @@ export function isSaturated(table: EndpointTable, health: HealthTable, slot: num
   if (health.state(slot, nowMs) === 'cooling') return true;
   if (table.ageMs(slot, nowMs) > STALE_MS) return false;
   const waiting = table.waiting(slot);
-  // Where a queue stands, what was sent since stands in it too.
+  // Where a queue stands, what was sent since stands in it too; what has ended since made room for others in it.
   const queue = waiting === 0 ? 0 : waiting + table.sinceScrape(slot);
   return queue > QUEUE_THRESHOLD || table.kvCacheUsage(slot) > KV_CACHE_THRESHOLD;
 }

@@ -3,11 +3,14 @@ import type { AdapterState, EndpointTable } from './endpoint-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import type { PromptBlocks } from './prompt-blocks.ts';
 
-/** The Inference Extension's weights for what it has too; what is in flight weighs as much as a queue. */
+/**
+ * The Inference Extension's weights for what it has too, but for adapters: to load one takes as long as many tokens.
+ * What is in flight weighs as much as a queue.
+ */
 const DEFAULT_WEIGHTS: Readonly<Record<ScorerName, number>> = {
   'queue-scorer': 2,
   'kv-cache-utilization-scorer': 2,
-  'lora-affinity-scorer': 1,
+  'lora-affinity-scorer': 2,
   'in-flight-scorer': 2,
   'prefix-cache-scorer': 3,
 };
@@ -39,7 +42,11 @@ type Scorer = (input: ScorerInput, scores: Float64Array) => void;
 const QUEUE: Scorer = ({ table, slots, removed, nowMs }, scores) => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
-    scores[i] = table.ageMs(slot, nowMs) > STALE_MS ? 0 : table.waiting(slot);
+    // For each request that has ended since, one that waited has begun.
+    scores[i] =
+      table.ageMs(slot, nowMs) > STALE_MS
+        ? 0
+        : Math.max(0, table.waiting(slot) + Math.min(0, table.sinceScrape(slot)));
   }
   fewerIsBetter(scores, removed, slots.length);
 };
@@ -61,7 +68,9 @@ const KV_CACHE: Scorer = ({ table, slots, nowMs }, scores) => {
 const ADAPTER_SCORES: Readonly<Record<AdapterState, number>> = {
   base: 1,
   running: 1,
+  loaded: 1,
   room: 0.8,
+  swap: 0.7,
   waiting: 0.6,
   full: 0,
 };
@@ -78,7 +87,7 @@ const IN_FLIGHT: Scorer = ({ table, slots, removed, nowMs }, scores) => {
     scores[i] =
       table.ageMs(slot, nowMs) > STALE_MS
         ? table.inFlight(slot)
-        : table.running(slot) + table.waiting(slot) + table.sinceScrape(slot);
+        : Math.max(table.inFlight(slot), table.running(slot) + table.waiting(slot) + table.sinceScrape(slot));
   }
   fewerIsBetter(scores, removed, slots.length);
 };

@@ -26,8 +26,7 @@ export class ClientConnection implements ClientSide {
   /** The first byte of a head that is not whole; 0 where there is none. */
   #headSinceMs = 0;
   #exchange: Exchange | undefined;
-  /** Of the exchange. */
-  #beganAtMs = 0;
+  #exchangeBeganAtMs = 0;
   /** The rest of a refused request's body, which is read and thrown away. */
   #discard: RequestBody | undefined;
   #discardedBytes = 0;
@@ -74,10 +73,12 @@ export class ClientConnection implements ClientSide {
     if (this.#idle && !this.#waiting && !this.#reader.started) this.#closeGently();
   }
 
-  /** Ends what stalls; called about once a second. */
+  /** Ends what stalls; called a few times a second. */
   sweep(nowMs: number): void {
     const { bounds } = this.#context();
     const quietMs = nowMs - this.#lastActivityMs;
+    // A client that is not read from is seen to have left by writing alone.
+    if (this.#bodyPaused) this.#socket.write('');
     if (this.#headSinceMs > 0 && nowMs - this.#headSinceMs > bounds.headTimeoutMs) {
       this.#refuse(new HttpSyntaxError('HTTP_HEAD_TIMEOUT', 408, 'the head took too long'));
     } else if (this.#ending || this.#gone || this.#tunnel !== undefined) {
@@ -140,7 +141,6 @@ export class ClientConnection implements ClientSide {
     if (following !== undefined) this.#tunnel.fromClient(following);
   }
 
-  /** No request is being served. */
   get #idle(): boolean {
     return this.#exchange === undefined && this.#discard === undefined && this.#tunnel === undefined;
   }
@@ -162,7 +162,7 @@ export class ClientConnection implements ClientSide {
     const { bodyIdleTimeoutMs, bodyTimeoutMs, minBodyBytesPerMs } = this.#context().bounds;
     if (quietMs > bodyIdleTimeoutMs) return true;
     if (this.#exchange?.responding === true) return false;
-    return nowMs - this.#beganAtMs > bodyTimeoutMs + body.length / minBodyBytesPerMs;
+    return nowMs - this.#exchangeBeganAtMs > bodyTimeoutMs + body.length / minBodyBytesPerMs;
   }
 
   #onBytes(bytes: Buffer): void {
@@ -192,14 +192,10 @@ export class ClientConnection implements ClientSide {
     while (rest !== undefined && !this.#ending) {
       if (this.#discard !== undefined) rest = this.#throwAway(this.#discard, rest);
       else if (this.#exchange === undefined) {
-        if (this.#last) return;
-        if (this.#socket.writableNeedDrain) {
-          // A client that takes no answers gets no more of them.
-          this.#waiting = true;
-          this.#keepFollowing(rest);
-          return;
-        }
-        this.#readHead(rest);
+        // A client that takes no answers gets no more of them.
+        this.#waiting = this.#socket.writableNeedDrain;
+        if (this.#waiting) this.#keepFollowing(rest);
+        else if (!this.#last) this.#readHead(rest);
         return;
       } else if (this.#exchange.body.ended) {
         this.#keepFollowing(rest);
@@ -230,7 +226,7 @@ export class ClientConnection implements ClientSide {
     this.#following = read.rest;
     if (read.rest !== undefined && !body.ended) this.#following = after(read.rest, body.push(read.rest));
     this.#exchange = new Exchange(context, this, head, body);
-    this.#beganAtMs = this.#lastActivityMs;
+    this.#exchangeBeganAtMs = this.#lastActivityMs;
     this.#exchange.begin();
   }
 

@@ -10,11 +10,12 @@ import {
   Rows,
   type Tables,
 } from '../picker/index.ts';
-import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
+import type { Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
-import { type BindOptions, findBinding } from './plane/bind.ts';
+import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
+import { Ports } from './plane/ports.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 
@@ -30,7 +31,7 @@ const TABLE_ROWS = 32_768;
 
 /** The embedded data plane: workers that share their ports and their counters. */
 export class EmbeddedPlane {
-  readonly #options: EmbeddedPlaneOptions;
+  readonly #ports: Ports;
   readonly #tables: Tables;
   readonly #requests: RequestCounters;
   readonly #rows: Rows;
@@ -38,13 +39,11 @@ export class EmbeddedPlane {
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
   #bindings: ReadonlyMap<string, Binding> = new Map();
-  /** Why servers have another port than their own. */
-  readonly #moved = new Map<string, string>();
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
 
   private constructor(options: EmbeddedPlaneOptions) {
-    this.#options = options;
+    this.#ports = new Ports(options);
     const count = options.workers ?? availableParallelism();
     const limits = LimitTable.create({ workers: count + 1, slots: TABLE_ROWS });
     const endpoints = EndpointTable.create(count + 1, TABLE_ROWS);
@@ -81,7 +80,7 @@ export class EmbeddedPlane {
   /** Takes over the whole plan or none of it; the plan of before, to look for ports that could not be bound. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
     try {
-      const { bindings, servers } = await this.#bind(plan.servers);
+      const { bindings, servers } = await this.#ports.find(plan.servers, this.#bindings);
       if (plan.version === this.#plan?.version && bindings.size === this.#bindings.size) return this.#report;
       const rows = this.#rows.assign(plan, monotonicMs());
       const assignment: Assignment = {
@@ -138,42 +137,5 @@ export class EmbeddedPlane {
   async close(): Promise<void> {
     this.#checks.close();
     await Promise.all([this.#scraping.close(), this.#workers.close()]);
-  }
-
-  /** Servers that stay keep their ports, whatever has become free since. */
-  async #bind(
-    servers: readonly Server[],
-  ): Promise<{ bindings: Map<string, Binding>; servers: ServerReport[] }> {
-    const bindings = new Map<string, Binding>();
-    const names = new Set(servers.map(server => server.name));
-    const freed = new Set(
-      [...this.#bindings].filter(([name]) => !names.has(name)).map(([, binding]) => binding.port),
-    );
-    const taken = new Set<number>();
-    for (const { name } of servers) {
-      const known = this.#bindings.get(name);
-      if (known === undefined) continue;
-      bindings.set(name, known);
-      taken.add(known.port);
-    }
-    for (const name of this.#moved.keys()) if (!bindings.has(name)) this.#moved.delete(name);
-    const reports: ServerReport[] = [];
-    for (const server of servers) {
-      const { name } = server;
-      if (!bindings.has(name)) {
-        const found = await findBinding(server, taken, freed, this.#options);
-        if ('error' in found) {
-          reports.push({ name, error: found.error });
-          continue;
-        }
-        bindings.set(name, found.binding);
-        taken.add(found.binding.port);
-        if (found.moved !== undefined) this.#moved.set(name, found.moved);
-      }
-      const moved = this.#moved.get(name);
-      const bound = bindings.get(name) as Binding;
-      reports.push(moved === undefined ? { name, bound } : { name, bound, moved });
-    }
-    return { bindings, servers: reports };
   }
 }

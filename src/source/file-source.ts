@@ -47,7 +47,10 @@ export async function fileSource(options: FileSourceOptions): Promise<Source> {
     column: 1,
     message: decoded.error,
   } as const;
-  return new FileSource(options, { ...stdin, manifest: { entries: [], problems: [problem] } });
+  return new FileSource(options, {
+    ...stdin,
+    manifest: { entries: [], problems: [problem], parts: new Map() },
+  });
 }
 
 class FileSource implements Source {
@@ -170,7 +173,7 @@ function isBelow(folder: string, file: string): boolean {
 /** The same {@link Loaded} where the text is the same. */
 function load(file: string, text: string, before: Loaded | undefined): Loaded {
   if (before?.text === text) return before;
-  const manifest = parseManifest(file, text);
+  const manifest = parseManifest(file, text, before?.manifest);
   const broken = manifest.problems.some(problem => problem.severity === 'error');
   return { text, manifest, entries: broken && before !== undefined ? before.entries : manifest.entries };
 }

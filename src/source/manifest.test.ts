@@ -124,3 +124,18 @@ test('the time for a large map does not grow with its square', () => {
   // About a second where it is linear, minutes where it is not.
   assert.ok((user + system) / 1e6 < 15, `${(user + system) / 1e6} s of CPU`);
 });
+
+test('an edit reads only the document that it changes; places of the others move with it', () => {
+  const one = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: one }\n';
+  const two = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: two }\ndata: { a: 1 }\n';
+  const before = parseManifest('f.yaml', one + two);
+  const after = parseManifest('f.yaml', `# new\n\n${one}${two}`, before);
+  const places = ({ problems, entries }: typeof before) => [
+    ...problems.map(({ line, column }) => `${line}:${column}`),
+    ...entries.map(({ origin }) => Object.values(origin?.positionOf(['metadata', 'name']) ?? {}).join(':')),
+  ];
+  assert.deepEqual(places(before), ['8:12', '3:19']);
+  assert.deepEqual(places(after), ['10:12', '5:19']);
+  assert.deepEqual(places(after), places(parseManifest('f.yaml', `# new\n\n${one}${two}`)));
+  assert.equal(before.parts.get(two), after.parts.get(two));
+});

@@ -9,7 +9,7 @@ import {
   type Node,
   parseAllDocuments,
 } from 'yaml';
-import { type FieldError, type Origin, parseObject, type ResourceEntry } from '../api/index.ts';
+import { type FieldError, type KubeObject, parseObject, type ResourceEntry } from '../api/index.ts';
 import type { SourceProblem } from './source.ts';
 import { yamlProblems } from './yaml-problems.ts';
 import { withYaml11 } from './yaml-tags.ts';
@@ -18,17 +18,61 @@ import { withYaml11 } from './yaml-tags.ts';
 export interface Manifest {
   readonly entries: readonly ResourceEntry[];
   readonly problems: readonly SourceProblem[];
+  /** What each part was read as: an edit of a large file reads the part that it changes. */
+  readonly parts: ReadonlyMap<string, Part>;
 }
 
 type Path = FieldError['path'];
+type Place = { readonly line: number; readonly column: number };
+
+/** A part of a file, a document as a rule. Places count from its first line; the tree that they come from is not kept. */
+interface Part {
+  readonly found: readonly {
+    readonly object: KubeObject;
+    readonly document: number;
+    readonly path: Path;
+    readonly place: Place;
+  }[];
+  readonly problems: readonly Omit<SourceProblem, 'file'>[];
+}
 
 /** A file of more text than this is not a manifest. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 
-/** Reads YAML (several documents) or JSON, which is YAML too. What is broken is a problem; the rest is read all the same. */
-export function parseManifest(file: string, text: string): Manifest {
-  if (text.length > MAX_CHARACTERS)
-    return { entries: [], problems: [problemAt(file, 1, 1, `larger than ${MAX_CHARACTERS} characters`)] };
+/**
+ * Reads YAML (several documents) or JSON, which is YAML too. What is broken is a problem; the rest is read all the same.
+ * @param before what an earlier text of the file was read as
+ */
+export function parseManifest(file: string, text: string, before?: Manifest): Manifest {
+  if (text.length > MAX_CHARACTERS) {
+    const problem = problemAt(1, 1, `larger than ${MAX_CHARACTERS} characters`);
+    return { entries: [], problems: [{ ...problem, file }], parts: new Map() };
+  }
+  const entries: ResourceEntry[] = [];
+  const problems: SourceProblem[] = [];
+  const parts = new Map<string, Part>();
+  let above = 0;
+  for (const partText of splitDocuments(text)) {
+    const part = parts.get(partText) ?? before?.parts.get(partText) ?? parsePart(partText);
+    parts.set(partText, part);
+    const linesAbove = above;
+    const below = ({ line, column }: Place) => ({ line: line + linesAbove, column });
+    for (const { object, document, path, place } of part.found) {
+      const positionOf = (more: Path) => below(placeOf(partText, document, [...path, ...more]));
+      entries.push({ object, origin: { file, ...below(place), positionOf } });
+    }
+    for (const problem of part.problems) problems.push({ ...problem, file, ...below(problem) });
+    for (let at = partText.indexOf('\n'); at !== -1; at = partText.indexOf('\n', at + 1)) above++;
+  }
+  return { entries, problems, parts };
+}
+
+/** At document markers (YAML 1.2.2 section 9.1.4); a text with directives or document ends stays in one piece. */
+function splitDocuments(text: string): string[] {
+  return /^(?:%|\.\.\.)/m.test(text) ? [text] : text.split(/(?<=\n)(?=---(?:\s|$))/);
+}
+
+function parseDocuments(text: string) {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -37,34 +81,52 @@ export function parseManifest(file: string, text: string): Manifest {
     uniqueKeys: false,
     customTags: withYaml11,
   });
-  const entries: ResourceEntry[] = [];
-  const problems: SourceProblem[] = [];
-  if (!Array.isArray(documents)) return { entries, problems };
-  for (const document of documents as Document.Parsed[]) {
+  return { lines, documents: Array.isArray(documents) ? (documents as Document.Parsed[]) : [] };
+}
+
+function parsePart(text: string): Part {
+  const { lines, documents } = parseDocuments(text);
+  const found: Part['found'][number][] = [];
+  const problems: Part['problems'][number][] = [];
+  documents.forEach((document, index) => {
     const add = (severity: SourceProblem['severity'], offset: number, message: string) => {
       const { line, col } = lines.linePos(offset);
-      problems.push({ severity, file, line, column: col, message });
+      problems.push({ severity, line, column: col, message });
     };
-    const found = yamlProblems(document);
-    for (const { severity, offset, message } of found) add(severity, offset, message);
-    if (found.some(({ severity }) => severity === 'error') || document.contents === null) continue;
+    const broken = yamlProblems(document);
+    for (const { severity, offset, message } of broken) add(severity, offset, message);
+    if (broken.some(({ severity }) => severity === 'error') || document.contents === null) return;
     let raw: unknown;
     try {
       raw = document.toJS();
     } catch (error) {
       add('error', document.range[0], (error as Error).message);
-      continue;
+      return;
     }
-    if (raw === null || raw === undefined) continue;
+    if (raw === null || raw === undefined) return;
     const values = expandLists(raw);
     if (values === undefined)
       add('error', offsetOf(document, ['items']), 'items: expected a list of objects');
     for (const { value, path } of values ?? []) {
-      const origin = originIn(file, document, lines, path);
-      readObject(value, origin, entries, problems);
+      const positionOf = (more: Path) => placeIn(document, lines, [...path, ...more]);
+      const object = readObject(value, positionOf, problems);
+      if (object !== undefined) found.push({ object, document: index, path, place: positionOf([]) });
     }
-  }
-  return { entries, problems };
+  });
+  return { found, problems };
+}
+
+function placeIn(document: Document.Parsed, lines: LineCounter, path: Path): Place {
+  const { line, col } = lines.linePos(offsetOf(document, path));
+  return { line, column: col };
+}
+
+let lastPlaced: (ReturnType<typeof parseDocuments> & { readonly text: string }) | undefined;
+
+/** Few places are asked for, so the text is parsed again then: the trees of 10,000 documents are hundreds of megabytes. */
+function placeOf(text: string, document: number, path: Path): Place {
+  if (lastPlaced?.text !== text) lastPlaced = { text, ...parseDocuments(text) };
+  return placeIn(lastPlaced.documents[document] as Document.Parsed, lastPlaced.lines, path);
 }
 
 /** `kind: List` and the lists of the kinds hold objects; what an item does not say of its kind its list says. Undefined: not a list of items. */
@@ -81,20 +143,19 @@ function expandLists(raw: unknown): { value: unknown; path: Path }[] | undefined
 
 function readObject(
   value: unknown,
-  origin: Origin,
-  entries: ResourceEntry[],
-  problems: SourceProblem[],
-): void {
+  positionOf: (path: Path) => Place,
+  problems: Part['problems'][number][],
+): KubeObject | undefined {
   const { object, errors, warnings } = parseObject(value);
-  if (object !== undefined) entries.push({ object, origin });
   const title = titleOf(value);
   const add = (severity: SourceProblem['severity']) => (error: FieldError) => {
     const message = title === undefined ? error.message : `${title}: ${error.message}`;
-    const problem = { severity, file: origin.file, ...origin.positionOf(error.path), message };
+    const problem = { severity, ...positionOf(error.path), message };
     problems.push(title === undefined ? problem : { ...problem, object: title });
   };
   errors.forEach(add('error'));
   warnings.forEach(add('warning'));
+  return object;
 }
 
 /** `HTTPRoute default/test-httproute`, as far as that can be said of what may be broken. */
@@ -107,14 +168,6 @@ function titleOf(value: unknown): string | undefined {
   if (typeof metadata?.name !== 'string') return kind;
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'default';
   return `${kind} ${['GatewayClass', 'Namespace'].includes(kind) ? '' : `${namespace}/`}${metadata.name}`;
-}
-
-function originIn(file: string, document: Document.Parsed, lines: LineCounter, base: Path): Origin {
-  const positionOf = (path: Path) => {
-    const { line, col } = lines.linePos(offsetOf(document, [...base, ...path]));
-    return { line, column: col };
-  };
-  return { file, ...positionOf([]), positionOf };
 }
 
 /** Offset of the field at a path, or of the nearest above it: of a scalar its value, of what holds others its key. */
@@ -141,6 +194,6 @@ function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }
 
-function problemAt(file: string, line: number, column: number, message: string): SourceProblem {
-  return { severity: 'error', file, line, column, message };
+function problemAt(line: number, column: number, message: string): Omit<SourceProblem, 'file'> {
+  return { severity: 'error', line, column, message };
 }

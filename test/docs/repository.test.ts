@@ -52,7 +52,9 @@ interface Override {
     readonly rules: {
       readonly style: {
         readonly noRestrictedImports: {
-          readonly options: { readonly patterns: readonly [{ readonly group: readonly [string] }] };
+          readonly options: {
+            readonly patterns: readonly [{ readonly group: readonly [string, ...string[]] }];
+          };
         };
       };
     };

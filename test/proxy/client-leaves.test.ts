@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Scene, useGateway } from './support/gateway.ts';
 import { plainRoute, poolRoute } from './support/manifests.ts';
 import { readHead, readResponse } from './support/message.ts';
+import { writeUntilStalled } from './support/stall.ts';
 import { answer, type Received, type Script } from './support/upstream.ts';
 import type { Wire } from './support/wire.ts';
 import { eventually } from './support/within.ts';
@@ -103,6 +104,23 @@ for (const [how, leave] of LEAVES) {
       plainRoute({ policy: 'circuitBreaker: { maxConnections: 1, maxPendingRequests: 1 }' }),
     ));
 }
+
+test('a client that resets while the upstream takes nothing of its body frees the upstream', () =>
+  gateway.serve(
+    async ({ wire }) => {
+      wire.socket.pause();
+      await wire.untilEnded(60_000);
+    },
+    async ({ connect, upstream, snapshot }) => {
+      const client = await connect();
+      client.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${2 ** 30}\r\n\r\n`);
+      await upstream.request(0);
+      await writeUntilStalled(client, 2 ** 25);
+      client.reset();
+      // The next look at it, and the time that a server has to see that nobody waits.
+      await eventually(1500, 'zero', async () => (await snapshot()).limits[0]?.active === 0);
+    },
+  ));
 
 test('a client that leaves while it reads nothing frees the upstream', () =>
   gateway.serve(

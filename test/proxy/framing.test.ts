@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useGateway } from './support/gateway.ts';
+import { plainRoute, poolRoute } from './support/manifests.ts';
 import { field, readBody, readChunk, readHead, readResponse } from './support/message.ts';
 import { answer, echo } from './support/upstream.ts';
 
@@ -192,3 +193,25 @@ test('1xx of the upstream are not taken for the answer', () =>
       assert.equal((await send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')).body, 'ok');
     },
   ));
+
+for (const manifests of [plainRoute(), poolRoute()]) {
+  for (const [method, fields, length] of [
+    ['GET', '', undefined],
+    ['GET', 'content-length: 0\r\n', '0'],
+    ['POST', '', '0'],
+    ['PUT', 'content-length: 0\r\n', '0'],
+    ['DELETE', '', undefined],
+  ] as const) {
+    test(`${method} without a body, ${fields.trim() || 'without a length'}: the upstream is told ${length ?? 'none'}`, () =>
+      gateway.serve(
+        echo,
+        async ({ send, upstream }) => {
+          assert.equal((await send(`${method} / HTTP/1.1\r\nhost: a\r\n${fields}\r\n`)).status, 200);
+          const head = upstream.requests[0]?.head;
+          assert.equal(head && field(head, 'content-length'), length);
+          assert.equal(head && field(head, 'transfer-encoding'), undefined);
+        },
+        manifests,
+      ));
+  }
+}

@@ -29,7 +29,13 @@ interface Row {
   readonly name: string;
   readonly circuitBreaker: string;
   /** What each of the requests gets, in the order in which they are sent. */
-  readonly requests: readonly ('at once' | 'queued' | 'maxParallelRequests' | 'maxPendingRequests')[];
+  readonly requests: readonly (
+    | 'at once'
+    | 'queued'
+    | 'maxParallelRequests'
+    | 'maxPendingRequests'
+    | 'maxConnections'
+  )[];
 }
 
 const ROWS: readonly Row[] = [
@@ -52,6 +58,12 @@ const ROWS: readonly Row[] = [
     name: 'no place in the queue: with no ready connection a request must pass through it',
     circuitBreaker: 'maxPendingRequests: 0',
     requests: ['maxPendingRequests', 'maxPendingRequests'],
+  },
+  {
+    // Envoy serves these, one at a time in each worker: its limit does not hold there. Ours does, and nobody waits in vain.
+    name: 'no connection at all',
+    circuitBreaker: 'maxConnections: 0',
+    requests: ['maxConnections', 'maxConnections'],
   },
   {
     name: 'one connection, no place in the queue',

@@ -12,7 +12,7 @@ const gateway = useGateway({
   workers: 2,
   bounds: { headTimeoutMs: 300, bodyIdleTimeoutMs: 300, idleTimeoutMs: 300 },
 });
-const RUNS = 2000;
+const RUNS = 1000;
 /** So many at once. */
 const AT_ONCE = 100;
 

@@ -96,7 +96,6 @@ const reportAt = (port: number, bound: number) => ({
 const options = (...addresses: string[]): ExampleOptions => ({
   program: 'npx breakwater',
   serverOption: '',
-  fallbackModel: undefined,
   addressesOf: () => addresses,
 });
 
@@ -140,6 +139,17 @@ test('a shell reads the body as it was meant', () => {
     exampleCommands(planWith(prefix, '*'), reportAt(80, 80), options('127.0.0.1'))?.request ?? '';
   const body = execFileSync('sh', ['-c', request.replace(/^.* -d /, "printf '%s' ")], { encoding: 'utf8' });
   assert.equal(JSON.parse(body).model, "it's");
+});
+
+test('where no InferenceModel names a model, none is asked for', () => {
+  const plan = planWith(prefix, '*');
+  const pools = plan.pools.map(pool => ({ ...pool, models: [] }));
+  const request = exampleCommands({ ...plan, pools }, reportAt(80, 80), options('127.0.0.1'))?.request ?? '';
+  assert.deepEqual(Object.keys(JSON.parse(request.replace(/^.* -d '(.*)'$/s, '$1'))), [
+    'max_completion_tokens',
+    'temperature',
+    'messages',
+  ]);
 });
 
 test('nothing is shown that would not work', () => {

@@ -1,4 +1,4 @@
-import type { Cluster, Model, ObjectRef, Plan, PlaneReport, Route, Server } from '../../plan/index.ts';
+import type { Cluster, Model, ObjectRef, Plan, PlaneReport, Pool, Route, Server } from '../../plan/index.ts';
 
 /** The two commands to try next, and what they were made of. */
 export interface ExampleCommands {
@@ -13,8 +13,6 @@ export interface ExampleOptions {
   readonly program: string;
   /** Options that make `get` find this server and no other; '' where it does by itself. */
   readonly serverOption: string;
-  /** Model to ask for where no InferenceModel names one. */
-  readonly fallbackModel: string | undefined;
   /** Values of the Gateway's status.addresses. */
   readonly addressesOf: (gateway: ObjectRef) => readonly string[];
 }
@@ -36,7 +34,8 @@ interface Target {
   readonly reach: Reach;
   readonly domain: string;
   readonly route: Route;
-  readonly model: string;
+  /** Absent where no InferenceModel names one: a request without a model gets the one that is served. */
+  readonly model: string | undefined;
 }
 
 /** Commands that work as they are with what is served now; undefined where no bound listener leads to a pool. */
@@ -81,8 +80,9 @@ function findTarget(plan: Plan, report: PlaneReport, options: ExampleOptions): T
     for (const listener of server.listeners)
       for (const { domain, routes } of listener.virtualHosts)
         for (const route of routes) {
-          const model = modelFor(route, plan, clusters, options.fallbackModel);
-          if (model !== undefined && canBeShown(route)) return { reach, domain, route, model };
+          const pool = poolOf(route, plan, clusters);
+          if (pool === undefined || !canBeShown(route)) continue;
+          return { reach, domain, route, model: modelOf(pool)?.modelName };
         }
   }
   return undefined;
@@ -103,24 +103,19 @@ function reachOf(server: Server, report: PlaneReport, addresses: readonly string
   };
 }
 
-/** A model that the route's pool serves. */
-function modelFor(
-  route: Route,
-  plan: Plan,
-  clusters: ReadonlyMap<string, Cluster>,
-  fallbackModel: string | undefined,
-): string | undefined {
+/** A pool with endpoints that the route leads to. */
+function poolOf(route: Route, plan: Plan, clusters: ReadonlyMap<string, Cluster>): Pool | undefined {
   if (route.action.kind !== 'forward') return undefined;
   for (const { target } of route.action.backends) {
     const cluster = target.kind === 'cluster' ? clusters.get(target.cluster) : undefined;
     const pool = plan.pools.find(candidate => candidate.name === cluster?.pool);
-    if (pool === undefined || pool.endpoints.length === 0) continue;
-    const model: Model | undefined =
-      pool.models.find(candidate => candidate.criticality === 'Critical') ?? pool.models[0];
-    const name = model?.modelName ?? fallbackModel;
-    if (name !== undefined) return name;
+    if (pool !== undefined && pool.endpoints.length > 0) return pool;
   }
   return undefined;
+}
+
+function modelOf({ models }: Pool): Model | undefined {
+  return models.find(candidate => candidate.criticality === 'Critical') ?? models[0];
 }
 
 /** Regular expressions have no obvious example; a POST must be allowed. */

@@ -1,5 +1,5 @@
 import type { WorkloadView } from '../../admin/wire.ts';
-import type { LimitScope, Plan, PlaneReport, Pool, Route, Server } from '../../plan/index.ts';
+import type { Cluster, LimitScope, Plan, PlaneReport, Pool, Route, Server } from '../../plan/index.ts';
 
 /** Lines shown of a list of routes, pools, endpoints or limits; the rest is counted. */
 const MAX_LINES = 12;
@@ -46,12 +46,15 @@ function serverLine(server: Server, report: PlaneReport): string {
   return `${name} on ${url} (in place of port ${server.port}${moved === undefined ? '' : ': see below'})`;
 }
 
+type Clusters = ReadonlyMap<string, Cluster>;
+
 function routeLines(plan: Plan): string[] {
+  const clusters: Clusters = new Map(plan.clusters.map(cluster => [cluster.name, cluster]));
   const lines = plan.servers.flatMap(server =>
     server.listeners.flatMap(listener =>
       listener.virtualHosts.flatMap(({ domain, routes }) =>
         routes.map(
-          route => `${routeOwner(route)}: ${domain}${matchText(route)} → ${actionText(route, plan)}`,
+          route => `${routeOwner(route)}: ${domain}${matchText(route)} → ${actionText(route, clusters)}`,
         ),
       ),
     ),
@@ -75,7 +78,7 @@ function matchText({ match }: Route): string {
   return more.length === 0 ? path : `${path} (${more.join(', ')})`;
 }
 
-function actionText({ action }: Route, plan: Plan): string {
+function actionText({ action }: Route, clusters: Clusters): string {
   switch (action.kind) {
     case 'redirect':
       return `redirect ${action.statusCode}`;
@@ -89,7 +92,7 @@ function actionText({ action }: Route, plan: Plan): string {
           const text =
             target.kind === 'invalid'
               ? `${target.status} (${target.reason})`
-              : clusterText(target.cluster, plan);
+              : clusterText(target.cluster, clusters);
           return weighted ? `${text} weight ${weight}` : text;
         })
         .join(', ');
@@ -97,8 +100,8 @@ function actionText({ action }: Route, plan: Plan): string {
   }
 }
 
-function clusterText(name: string, plan: Plan): string {
-  const cluster = plan.clusters.find(candidate => candidate.name === name);
+function clusterText(name: string, clusters: Clusters): string {
+  const cluster = clusters.get(name);
   if (cluster === undefined) return name;
   if (cluster.kind === 'pool') return `pool ${cluster.pool}`;
   return `${cluster.kind} with ${count(cluster.endpoints.length, 'endpoint')}`;

@@ -39,7 +39,8 @@ export class HeadReader {
     const end = bytes.indexOf('\r\n\r\n', searchFrom, 'latin1');
     if ((end === -1 ? bytes.length : end) > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (end === -1) {
-      // Seen early, so that a client that will never send the right line end is not waited for.
+      // Seen early, so that a client that will never send the right bytes (TLS, HTTP/2, another protocol) is not waited for.
+      refuseFirstByte(bytes[0] as number);
       refuseBareLineEnds(bytes.toString('latin1', searchFrom), searchFrom > 0, true);
       this.#held = bytes;
       return undefined;
@@ -50,6 +51,12 @@ export class HeadReader {
     const restFrom = end + 4;
     return { head, rest: restFrom < bytes.length ? bytes.subarray(restFrom) : undefined };
   }
+}
+
+/** A request line begins with a method, a status line with a version: both with a printable character. */
+function refuseFirstByte(byte: number): void {
+  if ((byte > 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a) return;
+  throw new HttpSyntaxError('HTTP_BAD_REQUEST_LINE', 400, 'the first byte is none of HTTP/1.1');
 }
 
 const BARE_LF = /[^\r]\n/;

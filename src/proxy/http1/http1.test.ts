@@ -87,6 +87,11 @@ test('a bare LF and a head over the limit are refused', () => {
     () => new HeadReader(1024).push(Buffer.from('GET / HTTP/1.1\nHost: a\n\n')),
     refused('HTTP_BARE_LINE_END'),
   );
+  // A TLS client on a port that speaks plain HTTP learns it at once.
+  assert.throws(
+    () => new HeadReader(1024).push(Buffer.from([0x16, 0x03, 0x01])),
+    refused('HTTP_BAD_REQUEST_LINE'),
+  );
   assert.throws(
     () => new HeadReader(8).push(Buffer.from('GET /aaaaaaaaaaaaaaa')),
     refused('HTTP_HEAD_TOO_LARGE'),

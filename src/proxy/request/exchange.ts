@@ -13,7 +13,7 @@ import { bodyRule } from './body-rule.ts';
 import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
 import { explainHeader } from './explain-header.ts';
-import { streamedFraming, withBody } from './first-write.ts';
+import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
 import type { RequestBody } from './request-body.ts';
@@ -218,12 +218,13 @@ export class Exchange implements AttemptEvents {
     const { method, facts } = this.head;
     // A body that was too large to keep cannot be sent twice.
     if (route.mirrors.length > 0 && body !== undefined) sendMirrors(this.#context, route, method, head, body);
-    const sayLength = this.body.declaredLength !== 0 || method === 'POST';
+    const sayEmpty = saysLength(this.head);
     this.#attempts?.start(choice, {
       method,
       upgrade: facts.upgrade !== undefined,
       whole: body !== undefined || this.body.declaredLength === 0,
-      firstWrite: body === undefined ? head + streamedFraming(this.body) : withBody(head, body, sayLength),
+      firstWrite:
+        body === undefined ? head + streamedFraming(this.body, sayEmpty) : withBody(head, body, sayEmpty),
     });
   }
 

@@ -1,22 +1,25 @@
+import type { RequestHead } from '../http1/request-head.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** Up to here head and body are one string and one write. */
 export const SMALL_BYTES = 16 * 1024;
 
+/** Whether an empty body has its length said: where the client did, and where a body is expected (RFC 9110 section 8.6). */
+export function saysLength({ method, facts }: RequestHead): boolean {
+  return facts.contentLength === 0 || method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
 /** The framing lines of a body that is passed on as it comes, and the head's closing empty line. */
-export function streamedFraming(body: RequestBody): string {
+export function streamedFraming(body: RequestBody, sayEmpty: boolean): string {
   if (body.declaredLength === -1) return 'transfer-encoding: chunked\r\n\r\n';
-  return body.declaredLength === 0 ? '\r\n' : `content-length: ${body.declaredLength}\r\n\r\n`;
+  return body.declaredLength === 0 && !sayEmpty ? '\r\n' : `content-length: ${body.declaredLength}\r\n\r\n`;
 }
 
 /** @returns one latin1 string for a small body, else head and body */
-export function withBody(
-  head: string,
-  body: string | Buffer,
-  sayLength: boolean,
-): string | readonly Buffer[] {
+export function withBody(head: string, body: string | Buffer, sayEmpty: boolean): string | readonly Buffer[] {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const whole = sayLength ? `${head}content-length: ${bytes.length}\r\n\r\n` : `${head}\r\n`;
+  const whole =
+    sayEmpty || bytes.length > 0 ? `${head}content-length: ${bytes.length}\r\n\r\n` : `${head}\r\n`;
   if (bytes.length <= SMALL_BYTES) return whole + bytes.toString('latin1');
   return [Buffer.from(whole, 'latin1'), bytes];
 }

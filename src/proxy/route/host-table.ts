@@ -1,5 +1,6 @@
 import type { Listener, Server } from '../../plan/index.ts';
-import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
+import type { CompiledRoute, RequestView } from './match.ts';
+import { RouteIndex } from './route-index.ts';
 
 /** Looks a host up: exact before the longest wildcard before any. Envoy's order for virtual hosts. */
 class Domains<T> {
@@ -33,24 +34,21 @@ export class HostTable {
   readonly server: Server;
   readonly #listeners = new Domains<{
     readonly listener: Listener;
-    readonly hosts: Domains<CompiledRoute[]>;
+    readonly hosts: Domains<RouteIndex>;
   }>();
 
   constructor(server: Server) {
     this.server = server;
     for (const listener of server.listeners) {
-      const hosts = new Domains<CompiledRoute[]>();
-      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, routes.map(compileRoute));
+      const hosts = new Domains<RouteIndex>();
+      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, new RouteIndex(routes));
       this.#listeners.add(listener.hostname, { listener, hosts });
     }
   }
 
   /** @param host lower case, without port */
   find(host: string, request: RequestView): CompiledRoute | undefined {
-    const routes = this.#listeners.find(host)?.hosts.find(host);
-    if (routes === undefined) return undefined;
-    for (const route of routes) if (route.matches(request)) return route;
-    return undefined;
+    return this.#listeners.find(host)?.hosts.find(host)?.find(request);
   }
 
   /** The listener that a TLS client means by its server name. */

@@ -87,6 +87,12 @@ export class ConnectionPool {
       return;
     }
     if (this.#openFor(waiter)) return;
+    if (this.#scope.thresholds.maxConnections === 0) {
+      // Nothing would ever end the wait.
+      this.#limits.releasePending(this.#scope);
+      waiter.refused('maxConnections');
+      return;
+    }
     this.#queue.push(waiter);
     this.#ask(monotonicMs());
     void this.#pump();

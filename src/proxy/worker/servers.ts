@@ -14,7 +14,7 @@ import type { HostTable } from '../route/host-table.ts';
 import type { Binding } from './messages.ts';
 
 /** How late a time-out may be: a quarter of it, within these. */
-const SWEEP_MS = { least: 50, most: 1000 };
+const SWEEP_MS = { least: 50, most: 400 };
 
 /** One listening socket of one worker; the workers share the port (SO_REUSEPORT). */
 export class WorkerServer {

@@ -58,6 +58,7 @@ class Gateway:
                     raise AssertionError(f"{scope['scope']} {limit} is in use")
 
 
+SEED = Gateway("SEED")
 OPEN = Gateway("OPEN")
 NARROW = Gateway("NARROW")
 BROKEN = Gateway("BROKEN")
@@ -70,6 +71,38 @@ def begun_stream(client, tokens):
     )
     next(stream)
     return stream
+
+
+class Seed(unittest.TestCase):
+    """The page's manifests and the page's request; its route wants a Host header."""
+
+    def test_two_windows(self):
+        client = SEED.client(default_headers={"Host": "example.com"})
+
+        def ask(stream):
+            return client.chat.completions.create(
+                model=MODEL,
+                messages=MESSAGES,
+                max_completion_tokens=100,
+                temperature=0,
+                stream=stream,
+                extra_body={"stream_options": {"include_usage": True}} if stream else None,
+            )
+
+        first = ask(stream=True)
+        next(first)
+        with self.assertRaises(openai.InternalServerError) as caught:
+            ask(stream=False)
+        self.assertEqual(
+            caught.exception.response.text,
+            "upstream connect error or disconnect/reset before headers. reset reason: overflow",
+        )
+        usage = list(first)[-1].usage
+        self.assertEqual((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens), (15, 100, 115))
+        answer = ask(stream=False)
+        self.assertEqual(answer.usage.total_tokens, 115)
+        self.assertEqual(answer.choices[0].finish_reason, "length")
+        SEED.until_at_rest()
 
 
 class Requests(unittest.TestCase):

@@ -33,7 +33,12 @@ export class Gateway {
     const folder = join(place.folder, name);
     mkdirSync(folder);
     writeFileSync(join(folder, 'manifests.yaml'), manifests);
-    const up = await place.up(['-f', folder, '--workers', '2', ...args]);
+    return Gateway.run(place, [folder, ...args]);
+  }
+
+  /** @param args of `up -f` */
+  static async run(place: Workplace, args: readonly string[]): Promise<Gateway> {
+    const up = await place.up(['-f', ...args, '--workers', '2']);
     const [, url = ''] = await up.until(/on (http:\/\/[\d.:]+)/);
     const [, admin = ''] = await up.until(/Admin API\s+(\S+)/);
     return new Gateway(place, up, url, admin);

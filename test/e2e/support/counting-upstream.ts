@@ -14,8 +14,8 @@ export class CountingUpstream {
     this.#workMs = workMs;
   }
 
-  async listen(address: string): Promise<number> {
-    await new Promise<void>(resolve => this.#server.listen(0, address, resolve));
+  async listen(address: string, port = 0): Promise<number> {
+    await new Promise<void>(resolve => this.#server.listen(port, address, resolve));
     return (this.#server.address() as AddressInfo).port;
   }
 

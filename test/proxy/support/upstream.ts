@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { field, type Head, type Message, readBody, readHead } from './message.ts';
+import { type Head, type Message, readBody, readHead } from './message.ts';
 import { Wire } from './wire.ts';
 
 /** A request as a scripted upstream got it. */
@@ -127,5 +127,3 @@ export class Upstream {
     }
   }
 }
-
-export { field };

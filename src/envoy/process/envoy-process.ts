@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface EnvoyProcessOptions {
+  /** Of the executable. */
+  readonly path: string;
+  readonly bootstrapFile: string;
+  /** Where Envoy writes the address of its admin interface. */
+  readonly adminAddressFile: string;
+  /** Worker threads; default: Envoy's own, the machine's cores. */
+  readonly concurrency?: number | undefined;
+  /** A line of its log. */
+  readonly onLog: (line: string) => void;
+  /** It ended though nobody asked for that, and is started again after the delay. */
+  readonly onCrash: (reason: string, restartInMs: number) => void;
+  /** It runs (again). */
+  readonly onStart: (pid: number) => void;
+}
+
+/** How long after a crash Envoy is started again, slower as long as it keeps crashing. */
+const RESTART_DELAYS_MS = [200, 500, 1000, 2000, 5000, 10_000];
+/** An Envoy that ran so long is well. */
+const WELL_AFTER_MS = 30_000;
+/** It has so long to end after SIGTERM. */
+const KILL_AFTER_MS = 3000;
+
+/** A local Envoy that is kept running. */
+export class EnvoyProcess {
+  readonly #options: EnvoyProcessOptions;
+  #child: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #startedAtMs = 0;
+  #crashes = 0;
+  #closing = false;
+
+  constructor(options: EnvoyProcessOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Ends it: by SIGTERM, then by SIGKILL. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #start(): void {
+    const { path, bootstrapFile, adminAddressFile, concurrency, onLog, onStart } = this.#options;
+    this.#startedAtMs = performance.now();
+    const child = spawn(
+      path,
+      [
+        '--config-path',
+        bootstrapFile,
+        '--admin-address-path',
+        adminAddressFile,
+        '--disable-hot-restart',
+        '--log-level',
+        'warning',
+        ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
+      ],
+      // A group of its own: Ctrl-C is for this program, which lets requests end first.
+      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    );
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on('line', onLog);
+    let failure: string | undefined;
+    child.once('spawn', () => onStart(child.pid as number));
+    child.once('error', error => {
+      failure = error.message;
+      if (child.pid === undefined) this.#ended(`it cannot be started: ${failure}`);
+    });
+    child.once('exit', (code, signal) => this.#ended(signal === null ? `exit code ${code}` : signal));
+  }
+
+  #ended(reason: string): void {
+    if (this.#closing) return;
+    if (performance.now() - this.#startedAtMs > WELL_AFTER_MS) this.#crashes = 0;
+    const delayMs = RESTART_DELAYS_MS[Math.min(this.#crashes++, RESTART_DELAYS_MS.length - 1)] as number;
+    this.#options.onCrash(reason, delayMs);
+    this.#timer = setTimeout(() => this.#start(), delayMs);
+  }
+}

@@ -1,0 +1,137 @@
+import { isIP } from 'node:net';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Cluster, LimitScope, Thresholds } from '../../plan/index.ts';
+import { packAny } from '../any.ts';
+import type { CircuitBreakersSchema } from '../gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
+import {
+  Cluster_DiscoveryType,
+  ClusterSchema,
+  type Cluster as EnvoyCluster,
+  type LoadBalancingPolicySchema,
+} from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { RoutingPriority } from '../gen/envoy/config/core/v3/base_pb.ts';
+import { LeastRequestSchema } from '../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.ts';
+import { OverrideHostSchema } from '../gen/envoy/extensions/load_balancing_policies/override_host/v3/override_host_pb.ts';
+import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { ADS, duration } from './common.ts';
+import { loadAssignmentInit } from './endpoints.ts';
+import { healthCheck, outlierDetection } from './health.ts';
+import { DESTINATION, DESTINATION_NAMESPACE } from './names.ts';
+
+/** Endpoints come over EDS, but for host names, which Envoy resolves itself. */
+export function usesEds(cluster: Cluster): boolean {
+  return cluster.kind === 'pool' || cluster.endpoints.every(endpoint => isIP(endpoint.address) !== 0);
+}
+
+export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): EnvoyCluster {
+  const eds = usesEds(cluster);
+  return create(ClusterSchema, {
+    name: cluster.name,
+    clusterDiscoveryType: {
+      case: 'type',
+      value: eds ? Cluster_DiscoveryType.EDS : Cluster_DiscoveryType.STRICT_DNS,
+    },
+    ...(eds
+      ? { edsClusterConfig: { edsConfig: ADS, serviceName: cluster.name } }
+      : { loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints) }),
+    connectTimeout: duration(cluster.connectTimeoutMs),
+    loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
+    circuitBreakers: circuitBreakers(thresholds),
+    commonLbConfig: {
+      healthyPanicThreshold: { value: cluster.panicThresholdPercent },
+      localityConfigSpecifier: { case: 'localityWeightedLbConfig', value: {} },
+    },
+    ...(cluster.outlierDetection && { outlierDetection: outlierDetection(cluster.outlierDetection) }),
+    ...(cluster.activeHealthCheck && {
+      healthChecks: [healthCheck(cluster.activeHealthCheck, cluster.name)],
+      ignoreHealthOnHostRemoval: true,
+    }),
+    typedExtensionProtocolOptions: {
+      [HttpProtocolOptionsSchema.typeName]: protocolOptions(cluster, thresholds),
+    },
+  });
+}
+
+/** Thresholds of the routing priority that all routes have, exact in Envoy per worker (envoy.config.cluster.v3.CircuitBreakers). */
+function circuitBreakers(thresholds: Thresholds): MessageInitShape<typeof CircuitBreakersSchema> {
+  const { retryBudget, maxConnectionsPerEndpoint } = thresholds;
+  return {
+    thresholds: [
+      {
+        priority: RoutingPriority.DEFAULT,
+        maxConnections: thresholds.maxConnections,
+        maxPendingRequests: thresholds.maxPendingRequests,
+        maxRequests: thresholds.maxParallelRequests,
+        maxRetries: thresholds.maxParallelRetries,
+        trackRemaining: true,
+        ...(retryBudget && {
+          retryBudget: {
+            budgetPercent: { value: retryBudget.percent },
+            minRetryConcurrency: retryBudget.minRetryConcurrency,
+          },
+        }),
+      },
+    ],
+    ...(maxConnectionsPerEndpoint !== undefined && {
+      perHostThresholds: [{ priority: RoutingPriority.DEFAULT, maxConnections: maxConnectionsPerEndpoint }],
+    }),
+  };
+}
+
+function protocolOptions(cluster: Cluster, { maxRequestsPerConnection }: Thresholds) {
+  return packAny(HttpProtocolOptionsSchema, {
+    commonHttpProtocolOptions: {
+      idleTimeout: duration(cluster.idleTimeoutMs),
+      ...(cluster.maxConnectionDurationMs !== undefined && {
+        maxConnectionDuration: duration(cluster.maxConnectionDurationMs),
+      }),
+      ...(maxRequestsPerConnection > 0 && { maxRequestsPerConnection }),
+    },
+    upstreamProtocolOptions: {
+      case: 'explicitHttpConfig',
+      value: { protocolConfig: { case: 'httpProtocolOptions', value: { enableTrailers: true } } },
+    },
+  });
+}
+
+type Balancing = MessageInitShape<typeof LoadBalancingPolicySchema>;
+
+function leastRequest(): Balancing {
+  return {
+    policies: [
+      {
+        typedExtensionConfig: {
+          name: 'envoy.load_balancing_policies.least_request',
+          typedConfig: packAny(LeastRequestSchema, {
+            localityLbConfig: { localityConfigSpecifier: { case: 'localityWeightedLbConfig', value: {} } },
+          }),
+        },
+      },
+    ],
+  };
+}
+
+/** The picker's endpoint, by header or metadata; without one, or for an address that is not in the pool, the least loaded. */
+function pickedHost(): Balancing {
+  return {
+    policies: [
+      {
+        typedExtensionConfig: {
+          name: 'envoy.load_balancing_policies.override_host',
+          typedConfig: packAny(OverrideHostSchema, {
+            overrideHostSources: [
+              { header: DESTINATION },
+              {
+                metadata: {
+                  key: DESTINATION_NAMESPACE,
+                  path: [{ segment: { case: 'key', value: DESTINATION } }],
+                },
+              },
+            ],
+            fallbackPolicy: leastRequest(),
+          }),
+        },
+      },
+    ],
+  };
+}

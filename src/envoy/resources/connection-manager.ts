@@ -1,0 +1,101 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Listener, Server } from '../../plan/index.ts';
+import { packAny } from '../any.ts';
+import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
+import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
+import { RouterSchema } from '../gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
+import {
+  HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
+  HttpConnectionManagerSchema,
+  type HttpFilterSchema,
+  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
+} from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { HeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { ACCESS_LOG } from './access-log.ts';
+import { ADS, duration } from './common.ts';
+import { DESTINATION, routeConfigurationName } from './names.ts';
+import { pickerFilter } from './picker-filter.ts';
+import { BUFFER_FILTER, FAULT_FILTER } from './route-filters.ts';
+
+/** From the first byte of a head to its last; the embedded plane's bound too. */
+const HEAD_TIMEOUT_MS = 10_000;
+const STREAM_IDLE_TIMEOUT_MS = 300_000;
+/** Only there to be configured by routes; a buffer's own limit is required. */
+const UNUSED_BUFFER_BYTES = 1;
+
+/** @param listener whose routes a TLS client gets; undefined: those of all listeners of the port */
+export function connectionManager(
+  server: Server,
+  listener: Listener | undefined,
+): MessageInitShape<typeof FilterSchema> {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    configType: {
+      case: 'typedConfig',
+      value: packAny(HttpConnectionManagerSchema, {
+        statPrefix: `${server.protocol.toLowerCase()}-${server.port}`,
+        routeSpecifier: {
+          case: 'rds',
+          value: {
+            configSource: ADS,
+            routeConfigName: routeConfigurationName(server, listener),
+          },
+        },
+        httpFilters: httpFilters(),
+        accessLog: [ACCESS_LOG],
+        useRemoteAddress: true,
+        generateRequestId: true,
+        // `breakwater explain` asks by it.
+        alwaysSetRequestIdInResponse: true,
+        serverHeaderTransformation: ServerHeader.PASS_THROUGH,
+        normalizePath: true,
+        mergeSlashes: true,
+        pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,
+        streamIdleTimeout: duration(STREAM_IDLE_TIMEOUT_MS),
+        requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
+        upgradeConfigs: [{ upgradeType: 'websocket' }],
+        httpProtocolOptions: { enableTrailers: true },
+        // A client must not place its own requests, nor speak in our name.
+        earlyHeaderMutationExtensions: [
+          {
+            name: 'envoy.http.early_header_mutation.header_mutation',
+            typedConfig: packAny(HeaderMutationSchema, {
+              mutations: [
+                { action: { case: 'remove', value: DESTINATION } },
+                {
+                  action: {
+                    case: 'removeOnMatch',
+                    value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
+                  },
+                },
+              ],
+            }),
+          },
+        ],
+      }),
+    },
+  };
+}
+
+function httpFilters(): MessageInitShape<typeof HttpFilterSchema>[] {
+  return [
+    {
+      name: FAULT_FILTER,
+      configType: { case: 'typedConfig', value: packAny(HTTPFaultSchema, {}) },
+    },
+    {
+      name: BUFFER_FILTER,
+      disabled: true,
+      configType: {
+        case: 'typedConfig',
+        value: packAny(BufferSchema, { maxRequestBytes: UNUSED_BUFFER_BYTES }),
+      },
+    },
+    pickerFilter(),
+    {
+      name: 'envoy.filters.http.router',
+      configType: { case: 'typedConfig', value: packAny(RouterSchema, {}) },
+    },
+  ];
+}

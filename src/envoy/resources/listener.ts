@@ -1,0 +1,69 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Listener, Server } from '../../plan/index.ts';
+import { packAny } from '../any.ts';
+import type { FilterChainSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
+import {
+  type Listener as EnvoyListener,
+  ListenerSchema,
+} from '../gen/envoy/config/listener/v3/listener_pb.ts';
+import { TlsInspectorSchema } from '../gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { DownstreamTlsContextSchema } from '../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
+import { ADS, socketAddress } from './common.ts';
+import { connectionManager } from './connection-manager.ts';
+import { listenerName } from './names.ts';
+import { secretName } from './secrets.ts';
+
+export interface BoundAt {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Bodies that are read whole, for the picker, are as large at most: the embedded plane's bound too. */
+const BUFFER_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export function envoyListener(server: Server, bound: BoundAt): EnvoyListener {
+  const tls = server.protocol === 'HTTPS';
+  return create(ListenerSchema, {
+    name: listenerName(server),
+    address: socketAddress(bound.address, bound.port),
+    perConnectionBufferLimitBytes: BUFFER_LIMIT_BYTES,
+    ...(tls
+      ? {
+          listenerFilters: [
+            {
+              name: 'envoy.filters.listener.tls_inspector',
+              configType: { case: 'typedConfig', value: packAny(TlsInspectorSchema, {}) },
+            },
+          ],
+          filterChains: server.listeners.map(listener => tlsChain(server, listener)),
+        }
+      : {
+          defaultFilterChain: { name: listenerName(server), filters: [connectionManager(server, undefined)] },
+        }),
+  });
+}
+
+/** Of each HTTPS listener: the clients that ask for its host name by SNI. */
+function tlsChain(server: Server, listener: Listener): MessageInitShape<typeof FilterChainSchema> {
+  const { hostname } = listener;
+  return {
+    name: `${listenerName(server)}/${listener.name}`,
+    ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
+    filters: [connectionManager(server, listener)],
+    transportSocket: {
+      name: 'envoy.transport_sockets.tls',
+      configType: {
+        case: 'typedConfig',
+        value: packAny(DownstreamTlsContextSchema, {
+          commonTlsContext: {
+            alpnProtocols: ['http/1.1'],
+            tlsCertificateSdsSecretConfigs: listener.certificates.map((_, i) => ({
+              name: secretName(server, listener, i),
+              sdsConfig: ADS,
+            })),
+          },
+        }),
+      },
+    },
+  };
+}

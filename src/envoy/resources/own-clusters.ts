@@ -1,0 +1,53 @@
+import { create } from '@bufbuild/protobuf';
+import { packAny } from '../any.ts';
+import {
+  Cluster_DiscoveryType,
+  ClusterSchema,
+  type Cluster as EnvoyCluster,
+} from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { duration } from './common.ts';
+import { loadAssignmentInit } from './endpoints.ts';
+import { EMPTY_CLUSTER, PICKER_CLUSTER } from './names.ts';
+
+/** Every request to a pool has a stream to the picker: its own limits must not be the ones that bind. */
+const MAX_STREAMS = 1_000_000;
+const PICKER_CONNECT_TIMEOUT_MS = 1000;
+
+export interface PickerAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Leads to our own picker, over HTTP/2. */
+export function pickerCluster({ address, port }: PickerAddress): EnvoyCluster {
+  return create(ClusterSchema, {
+    name: PICKER_CLUSTER,
+    clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
+    loadAssignment: loadAssignmentInit(PICKER_CLUSTER, [{ address, port }]),
+    connectTimeout: duration(PICKER_CONNECT_TIMEOUT_MS),
+    circuitBreakers: {
+      thresholds: [
+        { maxConnections: MAX_STREAMS, maxPendingRequests: MAX_STREAMS, maxRequests: MAX_STREAMS },
+      ],
+    },
+    typedExtensionProtocolOptions: {
+      [HttpProtocolOptionsSchema.typeName]: packAny(HttpProtocolOptionsSchema, {
+        upstreamProtocolOptions: {
+          case: 'explicitHttpConfig',
+          value: { protocolConfig: { case: 'http2ProtocolOptions', value: {} } },
+        },
+      }),
+    },
+  });
+}
+
+/** Without endpoints, for the share of a backend that has none: 503 `no healthy upstream`. */
+export function emptyCluster(): EnvoyCluster {
+  return create(ClusterSchema, {
+    name: EMPTY_CLUSTER,
+    clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
+    loadAssignment: { clusterName: EMPTY_CLUSTER },
+    connectTimeout: duration(PICKER_CONNECT_TIMEOUT_MS),
+  });
+}

@@ -1,0 +1,46 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { packAny } from '../any.ts';
+import { ExternalProcessorSchema } from '../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
+import {
+  ProcessingMode_BodySendMode as Body,
+  ProcessingMode_HeaderSendMode as Headers,
+} from '../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
+import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { duration } from './common.ts';
+import { DESTINATION_NAMESPACE, PICKER_CLUSTER } from './names.ts';
+import { PICKER_FILTER } from './route-filters.ts';
+
+/** The picker answers at once unless it is in trouble. */
+const PICK_TIMEOUT_MS = 1000;
+
+/**
+ * Asks the picker about requests of routes that say so. With the response's trailers asked for and its body not, the
+ * picker's stream lives as long as the request and costs nothing per chunk: its end is the permit's end. A picker that
+ * fails never cuts off what is in flight: FailClose is made by the routes.
+ */
+export function pickerFilter(): MessageInitShape<typeof HttpFilterSchema> {
+  return {
+    name: PICKER_FILTER,
+    disabled: true,
+    configType: {
+      case: 'typedConfig',
+      value: packAny(ExternalProcessorSchema, {
+        grpcService: {
+          targetSpecifier: { case: 'envoyGrpc', value: { clusterName: PICKER_CLUSTER } },
+        },
+        failureModeAllow: true,
+        messageTimeout: duration(PICK_TIMEOUT_MS),
+        processingMode: {
+          requestHeaderMode: Headers.SEND,
+          requestBodyMode: Body.BUFFERED,
+          requestTrailerMode: Headers.SKIP,
+          responseHeaderMode: Headers.SKIP,
+          responseBodyMode: Body.NONE,
+          responseTrailerMode: Headers.SEND,
+        },
+        metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
+        mutationRules: { allowEnvoy: true },
+      }),
+    },
+  };
+}

