@@ -33,6 +33,9 @@ export interface BootstrapOptions {
 
 export const XDS_CLUSTER = 'xds_cluster';
 
+/** Routes' regular expressions are checked before they are sent; Envoy's own limit, 100, is far below what people use. */
+const RUNTIME = { 're2.max_program_size.error_level': 4_294_967_295 };
+
 /** Listeners, clusters and all that they name come over ADS. */
 export function bootstrap(options: BootstrapOptions): Bootstrap {
   const { nodeId, nodeCluster, admin, protocol = 'delta', clusters = [] } = options;
@@ -51,6 +54,7 @@ export function bootstrap(options: BootstrapOptions): Bootstrap {
       cdsConfig: fromAds(),
       ldsConfig: fromAds(),
     },
+    layeredRuntime: { layers: [{ name: 'static', layerSpecifier: { case: 'staticLayer', value: RUNTIME } }] },
   });
 }
 

@@ -6,7 +6,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { root } from '../docs/markdown.ts';
-import { freePort, seed, type Up, Workplace } from './cli-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { seed, type Up, Workplace } from './cli-process.ts';
 import { Npx, userEnvironment } from './npx.ts';
 
 // As a user has it, from `npx breakwater up` on.

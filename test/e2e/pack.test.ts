@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { root } from '../docs/markdown.ts';
-import { freePort, Workplace } from './cli-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { Workplace } from './cli-process.ts';
 import { Npx, userEnvironment } from './npx.ts';
 
 const place = new Workplace();

@@ -1,6 +1,5 @@
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
-import type { AddressSchema } from '../gen/envoy/config/core/v3/address_pb.ts';
 import { ApiVersion, type ConfigSourceSchema } from '../gen/envoy/config/core/v3/config_source_pb.ts';
 import {
   FractionalPercent_DenominatorType,
@@ -14,15 +13,6 @@ export type Parts<Desc extends DescMessage> = Exclude<MessageInitShape<Desc>, { 
 export function duration(ms: number): Pick<Duration, 'seconds' | 'nanos'> {
   const seconds = Math.floor(ms / 1000);
   return { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1000) * 1e6) };
-}
-
-export function socketAddress(address: string, port: number): MessageInitShape<typeof AddressSchema> {
-  return {
-    address: {
-      case: 'socketAddress',
-      value: { address, portSpecifier: { case: 'portValue', value: port } },
-    },
-  };
 }
 
 /** Over the stream that all else comes by too. */

@@ -1,10 +1,10 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Cluster, Pool } from '../../plan/index.ts';
+import { socketAddress } from '../bootstrap.ts';
 import {
   type ClusterLoadAssignment,
   ClusterLoadAssignmentSchema,
 } from '../gen/envoy/config/endpoint/v3/endpoint_pb.ts';
-import { socketAddress } from './common.ts';
 
 interface Weighted {
   readonly address: string;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { after, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import { EmbeddedPlane } from '../../../src/proxy/plane.ts';
 import { translate } from '../../../src/translate/index.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type Manifests, plainRoute } from './manifests.ts';
 import { type Response, readResponse } from './message.ts';
 import { type Script, Upstream } from './upstream.ts';
@@ -177,14 +178,4 @@ async function startUpstreams(scripts: readonly Script[]): Promise<Upstream[]> {
     upstreams.push(await Upstream.start(script, `127.0.0.${i + 1}`, upstreams[0]?.port));
   }
   return upstreams;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const bound = server.address();
-  server.close();
-  await once(server, 'close');
-  if (bound === null || typeof bound === 'string') throw new Error('not bound');
-  return bound.port;
 }
