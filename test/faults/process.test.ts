@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -92,11 +92,10 @@ test('SIGINT twice ends a stream at once', async () => {
 
 test('SIGINT while it starts, waiting for standard input: it ends', async () => {
   const { child, output } = place.start(['up', '-f', '-', '--admin-address', '127.0.0.1:0']);
-  // It listens for signals once it reads its input; until then the signal's own meaning ends it.
   child.stdin?.write('# nothing yet\n');
-  await new Promise(resolve => setTimeout(resolve, 300));
+  await eventually(PATIENCE_MS, 'a worker', () => threads(child.pid as number).includes('proxy-1'));
   child.kill('SIGINT');
-  await within(PATIENCE_MS, 'the exit', output.exited());
+  assert.equal(await within(PATIENCE_MS, 'the exit', output.exited()), 0);
 });
 
 test('standard input, a file and a folder together', async () => {
@@ -198,6 +197,13 @@ test('a home that cannot be written to', async () => {
   up.signal('SIGTERM');
   assert.equal(await up.exited(), 0);
 });
+
+/** The names of a process's threads. */
+function threads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map(id =>
+    readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim(),
+  );
+}
 
 /** What to add to port 80 to get one that is free. */
 async function freePortOffset(): Promise<number> {

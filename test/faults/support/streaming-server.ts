@@ -15,7 +15,10 @@ export class StreamingServer {
     this.started++;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#open.add(response);
-    const timer = setInterval(() => response.write(EVENT), 10);
+    const timer = setInterval(() => {
+      this.events++;
+      response.write(EVENT);
+    }, 10);
     response.once('close', () => {
       clearInterval(timer);
       this.#open.delete(response);
@@ -23,6 +26,8 @@ export class StreamingServer {
     response.write(EVENT);
   });
   started = 0;
+  /** Sent over all streams. */
+  events = 0;
 
   get open(): number {
     return this.#open.size;
