@@ -121,6 +121,33 @@ for (const protocol of ['delta', 'state-of-the-world'] satisfies Protocol[]) {
     }));
 }
 
+test('delta: a plan that changed while the control plane was away is taken over under load without an error', () =>
+  Scene.run('delta', async scene => {
+    const [one, two] = [await scene.upstream('one'), await scene.upstream('two')];
+    scene.tell({ routes: { '/': 'one' }, clusters: { one: one.port } });
+    const envoy = await scene.envoy('first');
+    const port = await envoy.port('web');
+    await scene.settled();
+    const answers = new Set<string>();
+    let loading = true;
+    const load = (async () => {
+      while (loading) answers.add(await ask(port, '/'));
+    })();
+    try {
+      const { port: control } = scene.xds;
+      await scene.xds.close();
+      await scene.control(control);
+      scene.tell({ routes: { '/': 'two' }, clusters: { two: two.port } });
+      await scene.settled();
+      assert.deepEqual(await clusterNames(envoy), ['two']);
+      assert.equal(await ask(port, '/'), 'two');
+    } finally {
+      loading = false;
+      await load;
+    }
+    assert.deepEqual([...answers].sort(), ['one', 'two']);
+  }));
+
 interface Admin {
   json(path: string): Promise<Record<string, unknown>>;
   stat(name: string): Promise<number>;

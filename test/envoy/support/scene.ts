@@ -1,4 +1,5 @@
-import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import type { ServerCredentials } from '@grpc/grpc-js';
+import { type BootstrapOptions, bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import type { XdsEvent } from '../../../src/envoy/xds/events.ts';
 import { XdsServer } from '../../../src/envoy/xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../../../src/envoy/xds/snapshot.ts';
@@ -23,12 +24,19 @@ export class Scene {
   xds!: XdsServer;
   readonly #stops: (() => unknown)[] = [];
 
-  private constructor(protocol: Protocol) {
+  readonly #credentials: ServerCredentials | undefined;
+
+  private constructor(protocol: Protocol, credentials: ServerCredentials | undefined) {
     this.protocol = protocol;
+    this.#credentials = credentials;
   }
 
-  static async run(protocol: Protocol, body: (scene: Scene) => Promise<void>): Promise<void> {
-    const scene = new Scene(protocol);
+  static async run(
+    protocol: Protocol,
+    body: (scene: Scene) => Promise<void>,
+    credentials?: ServerCredentials,
+  ): Promise<void> {
+    const scene = new Scene(protocol, credentials);
     try {
       await scene.control(0);
       await body(scene);
@@ -43,17 +51,25 @@ export class Scene {
     this.xds = await XdsServer.start({
       host: '127.0.0.1',
       port,
+      ...(this.#credentials === undefined ? {} : { credentials: this.#credentials }),
       onEvent: event => this.events.push(event),
       onAck: (_node, { type }) => this.acks.push(type),
       onNack: (node, { type, message, names }) => this.nacks.push({ node: node.id, type, message, names }),
     });
   }
 
-  async envoy(nodeId: string, concurrency = 1): Promise<EnvoyProcess> {
+  async envoy(nodeId: string, more: Pick<BootstrapOptions, 'transportSocket'> = {}): Promise<EnvoyProcess> {
     const xds = { host: '127.0.0.1', port: this.xds.port };
     const admin = { host: '127.0.0.1', port: 0 };
-    const config = bootstrapJson({ nodeId, nodeCluster: 'test', xds, admin, protocol: this.protocol });
-    const envoy = await EnvoyProcess.start(config, concurrency);
+    const config = bootstrapJson({
+      nodeId,
+      nodeCluster: 'test',
+      xds,
+      admin,
+      protocol: this.protocol,
+      ...more,
+    });
+    const envoy = await EnvoyProcess.start(config);
     this.#stops.push(() => envoy.stop());
     return envoy;
   }

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { ClusterSchema } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
+import {
+  type DiscoveryRequest,
+  DiscoveryRequestSchema,
+  type DiscoveryResponse,
+} from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
+import { grpcService } from '../grpc-service.ts';
+import type { XdsBounds } from './bounds.ts';
+import type { XdsEvent } from './events.ts';
+import { XdsServer, type XdsServerOptions } from './server.ts';
+import { makeSnapshot } from './snapshot.ts';
+import { TYPE_URLS } from './types.ts';
+
+const { streamAggregatedResources: method } = grpcService(AggregatedDiscoveryService);
+type Stream = ClientDuplexStream<DiscoveryRequest, DiscoveryResponse>;
+
+/** A server with small bounds, what it says, and clients that are no Envoys. */
+class Scene {
+  readonly events: XdsEvent[] = [];
+  xds!: XdsServer;
+  readonly #clients: Client[] = [];
+  readonly #sockets: Socket[] = [];
+
+  static async run(
+    bounds: Partial<XdsBounds>,
+    body: (scene: Scene) => Promise<void>,
+    more: Partial<XdsServerOptions> = {},
+  ) {
+    const scene = new Scene();
+    const onEvent = (event: XdsEvent) => scene.events.push(event);
+    scene.xds = await XdsServer.start({ host: '127.0.0.1', port: 0, bounds, onEvent, ...more });
+    try {
+      await body(scene);
+      await scene.isWell();
+    } finally {
+      for (const client of scene.#clients) client.close();
+      for (const socket of scene.#sockets) socket.destroy();
+      await scene.xds.close();
+    }
+  }
+
+  stream(serialize = method.requestSerialize): Stream {
+    const client = new Client(`127.0.0.1:${this.xds.port}`, credentials.createInsecure(), {
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    this.#clients.push(client);
+    return client.makeBidiStreamRequest(method.path, serialize, method.responseDeserialize);
+  }
+
+  async socket(): Promise<Socket> {
+    const socket = connect(this.xds.port, '127.0.0.1');
+    socket.on('error', () => {});
+    this.#sockets.push(socket);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  /** A well-behaved client gets its answer. */
+  async isWell(): Promise<void> {
+    this.xds.setSnapshot(makeSnapshot({ clusters: [create(ClusterSchema, { name: 'a' })] }));
+    const stream = this.stream();
+    stream.write(request({}));
+    const [response] = (await once(stream, 'data')) as [DiscoveryResponse];
+    assert.equal(response.resources.length, 1);
+    stream.cancel();
+    await once(stream, 'error');
+  }
+
+  refusals(): string[] {
+    return this.events.filter(({ kind }) => kind === 'refused').map(({ message }) => message);
+  }
+}
+
+interface Ask {
+  readonly node?: { readonly id: string };
+  readonly typeUrl?: string;
+  readonly resourceNames?: string[];
+  readonly responseNonce?: string;
+  readonly versionInfo?: string;
+}
+
+function request(more: Ask): DiscoveryRequest {
+  return create(DiscoveryRequestSchema, { node: { id: 'test' }, typeUrl: TYPE_URLS.cluster, ...more });
+}
+
+async function failure(stream: Stream): Promise<ServiceError> {
+  const [error] = await once(stream, 'error').catch((error: unknown) => [error]);
+  return error as ServiceError;
+}
+
+test('a message that is no message ends its stream with a reason, and is reported with the address', () =>
+  Scene.run({}, async scene => {
+    const stream = scene.stream(() => Buffer.from('\xff\xff\xff\xff garbage', 'latin1'));
+    stream.write(request({}));
+    const { code, details } = await failure(stream);
+    assert.equal(code, status.INVALID_ARGUMENT);
+    assert.match(details, /^12 bytes that are no envoy.service.discovery.v3.DiscoveryRequest: /);
+    assert.match(scene.events[0]?.peer ?? '', /^127\.0\.0\.1:\d+$/);
+    assert.equal(scene.xds.counts().refused, 1);
+  }));
+
+test('a connection that does not speak gRPC is closed and reported', () =>
+  Scene.run({}, async scene => {
+    const socket = await scene.socket();
+    socket.resume().end('GET / HTTP/1.1\r\n\r\n');
+    await once(socket, 'close');
+    while (scene.events.length === 0) await new Promise(setImmediate);
+    assert.match(scene.refusals()[0] ?? '', /^connection closed: it sent 18 bytes and made no gRPC call$/);
+  }));
+
+test('a connection that says nothing, and a stream that asks for nothing, are closed', () =>
+  Scene.run({ firstRequestMs: 50 }, async scene => {
+    const socket = await scene.socket();
+    await once(socket.resume(), 'close');
+    const stream = scene.stream();
+    stream.resume();
+    assert.equal((await failure(stream)).code, status.DEADLINE_EXCEEDED);
+    assert.equal(scene.xds.counts().refused, 2);
+  }));
+
+test('a stream without a node, or of a node that is not ours, is refused', () =>
+  Scene.run(
+    {},
+    async scene => {
+      const nameless = scene.stream();
+      nameless.write(request({ node: { id: '' } }));
+      assert.equal((await failure(nameless)).code, status.INVALID_ARGUMENT);
+      const stranger = scene.stream();
+      stranger.write(request({ node: { id: 'stranger' } }));
+      const { code, details } = await failure(stranger);
+      assert.equal(code, status.NOT_FOUND);
+      assert.equal(details, 'the node "stranger" belongs to no gateway of ours');
+      assert.deepEqual(scene.xds.connected(), []);
+    },
+    { groupOf: ({ id }) => (id === 'test' ? '' : undefined) },
+  ));
+
+test('more streams than allowed: those over the bound are refused, with few words, and the others are served', () =>
+  Scene.run({ maxStreams: 50 }, async scene => {
+    const opened = Array.from({ length: 100 }, () => scene.stream());
+    let refused = 0;
+    const ended = opened.map(async stream => {
+      stream.on('data', () => {});
+      const { code } = await failure(stream);
+      if (code === status.RESOURCE_EXHAUSTED) refused += 1;
+    });
+    for (const stream of opened) stream.write(request({}));
+    while (refused < 50) await new Promise(setImmediate);
+    assert.equal(scene.xds.connected().length, 50);
+    assert.equal(scene.xds.counts().refused, 50);
+    assert.ok(scene.refusals().length < 5);
+    for (const stream of opened) stream.cancel();
+    await Promise.all(ended);
+    while (scene.xds.connected().length > 0) await new Promise(setImmediate);
+  }));
+
+test('too many names, or connections, are refused', () =>
+  Scene.run({ maxNames: 10, maxConnections: 3 }, async scene => {
+    const greedy = scene.stream();
+    const resourceNames = Array.from({ length: 11 }, (_, at) => `${at}`);
+    greedy.write(request({ typeUrl: TYPE_URLS.endpoints, resourceNames }));
+    assert.equal((await failure(greedy)).code, status.RESOURCE_EXHAUSTED);
+    const sockets = [await scene.socket(), await scene.socket(), await scene.socket()];
+    await once(sockets[2]!.resume(), 'close');
+    assert.match(scene.refusals().join('\n'), /it asks for more than 10 names/);
+    for (const socket of sockets) socket.destroy();
+    while (scene.xds.counts().refused < 4) await new Promise(setImmediate);
+  }));
+
+test('a client that never reads is sent one response of each type, and others are served', () =>
+  Scene.run({}, async scene => {
+    const stream = scene.stream();
+    stream.pause();
+    stream.write(request({}));
+    while (scene.xds.connected().length === 0) await new Promise(setImmediate);
+    for (let round = 0; round < 200; round += 1) {
+      const clusters = [create(ClusterSchema, { name: 'a', altStatName: `${round}`.padEnd(1_000_000, 'x') })];
+      scene.xds.setSnapshot(makeSnapshot({ clusters }));
+      await new Promise(setImmediate);
+    }
+    assert.equal(scene.xds.connected()[0]?.settled, false);
+    const got: DiscoveryResponse[] = [];
+    stream.on('data', response => got.push(response));
+    stream.resume();
+    await once(stream, 'data');
+    stream.write(request({ responseNonce: got[0]!.nonce, versionInfo: got[0]!.versionInfo }));
+    await once(stream, 'data');
+    const rounds = got.map(
+      ({ resources }) => fromBinary(ClusterSchema, resources[0]!.value).altStatName.split('x')[0],
+    );
+    assert.deepEqual(rounds, ['0', '199']);
+    stream.on('error', () => {});
+    stream.cancel();
+  }));
+
+test('an answer to nothing is ignored and counted; an unknown type is named', () =>
+  Scene.run({}, async scene => {
+    const stream = scene.stream();
+    stream.on('error', () => {});
+    scene.xds.setSnapshot(makeSnapshot({ clusters: [create(ClusterSchema, { name: 'a' })] }));
+    stream.write(request({}));
+    await once(stream, 'data');
+    stream.write(request({ responseNonce: 'never sent' }));
+    stream.write(request({ typeUrl: 'type.googleapis.com/none' }));
+    while (scene.xds.counts().unsupported === 0) await new Promise(setImmediate);
+    const kinds = scene.events.map(({ kind, message }) => `${kind}: ${message}`);
+    assert.deepEqual(kinds, [
+      'connected: connected: an unnamed client, state-of-the-world',
+      'stale: answered an old response: cluster',
+      'unsupported: asks for "type.googleapis.com/none", which is not served',
+    ]);
+    assert.equal(scene.xds.connected()[0]?.settled, false);
+    stream.cancel();
+  }));
