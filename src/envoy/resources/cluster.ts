@@ -37,10 +37,7 @@ export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): Envo
     connectTimeout: duration(cluster.connectTimeoutMs),
     loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
     circuitBreakers: circuitBreakers(thresholds),
-    commonLbConfig: {
-      healthyPanicThreshold: { value: cluster.panicThresholdPercent },
-      localityConfigSpecifier: { case: 'localityWeightedLbConfig', value: {} },
-    },
+    commonLbConfig: { healthyPanicThreshold: { value: cluster.panicThresholdPercent } },
     ...(cluster.outlierDetection && { outlierDetection: outlierDetection(cluster.outlierDetection) }),
     ...(cluster.activeHealthCheck && {
       healthChecks: [healthCheck(cluster.activeHealthCheck, cluster.name)],
