@@ -5,6 +5,7 @@ import { packAny } from '../any.ts';
 import type { CircuitBreakersSchema } from '../gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import {
   Cluster_DiscoveryType,
+  Cluster_DnsLookupFamily,
   ClusterSchema,
   type Cluster as EnvoyCluster,
   type LoadBalancingPolicySchema,
@@ -33,7 +34,10 @@ export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): Envo
     },
     ...(eds
       ? { edsClusterConfig: { edsConfig: ADS, serviceName: cluster.name } }
-      : { loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints) }),
+      : {
+          loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints),
+          dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
+        }),
     connectTimeout: duration(cluster.connectTimeoutMs),
     loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
     circuitBreakers: circuitBreakers(thresholds),

@@ -4,6 +4,7 @@ import { packAny } from '../any.ts';
 import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
+import { HeaderMutationSchema } from '../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { RouterSchema } from '../gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import {
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
@@ -11,7 +12,7 @@ import {
   type HttpFilterSchema,
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
-import { HeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { ACCESS_LOG } from './access-log.ts';
 import { ADS, duration } from './common.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
@@ -34,7 +35,7 @@ export function connectionManager(
     configType: {
       case: 'typedConfig',
       value: packAny(HttpConnectionManagerSchema, {
-        statPrefix: `${server.protocol.toLowerCase()}-${server.port}`,
+        statPrefix: statPrefix(server),
         routeSpecifier: {
           case: 'rds',
           value: {
@@ -56,26 +57,23 @@ export function connectionManager(
         requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
         upgradeConfigs: [{ upgradeType: 'websocket' }],
         httpProtocolOptions: { enableTrailers: true },
-        // A client must not place its own requests, nor speak in our name.
+        // A client must not place its own requests.
         earlyHeaderMutationExtensions: [
           {
             name: 'envoy.http.early_header_mutation.header_mutation',
-            typedConfig: packAny(HeaderMutationSchema, {
-              mutations: [
-                { action: { case: 'remove', value: DESTINATION } },
-                {
-                  action: {
-                    case: 'removeOnMatch',
-                    value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
-                  },
-                },
-              ],
+            typedConfig: packAny(EarlyHeaderMutationSchema, {
+              mutations: [{ action: { case: 'remove', value: DESTINATION } }],
             }),
           },
         ],
       }),
     },
   };
+}
+
+/** Envoy Gateway's: the protocol and the port in its container, which may not bind low ones. */
+function statPrefix({ protocol, port }: Server): string {
+  return `${protocol.toLowerCase()}-${port < 1024 ? port + 10_000 : port}`;
 }
 
 function httpFilters(): MessageInitShape<typeof HttpFilterSchema>[] {
@@ -93,6 +91,25 @@ function httpFilters(): MessageInitShape<typeof HttpFilterSchema>[] {
       },
     },
     pickerFilter(),
+    // What clients tell us, or the picker, is not for model servers.
+    {
+      name: 'envoy.filters.http.header_mutation',
+      configType: {
+        case: 'typedConfig',
+        value: packAny(HeaderMutationSchema, {
+          mutations: {
+            requestMutations: [
+              {
+                action: {
+                  case: 'removeOnMatch',
+                  value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
+                },
+              },
+            ],
+          },
+        }),
+      },
+    },
     {
       name: 'envoy.filters.http.router',
       configType: { case: 'typedConfig', value: packAny(RouterSchema, {}) },

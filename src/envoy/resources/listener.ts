@@ -19,15 +19,18 @@ export interface BoundAt {
   readonly port: number;
 }
 
+/** Of a connection, in each direction. Envoy Gateway's. */
+const STREAMED_BYTES = 32 * 1024;
 /** Bodies that are read whole, for the picker, are as large at most: the embedded plane's bound too. */
-const BUFFER_LIMIT_BYTES = 64 * 1024 * 1024;
+const WHOLE_BODY_BYTES = 64 * 1024 * 1024;
 
-export function envoyListener(server: Server, bound: BoundAt): EnvoyListener {
+/** @param picked some of its requests go to pools */
+export function envoyListener(server: Server, bound: BoundAt, picked: boolean): EnvoyListener {
   const tls = server.protocol === 'HTTPS';
   return create(ListenerSchema, {
     name: listenerName(server),
     address: socketAddress(bound.address, bound.port),
-    perConnectionBufferLimitBytes: BUFFER_LIMIT_BYTES,
+    perConnectionBufferLimitBytes: picked ? WHOLE_BODY_BYTES : STREAMED_BYTES,
     ...(tls
       ? {
           listenerFilters: [

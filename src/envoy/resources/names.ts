@@ -10,7 +10,7 @@ export const CLUSTER_METADATA = 'x-breakwater-cluster';
 /** The cluster that leads to our own picker. */
 export const PICKER_CLUSTER = 'breakwater-picker';
 
-/** A cluster without endpoints: Envoy answers 503 for it. */
+/** A cluster without endpoints: Envoy answers 503 for it. Envoy Gateway's name. */
 export const EMPTY_CLUSTER = 'empty-backend-cluster';
 
 /** A cluster that never exists: Envoy answers 500 for it. Envoy Gateway's name. */
@@ -21,10 +21,12 @@ export function listenerName({ gateway, listeners }: Server): string {
   return `${gateway.namespace}/${gateway.name}/${listeners[0]?.name ?? 'none'}`;
 }
 
-/** Of an HTTPS listener its own; of HTTP listeners the one that they share. */
+/** Envoy Gateway's: an HTTPS listener's own name; of HTTP listeners the one that they share. */
 export function routeConfigurationName(server: Server, listener: Listener | undefined): string {
-  const name = listenerName(server);
-  return server.protocol === 'HTTP' || listener === undefined ? name : `${name}/${listener.name}`;
+  const { gateway, protocol } = server;
+  return protocol === 'HTTP' || listener === undefined
+    ? listenerName(server)
+    : `${gateway.namespace}/${gateway.name}/${listener.name}`;
 }
 
 /** Envoy Gateway's: the listener's name and the host with `_` for dots. */

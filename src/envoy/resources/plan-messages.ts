@@ -1,4 +1,4 @@
-import type { LimitScope, Plan, Pool } from '../../plan/index.ts';
+import type { LimitScope, Plan, Pool, Server } from '../../plan/index.ts';
 import { envoyCluster, usesEds } from './cluster.ts';
 import { loadAssignment } from './endpoints.ts';
 import { type BoundAt, envoyListener } from './listener.ts';
@@ -33,9 +33,21 @@ export function planMessages(plan: Plan, { bindings, picker }: PlanMessagesOptio
     ],
     endpoints: plan.clusters.filter(usesEds).map(cluster => loadAssignment(cluster, poolOf(cluster.pool))),
     secrets: bound.flatMap(({ server }) => secrets(server)),
-    listeners: bound.map(({ server, at }) => envoyListener(server, at)),
+    listeners: bound.map(({ server, at }) => envoyListener(server, at, goesTo(server, facts.picked))),
     routes: bound.flatMap(({ server, at }) => routeConfigurations(server, at.port, facts)),
   };
+}
+
+function goesTo(server: Server, clusters: ReadonlySet<string>): boolean {
+  return server.listeners.some(({ virtualHosts }) =>
+    virtualHosts.some(({ routes }) =>
+      routes.some(
+        ({ action }) =>
+          action.kind === 'forward' &&
+          action.backends.some(({ target }) => target.kind === 'cluster' && clusters.has(target.cluster)),
+      ),
+    ),
+  );
 }
 
 function clusterFacts(plan: Plan, poolOf: (name: string | undefined) => Pool | undefined): ClusterFacts {

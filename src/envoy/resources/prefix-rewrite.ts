@@ -24,3 +24,8 @@ function withoutSlash(path: string): string {
 function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
+
+/** RE2 takes `\1` in a substitution for a group. */
+export function escapeSubstitution(text: string): string {
+  return text.replaceAll('\\', '\\\\');
+}

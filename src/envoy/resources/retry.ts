@@ -12,12 +12,12 @@ export function retryPolicy(
   retry: RetryPolicy,
   { backendRequestMs }: RouteTimeouts,
 ): MessageInitShape<typeof RetryPolicySchema> {
-  const on = new Set<string>(retry.on);
+  // Envoy has no word for a time-out of a try: `reset` covers it.
+  const on = new Set<string>(retry.on.map(word => (word === 'timeout' ? 'reset' : word)));
   if (retry.statusCodes.length > 0) on.add('retriable-status-codes');
   const perTryMs = backendRequestMs ?? retry.perTryTimeoutMs ?? 0;
   return {
-    // Envoy has no word for a time-out of a try: `reset` covers it.
-    retryOn: [...on].map(word => (word === 'timeout' ? 'reset' : word)).join(','),
+    retryOn: [...on].join(','),
     numRetries: retry.attempts,
     retriableStatusCodes: [...retry.statusCodes],
     ...(perTryMs > 0 && { perTryTimeout: duration(perTryMs) }),

@@ -1,8 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Route, RouteAction, WeightedBackend } from '../../plan/index.ts';
+import type { Route, RouteAction, RouteTimeouts, WeightedBackend } from '../../plan/index.ts';
 import {
-  RedirectAction_RedirectResponseCode,
-  type RedirectActionSchema,
   RouteAction_ClusterNotFoundResponseCode,
   type RouteActionSchema,
   type WeightedCluster_ClusterWeightSchema,
@@ -10,7 +8,7 @@ import {
 import { duration, fraction, type Parts } from './common.ts';
 import { headerChanges } from './header-mutation.ts';
 import { EMPTY_CLUSTER, INVALID_CLUSTER } from './names.ts';
-import { prefixRewrite } from './prefix-rewrite.ts';
+import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
 import { retryPolicy } from './retry.ts';
 import { pickerFor } from './route-filters.ts';
 
@@ -24,22 +22,21 @@ export interface ClusterFacts {
 
 type Forward = Extract<RouteAction, { kind: 'forward' }>;
 
+/** @param placed for requests that a picker has placed; others do not reach what must not be reached without one */
 export function forwardAction(
   route: Route,
   { backends }: Forward,
   facts: ClusterFacts,
+  placed: boolean,
 ): MessageInitShape<typeof RouteActionSchema> {
   const { rewrite, timeouts, retry, mirrors } = route;
   return {
     clusterSpecifier: {
       case: 'weightedClusters',
-      value: { clusters: backends.map(backend => clusterWeight(backend, facts)) },
+      value: { clusters: backends.map(backend => clusterWeight(route, backend, facts, placed)) },
     },
     clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
-    // Envoy's own default of 15 s would cut long answers off.
-    timeout: duration(
-      timeouts.requestMs ?? (retry === undefined ? timeouts.backendRequestMs : undefined) ?? 0,
-    ),
+    timeout: duration(timeoutMs(timeouts, retry !== undefined)),
     ...(retry && { retryPolicy: retryPolicy(retry, timeouts) }),
     ...(rewrite?.hostname !== undefined && {
       hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: rewrite.hostname },
@@ -54,17 +51,31 @@ export function forwardAction(
   };
 }
 
+/** 0 is none: Envoy's own default of 15 s would cut long answers off. */
+function timeoutMs({ requestMs = 0, backendRequestMs = 0 }: RouteTimeouts, retried: boolean): number {
+  // With one try, its time is the request's.
+  if (retried || backendRequestMs === 0) return requestMs;
+  return requestMs === 0 ? backendRequestMs : Math.min(requestMs, backendRequestMs);
+}
+
 function clusterWeight(
+  route: Route,
   { weight, target, requestHeaders, responseHeaders }: WeightedBackend,
-  { picked }: ClusterFacts,
+  { picked, failClose }: ClusterFacts,
+  placed: boolean,
 ): MessageInitShape<typeof WeightedCluster_ClusterWeightSchema> {
+  const changes = headerChanges(
+    [route.requestHeaders, requestHeaders],
+    [responseHeaders, route.responseHeaders],
+  );
   if (target.kind === 'invalid')
-    return { name: target.status === 500 ? INVALID_CLUSTER : EMPTY_CLUSTER, weight };
+    return { name: target.status === 500 ? INVALID_CLUSTER : EMPTY_CLUSTER, weight, ...changes };
+  const { cluster } = target;
   return {
-    name: target.cluster,
+    name: failClose.has(cluster) && !placed ? EMPTY_CLUSTER : cluster,
     weight,
-    ...headerChanges(requestHeaders, responseHeaders),
-    ...(picked.has(target.cluster) && { typedPerFilterConfig: pickerFor(target.cluster) }),
+    ...changes,
+    ...(picked.has(cluster) && { typedPerFilterConfig: pickerFor(cluster) }),
   };
 }
 
@@ -81,48 +92,4 @@ function pathRewrite(
     : {
         regexRewrite: { pattern: { regex: rewrite.regex }, substitution: escapeSubstitution(rewrite.value) },
       };
-}
-
-const STATUS = {
-  301: RedirectAction_RedirectResponseCode.MOVED_PERMANENTLY,
-  302: RedirectAction_RedirectResponseCode.FOUND,
-  303: RedirectAction_RedirectResponseCode.SEE_OTHER,
-  307: RedirectAction_RedirectResponseCode.TEMPORARY_REDIRECT,
-  308: RedirectAction_RedirectResponseCode.PERMANENT_REDIRECT,
-} as const;
-
-/** @param ownPort where the listener is really reached */
-export function redirectAction(
-  { match }: Route,
-  action: Extract<RouteAction, { kind: 'redirect' }>,
-  ownPort: number,
-): MessageInitShape<typeof RedirectActionSchema> {
-  const { scheme, hostname, path, statusCode } = action;
-  const port = action.port ?? (scheme === undefined ? ownPort : undefined);
-  return {
-    ...(scheme !== undefined && { schemeRewriteSpecifier: { case: 'schemeRedirect', value: scheme } }),
-    ...(hostname !== undefined && { hostRedirect: hostname }),
-    ...(port !== undefined && { portRedirect: port }),
-    ...(path && { pathRewriteSpecifier: redirectPath(path, match.path.value) }),
-    responseCode: STATUS[statusCode],
-  };
-}
-
-function redirectPath(
-  path: NonNullable<Extract<RouteAction, { kind: 'redirect' }>['path']>,
-  matched: string,
-): NonNullable<MessageInitShape<typeof RedirectActionSchema>['pathRewriteSpecifier']> {
-  if (path.type === 'ReplaceFullPath') return { case: 'pathRedirect', value: path.value };
-  const rewrite = prefixRewrite(matched, path.value);
-  return rewrite.kind === 'prefix'
-    ? { case: 'prefixRewrite', value: rewrite.value }
-    : {
-        case: 'regexRewrite',
-        value: { pattern: { regex: rewrite.regex }, substitution: escapeSubstitution(rewrite.value) },
-      };
-}
-
-/** RE2 takes `\1` in a substitution for a group. */
-function escapeSubstitution(text: string): string {
-  return text.replaceAll('\\', '\\\\');
 }

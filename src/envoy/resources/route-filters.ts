@@ -24,7 +24,7 @@ export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<
   };
 }
 
-/** Asks the picker for requests to this cluster. @param failOpen a picker that is not there does not stop the request */
+/** Asks the picker for requests to this cluster. */
 export function pickerFor(cluster: string): Record<string, Any> {
   return {
     [PICKER_FILTER]: packAny(ExtProcPerRouteSchema, {

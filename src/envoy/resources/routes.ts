@@ -5,10 +5,11 @@ import { type RouteConfiguration, RouteConfigurationSchema } from '../gen/envoy/
 import type { Parts } from './common.ts';
 import { headerChanges } from './header-mutation.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
-import { type ClusterFacts, forwardAction, redirectAction } from './route-action.ts';
-import { pickerFor, routeFilters } from './route-filters.ts';
+import { type AskedAt, redirects } from './redirect.ts';
+import { type ClusterFacts, forwardAction } from './route-action.ts';
+import { routeFilters } from './route-filters.ts';
 import { routeMatch } from './route-match.ts';
-import { virtualHosts } from './virtual-hosts.ts';
+import { MISDIRECTED, virtualHosts } from './virtual-hosts.ts';
 
 type EnvoyRoute = Parts<typeof RouteSchema>;
 
@@ -22,82 +23,97 @@ export function routeConfigurations(
   ownPort: number,
   facts: ClusterFacts,
 ): RouteConfiguration[] {
-  if (server.protocol === 'HTTP') return [configuration(server, server.listeners, ownPort, facts)];
-  return server.listeners.map(listener => configuration(server, [listener], ownPort, facts));
+  if (server.protocol === 'HTTP') return [configuration(server, undefined, ownPort, facts)];
+  return server.listeners.map(listener => configuration(server, listener, ownPort, facts));
 }
 
+/** @param listener the one that a TLS client has chosen */
 function configuration(
   server: Server,
-  listeners: readonly Listener[],
-  ownPort: number,
+  listener: Listener | undefined,
+  port: number,
   facts: ClusterFacts,
 ): RouteConfiguration {
+  const scheme = server.protocol === 'HTTPS' ? 'https' : 'http';
   return create(RouteConfigurationSchema, {
-    name: routeConfigurationName(server, listeners[0]),
+    name: routeConfigurationName(server, listener),
     ignorePortInHostMatching: true,
-    virtualHosts: virtualHosts(server, listeners).map(({ name, domain, routes }) => ({
+    virtualHosts: virtualHosts(server, listener).map(({ name, domain, routes }) => ({
       name,
       domains: [domain],
-      routes: routes.flatMap(route => envoyRoutes(route, ownPort, facts)),
+      routes:
+        routes === MISDIRECTED
+          ? [misdirected()]
+          : routes.flatMap(route => envoyRoutes(route, { scheme, port, domain }, facts)),
     })),
   });
 }
 
-function envoyRoutes(route: Route, ownPort: number, facts: ClusterFacts): EnvoyRoute[] {
+function envoyRoutes(route: Route, at: AskedAt, facts: ClusterFacts): EnvoyRoute[] {
+  const { action } = route;
   const base: EnvoyRoute = {
     name: route.name,
     match: routeMatch(route.match),
-    ...headerChanges(route.requestHeaders, route.responseHeaders),
     typedPerFilterConfig: routeFilters(route),
   };
-  const { action } = route;
+  const own = { ...base, ...headerChanges([], [route.responseHeaders]) };
   switch (action.kind) {
     case 'direct':
       return [
-        { ...base, action: { case: 'directResponse', value: directResponse(action.status, action.body) } },
+        { ...own, action: { case: 'directResponse', value: directResponse(action.status, action.body) } },
       ];
     case 'redirect':
-      return [{ ...base, action: { case: 'redirect', value: redirectAction(route, action, ownPort) } }];
+      return redirects(route, action, at).map(form => ({
+        ...own,
+        ...(form.hostWithPort && { match: routeMatch(route.match, [HOST_WITH_PORT]) }),
+        action: { case: 'redirect', value: form.action },
+      }));
     case 'forward': {
       // No backend at all: 500 for every request (HTTPRouteRule.backendRefs).
       if (action.backends.length === 0)
-        return [{ ...base, action: { case: 'directResponse', value: directResponse(500, '') } }];
-      const forward: EnvoyRoute = {
+        return [{ ...own, action: { case: 'directResponse', value: directResponse(500, '') } }];
+      const forward = (placed: boolean): EnvoyRoute => ({
         ...base,
-        action: { case: 'route', value: forwardAction(route, action, facts) },
-      };
-      const gate = gatedCluster(route, facts);
-      return gate === undefined ? [forward] : gated(forward, route, gate);
+        ...keptBody(route),
+        action: { case: 'route', value: forwardAction(route, action, facts, placed) },
+      });
+      const gated = action.backends.some(
+        ({ target }) => target.kind === 'cluster' && facts.failClose.has(target.cluster),
+      );
+      // FailClose without cutting off what is in flight: what must not be reached without its picker is reached only by
+      // requests that the picker has placed (it clears the route cache), and the others' share gets 503 from the route below.
+      return gated
+        ? [{ ...forward(true), match: routeMatch(route.match, [PLACED]) }, forward(false)]
+        : [forward(true)];
     }
   }
 }
 
-/** The cluster of a route that must not be reached without its picker; undefined where all may be. */
-function gatedCluster({ action }: Route, { failClose }: ClusterFacts): string | undefined {
-  if (action.kind !== 'forward') return undefined;
-  const targets = action.backends.map(({ target }) =>
-    target.kind === 'cluster' ? target.cluster : undefined,
-  );
-  return targets.length === 1 && targets[0] !== undefined && failClose.has(targets[0])
-    ? targets[0]
-    : undefined;
+/** Of a body that may be sent a second time; the embedded plane's bounds. */
+const RETRY_BUFFER_BYTES = 1024n * 1024n;
+const MIRROR_BUFFER_BYTES = 64n * RETRY_BUFFER_BYTES;
+
+function keptBody({ mirrors, retry }: Route): Pick<EnvoyRoute, 'requestBodyBufferLimit'> {
+  if (mirrors.length > 0) return { requestBodyBufferLimit: MIRROR_BUFFER_BYTES };
+  return retry === undefined ? {} : { requestBodyBufferLimit: RETRY_BUFFER_BYTES };
 }
 
-/**
- * FailClose without cutting off what is in flight: the route matches only a request that the picker has placed (it clears
- * the route cache), and one that it has not placed gets 503 from the route below.
- */
-function gated(forward: EnvoyRoute, route: Route, cluster: string): EnvoyRoute[] {
-  const placed = { name: DESTINATION, headerMatchSpecifier: { case: 'presentMatch' as const, value: true } };
-  return [
-    { ...forward, match: routeMatch(route.match, [placed]) },
-    {
-      name: route.name,
-      match: routeMatch(route.match),
-      typedPerFilterConfig: { ...routeFilters(route), ...pickerFor(cluster) },
-      action: { case: 'directResponse', value: directResponse(503, 'no healthy upstream') },
-    },
-  ];
+const PLACED = { name: DESTINATION, headerMatchSpecifier: { case: 'presentMatch' as const, value: true } };
+
+const HOST_WITH_PORT = {
+  name: ':authority',
+  headerMatchSpecifier: {
+    case: 'stringMatch' as const,
+    value: { matchPattern: { case: 'safeRegex' as const, value: { regex: '.*:[0-9]+' } } },
+  },
+};
+
+/** RFC 9110 section 15.5.20. */
+function misdirected(): EnvoyRoute {
+  return {
+    match: { pathSpecifier: { case: 'prefix', value: '/' } },
+    action: { case: 'directResponse', value: { status: 421 } },
+  };
 }
 
 function directResponse(status: number, body: string) {

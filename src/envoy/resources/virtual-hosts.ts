@@ -1,31 +1,44 @@
 import type { Listener, Route, Server } from '../../plan/index.ts';
 import { virtualHostName } from './names.ts';
 
+/** Hosts that do not belong to the listener that a TLS client named in its handshake: 421 (Gateway API, GEP-3567). */
+export const MISDIRECTED = 'misdirected';
+
 export interface DomainRoutes {
   readonly name: string;
   /** `foo.example.com`, `*.example.com` or `*`. */
   readonly domain: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly Route[] | typeof MISDIRECTED;
 }
 
 /**
- * The virtual hosts of all listeners of a server in one list. Envoy looks for the most specific domain among all of
- * them, while a request belongs to the most specific *listener* first (Gateway API, listener isolation). So a domain is
- * left out where a more specific listener owns it, and each listener's own host name is there, without routes if need
- * be, so that what is its own never falls through to another.
+ * The virtual hosts of a server in one list. Envoy looks for the most specific domain among all of them, while a request
+ * belongs to the most specific *listener* first (Gateway API, listener isolation). So a domain is left out where a more
+ * specific listener owns it, and each listener's own host name is there, without routes if need be, so that what is its
+ * own never falls through to another.
+ * @param chosen the listener that a TLS client named; undefined: nothing was chosen, all listeners share the list
  */
-export function virtualHosts(server: Server, listeners: readonly Listener[]): DomainRoutes[] {
+export function virtualHosts(server: Server, chosen: Listener | undefined): DomainRoutes[] {
+  const { listeners } = server;
   const byDomain = new Map<string, DomainRoutes>();
+  const add = (listener: Listener, domain: string, routes: readonly Route[]) => {
+    const own = chosen === undefined || listener === chosen;
+    const name = virtualHostName(server, listener, domain);
+    byDomain.set(domain, { name, domain, routes: own ? routes : MISDIRECTED });
+  };
   for (const listener of listeners) {
+    if (chosen !== undefined && listener !== chosen) continue;
     for (const { domain, routes } of listener.virtualHosts) {
-      if (ownerOf(domain, listeners) !== listener) continue;
-      byDomain.set(domain, { name: virtualHostName(server, listener, domain), domain, routes });
+      if (ownerOf(domain, listeners) === listener) add(listener, domain, routes);
     }
   }
   for (const listener of listeners) {
     const domain = listener.hostname ?? '*';
-    if (byDomain.has(domain)) continue;
-    byDomain.set(domain, { name: virtualHostName(server, listener, domain), domain, routes: [] });
+    if (!byDomain.has(domain)) add(listener, domain, []);
+  }
+  if (chosen !== undefined && !byDomain.has('*')) {
+    const name = virtualHostName(server, chosen, '*');
+    byDomain.set('*', { name, domain: '*', routes: MISDIRECTED });
   }
   return [...byDomain.values()];
 }

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { parseAllDocuments } from 'yaml';
+import { buildResourceSet, parseObject } from '../../src/api/index.ts';
+import type { Plan } from '../../src/plan/index.ts';
+import { translate } from '../../src/translate/index.ts';
+
+/** The plan of manifests that an API server would take. */
+export function planOf(manifests: string): Plan {
+  const entries = parseAllDocuments(manifests).map(document => {
+    const { object, errors } = parseObject(document.toJS());
+    assert.deepEqual(errors, []);
+    return { object: object! };
+  });
+  return translate(buildResourceSet(entries), {
+    controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+  }).plan;
+}
