@@ -1,3 +1,5 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+
 /** What a bootstrap with one pool is made of. */
 export interface PoolRoute {
   /** Ports of model servers. */
@@ -27,8 +29,8 @@ const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Upstr
 /** A body of 12 MB fits in Envoy's buffers. */
 const BUFFER_BYTES = 64 * 1024 * 1024;
 
-/** Static resources of an Envoy (envoy.config.bootstrap.v3.Bootstrap) with one listener, one pool and a picker. */
-export function poolBootstrap(route: PoolRoute): object {
+/** An envoy.config.bootstrap.v3.Bootstrap with one listener, one pool and a picker. */
+export function poolBootstrap(route: PoolRoute): JsonObject {
   const {
     requestBody = 'FULL_DUPLEX_STREAMED',
     responseHeaders = false,
@@ -56,7 +58,8 @@ export function poolBootstrap(route: PoolRoute): object {
     mutation_rules: { allow_envoy: { value: true } },
     metadata_options: { receiving_namespaces: { untyped: ['envoy.lb'] } },
   };
-  return {
+  const admin = { address: socketAddress(0) };
+  const resources = {
     listeners: [
       {
         name: 'gateway',
@@ -97,9 +100,10 @@ export function poolBootstrap(route: PoolRoute): object {
     ],
     clusters: [poolCluster(route.endpoints), pickerCluster(route)],
   };
+  return { admin, static_resources: resources };
 }
 
-function poolCluster(endpoints: readonly number[]): object {
+function poolCluster(endpoints: readonly number[]): JsonObject {
   const fallback = { name: 'least_request', typed_config: { '@type': LEAST_REQUEST } };
   return {
     name: 'pool',
@@ -126,7 +130,7 @@ function poolCluster(endpoints: readonly number[]): object {
   };
 }
 
-function pickerCluster({ picker, tls }: PoolRoute): object {
+function pickerCluster({ picker, tls }: PoolRoute): JsonObject {
   return {
     name: 'picker',
     type: 'STATIC',
@@ -149,11 +153,11 @@ function pickerCluster({ picker, tls }: PoolRoute): object {
   };
 }
 
-function assignment(cluster: string, ports: readonly number[]): object {
+function assignment(cluster: string, ports: readonly number[]): JsonObject {
   const endpoints = ports.map(port => ({ endpoint: { address: socketAddress(port) } }));
   return { cluster_name: cluster, endpoints: [{ lb_endpoints: endpoints }] };
 }
 
-function socketAddress(port: number): object {
+function socketAddress(port: number): JsonObject {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
