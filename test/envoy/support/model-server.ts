@@ -12,6 +12,8 @@ export interface ReceivedRequest {
 export class ModelServer {
   readonly port: number;
   readonly requests: ReceivedRequest[] = [];
+  /** What its metrics say. */
+  running = 0;
   atOnce = 0;
   most = 0;
   readonly #server: ReturnType<typeof createServer>;
@@ -45,7 +47,9 @@ export class ModelServer {
   ): Promise<void> {
     if (request.url === '/metrics') {
       response.end(
-        'vllm:num_requests_running{model_name="m"} 0\nvllm:num_requests_waiting{model_name="m"} 0\n',
+        `vllm:num_requests_running{model_name="m"} ${this.running}
+vllm:num_requests_waiting{model_name="m"} 0
+`,
       );
       return;
     }
