@@ -63,8 +63,7 @@ export function disturbanceNote(shares: readonly number[]): string[] {
   if (highest < NOTABLE) return [];
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   return [
-    `Other programs used ${percent(mean)} of the gateway's core meanwhile, ${percent(highest)} in the worst turn: ` +
-      'the ratios say more than the figures.',
+    `Other programs used ${percent(mean)} of the gateway's core meanwhile, ${percent(highest)} in the worst turn.`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { cpuUs } from '../cpu.ts';
 import { disturbances, failures, interleave, ratioToBaseline, type Series } from '../interleave.ts';
 import { Wrk } from '../load/wrk.ts';
 import { figure, ratioText, spreadText } from '../report/figures.ts';
-import { comparedWithPublished } from '../report/published.ts';
+import { comparedWithPickers } from '../report/pickers.ts';
 import { spread } from '../report/statistics.ts';
 import { ENDPOINTS } from '../upstream/endpoints.ts';
 import { startNginxUpstream } from '../upstream/nginx-upstream.ts';
@@ -64,7 +64,7 @@ export const chatCpu: Claim = {
         ],
         failures: failures(all),
       },
-      ...(Number.isNaN(ratio) ? [] : [comparedWithPublished(cpu, ratio)]),
+      ...(Number.isNaN(ratio) ? [] : [comparedWithPickers(cpu, ratio)]),
     ];
   },
 };

@@ -2,8 +2,9 @@ import type { Spread } from './statistics.ts';
 
 /** `17.1 (16.8-17.9)`: the median, then the lowest and highest round. */
 export function spreadText({ median, lowest, highest }: Spread, digits = 1): string {
-  const median_ = figure(median, digits);
-  return lowest === highest ? median_ : `${median_} (${figure(lowest, digits)}-${figure(highest, digits)})`;
+  const ends = [figure(lowest, digits), figure(highest, digits)];
+  const middle = figure(median, digits);
+  return ends.every(end => end === middle) ? middle : `${middle} (${ends.join('-')})`;
 }
 
 export function figure(value: number, digits = 1): string {

@@ -13,7 +13,7 @@ export function machineText(tools: Tools, cores: Cores): string {
   const machine = [
     `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown CPU'}${hertz === undefined ? '' : ` at ${hertz} MHz`}`,
     `${Math.round(totalmem() / 1e9)} GB`,
-    `Linux ${release()}`,
+    `Linux ${/^\d+\.\d+/.exec(release())?.[0] ?? release()}`,
   ];
   const versions = [breakwaterVersion(), `Node ${process.version.slice(1)}`, ...toolVersions(tools)];
   const pinned =

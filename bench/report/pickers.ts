@@ -19,12 +19,12 @@ const PEERS: readonly Peer[] = [
   { name: 'sglang-router 0.3.2 (Rust), round robin', cpuUs: [102, 102] },
   { name: 'sglang-router 0.3.2 (Rust), cache_aware', cpuUs: [122, 122] },
   { name: 'Envoy 1.40 + a trivial Go picker (ext_proc)', cpuUs: [180, 194] },
-  { name: 'Portkey 1.15 (TypeScript)', cpuUs: [460, 510] },
+  { name: 'Portkey 1.15 (TypeScript), on another such machine', cpuUs: [460, 510] },
   { name: 'Envoy 1.40 + the reference Go picker (Inference Extension 1.0.2)', cpuUs: [474, 490] },
 ];
 
 /** How many times the CPU of Breakwater each peer takes, both as multiples of the HAProxy they were measured with. */
-export function comparedWithPublished(breakwaterUs: number, breakwaterRatio: number): Section {
+export function comparedWithPickers(breakwaterUs: number, breakwaterRatio: number): Section {
   return {
     title: 'Chat POST: gateways that pick, measured before on a machine of this kind',
     columns: ['gateway', 'CPU µs a request', '× its HAProxy', '× Breakwater'],
