@@ -1,4 +1,8 @@
 import type { Criticality, Model, Pool } from '../plan/index.ts';
+import { hasMoreValuesThan } from './json-text.ts';
+
+/** A prompt of a million token ids has so many. Parsed in less than a second, to 100 MB or so. */
+const MAX_VALUES = 1_000_000;
 
 /** What a pool needs to know of a request's body. */
 export interface ModelRequest {
@@ -24,6 +28,8 @@ export function readModelRequest(
 ): ModelRequest | { readonly invalid: string } {
   if (body === '')
     return { model: '', criticality: criticalityOf(pool, onlyModel(pool)), targetModel: '', json: undefined };
+  if (hasMoreValuesThan(body, MAX_VALUES))
+    return { invalid: `The request body has more than ${MAX_VALUES} JSON values.` };
   let json: unknown;
   try {
     json = JSON.parse(body);

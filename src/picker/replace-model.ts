@@ -1,5 +1,6 @@
+import { stringEnd } from './json-text.ts';
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /**
  * Puts another value at the body's top-level `model`, leaving every other byte as it is (numbers beyond 2^53 too).
@@ -28,16 +29,6 @@ export function replaceModel(body: string, model: string): string {
     }
   }
   return kept === 0 ? body : out + body.slice(kept);
-}
-
-/** @param from index of the opening quote. @returns index after the closing one */
-function stringEnd(text: string, from: number): number {
-  for (let end = text.indexOf('"', from + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end + 1;
-  }
-  return text.length;
 }
 
 /** `"model"`, also with characters written as escapes: at most 6 for each, and the quotes. */
