@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../limits/index.ts';
+import { INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
-import { INVALID_ARGUMENT, UNAVAILABLE } from '../grpc/status.ts';
 import type { Desk } from './desk.ts';
 import { PickStream } from './stream.ts';
 import type { Target } from './target.ts';

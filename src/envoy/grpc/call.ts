@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { frameMessages, MessageReader } from './message-reader.ts';
-import { encodeStatusMessage, type GrpcStatus, INTERNAL, OK_STATUS } from './status.ts';
+import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
+import { encodeStatusMessage, type GrpcStatus, INTERNAL, OK_STATUS } from '../../wire/grpc-status.ts';
 
 /** What a service does with one call. Methods are called in order, `closed` once and last. */
 export interface CallHandler {

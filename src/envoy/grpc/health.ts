@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { INVALID_ARGUMENT, NOT_FOUND } from '../../wire/grpc-status.ts';
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
@@ -6,7 +7,6 @@ import {
 } from '../gen/grpc/health/v1/health_pb.ts';
 import type { CallHandler, GrpcCall } from './call.ts';
 import type { GrpcMethods } from './server.ts';
-import { INVALID_ARGUMENT, NOT_FOUND } from './status.ts';
 
 /** How a service is; undefined for one that is not known. '' is the server as a whole. */
 export type HealthOf = (service: string) => boolean | undefined;

@@ -1,5 +1,6 @@
 import { create, type DescFile, type DescService, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
 import {
   ServerReflectionRequestSchema,
   type ServerReflectionResponse,
@@ -7,7 +8,6 @@ import {
 } from '../gen/grpc/reflection/v1/reflection_pb.ts';
 import type { CallHandler, GrpcCall } from './call.ts';
 import type { GrpcMethods } from './server.ts';
-import { INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED } from './status.ts';
 
 /** grpc.reflection.v1.ServerReflection, and v1alpha, which has the same messages: `grpcurl … list` works. */
 export function reflectionMethods(services: readonly DescService[]): GrpcMethods {

@@ -7,9 +7,9 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { encodeStatusMessage, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
 import { type CallHandler, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
-import { encodeStatusMessage, UNIMPLEMENTED } from './status.ts';
 
 /** By path: `/PACKAGE.SERVICE/METHOD`. */
 export type GrpcMethods = Readonly<Record<string, (call: GrpcCall) => CallHandler>>;

@@ -1,4 +1,5 @@
 import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
+import { LENGTH_DELIMITED, WireReader } from '../../../wire/protobuf-reader.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import {
   BODY_MODES,
@@ -8,7 +9,6 @@ import {
   DEFAULT_BODY_MODES,
   type ProxyMessage,
 } from '../message.ts';
-import { LENGTH_DELIMITED, WireReader } from './reader.ts';
 
 /** Field numbers of envoy.service.ext_proc.v3.ProcessingRequest. */
 const REQUEST_HEADERS = 2;

@@ -1,6 +1,6 @@
 import type { LocalReply } from '../../../limits/index.ts';
+import { fieldHead, messageField, numberField, textField } from '../../../wire/protobuf-writer.ts';
 import type { Phase, PickedReply, PickerReply } from '../message.ts';
-import { fieldHead, messageField, numberField, textField } from './writer.ts';
 
 /** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */
 const DESTINATION = 'x-gateway-destination-endpoint';

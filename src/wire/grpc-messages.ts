@@ -1,4 +1,4 @@
-import { type GrpcStatus, INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './status.ts';
+import { type GrpcStatus, INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './grpc-status.ts';
 
 const PREFIX_BYTES = 5;
 

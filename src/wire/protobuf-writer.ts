@@ -1,4 +1,4 @@
-import { LENGTH_DELIMITED, VARINT } from './reader.ts';
+import { LENGTH_DELIMITED, VARINT } from './protobuf-reader.ts';
 
 /** A field that is a number (protobuf.dev/programming-guides/encoding). */
 export function numberField(field: number, value: number): Buffer {

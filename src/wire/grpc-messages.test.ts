@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { frameMessages, MessageReader } from './message-reader.ts';
-import { INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './status.ts';
+import { frameMessages, MessageReader } from './grpc-messages.ts';
+import { INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './grpc-status.ts';
 
 test('any split of the bytes gives the same messages', () => {
   fc.assert(
