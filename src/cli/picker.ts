@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
@@ -29,6 +30,7 @@ export interface PickerOptions {
 const DRAIN_TIMEOUT_MS = 600_000;
 /** Before the first scrape nothing is known of what is in flight; a model server that does not answer is not waited for. */
 const FIRST_SCRAPE_TIMEOUT_MS = 1000;
+const CERTIFICATE_CHECK_MS = 30_000;
 
 /** `breakwater picker`: the endpoint picker of one pool, for any gateway that speaks the protocol. */
 export async function picker(options: PickerOptions): Promise<void> {
@@ -49,7 +51,9 @@ export async function picker(options: PickerOptions): Promise<void> {
       `  health    ${options.address}:${server.healthPort}\n` +
       `  metrics   http://${options.address}:${info.port}/metrics\n\nCtrl-C ends it.\n\n`,
   );
+  const rotation = rotateCertificate(options, tls, certificate => server.setCertificate(certificate));
   await stop.first;
+  clearInterval(rotation);
   process.stdout.write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
   await Promise.race([server.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([
@@ -61,7 +65,8 @@ export async function picker(options: PickerOptions): Promise<void> {
 
 function apply(source: Source, state: PickerState, pool: string): void {
   const { plan } = translate(source.current(), { controllerNames: CONTROLLER_NAMES });
-  for (const { message } of source.problems()) say(message, 'warning');
+  for (const { file, line, column, message, severity } of source.problems())
+    say(`${file}:${line}:${column}: ${message}`, severity);
   const found = plan.pools.find(candidate => candidate.name === pool);
   if (found === undefined) say(`the manifests have no InferencePool ${pool}`, 'error');
   else say(`${pool}: ${found.endpoints.map(({ id }) => id).join(', ') || 'no ready endpoints'}`, 'info');
@@ -92,6 +97,39 @@ async function listen(
     if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
     throw new BreakwaterError('BW_ADDRESS_IN_USE', `${at}:${port}: ${message}`, { cause });
   }
+}
+
+/** A mounted Secret changes when its certificate is renewed. */
+function rotateCertificate(
+  { certPath }: PickerOptions,
+  first: ReturnType<typeof servingCertificate> | undefined,
+  take: (certificate: ReturnType<typeof servingCertificate>) => void,
+): NodeJS.Timeout | undefined {
+  if (first === undefined) return undefined;
+  warnOfExpiry(first.cert);
+  if (certPath === undefined) return undefined;
+  let served = first;
+  return setInterval(() => {
+    try {
+      const now = servingCertificate(certPath);
+      if (now.cert === served.cert && now.key === served.key) return;
+      take(now);
+      served = now;
+      say(`serves the certificate that ${certPath} has now`, 'info');
+      warnOfExpiry(now.cert);
+    } catch (error) {
+      say(`goes on with the certificate of before: ${(error as Error).message}`, 'warning');
+    }
+  }, CERTIFICATE_CHECK_MS);
+}
+
+function warnOfExpiry(cert: string): void {
+  const { validToDate } = new X509Certificate(cert);
+  if (validToDate.getTime() < Date.now())
+    say(
+      `the certificate expired at ${validToDate.toISOString()}: gateways that check it refuse it`,
+      'warning',
+    );
 }
 
 function say(message: string, severity: 'info' | 'warning' | 'error'): void {

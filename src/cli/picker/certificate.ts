@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { BreakwaterError } from '../../admin/errors.ts';
 import { type ServerCertificate, selfSigned } from '../../envoy/grpc/self-signed.ts';
 
@@ -11,11 +12,13 @@ export function servingCertificate(folder: string | undefined): ServerCertificat
   if (folder === undefined) return selfSigned('breakwater-picker', new Date());
   try {
     const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-    return { cert: read('tls.crt'), key: read('tls.key') };
+    const pair = { cert: read('tls.crt'), key: read('tls.key') };
+    createSecureContext(pair);
+    return pair;
   } catch (cause) {
     throw new BreakwaterError(
       'BW_USAGE',
-      `--cert-path ${folder}: expected a folder with tls.crt and tls.key: ${(cause as Error).message}`,
+      `--cert-path ${folder}: expected a folder with a pair of tls.crt and tls.key: ${(cause as Error).message}`,
       { cause },
     );
   }

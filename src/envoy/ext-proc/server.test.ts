@@ -82,6 +82,18 @@ test('TLS: self-signed', async () => {
   stream.end();
   await garbage(server.port, 'GET / HTTP/1.1\r\n\r\n');
   await until(() => events.length > 0, 'a line about plain text on the port of TLS');
+  const renewed = selfSigned('renewed', new Date());
+  server.setCertificate(renewed);
+  const socket = connectTls({
+    port: server.port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ALPNProtocols: ['h2'],
+  });
+  await once(socket, 'secureConnect');
+  assert.equal(socket.getPeerCertificate().subject.CN, 'renewed');
+  socket.destroy();
+  // Without ALPN.
   const http1 = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
   http1.on('error', () => {});
   await once(http1, 'close');

@@ -104,7 +104,6 @@ export class ExtProcServer {
       case '':
       case 'readiness':
       case ExternalProcessor.typeName:
-        return this.#ready;
       case 'inference-extension':
         return this.#ready;
       default:
@@ -119,6 +118,11 @@ export class ExtProcServer {
       'breakwater_picker_bad_input_total',
       'Connections, calls and messages that could not be understood.',
     ).inc(this.#badInput.count);
+  }
+
+  /** For connections that come from now on. */
+  setCertificate(certificate: ServerCertificate): void {
+    this.#server.setCertificate(certificate);
   }
 
   /** Says that it is not ready, takes no more streams; resolves when those that are open have ended, or after the time. */

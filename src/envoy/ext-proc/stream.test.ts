@@ -1,63 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { monotonicMs } from '../../limits/index.ts';
-import type { Model } from '../../plan/index.ts';
-import {
-  BODY_MODES,
-  type BodyMode,
-  type PickerReply,
-  type ProxyMessage,
-  type RequestHeaders,
-} from './message.ts';
-import { CLUSTER, type PlanOptions, POOL, pickerForTest, planForTest } from './picker-for-test.ts';
-import { PickStream } from './stream.ts';
+import type { BodyMode, ProxyMessage } from './message.ts';
+import { CLUSTER, POOL, planForTest } from './picker-for-test.ts';
 
-const MODEL: Model = {
-  source: { kind: 'InferenceModel', namespace: 'default', name: 'm' },
-  modelName: 'm',
-  criticality: 'Critical',
-  targetModels: [{ name: 'm-v2', weight: 1 }],
-};
-
-function headers(fields: Partial<RequestHeaders> = {}): RequestHeaders {
-  return {
-    kind: 'request-headers',
-    endOfStream: false,
-    requestId: 'id',
-    contentLength: -1,
-    explain: false,
-    modes: undefined,
-    subset: undefined,
-    ...fields,
-  };
-}
-
-const mode = (request: BodyMode) => ({ modes: { request, response: 'NONE' } as const });
-const body = (text: string, endOfStream = true): ProxyMessage => ({
-  kind: 'request-body',
-  body: Buffer.from(text),
-  endOfStream,
-});
-
-/** A picker, and streams about its one cluster. */
-function bench(options: PlanOptions = {}, bounds = {}) {
-  const state = pickerForTest(options, bounds);
-  const open = () => new PickStream(state.desk, state.cluster(CLUSTER)!, 0);
-  const inUse = () => {
-    const { limits, endpoints } = state.snapshot();
-    return {
-      permits: limits.reduce((sum, scope) => sum + scope.active, 0),
-      inFlight: endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0),
-      bodies: state.desk.bodies.held,
-    };
-  };
-  return { state, open, inUse, close: () => state.close() };
-}
-
-const NOTHING_HELD = { permits: 0, inFlight: 0, bodies: 0 };
-const CHAT = '{"model":"m","messages":[{"role":"user","content":"hello"}]}';
-const kinds = (replies: readonly PickerReply[]) => replies.map(reply => `${reply.kind}`);
+import { bench, body, CHAT, headers, kinds, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 
 test('each body mode: when the pick is sent, and what becomes of the body', async () => {
   const { open, inUse, close } = bench({ models: [MODEL] });
@@ -239,67 +186,24 @@ test('a new plan: streams that are open give back what they took', async () => {
   await close();
 });
 
-const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
-  fc.record({
-    kind: fc.constant('request-headers' as const),
-    endOfStream: fc.boolean(),
-    requestId: fc.constant(''),
-    contentLength: fc.constantFrom(-1, 10, 10_000),
-    explain: fc.boolean(),
-    modes: fc.option(
-      fc.record({ request: fc.constantFrom(...BODY_MODES), response: fc.constantFrom(...BODY_MODES) }),
-      { nil: undefined },
-    ),
-    subset: fc.option(fc.subarray(['127.0.0.1:1', '127.0.0.1:2', 'elsewhere:1']), { nil: undefined }),
-  }),
-  fc.record({
-    kind: fc.constantFrom('request-body' as const, 'response-body' as const),
-    body: fc.constantFrom(CHAT, '{}', '{', 'x'.repeat(300)).map(text => Buffer.from(text)),
-    endOfStream: fc.boolean(),
-  }) as fc.Arbitrary<ProxyMessage>,
-  fc.constantFrom<ProxyMessage>(
-    { kind: 'request-trailers' },
-    { kind: 'response-trailers' },
-    { kind: 'malformed', reason: '' },
-  ),
-  fc.record({
-    kind: fc.constant('response-headers' as const),
-    status: fc.constantFrom(0, 200, 429, 503, 500),
-    served: fc.constantFrom(undefined, '127.0.0.1:1', '127.0.0.1:2', 'elsewhere:1'),
-  }),
-);
-
-/** What happens to one of a few streams: a message, or its end, which may be told more than once. */
-const step = fc.record({ stream: fc.nat({ max: 7 }), message: fc.option(anyMessage, { freq: 4 }) });
-
-test('any interleaving of messages and ends: never over the limit, and nothing is held at the end', async () => {
-  for (const options of [{ limit: 2 }, { limit: 5, poolLimit: 3, models: [MODEL] }, { limit: 0 }]) {
-    const { state, open, inUse, close } = bench(options, { maxBodyBytes: 400, maxHeldBytes: 900 });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), steps => {
-        const streams = new Map<number, PickStream>();
-        let now = 0;
-        for (const { stream: number, message } of steps) {
-          now += 1;
-          const stream = streams.get(number) ?? open();
-          streams.set(number, stream);
-          if (message !== null) stream.receive(message, now);
-          else {
-            stream.end(now);
-            stream.end(now);
-            if (now % 2 === 0) streams.delete(number);
-          }
-          for (const { scope, active } of state.snapshot().limits) {
-            const max = scope === CLUSTER ? options.limit : (options.poolLimit ?? 0);
-            assert.ok(active <= max, `${scope}: ${active} of ${max}`);
-          }
-          assert.ok(state.desk.bodies.held <= 900);
-        }
-        for (const stream of streams.values()) stream.end(now);
-        assert.deepEqual(inUse(), NOTHING_HELD);
-      }),
-      { numRuns: 300 },
-    );
-    await close();
-  }
+test('sheddable, and every model server is saturated: 429 in the shape that clients read', async () => {
+  const { open, inUse, close } = bench({
+    endpoints: ['10.0.0.1:1'],
+    models: [{ ...MODEL, criticality: 'Sheddable' }],
+  });
+  const now = monotonicMs();
+  const first = open();
+  const ask = (stream: ReturnType<typeof open>) => [
+    ...stream.receive(headers(), now),
+    ...stream.receive(body(CHAT), now),
+  ];
+  assert.deepEqual(kinds(ask(first)), ['picked', 'body']);
+  first.receive({ kind: 'response-headers', status: 429, served: undefined }, now);
+  first.end(now);
+  const [shed] = ask(open());
+  assert.ok(shed?.kind === 'immediate');
+  assert.equal(shed.reply.status, 429);
+  assert.equal(JSON.parse(shed.reply.body).error.code, 429);
+  assert.deepEqual(inUse(), NOTHING_HELD);
+  await close();
 });

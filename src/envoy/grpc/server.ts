@@ -1,6 +1,7 @@
 import {
   createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -92,6 +93,11 @@ export class GrpcServer {
   /** Calls that are open. */
   get calls(): number {
     return this.#calls.size;
+  }
+
+  /** For connections that come from now on; nothing to do where it serves plain text. */
+  setCertificate(certificate: { readonly cert: string; readonly key: string }): void {
+    if ('setSecureContext' in this.#server) (this.#server as Http2SecureServer).setSecureContext(certificate);
   }
 
   /** Takes no more calls; resolves when those that are open have ended. */
