@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import { buffer as readAll } from 'node:stream/consumers';
 import { buildResourceSet, type ResourceEntry, type ResourceSet } from '../api/index.ts';
 import { decodeText } from './decode-text.ts';
-import { findFiles, findFolders, kindOf } from './find-files.ts';
+import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
@@ -20,6 +20,8 @@ export interface FileSourceOptions {
 const DEBOUNCE_MS = 50;
 /** Edits that never pause (a generator, a log in the same folder) are taken up so often all the same. */
 const MAX_DEBOUNCE_MS = 500;
+/** After this, what could not be read is tried again. */
+const LOOK_AGAIN_MS = 1000;
 const STDIN = '-';
 const STDIN_NAME = '(stdin)';
 
@@ -61,7 +63,9 @@ class FileSource implements Source {
   #loaded = new Map<string, Loaded>();
   #set: ResourceSet;
   #problems: readonly SourceProblem[] = [];
+  readonly #watches: boolean;
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
   /** When the first edit came that has not been read yet, on the monotonic clock. */
   #editedAtMs: number | undefined;
   /** Files that had become empty when they were last read. */
@@ -70,8 +74,7 @@ class FileSource implements Source {
   constructor(options: FileSourceOptions, stdin: Loaded | undefined) {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#stdin = stdin;
-    // First, so that no edit falls between reading and watching.
-    if (options.watch) this.#watch.watch(findFolders(this.#paths));
+    this.#watches = options.watch;
     this.#set = this.#read();
   }
 
@@ -89,10 +92,15 @@ class FileSource implements Source {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     this.#watch.close();
   }
 
   #read(): ResourceSet {
+    const found = findManifests(this.#paths);
+    // First, so that no edit falls between reading and watching.
+    const unwatched = this.#watches ? this.#watch.watch(found.folders) : [];
+    let failed = unwatched.length > 0 || found.unreadable.length > 0;
     const loaded = new Map<string, Loaded>();
     const unreadable: SourceProblem[] = [];
     if (this.#stdin !== undefined) loaded.set(STDIN, this.#stdin);
@@ -100,12 +108,18 @@ class FileSource implements Source {
       if (before !== undefined) loaded.set(file, before);
       unreadable.push({ severity: 'error', file, line: 1, column: 1, message });
     };
-    for (const path of this.#paths) {
-      if (kindOf(path) !== 'none') continue;
+    const keepBelow = (path: string, message: string) => {
       for (const [file, before] of this.#loaded) if (isBelow(path, file)) loaded.set(file, before);
-      keep(path, this.#loaded.get(path), 'is not there any more: its last objects are kept');
+      keep(path, this.#loaded.get(path), message);
+    };
+    for (const path of this.#paths) {
+      if (kindOf(path) === 'none') keepBelow(path, 'is not there any more: its last objects are kept');
     }
-    for (const file of findFiles(this.#paths.filter(path => kindOf(path) !== 'none'))) {
+    for (const { folder, error } of found.unreadable)
+      keepBelow(folder, `cannot be read, its last objects are kept: ${error.message}`);
+    for (const { folder, error } of unwatched)
+      keep(folder, undefined, `cannot be watched, edits are looked for now and then: ${error.message}`);
+    for (const file of found.files) {
       const before = this.#loaded.get(file);
       // A pipe has been read to its end.
       if (before !== undefined && kindOf(file) === 'special') {
@@ -118,9 +132,11 @@ class FileSource implements Source {
         else if (this.#isBeingWritten(file, decoded.text, before)) loaded.set(file, before);
         else loaded.set(file, load(file, decoded.text, before));
       } catch (error) {
+        failed = true;
         keep(file, before, `cannot be read: ${(error as Error).message}`);
       }
     }
+    if (failed && this.#watches) this.#lookAgain();
     this.#loaded = loaded;
     const entries = [...loaded.values()].flatMap(each => each.entries);
     this.#problems = [
@@ -150,10 +166,16 @@ class FileSource implements Source {
     this.#timer = setTimeout(() => this.#reread(), waitMs);
   }
 
+  /** What cannot be read now, for want of a file descriptor or of a right, may be later; nothing tells when. */
+  #lookAgain(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#reread(), LOOK_AGAIN_MS);
+    this.#again.unref();
+  }
+
   #reread(): void {
     this.#editedAtMs = undefined;
     const before = this.#loaded;
-    this.#watch.watch(findFolders(this.#paths));
     const problems = JSON.stringify(this.#problems);
     const set = this.#read();
     const same =

@@ -5,27 +5,28 @@ const MANIFEST = /\.(ya?ml|json)$/;
 /** Folders of tools, not of manifests. */
 const SKIPPED = new Set(['node_modules', '.git']);
 
-interface Found {
+/** What is below paths. */
+export interface Found {
   readonly files: string[];
+  /** In which an edit can change what is found. */
   readonly folders: string[];
+  /** Folders that are there and cannot be looked into: no right to, or no file descriptor left. */
+  readonly unreadable: { readonly folder: string; readonly error: Error }[];
 }
 
 /** The manifest files that paths name: files as they are, folders with all `*.yaml`, `*.yml`, `*.json` below them. Sorted. */
-export function findFiles(paths: readonly string[]): string[] {
-  const files = paths.flatMap(path => (kindOf(path) === 'folder' ? walk(path).files : [path]));
+export function findManifests(paths: readonly string[]): Found {
+  const found: Found = { files: [], folders: [], unreadable: [] };
+  const visited = new Set<string>();
+  for (const path of paths) {
+    const kind = kindOf(path);
+    if (kind === 'folder') walk(path, found, visited);
+    else found.folders.push(nearestFolder(dirname(path)));
+    if (kind === 'file' || kind === 'special') found.files.push(path);
+  }
   const seen = new Set<string>();
-  return files.filter(file => !seen.has(resolve(file)) && seen.add(resolve(file)));
-}
-
-/** The folders in which an edit can change what {@link findFiles} finds. */
-export function findFolders(paths: readonly string[]): string[] {
-  return [
-    ...new Set(
-      paths.flatMap(path =>
-        kindOf(path) === 'folder' ? walk(path).folders : [nearestFolder(dirname(path))],
-      ),
-    ),
-  ];
+  const files = found.files.filter(file => !seen.has(resolve(file)) && seen.add(resolve(file)));
+  return { ...found, files };
 }
 
 /** `special`: a pipe or device, which can be read once. */
@@ -39,13 +40,13 @@ export function kindOf(path: string): 'file' | 'folder' | 'special' | 'none' {
 }
 
 /** Follows symbolic links to folders, into each folder once. */
-function walk(folder: string, found: Found = { files: [], folders: [] }, visited = new Set<string>()): Found {
+function walk(folder: string, found: Found, visited: Set<string>): void {
   try {
     const real = realpathSync(folder);
-    if (visited.has(real)) return found;
+    if (visited.has(real)) return;
     visited.add(real);
-    const entries = readdirSync(folder, { withFileTypes: true });
     found.folders.push(folder);
+    const entries = readdirSync(folder, { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
       const kind = kindOf(path);
@@ -56,10 +57,10 @@ function walk(folder: string, found: Found = { files: [], folders: [] }, visited
         found.files.push(path);
       }
     }
-  } catch {
-    // It vanished while it was looked at.
+  } catch (error) {
+    // Otherwise it vanished while it was looked at.
+    if (kindOf(folder) === 'folder') found.unreadable.push({ folder, error: error as Error });
   }
-  return found;
 }
 
 /** The folder in which one that is not there would appear, or the first above it. */

@@ -18,24 +18,30 @@ export class FolderWatch {
     this.#onEdit = onEdit;
   }
 
-  /** Watches these folders and no others. */
-  watch(folders: readonly string[]): void {
+  /**
+   * Watches these folders and no others.
+   * @returns those that are there and cannot be watched: no right to, or the system has no more watches to give
+   */
+  watch(folders: readonly string[]): { readonly folder: string; readonly error: Error }[] {
     const wanted = new Set(folders);
     for (const [folder, { watcher, identity }] of this.#watched)
       if (!wanted.has(folder) || identityOf(folder) !== identity) {
         watcher.close();
         this.#watched.delete(folder);
       }
-    for (const folder of wanted) if (!this.#watched.has(folder)) this.#add(folder);
+    return [...wanted].flatMap(folder => {
+      const error = this.#watched.has(folder) ? undefined : this.#add(folder);
+      return error === undefined ? [] : [{ folder, error }];
+    });
   }
 
   close(): void {
     this.watch([]);
   }
 
-  #add(folder: string): void {
+  #add(folder: string): Error | undefined {
     const identity = identityOf(folder);
-    if (identity === undefined) return;
+    if (identity === undefined) return undefined;
     try {
       const watcher = watch(folder, this.#onEdit);
       // The folder vanished: it is watched anew if it comes back, which its parent tells.
@@ -45,8 +51,10 @@ export class FolderWatch {
         this.#onEdit();
       });
       this.#watched.set(folder, { watcher, identity });
-    } catch {
-      // It vanished between looking and watching.
+      return undefined;
+    } catch (error) {
+      // Otherwise it vanished between looking and watching.
+      return identityOf(folder) === identity ? (error as Error) : undefined;
     }
   }
 }
