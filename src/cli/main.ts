@@ -170,6 +170,10 @@ program
   .addOption(filenames())
   .addOption(new Option('--to <form>', 'form').choices(['plan', 'envoy']).default('plan'))
   .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))
+  .option('--address <ip>', '--to envoy: address that listeners bind to', '0.0.0.0')
+  .option('--port-offset <n>', '--to envoy: added to the port of every listener', whole, 0)
+  .option('--picker <ip:port>', '--to envoy: where `breakwater picker` answers', '127.0.0.1:9002')
+  .option('--envoy-admin <ip:port>', "--to envoy: Envoy's admin interface", '127.0.0.1:9901')
   .action(async options => (await import('./translate.ts')).translateManifests(options));
 
 program

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { collectFindings, formatFinding } from '../admin/findings.ts';
+import type { Plan } from '../plan/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
 
@@ -8,20 +10,52 @@ export interface TranslateOptions {
   readonly filename: readonly string[];
   readonly to: 'plan' | 'envoy';
   readonly output: 'yaml' | 'json';
+  /** The rest is for `--to envoy`. Where listeners bind. */
+  readonly address: string;
+  readonly portOffset: number;
+  /** `ADDRESS:PORT` of the endpoint picker. */
+  readonly picker: string;
+  /** `ADDRESS:PORT` of Envoy's admin interface. */
+  readonly envoyAdmin: string;
 }
 
-/** `breakwater translate`: the Plan that manifests come to. Pods that only exist while they run are not in it. */
-export async function translateManifests({ filename, to, output }: TranslateOptions): Promise<void> {
-  if (to === 'envoy')
-    throw new BreakwaterError('BW_PLANE_UNAVAILABLE', '--to envoy is not there yet; --to plan is');
-  const { set, problems } = await loadManifests(filename);
+/** `breakwater translate`: what manifests come to. Pods that only exist while they run are not in it. */
+export async function translateManifests(options: TranslateOptions): Promise<void> {
+  const { set, problems } = await loadManifests(options.filename);
   const { plan, problems: found } = translate(set, { controllerNames: CONTROLLER_NAMES });
   const findings = collectFindings(set, problems, found);
   for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
   if (findings.some(finding => finding.severity === 'error')) process.exitCode = 1;
-  if (output === 'json') process.stdout.write(`${JSON.stringify(plan, undefined, 2)}\n`);
+  const form = options.to === 'plan' ? plan : await envoyConfiguration(plan, options);
+  if (options.output === 'json') process.stdout.write(`${JSON.stringify(form, undefined, 2)}\n`);
   else {
     const { stringify } = await import('yaml');
-    process.stdout.write(stringify(plan, { lineWidth: 0, aliasDuplicateObjects: false }));
+    process.stdout.write(stringify(form, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
+}
+
+/** All of it static: no control plane is needed. */
+async function envoyConfiguration(plan: Plan, options: TranslateOptions): Promise<unknown> {
+  const { address, portOffset } = options;
+  const { host, port } = addressOf('--picker', options.picker);
+  const admin = addressOf('--envoy-admin', options.envoyAdmin);
+  if (isIP(address) === 0)
+    throw new BreakwaterError('BW_USAGE', `--address: expected an IP, got "${address}"`);
+  const [{ planMessages }, { staticBootstrap }] = await Promise.all([
+    import('../envoy/resources/plan-messages.ts'),
+    import('../envoy/static-bootstrap.ts'),
+  ]);
+  const bindings = new Map(
+    plan.servers.map(({ name, port: asked }) => [name, { address, port: asked + portOffset }]),
+  );
+  return staticBootstrap(planMessages(plan, { bindings, picker: { address: host, port } }), { admin });
+}
+
+function addressOf(option: string, text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
+  const host = bracketed ?? plain ?? '';
+  const port = Number(digits);
+  if (isIP(host) === 0 || !(port <= 65_535))
+    throw new BreakwaterError('BW_USAGE', `${option}: expected IP:PORT, got "${text}"`);
+  return { host, port };
 }

@@ -12,6 +12,7 @@ import {
   type ConfigSource,
   ConfigSourceSchema,
 } from './gen/envoy/config/core/v3/config_source_pb.ts';
+import { DownstreamConnectionsConfigSchema } from './gen/envoy/extensions/resource_monitors/downstream_connections/v3/downstream_connections_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
 import { envoyTypes } from './registry.ts';
 
@@ -36,13 +37,16 @@ export const XDS_CLUSTER = 'xds_cluster';
 /** Routes' regular expressions are checked before they are sent; Envoy's own limit, 100, is far below what people use. */
 const RUNTIME = { 're2.max_program_size.error_level': 4_294_967_295 };
 
+/** Of one Envoy, over all listeners; each costs it some 30 KB. */
+const MAX_CLIENT_CONNECTIONS = 50_000n;
+
 /** Listeners, clusters and all that they name come over ADS. */
 export function bootstrap(options: BootstrapOptions): Bootstrap {
   const { nodeId, nodeCluster, admin, protocol = 'delta', clusters = [] } = options;
   const { GRPC, DELTA_GRPC } = ApiConfigSource_ApiType;
   return create(BootstrapSchema, {
     node: { id: nodeId, cluster: nodeCluster },
-    ...(admin === undefined ? {} : { admin: { address: socketAddress(admin.host, admin.port) } }),
+    ...(admin === undefined ? {} : { admin: adminInterface(admin) }),
     staticResources: { clusters: [xdsCluster(options), ...clusters] },
     dynamicResources: {
       adsConfig: {
@@ -54,8 +58,35 @@ export function bootstrap(options: BootstrapOptions): Bootstrap {
       cdsConfig: fromAds(),
       ldsConfig: fromAds(),
     },
-    layeredRuntime: { layers: [{ name: 'static', layerSpecifier: { case: 'staticLayer', value: RUNTIME } }] },
+    ...processWide(),
   });
+}
+
+/** What is not of a plan but of each Envoy. */
+export function processWide() {
+  return {
+    layeredRuntime: {
+      layers: [{ name: 'static', layerSpecifier: { case: 'staticLayer' as const, value: RUNTIME } }],
+    },
+    overloadManager: {
+      resourceMonitors: [
+        {
+          name: 'envoy.resource_monitors.global_downstream_max_connections',
+          configType: {
+            case: 'typedConfig' as const,
+            value: packAny(DownstreamConnectionsConfigSchema, {
+              maxActiveDownstreamConnections: MAX_CLIENT_CONNECTIONS,
+            }),
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** Answers also when clients have taken all connections. */
+export function adminInterface({ host, port }: { readonly host: string; readonly port: number }) {
+  return { address: socketAddress(host, port), ignoreGlobalConnLimit: true };
 }
 
 export function bootstrapJson(options: BootstrapOptions): JsonValue {

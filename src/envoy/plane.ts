@@ -1,23 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LimitCounts } from '../picker/index.ts';
 import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
 import { PickerState } from './ext-proc/state.ts';
+import { planeCounts } from './plane-counts.ts';
 import { EnvoyAdmin } from './process/admin.ts';
-import {
-  CLUSTER_STATS_PATH,
-  type ClusterStats,
-  limitCountsOf,
-  parseClusterStats,
-} from './process/cluster-stats.ts';
+import { CLUSTER_STATS_PATH, type ClusterStats, parseClusterStats } from './process/cluster-stats.ts';
 import { EnvoyProcess } from './process/envoy-process.ts';
+import { isListening } from './process/listening.ts';
+import type { EnvoyLogLine } from './process/log-line.ts';
 import { Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { planMessages } from './resources/plan-messages.ts';
+import { unionPlan } from './union-plan.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
 
@@ -28,6 +25,8 @@ export interface EnvoyPlaneOptions {
   readonly envoyPath: string;
   /** Worker threads of Envoy; default: its own, the machine's cores. */
   readonly concurrency?: number | undefined;
+  /** Of Envoy's log. Default: warning. */
+  readonly logLevel?: 'info' | 'warning' | undefined;
   /** Finds a place to listen for each server. @param current where they listen now */
   readonly findPorts: (
     servers: readonly Server[],
@@ -38,67 +37,53 @@ export interface EnvoyPlaneOptions {
   }>;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
   /** A line of Envoy's own log, its access log included. */
-  readonly onLog: (line: string) => void;
+  readonly onLog: (line: EnvoyLogLine) => void;
 }
 
 /** Envoy has so long to take a plan: the first time it is still starting. */
 const SETTLE_MS = 20_000;
 const LISTENING_MS = 5_000;
-const POLL_MS = 20;
+const DRAIN_POLL_MS = 100;
+/** Envoy's workers take a plan a moment after it says that it has taken it; so long the picker knows the old one too. */
+const LINGER_MS = 1_000;
+const NOTHING: Snapshot = makeSnapshot({});
 
 /** The Envoy data plane on one machine: a real Envoy is told the plan over xDS, and asks our picker over ext_proc. */
 export class EnvoyPlane {
   readonly #options: EnvoyPlaneOptions;
   readonly #folder: string;
   readonly #picker: PickerState;
-  readonly #extProc: ExtProcServer;
-  readonly #xds: XdsServer;
-  readonly #settling: Settling;
-  readonly #envoy: EnvoyProcess;
+  readonly #settling = new Settling(() => this.#xds?.connected() ?? []);
   readonly #admin: EnvoyAdmin;
+  #extProc!: ExtProcServer;
+  #xds!: XdsServer;
+  #envoy!: EnvoyProcess;
   #bindings: ReadonlyMap<string, BoundAt> = new Map();
-  #snapshot: Snapshot | undefined;
+  #snapshot = NOTHING;
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
+  #linger: NodeJS.Timeout | undefined;
+  #applying = false;
+  #crashes = 0;
 
-  private constructor(
-    options: EnvoyPlaneOptions,
-    parts: { picker: PickerState; extProc: ExtProcServer; xds: XdsServer; settling: Settling },
-  ) {
+  private constructor(options: EnvoyPlaneOptions) {
     this.#options = options;
-    this.#picker = parts.picker;
-    this.#extProc = parts.extProc;
-    this.#xds = parts.xds;
-    this.#settling = parts.settling;
+    this.#picker = new PickerState({ onEvent: options.onEvent, clearRouteCache: true, graceMs: 0 });
     this.#folder = mkdtempSync(join(tmpdir(), 'breakwater-envoy-'));
-    const bootstrapFile = join(this.#folder, 'bootstrap.json');
-    const adminAddressFile = join(this.#folder, 'admin-address');
-    const json = bootstrapJson({
-      nodeId: `breakwater-${process.pid}`,
-      nodeCluster: 'breakwater',
-      xds: { host: LOOPBACK, port: this.#xds.port },
-      admin: { host: LOOPBACK, port: 0 },
-    });
-    writeFileSync(bootstrapFile, JSON.stringify(json, undefined, 2), { mode: 0o600 });
-    this.#admin = new EnvoyAdmin(adminAddressFile);
-    this.#envoy = new EnvoyProcess({
-      path: options.envoyPath,
-      bootstrapFile,
-      adminAddressFile,
-      concurrency: options.concurrency,
-      onLog: options.onLog,
-      onStart: () => {},
-      onCrash: (reason, restartInMs) =>
-        options.onEvent(`Envoy ended (${reason}); it is started again in ${restartInMs} ms`, 'error'),
-    });
+    this.#admin = new EnvoyAdmin(join(this.#folder, 'admin-address'));
   }
 
   /** @throws Error when a port of its own cannot be bound */
   static async start(options: EnvoyPlaneOptions): Promise<EnvoyPlane> {
-    const { onEvent } = options;
-    const settling = new Settling();
-    const picker = new PickerState({ onEvent, clearRouteCache: true, graceMs: 0 });
-    const extProc = await ExtProcServer.start({
+    const made = new EnvoyPlane(options);
+    await made.#start();
+    return made;
+  }
+
+  async #start(): Promise<void> {
+    const { onEvent, envoyPath, concurrency, logLevel, onLog } = this.#options;
+    const picker = this.#picker;
+    this.#extProc = await ExtProcServer.start({
       address: LOOPBACK,
       port: 0,
       tls: undefined,
@@ -106,45 +91,89 @@ export class EnvoyPlane {
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
       onEvent,
     });
-    const xds = await XdsServer.start({
+    this.#xds = await XdsServer.start({
       host: LOOPBACK,
       port: 0,
-      onAck: () => settling.changed(),
-      onNack: () => settling.changed(),
+      onAck: () => this.#settling.changed(),
+      onNack: (_, { message }) => {
+        // While a plan is given, what is refused is said of the plan.
+        if (!this.#applying) onEvent(`Envoy refuses a part of what it had taken: ${message}`, 'error');
+        this.#settling.changed();
+      },
       onEvent: ({ kind, peer, message }) => {
-        settling.changed();
+        this.#settling.changed();
         if (kind !== 'connected' && kind !== 'disconnected') onEvent(`xDS ${peer}: ${message}`, 'warning');
       },
     });
-    return new EnvoyPlane(options, { picker, extProc, xds, settling });
+    const bootstrapFile = join(this.#folder, 'bootstrap.json');
+    const json = bootstrapJson({
+      nodeId: `breakwater-${process.pid}`,
+      nodeCluster: 'breakwater',
+      xds: { host: LOOPBACK, port: this.#xds.port },
+      admin: { host: LOOPBACK, port: 0 },
+    });
+    writeFileSync(bootstrapFile, JSON.stringify(json, undefined, 2), { mode: 0o600 });
+    this.#envoy = new EnvoyProcess({
+      path: envoyPath,
+      bootstrapFile,
+      adminAddressFile: join(this.#folder, 'admin-address'),
+      concurrency,
+      logLevel,
+      onLog,
+      onCrash: (reason, restartInMs) => {
+        this.#crashes++;
+        onEvent(`Envoy ended (${reason}); it is started again in ${restartInMs} ms`, 'error');
+        void this.#sayWhenBack();
+      },
+    });
+  }
+
+  async #sayWhenBack(): Promise<void> {
+    const crashes = this.#crashes;
+    const outcome = await this.#settling.wait(SETTLE_MS);
+    if (outcome.kind !== 'taken' || crashes !== this.#crashes) return;
+    await Promise.all([...this.#bindings.values()].map(at => isListening(at, LISTENING_MS))).then(
+      () => this.#options.onEvent('Envoy serves again', 'info'),
+      (error: Error) => this.#options.onEvent(error.message, 'error'),
+    );
   }
 
   /** Takes over the whole plan or none of it. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
-    const found = await this.#options.findPorts(plan.servers, this.#bindings);
-    const before = this.#snapshot;
+    this.#applying = true;
+    clearTimeout(this.#linger);
     try {
-      this.#picker.apply(plan);
+      const found = await this.#options.findPorts(plan.servers, this.#bindings);
+      this.#picker.apply(unionPlan(plan, this.#plan));
       const messages = planMessages(plan, {
         bindings: found.bindings,
         picker: { address: LOOPBACK, port: this.#extProc.port },
       });
-      const snapshot = makeSnapshot(messages, before);
+      const snapshot = makeSnapshot(messages, this.#snapshot);
       this.#xds.setSnapshot(snapshot);
-      const outcome = await this.#settling.wait(this.#xds, SETTLE_MS);
-      if (outcome.kind === 'refused') throw new Error(`Envoy refused it: ${outcome.messages.join('; ')}`);
+      const outcome = await this.#settling.wait(SETTLE_MS);
+      if (outcome.kind === 'refused') throw new Error(`Envoy says: ${outcome.messages.join('; ')}`);
       if (outcome.kind === 'silent') throw new Error(`Envoy has not taken it within ${SETTLE_MS / 1000} s`);
-      await Promise.all([...found.bindings.values()].map(isListening));
+      await Promise.all([...found.bindings.values()].map(at => isListening(at, LISTENING_MS)));
       this.#snapshot = snapshot;
       this.#bindings = found.bindings;
       this.#plan = plan;
       this.#report = { version: plan.version, servers: found.servers };
+      this.#linger = setTimeout(() => this.#picker.apply(plan), LINGER_MS);
       return this.#report;
     } catch (error) {
       // The last good state goes on, everywhere.
-      if (before !== undefined) this.#xds.setSnapshot(before);
-      if (this.#plan !== undefined) this.#picker.apply(this.#plan);
-      return { ...this.#report, error: error instanceof Error ? error.message : String(error) };
+      this.#xds.setSnapshot(this.#snapshot);
+      if (this.#plan !== undefined) this.#picker.apply(unionPlan(this.#plan, plan));
+      const { message } = error as Error;
+      // Servers without a place are tried again.
+      const servers =
+        this.#report.version === ''
+          ? plan.servers.map(({ name }) => ({ name, error: message }))
+          : this.#report.servers;
+      return { ...this.#report, servers, error: message };
+    } finally {
+      this.#applying = false;
     }
   }
 
@@ -154,38 +183,35 @@ export class EnvoyPlane {
   }
 
   async snapshot() {
-    const { limits, endpoints } = this.#picker.snapshot();
-    const stats = await this.#stats();
-    const ofPools = new Set(
-      this.#plan?.clusters.filter(({ kind }) => kind === 'pool').flatMap(c => [c.limit, c.poolLimit]),
-    );
-    const picked = new Map(limits.map(counts => [counts.scope, counts]));
-    return {
-      limits: (this.#plan?.limits ?? []).map(scope => {
-        const counted = limitCountsOf(scope, stats);
-        const own = picked.get(scope.name);
-        return own !== undefined && ofPools.has(scope.name) ? together(own, counted) : counted;
-      }),
-      endpoints,
-    };
+    return planeCounts(this.#plan, this.#picker.snapshot(), await this.#stats());
   }
 
-  metricsText(): Promise<string> {
-    return this.#picker.metricsText(registry => this.#extProc.addMetrics(registry));
+  async metricsText(): Promise<string> {
+    const counts = await this.snapshot();
+    return this.#picker.metricsText(registry => {
+      this.#extProc.addMetrics(registry);
+      registry
+        .counter('breakwater_envoy_restarts_total', 'Times that Envoy ended by itself and was started again.')
+        .inc(this.#crashes);
+    }, counts);
   }
 
   /** Envoy takes no more connections; resolves when no request is in flight, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     try {
+      // Answers say `connection: close` from now on; then the sockets that listen are closed.
       await this.#admin.post('/drain_listeners?graceful&skip_exit');
-      while ((await this.#inFlight()) > 0 && performance.now() < deadline) await pause(POLL_MS * 5);
+      await this.#admin.post('/drain_listeners');
+      while ((await this.#inFlight()) > 0 && performance.now() < deadline)
+        await new Promise(resolve => setTimeout(resolve, DRAIN_POLL_MS));
     } catch {
       // An Envoy that is gone has nothing in flight.
     }
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#linger);
     await this.#envoy.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
     rmSync(this.#folder, { recursive: true, force: true });
@@ -201,47 +227,11 @@ export class EnvoyPlane {
   }
 
   async #inFlight(): Promise<number> {
-    const text = await this.#admin.get(
-      `/stats?filter=${encodeURIComponent('^http\\..*downstream_rq_active$')}`,
-    );
+    const filter = encodeURIComponent('^http\\..*downstream_rq_active$');
     let active = 0;
-    for (const line of text.split('\n'))
+    for (const line of (await this.#admin.get(`/stats?filter=${filter}`)).split('\n'))
       if (line.startsWith('http.') && !line.startsWith('http.admin.'))
         active += Number(line.slice(line.lastIndexOf(' ') + 1));
     return active;
   }
-}
-
-/** What the picker counts exactly, and what only Envoy knows. */
-function together(picker: LimitCounts, envoy: LimitCounts): LimitCounts {
-  const overflow: Record<string, number> = { ...envoy.overflow };
-  for (const [limit, refused] of Object.entries(picker.overflow))
-    overflow[limit] = (overflow[limit] ?? 0) + refused;
-  return { ...envoy, active: picker.active, overflow };
-}
-
-/** Envoy says that it has taken a listener before its workers listen. */
-async function isListening({ address, port }: BoundAt): Promise<void> {
-  const deadline = performance.now() + LISTENING_MS;
-  for (;;) {
-    if (await accepts(address, port)) return;
-    if (performance.now() > deadline) throw new Error(`Envoy does not listen on ${address}:${port}`);
-    await pause(POLL_MS);
-  }
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect({ host: host === '0.0.0.0' ? LOOPBACK : host === '::' ? '::1' : host, port });
-    const end = (listening: boolean) => {
-      socket.destroy();
-      resolve(listening);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms));
 }

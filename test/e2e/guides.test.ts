@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fences, page, root } from '../docs/markdown.ts';
+import { envoyPath } from '../support/envoy.ts';
 import { Workplace } from './cli-process.ts';
 import { follow } from './guide.ts';
 
@@ -30,9 +31,15 @@ test('your-own-servers.md', async () => {
   await follow(page('docs/guides/your-own-servers.md'), { port: 8080, replace: { '192.0.2': net } });
 });
 
+test('envoy.md', async () => {
+  process.env['ENVOY'] ??= await envoyPath();
+  await follow(page('docs/guides/envoy.md'), { port: 80 });
+});
+
 test('every guide has its test, and every example is run by one', () => {
   assert.deepEqual(readdirSync(join(root, 'docs', 'guides')).sort(), [
     'circuit-breaking.md',
+    'envoy.md',
     'your-own-servers.md',
   ]);
   const run = ['README.md', 'docs/guides/circuit-breaking.md', 'docs/guides/your-own-servers.md']

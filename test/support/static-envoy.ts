@@ -1,60 +1,9 @@
-import { type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
-import { ClusterSchema } from '../../src/envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
-import { ClusterLoadAssignmentSchema } from '../../src/envoy/gen/envoy/config/endpoint/v3/endpoint_pb.ts';
-import { ListenerSchema } from '../../src/envoy/gen/envoy/config/listener/v3/listener_pb.ts';
-import { RouteConfigurationSchema } from '../../src/envoy/gen/envoy/config/route/v3/route_pb.ts';
-import { SecretSchema } from '../../src/envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
-import { envoyTypes } from '../../src/envoy/registry.ts';
-import type { planMessages } from '../../src/envoy/resources/plan-messages.ts';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { type Messages, staticBootstrap as made } from '../../src/envoy/static-bootstrap.ts';
 
-export type Messages = ReturnType<typeof planMessages>;
+export { messagesJson } from '../../src/envoy/static-bootstrap.ts';
 
-/** The messages of a plan as protobuf's JSON, by kind, in their order. */
-export function messagesJson(messages: Messages) {
-  const options = { registry: envoyTypes() };
-  return {
-    listeners: messages.listeners.map(one => toJson(ListenerSchema, one, options) as JsonObject),
-    routes: messages.routes.map(one => toJson(RouteConfigurationSchema, one, options) as JsonObject),
-    clusters: messages.clusters.map(one => toJson(ClusterSchema, one, options) as JsonObject),
-    endpoints: messages.endpoints.map(one => toJson(ClusterLoadAssignmentSchema, one, options) as JsonObject),
-    secrets: messages.secrets.map(one => toJson(SecretSchema, one, options) as JsonObject),
-  };
-}
-
-/** What an Envoy without a control plane is started with to serve these messages. */
+/** What an Envoy without a control plane is started with to serve these messages; its admin interface has a free port. */
 export function staticBootstrap(messages: Messages): JsonObject {
-  const { listeners, routes, clusters, endpoints, secrets } = messagesJson(messages);
-  const routesOf = new Map(routes.map(route => [route['name'], route]));
-  const endpointsOf = new Map(endpoints.map(one => [one['clusterName'], one]));
-  return {
-    admin: { address: { socketAddress: { address: '127.0.0.1', portValue: 0 } } },
-    layeredRuntime: {
-      layers: [{ name: 'static', staticLayer: { 're2.max_program_size.error_level': 4_294_967_295 } }],
-    },
-    staticResources: {
-      listeners: listeners.map(listener => inlined(listener, routesOf)),
-      clusters: clusters.map(({ edsClusterConfig, ...cluster }) =>
-        edsClusterConfig === undefined
-          ? cluster
-          : { ...cluster, type: 'STATIC', loadAssignment: endpointsOf.get(cluster['name']) as JsonValue },
-      ),
-      secrets,
-    },
-  };
-}
-
-/** Routes and certificates that would come over ADS stand where they are named. */
-function inlined(value: JsonValue, routes: ReadonlyMap<JsonValue | undefined, JsonObject>): JsonValue {
-  if (Array.isArray(value)) return value.map(one => inlined(one, routes));
-  if (value === null || typeof value !== 'object') return value;
-  const out: JsonObject = {};
-  for (const [key, one] of Object.entries(value)) {
-    if (key === 'rds') {
-      const route = routes.get((one as JsonObject)['routeConfigName']);
-      if (route === undefined) throw new Error(`no routes ${JSON.stringify(one)}`);
-      // A backend that is not there is a cluster that is not there.
-      out['routeConfig'] = { ...route, validateClusters: false };
-    } else if (key !== 'sdsConfig') out[key] = inlined(one, routes);
-  }
-  return out;
+  return made(messages, { admin: { host: '127.0.0.1', port: 0 } });
 }

@@ -39,10 +39,12 @@ async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plan
   return EnvoyPlane.start({
     envoyPath,
     concurrency,
+    logLevel: verbose === true ? 'info' : 'warning',
     findPorts: (servers, current) => ports.find(servers, current),
     onEvent,
-    onLog: line => {
+    onLog: ({ line, severity, message }) => {
       if (verbose === true) process.stderr.write(`envoy: ${line}\n`);
+      else if (severity === 'error') onEvent(`Envoy: ${message}`, 'error');
     },
   });
 }

@@ -162,10 +162,16 @@ export class PickerState {
     };
   }
 
-  /** @param more adds what others count */
-  metricsText(more: (registry: ReturnType<typeof metricsRegistry>) => void): Promise<string> {
+  /**
+   * @param more adds what others count
+   * @param counts where others know more of them
+   */
+  metricsText(
+    more: (registry: ReturnType<typeof metricsRegistry>) => void,
+    counts: ReturnType<PickerState['snapshot']> = this.snapshot(),
+  ): Promise<string> {
     const registry = metricsRegistry();
-    const { limits, endpoints } = this.snapshot();
+    const { limits, endpoints } = counts;
     addLimitMetrics(registry, this.#plan, limits);
     addEndpointMetrics(registry, endpoints);
     const decisions = registry.counter(

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import { type EnvoyLogLine, envoyLogLine } from './log-line.ts';
 
 export interface EnvoyProcessOptions {
   /** Of the executable. */
@@ -9,12 +11,12 @@ export interface EnvoyProcessOptions {
   readonly adminAddressFile: string;
   /** Worker threads; default: Envoy's own, the machine's cores. */
   readonly concurrency?: number | undefined;
-  /** A line of its log. */
-  readonly onLog: (line: string) => void;
+  /** Default: warning. */
+  readonly logLevel?: 'info' | 'warning' | undefined;
+  /** A line of its log, its access log included. */
+  readonly onLog: (line: EnvoyLogLine) => void;
   /** It ended though nobody asked for that, and is started again after the delay. */
   readonly onCrash: (reason: string, restartInMs: number) => void;
-  /** It runs (again). */
-  readonly onStart: (pid: number) => void;
 }
 
 /** How long after a crash Envoy is started again, slower as long as it keeps crashing. */
@@ -23,6 +25,8 @@ const RESTART_DELAYS_MS = [200, 500, 1000, 2000, 5000, 10_000];
 const WELL_AFTER_MS = 30_000;
 /** It has so long to end after SIGTERM. */
 const KILL_AFTER_MS = 3000;
+/** Requests on a listener that is gone, or has another certificate list, have so long to end: as long as after Ctrl-C. */
+const DRAIN_S = 600;
 
 /**
  * Envoy under a shell that ends it when this program is gone, however that ended: the shell's standard input closes then.
@@ -44,6 +48,7 @@ export class EnvoyProcess {
   #startedAtMs = 0;
   #crashes = 0;
   #closing = false;
+  #lastError: string | undefined;
 
   constructor(options: EnvoyProcessOptions) {
     this.#options = options;
@@ -65,7 +70,7 @@ export class EnvoyProcess {
   }
 
   #start(): void {
-    const { path, bootstrapFile, adminAddressFile, concurrency, onLog, onStart } = this.#options;
+    const { path, bootstrapFile, adminAddressFile, concurrency, logLevel, onLog } = this.#options;
     this.#startedAtMs = performance.now();
     const child = spawn(
       '/bin/sh',
@@ -80,7 +85,11 @@ export class EnvoyProcess {
         adminAddressFile,
         '--disable-hot-restart',
         '--log-level',
-        'warning',
+        logLevel ?? 'warning',
+        '--drain-time-s',
+        String(DRAIN_S),
+        '--drain-strategy',
+        'immediate',
         ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
       ],
       // A group of its own: Ctrl-C is for this program, which lets requests end first.
@@ -88,15 +97,19 @@ export class EnvoyProcess {
     );
     this.#child = child;
     child.stdin?.on('error', () => {});
+    this.#lastError = undefined;
+    const said = (text: string) => {
+      const line = envoyLogLine(text);
+      if (line.severity === 'error') this.#lastError = line.message;
+      onLog(line);
+    };
     for (const stream of [child.stdout, child.stderr])
-      if (stream !== null) createInterface({ input: stream }).on('line', onLog);
-    let failure: string | undefined;
-    child.once('spawn', () => onStart(child.pid as number));
-    child.once('error', error => {
-      failure = error.message;
-      if (child.pid === undefined) this.#ended(`it cannot be started: ${failure}`);
+      if (stream !== null) createInterface({ input: stream }).on('line', said);
+    child.once('error', ({ message }) => {
+      this.#lastError = message;
     });
-    child.once('exit', (code, signal) => this.#ended(signal === null ? `exit code ${code}` : signal));
+    // Its last words come before.
+    child.once('close', (code, signal) => this.#ended(reasonOf(code, signal, this.#lastError)));
   }
 
   #ended(reason: string): void {
@@ -106,6 +119,13 @@ export class EnvoyProcess {
     this.#options.onCrash(reason, delayMs);
     this.#timer = setTimeout(() => this.#start(), delayMs);
   }
+}
+
+/** A shell whose child was ended by a signal ends with 128 and its number. */
+function reasonOf(code: number | null, signal: string | null, lastError: string | undefined): string {
+  const died = Object.entries(constants.signals).find(([, number]) => code === number + 128)?.[0];
+  const how = signal ?? died ?? `exit code ${code}`;
+  return lastError === undefined ? how : `${how}: ${lastError}`;
 }
 
 /** To Envoy and the shell: they are a group of their own. */

@@ -1,4 +1,4 @@
-import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
+import type { ConnectedEnvoy } from '../xds/server.ts';
 
 /** How an Envoy took the newest snapshot. */
 export type Outcome =
@@ -8,33 +8,40 @@ export type Outcome =
 
 /** Waits for what Envoy says to a snapshot. */
 export class Settling {
-  #look: (() => void) | undefined;
+  readonly #connected: () => readonly ConnectedEnvoy[];
+  readonly #looks = new Set<() => void>();
+
+  /** @param connected asked again after each {@link changed} */
+  constructor(connected: () => readonly ConnectedEnvoy[]) {
+    this.#connected = connected;
+  }
 
   /** Envoy has answered something, or has come or gone. */
   changed(): void {
-    this.#look?.();
+    for (const look of this.#looks) look();
   }
 
-  /** One at a time. */
-  wait(xds: XdsServer, timeoutMs: number): Promise<Outcome> {
+  wait(timeoutMs: number): Promise<Outcome> {
     return new Promise(resolve => {
       const end = (outcome: Outcome) => {
         clearTimeout(timer);
-        this.#look = undefined;
+        this.#looks.delete(look);
         resolve(outcome);
       };
-      const timer = setTimeout(() => end({ kind: 'silent' }), timeoutMs);
-      this.#look = () => {
-        const outcome = outcomeOf(xds.connected());
+      const look = () => {
+        const outcome = outcomeOf(this.#connected());
         if (outcome !== undefined) end(outcome);
       };
-      this.#look();
+      const timer = setTimeout(() => end({ kind: 'silent' }), timeoutMs);
+      this.#looks.add(look);
+      look();
     });
   }
 }
 
+/** What is refused belongs to the newest snapshot only when all of that was answered. */
 function outcomeOf(envoys: readonly ConnectedEnvoy[]): Outcome | undefined {
-  const messages = envoys.flatMap(({ rejections }) => rejections.map(({ message }) => message));
-  if (messages.length > 0) return { kind: 'refused', messages };
-  return envoys.length > 0 && envoys.every(({ settled }) => settled) ? { kind: 'taken' } : undefined;
+  if (envoys.length === 0 || !envoys.every(({ settled }) => settled)) return undefined;
+  const messages = new Set(envoys.flatMap(({ rejections }) => rejections.map(({ message }) => message)));
+  return messages.size > 0 ? { kind: 'refused', messages: [...messages] } : { kind: 'taken' };
 }
