@@ -78,7 +78,7 @@ export class PickLog {
     this.#numbers[at + KV_CACHE] = kvCacheUsage;
     this.#numbers[at + AGE] = ageMs;
     this.#numbers[at + REMOVED] = removedBy;
-    this.#numbers.fill(Number.NaN, at + FIXED, at + WIDTH);
+    for (let i = at + FIXED; i < at + WIDTH; i++) this.#numbers[i] = Number.NaN;
   }
 
   score(start: number, index: number, scorer: number, score: number): void {

@@ -1,9 +1,7 @@
-/** FNV-1a's, for 32 bits. */
-const PRIME = 0x01000193;
-
-/** Characters in a block, and the most blocks of a prompt that are looked at: the Inference Extension's defaults. */
-export const BLOCK_CHARACTERS = 64;
+/** Bytes of UTF-8 in a block, and the most blocks of a prompt that are looked at: the Inference Extension's defaults. */
+export const BLOCK_BYTES = 64;
 export const MAX_BLOCKS = 256;
+const WORDS = BLOCK_BYTES / 4;
 
 /**
  * Cuts the prompt of a request into blocks and hashes each together with all before it, so that equal hashes mean equal
@@ -12,8 +10,10 @@ export const MAX_BLOCKS = 256;
 export class PromptBlocks {
   readonly hashes = new Int32Array(MAX_BLOCKS);
   count = 0;
-  #hash = 0;
-  #filled = 0;
+  /** The prompt, as far as it is looked at. */
+  readonly #bytes = Buffer.alloc(MAX_BLOCKS * BLOCK_BYTES);
+  readonly #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, MAX_BLOCKS * WORDS);
+  #length = 0;
 
   /**
    * @param json body of a chat, completion or responses request, parsed; anything else has no blocks
@@ -21,8 +21,7 @@ export class PromptBlocks {
    */
   read(json: unknown, model: number): void {
     this.count = 0;
-    this.#filled = 0;
-    this.#hash = model ^ 0x811c9dc5;
+    this.#length = 0;
     if (typeof json !== 'object' || json === null) return;
     const { tools, messages, prompt, instructions, input } = json as Record<string, unknown>;
     // Chat templates put tools before the messages.
@@ -31,6 +30,7 @@ export class PromptBlocks {
     this.#prompt(instructions);
     this.#messages(messages);
     this.#messages(input);
+    this.#hash(model);
   }
 
   #messages(messages: unknown): void {
@@ -39,7 +39,7 @@ export class PromptBlocks {
       return;
     }
     for (const message of messages as unknown[]) {
-      if (this.count === MAX_BLOCKS) return;
+      if (this.#full) return;
       if (typeof message !== 'object' || message === null) continue;
       const { role, content } = message as { role?: unknown; content?: unknown };
       if (typeof role === 'string') this.#text(role);
@@ -64,7 +64,7 @@ export class PromptBlocks {
     if (typeof prompt === 'string') this.#text(prompt);
     else if (Array.isArray(prompt)) {
       for (const part of prompt as unknown[]) {
-        if (this.count === MAX_BLOCKS) return;
+        if (this.#full) return;
         if (typeof part === 'string') this.#text(part);
         else if (typeof part === 'number') this.#token(part);
         else if (Array.isArray(part)) this.#prompt(part);
@@ -72,28 +72,41 @@ export class PromptBlocks {
     }
   }
 
+  get #full(): boolean {
+    return this.#length === this.#bytes.length;
+  }
+
   #text(text: string): void {
-    let at = 0;
-    while (at < text.length && this.count < MAX_BLOCKS) {
-      const end = Math.min(text.length, at + BLOCK_CHARACTERS - this.#filled);
-      this.#filled += end - at;
-      let hash = this.#hash;
-      for (; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
-      this.#hash = hash;
-      this.#close();
+    if (this.#full) return;
+    const written = this.#bytes.write(text, this.#length);
+    this.#length += written;
+    // Of a character that does not fit nothing is written.
+    if (this.#length > this.#bytes.length - 4 && written < text.length) {
+      this.#bytes.fill(0, this.#length);
+      this.#length = this.#bytes.length;
     }
   }
 
   #token(id: number): void {
-    this.#hash = Math.imul(this.#hash ^ id, PRIME);
-    this.#filled++;
-    this.#close();
+    if (this.#length > this.#bytes.length - 4) return;
+    this.#bytes.writeInt32LE(id | 0, this.#length);
+    this.#length += 4;
   }
 
-  /** A block that is full is done. */
-  #close(): void {
-    if (this.#filled < BLOCK_CHARACTERS || this.count === MAX_BLOCKS) return;
-    this.#filled = 0;
-    this.hashes[this.count++] = this.#hash;
+  /** A word at a time, mixed as in MurmurHash3. */
+  #hash(model: number): void {
+    const words = this.#words;
+    const count = Math.floor(this.#length / BLOCK_BYTES);
+    let hash = model ^ 0x811c9dc5;
+    let at = 0;
+    for (let block = 0; block < count; block++) {
+      for (const end = at + WORDS; at < end; at++) {
+        hash ^= Math.imul(words[at] as number, 0xcc9e2d51);
+        hash = (hash << 13) | (hash >>> 19);
+        hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+      }
+      this.hashes[block] = hash;
+    }
+    this.count = count;
   }
 }

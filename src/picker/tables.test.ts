@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EndpointTable } from './endpoint-table.ts';
 import { PickLog } from './pick-log.ts';
 import { PrefixTable } from './prefix-table.ts';
-import { BLOCK_CHARACTERS, MAX_BLOCKS, PromptBlocks } from './prompt-blocks.ts';
+import { BLOCK_BYTES, MAX_BLOCKS, PromptBlocks } from './prompt-blocks.ts';
 
 test('what workers have in flight adds up, and a dead one gives back its share', () => {
   const table = EndpointTable.create(3, 2);
@@ -33,8 +33,8 @@ test('equal prompts have equal blocks, and differ from the block on where they d
       const at = seed % text.length;
       const other = `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
       const [a, b] = [blocks(text), blocks(other)];
-      assert.equal(a.length, Math.min(MAX_BLOCKS, Math.floor((text.length + role) / BLOCK_CHARACTERS)));
-      const same = Math.floor((at + role) / BLOCK_CHARACTERS);
+      assert.equal(a.length, Math.min(MAX_BLOCKS, Math.floor((text.length + role) / BLOCK_BYTES)));
+      const same = Math.floor((at + role) / BLOCK_BYTES);
       assert.deepEqual(a.slice(0, same), b.slice(0, same));
       if (same < a.length) assert.notEqual(a[same], b[same]);
       if (a.length > 0) assert.notEqual(a[0], blocks(text, 2)[0]);
@@ -48,10 +48,10 @@ test('every form of prompt has blocks; a body without one has none', () => {
     prompt.read(json, 0);
     return prompt.count;
   };
-  const long = 'x'.repeat(BLOCK_CHARACTERS * 2);
+  const long = 'x'.repeat(BLOCK_BYTES * 2);
   assert.equal(count({ prompt: long }), 2);
   assert.equal(count({ prompt: [long, long] }), 4);
-  assert.equal(count({ prompt: Array.from({ length: 130 }, (_, i) => i) }), 2);
+  assert.equal(count({ prompt: Array.from({ length: 33 }, (_, i) => i) }), 2);
   assert.equal(count({ messages: [{ role: '', content: [{ type: 'text', text: long }] }] }), 2);
   assert.equal(count({ input: long }), 2);
   assert.equal(count({ messages: [null, 7, { content: null }] }), 0);

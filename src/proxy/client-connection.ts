@@ -13,6 +13,7 @@ import { RequestBody } from './request/request-body.ts';
 import { isMisdirected } from './route/misdirected.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream/connection.ts';
+import { writeSoon } from './write-batch.ts';
 
 /** One client's connection: its requests one after the other (RFC 9112 section 9.3). */
 export class ClientConnection implements ClientSide {
@@ -97,7 +98,7 @@ export class ClientConnection implements ClientSide {
 
   write(data: string | Buffer): boolean {
     this.#lastActivityMs = monotonicMs();
-    return this.#socket.write(data as string, 'latin1');
+    return writeSoon(this.#socket, data);
   }
 
   pauseBody(): void {

@@ -10,6 +10,14 @@ export interface ChoiceRequest {
   readonly json: unknown;
 }
 
+/** Of a request that no pool is asked for. */
+export const NO_CHOICE: ChoiceRequest = {
+  model: '',
+  targetModel: '',
+  criticality: 'Standard',
+  json: undefined,
+};
+
 export type ChoiceResult =
   | { readonly kind: 'picked'; readonly address: Address; readonly index: number }
   | { readonly kind: 'shed'; readonly reason: string }

@@ -9,15 +9,14 @@ export class Tunnel {
   constructor(client: Socket, connection: UpstreamConnection, onBytes: () => void) {
     this.#client = client;
     this.#connection = connection;
-    const upstream = connection.socket;
-    upstream.removeAllListeners('data');
-    upstream.removeAllListeners('drain');
-    upstream.on('data', bytes => {
-      onBytes();
-      if (!client.write(bytes)) upstream.pause();
-    });
-    upstream.on('drain', () => client.resume());
-    upstream.once('close', () => client.destroySoon());
+    connection.user = {
+      onData(bytes) {
+        onBytes();
+        if (!client.write(bytes)) connection.socket.pause();
+      },
+      onDrain: () => client.resume(),
+      onClosed: () => client.destroySoon(),
+    };
   }
 
   fromClient(bytes: Buffer): void {

@@ -2,8 +2,25 @@ import { HttpSyntaxError } from './syntax-error.ts';
 
 /** RFC 9110 section 5.6.2: the characters of a token. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** RFC 9110 section 5.5: visible characters, spaces, tabs and obs-text; no other control character. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** RFC 9110 section 5.5: a value has visible characters, spaces, tabs and obs-text; no other control character. */
+const CONTROL = /[^\t\r\n\x20-\x7e\x80-\xff]/;
+
+/** Names as they are written → in lower case: those that were found good before. */
+const knownNames = new Map<string, string>();
+const MAX_KNOWN_NAMES = 512;
+
+/** @throws HttpSyntaxError */
+function fieldName(raw: string): string {
+  const known = knownNames.get(raw);
+  if (known !== undefined) return known;
+  if (!TOKEN.test(raw))
+    throw new HttpSyntaxError('HTTP_BAD_HEADER', 400, 'a header name holds a character that is not allowed');
+  // A copy: what is cut out of a head keeps the whole head.
+  const copy = Buffer.from(raw, 'latin1').toString('latin1');
+  const name = copy.toLowerCase();
+  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(copy, name);
+  return name;
+}
 
 /** What the fields of a head say about its message, gathered while they are read. */
 export class FieldFacts {
@@ -41,6 +58,8 @@ export function readFields(
   let upgrade: string | undefined;
   let connectionUpgrade = false;
   let transferEncoding = false;
+  if (CONTROL.test(from === 0 ? text : text.slice(from)))
+    throw new HttpSyntaxError('HTTP_BAD_HEADER', 400, 'a header holds a control character');
   while (at < end) {
     let lineEnd = text.indexOf('\r\n', at);
     if (lineEnd === -1) lineEnd = end;
@@ -53,22 +72,12 @@ export function readFields(
       throw new HttpSyntaxError('HTTP_BAD_HEADER', 400, 'a header line has no colon');
     }
     const rawName = text.slice(at, colon);
-    if (!TOKEN.test(rawName)) {
-      throw new HttpSyntaxError(
-        'HTTP_BAD_HEADER',
-        400,
-        'a header name holds a character that is not allowed',
-      );
-    }
+    const name = fieldName(rawName);
     let valueFrom = colon + 1;
     let valueTo = lineEnd;
     while (valueFrom < valueTo && isSpace(text.charCodeAt(valueFrom))) valueFrom++;
     while (valueTo > valueFrom && isSpace(text.charCodeAt(valueTo - 1))) valueTo--;
     const value = text.slice(valueFrom, valueTo);
-    if (!FIELD_VALUE.test(value)) {
-      throw new HttpSyntaxError('HTTP_BAD_HEADER', 400, 'a header value holds a control character');
-    }
-    const name = rawName.toLowerCase();
     if (headers.length >= maxFields * 2) {
       throw new HttpSyntaxError('HTTP_TOO_MANY_HEADERS', 431, `more than ${maxFields} header lines`);
     }

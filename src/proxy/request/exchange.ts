@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
-import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { ChoiceRequest } from '../endpoint-choice.ts';
+import { NO_CHOICE } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { ResponseFraming } from '../upstream/upstream-try.ts';
 import { type AttemptEvents, Attempts } from './attempts.ts';
+import { BodyBytes } from './body-bytes.ts';
 import { bodyRule } from './body-rule.ts';
 import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
@@ -16,12 +16,11 @@ import { explainHeader } from './explain-header.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
+import { poolRequest } from './pool-request.ts';
 import type { RequestBody } from './request-body.ts';
 import { type Forward, resolve } from './resolve.ts';
 import { clientHead, ResponseRelay } from './response-relay.ts';
 import { upstreamHead } from './upstream-head.ts';
-
-const NO_CHOICE: ChoiceRequest = { model: '', targetModel: '', criticality: 'Standard', json: undefined };
 
 /** One request from its head to its response's last byte. */
 export class Exchange implements AttemptEvents {
@@ -207,17 +206,26 @@ export class Exchange implements AttemptEvents {
     const whole = this.#wholeUpTo !== undefined;
     if (whole && !this.body.ended) return;
     const { cluster, route } = this.#forward as Forward;
-    let body = whole ? this.body.peek() : undefined;
+    const sent = whole ? new BodyBytes(this.body.peek()) : undefined;
+    let body = sent;
     let choice = NO_CHOICE;
-    if (cluster.choice.pool !== undefined && body !== undefined) {
-      const read = this.#readModel(body);
-      if (read === undefined) return;
-      ({ body, choice } = read);
+    const { pool } = cluster.choice;
+    if (pool !== undefined && sent !== undefined) {
+      const request = poolRequest(pool, sent, Math.random());
+      this.#decision.pool = pool.name;
+      if (request.kind === 'refused') {
+        this.#decline(request.reply);
+        return;
+      }
+      ({ body, choice } = request);
+      this.#decision.model = choice.model;
+      this.#decision.targetModel = choice.targetModel;
+      this.#decision.criticality = choice.criticality;
     }
     const head = this.#upstreamHead();
     const { method, facts } = this.head;
     // A body that was too large to keep cannot be sent twice.
-    if (route.mirrors.length > 0 && body !== undefined) sendMirrors(this.#context, route, method, head, body);
+    if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(this.#context, route, method, head, sent);
     const sayEmpty = saysLength(this.head);
     this.#attempts?.start(choice, {
       method,
@@ -226,27 +234,6 @@ export class Exchange implements AttemptEvents {
       firstWrite:
         body === undefined ? head + streamedFraming(this.body, sayEmpty) : withBody(head, body, sayEmpty),
     });
-  }
-
-  /** @returns undefined when the request was refused */
-  #readModel(body: Buffer): { readonly body: Buffer; readonly choice: ChoiceRequest } | undefined {
-    const pool = (this.#forward as Forward).cluster.choice.pool;
-    if (pool === undefined) return { body, choice: NO_CHOICE };
-    const text = body.toString();
-    const read = readModelRequest(pool, text, Math.random());
-    this.#decision.pool = pool.name;
-    if ('invalid' in read) {
-      this.#decline(openAiError(400, 'BadRequestError', read.invalid));
-      return undefined;
-    }
-    const { model, targetModel, json, criticality } = read;
-    this.#decision.model = model;
-    this.#decision.targetModel = targetModel;
-    this.#decision.criticality = criticality;
-    return {
-      body: model !== '' && targetModel !== model ? Buffer.from(replaceModel(text, targetModel)) : body,
-      choice: { model, targetModel, criticality, json },
-    };
   }
 
   #upstreamHead(): string {

@@ -1,4 +1,5 @@
 import type { RequestHead } from '../http1/request-head.ts';
+import type { BodyBytes } from './body-bytes.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** Up to here head and body are one string and one write. */
@@ -16,10 +17,10 @@ export function streamedFraming(body: RequestBody, sayEmpty: boolean): string {
 }
 
 /** @returns one latin1 string for a small body, else head and body */
-export function withBody(head: string, body: string | Buffer, sayEmpty: boolean): string | readonly Buffer[] {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+export function withBody(head: string, body: BodyBytes, sayEmpty: boolean): string | readonly Buffer[] {
+  const { bytes } = body;
   const whole =
     sayEmpty || bytes.length > 0 ? `${head}content-length: ${bytes.length}\r\n\r\n` : `${head}\r\n`;
-  if (bytes.length <= SMALL_BYTES) return whole + bytes.toString('latin1');
+  if (bytes.length <= SMALL_BYTES) return whole + body.latin1;
   return [Buffer.from(whole, 'latin1'), bytes];
 }

@@ -1,10 +1,12 @@
 import { monotonicMs, Permit } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
-import { readModelRequest } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
+import { NO_CHOICE } from '../endpoint-choice.ts';
 import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import type { BodyBytes } from './body-bytes.ts';
 import { withBody } from './first-write.ts';
+import { poolRequest } from './pool-request.ts';
 
 const MIRROR_TIMEOUT_MS = 60_000;
 
@@ -17,12 +19,12 @@ export function sendMirrors(
   route: Route,
   method: string,
   head: string,
-  body: string | Buffer,
+  body: BodyBytes,
 ): void {
   for (const mirror of route.mirrors) {
     const cluster = context.clusters.get(mirror.cluster);
     if (cluster === undefined || Math.random() >= mirror.ratio) continue;
-    sendMirror(context, cluster, method, withBody(head, body, body.length > 0), body);
+    sendMirror(context, cluster, method, head, body);
   }
 }
 
@@ -30,25 +32,17 @@ function sendMirror(
   context: RequestContext,
   cluster: ClusterRuntime,
   method: string,
-  firstWrite: string | readonly Buffer[],
-  body: string | Buffer,
+  head: string,
+  body: BodyBytes,
 ): void {
   const { choice, scope, poolScope, connections } = cluster;
-  const read =
-    choice.pool === undefined ? undefined : readModelRequest(choice.pool, body.toString(), Math.random());
-  if (read !== undefined && 'invalid' in read) return;
+  const request =
+    choice.pool === undefined
+      ? { kind: 'forward' as const, choice: NO_CHOICE, body }
+      : poolRequest(choice.pool, body, Math.random());
+  if (request.kind === 'refused') return;
   const decision: Decision = { requestId: '', atMs: Date.now(), verdict: 'pending', candidates: [] };
-  const picked = choice.choose(
-    {
-      model: read?.model ?? '',
-      targetModel: read?.targetModel ?? '',
-      criticality: read?.criticality ?? 'Sheddable',
-      json: read?.json,
-    },
-    [],
-    decision,
-    monotonicMs(),
-  );
+  const picked = choice.choose(request.choice, [], decision, monotonicMs());
   if (picked.kind !== 'picked') return;
   let permit: Permit | undefined;
   let over = false;
@@ -87,7 +81,7 @@ function sendMirror(
   choice.started(picked.index);
   new UpstreamTry(picked.address, connections, events, {
     method,
-    firstWrite,
+    firstWrite: withBody(head, request.body, request.body.bytes.length > 0),
     wholeRequest: true,
     upgrade: false,
     maxHeadBytes: context.bounds.maxHeadBytes,

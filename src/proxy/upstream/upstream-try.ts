@@ -3,6 +3,7 @@ import { ChunkedScanner } from '../http1/chunked.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
 import type { FailureKind } from '../request/local-reply.ts';
+import { writeSoon } from '../write-batch.ts';
 import type { UpstreamConnection } from './connection.ts';
 import type { Address, ConnectionPool, ConnectionWaiter } from './connection-pool.ts';
 
@@ -94,7 +95,7 @@ export class UpstreamTry implements ConnectionWaiter {
 
   /** @returns false when the server takes no more for now */
   write(bytes: Buffer | string): boolean {
-    return this.#connection?.socket.write(bytes as string, 'latin1') ?? false;
+    return this.#connection === undefined ? false : writeSoon(this.#connection.socket, bytes);
   }
 
   pause(): void {
@@ -131,12 +132,8 @@ export class UpstreamTry implements ConnectionWaiter {
       this.#timer = setTimeout(() => this.#fail('timeout', 'per-try timeout'), this.#options.timeoutMs);
     }
     const { firstWrite } = this.#options;
-    if (typeof firstWrite === 'string') connection.socket.write(firstWrite, 'latin1');
-    else {
-      connection.socket.cork();
-      for (const bytes of firstWrite) connection.socket.write(bytes);
-      connection.socket.uncork();
-    }
+    if (typeof firstWrite === 'string') writeSoon(connection.socket, firstWrite);
+    else for (const bytes of firstWrite) writeSoon(connection.socket, bytes);
     this.#events.sent();
   }
 

@@ -1,0 +1,23 @@
+import type { LocalReply } from '../../limits/index.ts';
+import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
+import type { Pool } from '../../plan/index.ts';
+import type { ChoiceRequest } from '../endpoint-choice.ts';
+import { BodyBytes } from './body-bytes.ts';
+
+/** A request to a pool: what its endpoint is chosen by, and the body with the model's name as the server knows it. */
+export type PoolRequest =
+  | { readonly kind: 'forward'; readonly choice: ChoiceRequest; readonly body: BodyBytes }
+  | { readonly kind: 'refused'; readonly reply: LocalReply };
+
+/** @param random 0..1, of several target models */
+export function poolRequest(pool: Pool, body: BodyBytes, random: number): PoolRequest {
+  const read = readModelRequest(pool, body.text, random);
+  if ('invalid' in read) return { kind: 'refused', reply: openAiError(400, 'BadRequestError', read.invalid) };
+  const { model, targetModel } = read;
+  const renamed = model !== '' && targetModel !== model;
+  return {
+    kind: 'forward',
+    choice: read,
+    body: renamed ? new BodyBytes(Buffer.from(replaceModel(body.text, targetModel))) : body,
+  };
+}
