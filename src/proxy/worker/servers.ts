@@ -51,6 +51,8 @@ export class WorkerServer {
       : createServer(accept);
     if (tls) this.#readCertificates();
     this.#server.maxConnections = context(hosts).bounds.maxClientConnections;
+    // One connection that cannot be accepted is not the end of the worker.
+    this.#server.on('error', () => {});
     // A client that speaks no TLS is its own concern; one that does not go on with its handshake is not ended by Node.
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy();
