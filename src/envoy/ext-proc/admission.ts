@@ -1,15 +1,21 @@
 import { ACTIVE, type Limits, type Overflow, type Permit, type ScopeHandle } from '../../limits/index.ts';
 import type { Target } from './target.ts';
 
-/** The refusal of a request that is sure to be refused now: a look, nothing is taken. */
-export function refusal(limits: Limits, target: Target, nowMs: number): Overflow | undefined {
+/** The scope that has no room now: a look, nothing is taken. */
+export function fullScope(limits: Limits, target: Target, nowMs: number): ScopeHandle | undefined {
   const foreign = target.grace.foreign(nowMs);
-  for (const scope of [target.scope, target.poolScope]) {
-    if (scope === undefined || !isFull(limits, scope, foreign)) continue;
-    const overflow = limits.refuse(scope, 'maxParallelRequests');
-    return foreign === 0 ? overflow : { ...overflow, inUse: overflow.inUse + foreign };
-  }
+  for (const scope of [target.scope, target.poolScope])
+    if (scope !== undefined && isFull(limits, scope, foreign)) return scope;
   return undefined;
+}
+
+/** The refusal of a request that is sure to be refused now. */
+export function refusal(limits: Limits, target: Target, nowMs: number): Overflow | undefined {
+  const scope = fullScope(limits, target, nowMs);
+  if (scope === undefined) return undefined;
+  const overflow = limits.refuse(scope, 'maxParallelRequests');
+  const foreign = target.grace.foreign(nowMs);
+  return foreign === 0 ? overflow : { ...overflow, inUse: overflow.inUse + foreign };
 }
 
 /** A permit of both scopes, or nothing is held; undefined where nothing limits the pool. */

@@ -1,4 +1,4 @@
-import { type LocalReply, type Overflow, overflowReply, Permit, textReply } from '../../limits/index.ts';
+import { type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
 import {
   ALL_UNHEALTHY,
   type Decision,
@@ -13,9 +13,9 @@ import {
   SHED_REPLY,
   UNPICKED_REASONS,
 } from '../../picker/index.ts';
-import { admit, refusal } from './admission.ts';
+import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
-import { HeldBody } from './held-body.ts';
+import { BODY_REFUSALS, HeldBody } from './held-body.ts';
 import { Hold } from './hold.ts';
 import {
   type BodyModes,
@@ -31,8 +31,6 @@ import { subsetRows, type Target } from './target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
-const TOO_LARGE = textReply(413, 'Payload Too Large');
-const NO_ROOM = textReply(503, 'too many request bodies are being read');
 
 /** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
 type State =
@@ -65,6 +63,14 @@ export class PickStream {
     this.#desk = desk;
     this.#target = target;
     this.#startedAtMs = nowMs;
+  }
+
+  /** It waits for a pick that would be refused for want of a permit: a look, nothing is taken. */
+  wouldOverflow(nowMs: number): boolean {
+    const { at } = this.#state;
+    return (
+      (at === 'start' || at === 'reading') && fullScope(this.#desk.limits, this.#target, nowMs) !== undefined
+    );
   }
 
   /** Answers, in the order in which they are to be sent; after an `immediate` one the stream is over. */
@@ -127,7 +133,8 @@ export class PickStream {
     // STREAMED: the head goes on before the body comes, with the pick or without.
     if (!bodyComes || mode === 'STREAMED' || mode === 'GRPC' || !this.#target.needsBody)
       return this.#pickWithoutBody('request-headers', nowMs);
-    if (message.contentLength > this.#desk.bounds.maxBodyBytes) return this.#decline(TOO_LARGE);
+    if (message.contentLength > this.#desk.bounds.maxBodyBytes)
+      return this.#decline(BODY_REFUSALS['too-large']);
     this.#read();
     return mode === 'FULL_DUPLEX_STREAMED' ? NOTHING : HEADERS_GO_ON;
   }
@@ -158,7 +165,7 @@ export class PickStream {
     if (this.#state.at === 'start') this.#newDecision('');
     const body = this.#state.at === 'reading' ? this.#state.body : this.#read();
     const problem = body.push(message.body);
-    if (problem !== undefined) return this.#decline(problem === 'too-large' ? TOO_LARGE : NO_ROOM);
+    if (problem !== undefined) return this.#decline(BODY_REFUSALS[problem]);
     if (message.endOfStream || mode === 'BUFFERED') return this.#decide(body, true, nowMs);
     if (mode !== 'BUFFERED_PARTIAL') return NOTHING;
     // What did not fit in the gateway's buffer is passed on unseen: nothing can be said of such a body.

@@ -44,7 +44,7 @@ const MAX_SESSION_MEMORY_MB = 1024;
 const STREAM_RESETS = { streamResetBurst: 100_000, streamResetRate: 20_000 };
 
 /**
- * gRPC over node:http2, for what runs once a request: a third of the CPU of @grpc/grpc-js, and what is wrong with a
+ * gRPC over node:http2, for what runs once a request: two thirds of the CPU of @grpc/grpc-js, and what is wrong with a
  * connection can be seen and told (grpc/doc/PROTOCOL-HTTP2.md).
  */
 export class GrpcServer {
