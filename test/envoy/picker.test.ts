@@ -161,6 +161,17 @@ test(
     ),
 );
 
+test('limit one, one request after the other over several workers: none is refused for the one before it', () =>
+  PickerBench.run(
+    { plan: { limit: 1 }, concurrency: 4, answer: (_, response) => void response.end('answered') },
+    async bench => {
+      const answers = new Set<string>();
+      // A connection each: any worker may have it.
+      for (let i = 0; i < 500; i++) answers.add((await rawAnswer(bench.ports[0]!)).split('\r\n')[0]!);
+      assert.deepEqual([...answers], ['HTTP/1.1 200 OK']);
+    },
+  ));
+
 for (const requestBody of [
   'FULL_DUPLEX_STREAMED',
   'BUFFERED',

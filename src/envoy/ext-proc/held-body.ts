@@ -1,8 +1,16 @@
+import { textReply } from '../../limits/index.ts';
+
 /** Bytes of all bodies that are being read, and how many there may be. */
 export interface HeldBytes {
   held: number;
   readonly max: number;
 }
+
+/** Why a body cannot be kept, as the client is told. */
+export const BODY_REFUSALS = {
+  'too-large': textReply(413, 'Payload Too Large'),
+  'no-room': textReply(503, 'too many request bodies are being read'),
+} as const;
 
 /** A request's body while it is read: bounded by itself, and together with all others. */
 export class HeldBody {
@@ -17,7 +25,7 @@ export class HeldBody {
   }
 
   /** @returns why it cannot be kept */
-  push(chunk: Buffer): 'too-large' | 'no-room' | undefined {
+  push(chunk: Buffer): keyof typeof BODY_REFUSALS | undefined {
     if (this.length + chunk.length > this.#maxBytes) return 'too-large';
     if (this.#all.held + chunk.length > this.#all.max) return 'no-room';
     this.#chunks.push(chunk);

@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../limits/index.ts';
-import { INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
+import { INTERNAL, INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
 import type { ProxyMessage } from './message.ts';
@@ -85,8 +85,14 @@ class ProcessCall implements CallHandler {
   #settled(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const message of waiting) this.#answer(message);
-    if (this.#halfClosed) this.#call.end();
+    try {
+      for (const message of waiting) this.#answer(message);
+      if (this.#halfClosed) this.#call.end();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#onBadInput(this.#call.peer, reason);
+      this.#call.end({ code: INTERNAL, message: reason });
+    }
   }
 
   #answer(message: ProxyMessage): void {
