@@ -28,10 +28,15 @@ export class ClusterBreaker {
     if (this.#health.recordStatus(slot, status, this.#policy, this.#cools, nowMs)) this.#open(slot, nowMs);
   }
 
-  /** An endpoint could not be reached, broke off, or took too long. */
-  failed(index: number, nowMs: number): void {
+  /** An endpoint could not be reached, broke off, or took too long. @param unreachable no connection could be made */
+  failed(index: number, unreachable: boolean, nowMs: number): void {
     const slot = this.#slots[index] as number;
-    if (this.#health.recordFailure(slot, this.#policy, nowMs)) this.#open(slot, nowMs);
+    if (this.#health.recordFailure(slot, this.#policy, unreachable, nowMs)) this.#open(slot, nowMs);
+  }
+
+  /** A request is sent to an endpoint. */
+  sent(index: number, nowMs: number): void {
+    this.#health.noteSent(this.#slots[index] as number, nowMs);
   }
 
   #open(slot: number, nowMs: number): void {

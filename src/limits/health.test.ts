@@ -24,18 +24,19 @@ test('faults in a row open it; half-open, one more opens it for longer, and an a
   const health = HealthTable.create(1);
   const breaker = new ClusterBreaker(health, [0], policy, true);
   breaker.answered(0, 502, 0);
-  breaker.failed(0, 0);
+  breaker.failed(0, false, 0);
   assert.equal(health.state(0, 0), 'available');
   breaker.answered(0, 504, 0);
   assert.equal(health.state(0, 99), 'open');
   assert.ok(!health.isAvailable(0, 99));
   assert.equal(health.state(0, 100), 'half-open');
-  breaker.failed(0, 100);
+  breaker.failed(0, false, 100);
   assert.equal(health.state(0, 299), 'open');
-  health.recordProbe(0, 299);
-  assert.equal(health.state(0, 299), 'open');
+  // That a scrape is answered says little of an endpoint that opened for its answers, unless nobody tries it.
   health.recordProbe(0, 300);
-  assert.equal(health.state(0, 300), 'available');
+  assert.equal(health.state(0, 300), 'half-open');
+  health.recordProbe(0, 5301);
+  assert.equal(health.state(0, 5301), 'available');
 });
 
 test('an endpoint whose probes fail is out until they succeed', () => {
@@ -55,8 +56,29 @@ test('no more are open at once than maxEjectionPercent allows, but one may alway
   ] as const) {
     const health = HealthTable.create(4);
     const breaker = new ClusterBreaker(health, [0, 1, 2, 3], { ...policy, maxEjectionPercent }, false);
-    for (let i = 0; i < 4; i++) for (let fault = 0; fault < 3; fault++) breaker.failed(i, 0);
+    for (let i = 0; i < 4; i++) for (let fault = 0; fault < 3; fault++) breaker.failed(i, false, 0);
     const open = [0, 1, 2, 3].filter(i => health.state(i, 0) === 'open');
     assert.equal(open.length, most, `${maxEjectionPercent}%`);
   }
+});
+
+test('an endpoint that could not be reached is back with its first answer to a scrape', () => {
+  const health = HealthTable.create(1);
+  const breaker = new ClusterBreaker(health, [0], policy, true);
+  for (let i = 0; i < 3; i++) breaker.failed(0, true, 0);
+  assert.equal(health.state(0, 1), 'open');
+  health.recordProbe(0, 1);
+  assert.equal(health.state(0, 1), 'available');
+});
+
+test('half-open, one request at a time is let through, and a trial without an outcome does not block for ever', () => {
+  const health = HealthTable.create(1);
+  const breaker = new ClusterBreaker(health, [0], policy, true);
+  for (let i = 0; i < 3; i++) breaker.answered(0, 500, 0);
+  assert.ok(health.isAvailable(0, 100));
+  breaker.sent(0, 100);
+  assert.ok(!health.isAvailable(0, 101));
+  assert.ok(health.isAvailable(0, 10_100));
+  breaker.answered(0, 200, 10_100);
+  assert.equal(health.state(0, 10_100), 'available');
 });

@@ -26,15 +26,22 @@ const COOLING_MS = 1000;
 /** Envoy's max_ejection_time. */
 const MAX_EJECTION_MS = 300_000;
 
-const COUNTERS = 4;
+/** A trial that has no outcome yet keeps others from a half-open endpoint for so long. */
+const TRIAL_MS = 10_000;
+/** A half-open endpoint that nobody has asked for so long is closed by a good answer to a scrape. */
+const IDLE_MS = 5000;
+
+const COUNTERS = 5;
 const FAULTS = 0;
 const GATEWAY_ERRORS = 1;
 const LOCAL_FAILURES = 2;
 const EJECTIONS = 3;
-const TIMES = 3;
+const UNREACHABLE = 4;
+const TIMES = 4;
 const EJECTED_UNTIL = 0;
 const COOLING_UNTIL = 1;
 const PROBE_DOWN = 2;
+const TRIAL_SINCE = 3;
 
 export interface SharedHealth {
   readonly slots: number;
@@ -69,10 +76,16 @@ export class HealthTable {
     return until > 0 ? 'half-open' : 'available';
   }
 
-  /** Half-open endpoints are tried: the next outcome closes or opens the breaker. */
+  /** Half-open endpoints are tried, by one request at a time: its outcome closes or opens the breaker. */
   isAvailable(slot: number, nowMs: number): boolean {
     const state = this.state(slot, nowMs);
-    return state === 'available' || state === 'half-open';
+    return state === 'available' || (state === 'half-open' && !this.#isTried(slot, nowMs));
+  }
+
+  /** A request is sent there: of a half-open endpoint it is the trial. */
+  noteSent(slot: number, nowMs: number): void {
+    if (this.#times[slot * TIMES + EJECTED_UNTIL] === 0) return;
+    if (this.state(slot, nowMs) === 'half-open') this.#times[slot * TIMES + TRIAL_SINCE] = nowMs;
   }
 
   /**
@@ -89,12 +102,14 @@ export class HealthTable {
     const verdict = classifyStatus(status);
     if (verdict === 'back-pressure' && cools) {
       this.#times[slot * TIMES + COOLING_UNTIL] = nowMs + COOLING_MS;
+      this.#times[slot * TIMES + TRIAL_SINCE] = 0;
       return false;
     }
     if (status < 500) {
       this.recordSuccess(slot);
       return false;
     }
+    this.#set(slot, UNREACHABLE, 0);
     const gateway = status >= 502 && status <= 504;
     if (!gateway) this.#set(slot, GATEWAY_ERRORS, 0);
     const opened =
@@ -105,9 +120,11 @@ export class HealthTable {
 
   /**
    * Connect failure, reset or time-out: of local origin, in Envoy's words; a 5xx too unless the policy splits them.
+   * @param unreachable no connection could be made
    * @returns whether that is enough to open the breaker
    */
-  recordFailure(slot: number, policy: OutlierDetection, nowMs: number): boolean {
+  recordFailure(slot: number, policy: OutlierDetection, unreachable: boolean, nowMs: number): boolean {
+    this.#set(slot, UNREACHABLE, unreachable ? 1 : 0);
     const opened = policy.splitExternalLocalOriginErrors
       ? this.#reaches(slot, LOCAL_FAILURES, policy.consecutiveLocalOriginFailures)
       : this.#reaches(slot, FAULTS, policy.consecutive5xx) ||
@@ -121,12 +138,19 @@ export class HealthTable {
     this.#set(slot, LOCAL_FAILURES, 0);
     if (this.#times[slot * TIMES + EJECTED_UNTIL] === 0) return;
     this.#times[slot * TIMES + EJECTED_UNTIL] = 0;
+    this.#times[slot * TIMES + TRIAL_SINCE] = 0;
     this.#set(slot, EJECTIONS, 0);
   }
 
-  /** An answer to a question of our own (a scrape): closes a half-open breaker even when no request comes. */
+  /**
+   * An answer to a question of our own (a scrape). It closes a breaker that opened because the endpoint could not be
+   * reached; one that opened for its answers only where no request has come to try it.
+   */
   recordProbe(slot: number, nowMs: number): void {
-    if (this.state(slot, nowMs) === 'half-open') this.recordSuccess(slot);
+    const until = this.#times[slot * TIMES + EJECTED_UNTIL] as number;
+    if (until === 0) return;
+    const idle = nowMs - until > IDLE_MS && !this.#isTried(slot, nowMs);
+    if (idle || Atomics.load(this.#counters, slot * COUNTERS + UNREACHABLE) === 1) this.recordSuccess(slot);
   }
 
   /** The verdict of active health checking. */
@@ -149,9 +173,15 @@ export class HealthTable {
     const ejections = Atomics.add(this.#counters, slot * COUNTERS + EJECTIONS, 1) + 1;
     this.#times[slot * TIMES + EJECTED_UNTIL] =
       nowMs + Math.min(policy.baseEjectionTimeMs * ejections, MAX_EJECTION_MS);
+    this.#times[slot * TIMES + TRIAL_SINCE] = 0;
     this.#set(slot, FAULTS, 0);
     this.#set(slot, GATEWAY_ERRORS, 0);
     this.#set(slot, LOCAL_FAILURES, 0);
+  }
+
+  #isTried(slot: number, nowMs: number): boolean {
+    const since = this.#times[slot * TIMES + TRIAL_SINCE] as number;
+    return since !== 0 && nowMs - since < TRIAL_MS;
   }
 
   #set(slot: number, counter: number, value: number): void {

@@ -9,6 +9,7 @@ export const REMOVED_BY = [
   'cooling',
   'already-tried',
   'lora-slot-available',
+  'circuit-half-open',
 ] as const;
 const KEPT = 0;
 const OPEN = 1;
@@ -16,24 +17,33 @@ const PROBE_FAILED = 2;
 const COOLING = 3;
 const TRIED = 4;
 const NO_LORA_SLOT = 5;
+const TRIAL = 6;
 
 export type Removed = Uint8Array;
 
-/** Circuit open, active health check failed, or cooling after back-pressure. */
+/** Circuit open, or half-open with its trial under way; active health check failed; cooling after back-pressure. */
 export function filterHealth(
   removed: Removed,
   slots: Int32Array,
   health: HealthTable,
   nowMs: number,
-): { readonly kept: number; readonly cooling: number } {
+): { readonly kept: number; readonly resting: number } {
   let kept = 0;
-  let cooling = 0;
+  let resting = 0;
   for (let i = 0; i < slots.length; i++) {
     switch (health.state(slots[i] as number, nowMs)) {
       case 'available':
-      case 'half-open':
         removed[i] = KEPT;
         kept++;
+        break;
+      case 'half-open':
+        if (health.isAvailable(slots[i] as number, nowMs)) {
+          removed[i] = KEPT;
+          kept++;
+        } else {
+          removed[i] = TRIAL;
+          resting++;
+        }
         break;
       case 'open':
         removed[i] = OPEN;
@@ -43,15 +53,15 @@ export function filterHealth(
         break;
       case 'cooling':
         removed[i] = COOLING;
-        cooling++;
+        resting++;
     }
   }
-  return { kept, cooling };
+  return { kept, resting };
 }
 
-/** Takes those that cool back, where nobody else is left. */
-export function keepCooling(removed: Removed, count: number): void {
-  for (let i = 0; i < count; i++) if (removed[i] === COOLING) removed[i] = KEPT;
+/** Takes those back that cool, or are being tried, where nobody else is left. */
+export function keepResting(removed: Removed, count: number): void {
+  for (let i = 0; i < count; i++) if (removed[i] === COOLING || removed[i] === TRIAL) removed[i] = KEPT;
 }
 
 /** Endpoints that this request failed at before, unless there is no other. */

@@ -53,12 +53,16 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
   );
   const breaker = new ClusterBreaker(health, rows.slots, DEFAULT_BREAKER, true);
   const fail = (slot: number, times: number = DEFAULT_BREAKER.consecutive5xx) => {
-    for (let i = 0; i < times; i++) breaker.failed(slot, NOW);
+    for (let i = 0; i < times; i++) breaker.failed(slot, false, NOW);
   };
   const figures = (slot: number, some: Partial<EndpointFigures>, ageMs = 0) =>
     endpoints.setFigures(slot, { ...CALM, ...some }, endpoints.inFlight(slot), NOW - ageMs);
-  const pick = (request: Partial<PickRequest> = {}, tried: number[] = []) =>
-    picker.pick(rows, { model: 'base', criticality: 'Standard', json: undefined, ...request }, tried, NOW);
+  const pick = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW) => {
+    const full = { model: 'base', criticality: 'Standard' as const, json: undefined, ...request };
+    const picked = picker.pick(rows, full, tried, nowMs);
+    if (picked >= 0) breaker.sent(picked, nowMs);
+    return picked;
+  };
   const explain = () =>
     picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
   return { endpoints, breaker, fail, picker, figures, pick, explain };
@@ -182,6 +186,23 @@ test('an open circuit and cooling are filtered; cooling ones come back where nob
   );
   breaker.answered(2, 503, NOW);
   assert.notEqual(pick(), 0);
+});
+
+test('a half-open endpoint gets one request while others can serve, and all of them where nobody else can', () => {
+  const later = NOW + DEFAULT_BREAKER.baseEjectionTimeMs;
+  const { breaker, fail, pick, figures } = setUp(2);
+  fail(0);
+  breaker.failed(1, false, NOW);
+  // The other one has much to do, so that the half-open one is preferred.
+  figures(1, { waiting: 50, running: 50 }, NOW - later);
+  assert.equal(pick({}, [], later), 0);
+  for (let i = 0; i < 5; i++) assert.equal(pick({}, [], later), 1);
+  breaker.answered(0, 200, later);
+  assert.equal(pick({}, [], later), 0);
+
+  const alone = setUp(1);
+  alone.fail(0);
+  for (let i = 0; i < 5; i++) assert.equal(alone.pick({}, [], later), 0);
 });
 
 test('all circuits open: FailClose has none, FailOpen picks among all', () => {

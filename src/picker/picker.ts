@@ -1,7 +1,7 @@
 import type { HealthTable } from '../limits/index.ts';
 import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
-import { filterHealth, filterLoraSlots, filterTried, keepCooling } from './filters.ts';
+import { filterHealth, filterLoraSlots, filterTried, keepResting } from './filters.ts';
 import { PickLog } from './pick-log.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
@@ -150,9 +150,9 @@ export class Picker {
   /** @returns false when no endpoint can be used and the pool fails closed */
   #filter({ slots, pool }: PoolRows, tried: readonly number[], model: number, nowMs: number): boolean {
     const removed = this.#removed;
-    const { kept, cooling } = filterHealth(removed, slots, this.#health, nowMs);
+    const { kept, resting } = filterHealth(removed, slots, this.#health, nowMs);
     if (kept === 0) {
-      if (cooling > 0) keepCooling(removed, slots.length);
+      if (resting > 0) keepResting(removed, slots.length);
       else if (pool.failureMode === 'FailOpen') removed.fill(0, 0, slots.length);
       else return false;
     }

@@ -49,6 +49,7 @@ export class PoolChoice implements EndpointChoice {
     decision.runnerUp = picker.runnerUp === -1 ? undefined : endpoints[picker.runnerUp];
     if (index === SHED || index === ALL_UNHEALTHY || index === NO_ENDPOINTS)
       return { kind: index === SHED ? 'shed' : 'none', reason: UNPICKED_REASONS[index] as string };
+    this.#breaker.sent(index, nowMs);
     return { kind: 'picked', address: this.#addresses[index] as Address, index };
   }
 
@@ -62,6 +63,7 @@ export class PoolChoice implements EndpointChoice {
 
   observed(index: number, outcome: TryOutcome, nowMs: number): void {
     if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
-    else if (outcome.kind === 'failure') this.#breaker.failed(index, nowMs);
+    else if (outcome.kind === 'failure')
+      this.#breaker.failed(index, outcome.failure.startsWith('connect-'), nowMs);
   }
 }

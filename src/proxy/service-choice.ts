@@ -48,6 +48,7 @@ export class ServiceChoice implements EndpointChoice {
       inFlight: this.#inFlight[i],
       scores: [],
     }));
+    if (this.#checked) this.#breaker.sent(index, nowMs);
     return { kind: 'picked', address: this.#addresses[index]!, index };
   }
 
@@ -61,7 +62,8 @@ export class ServiceChoice implements EndpointChoice {
 
   observed(index: number, outcome: TryOutcome, nowMs: number): void {
     if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
-    else if (outcome.kind === 'failure') this.#breaker.failed(index, nowMs);
+    else if (outcome.kind === 'failure')
+      this.#breaker.failed(index, outcome.failure.startsWith('connect-'), nowMs);
   }
 
   #healthy(nowMs: number): readonly number[] {

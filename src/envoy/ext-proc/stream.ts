@@ -242,6 +242,7 @@ export class PickStream {
     if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
     this.#index = indexes === undefined ? picked : (indexes[picked] as number);
     this.#hold = new Hold(permit, picker, all.slots[this.#index] as number);
+    this.#target.breaker.sent(this.#index, nowMs);
     this.#state = { at: 'passing' };
     const endpoint = rows.endpoints[picked] as string;
     decision.verdict = 'picked';
@@ -272,7 +273,7 @@ export class PickStream {
     if (index === -1) return;
     (decision.tries ??= []).push({ endpoint: decision.endpoint ?? '', outcome: 'failed' });
     decision.endpoint = served;
-    breaker.failed(this.#index, nowMs);
+    breaker.failed(this.#index, true, nowMs);
     this.#index = index;
     this.#hold?.move(rows.slots[index] as number);
   }
