@@ -68,9 +68,8 @@ export class PickStream {
   /** It waits for a pick that would be refused for want of a permit: a look, nothing is taken. */
   wouldOverflow(nowMs: number): boolean {
     const { at } = this.#state;
-    return (
-      (at === 'start' || at === 'reading') && fullScope(this.#desk.limits, this.#target, nowMs) !== undefined
-    );
+    if (at !== 'start' && at !== 'reading') return false;
+    return fullScope(this.#desk.limits, this.#target, nowMs) !== undefined;
   }
 
   /** Answers, in the order in which they are to be sent; after an `immediate` one the stream is over. */
@@ -86,7 +85,7 @@ export class PickStream {
         if (this.#state.at !== 'reading') return [goOn];
         // FULL_DUPLEX_STREAMED: trailers end the body (ext_proc.proto, BodySendMode).
         const replies = this.#decide(this.#state.body, false, nowMs);
-        return this.#isOver() ? replies : [...replies, goOn];
+        return replies[0]?.kind === 'immediate' ? replies : [...replies, goOn];
       }
       case 'response-headers':
         return [this.#responseHeaders(message, nowMs)];
@@ -114,10 +113,6 @@ export class PickStream {
     }
     decision.durationMs = Math.round(nowMs - this.#startedAtMs);
     this.#desk.ended(decision);
-  }
-
-  #isOver(): boolean {
-    return this.#state.at === 'over';
   }
 
   #begin(message: RequestHeaders, nowMs: number): readonly PickerReply[] {
@@ -216,8 +211,7 @@ export class PickStream {
   }
 
   #picked(phase: 'request-headers' | 'request-body', destination: string) {
-    const { clearRouteCache } = this.#desk;
-    return { kind: 'picked', phase, destination, clearRouteCache } as const;
+    return { kind: 'picked', phase, destination, clearRouteCache: this.#desk.clearRouteCache } as const;
   }
 
   /** @returns the endpoints to go to, or the refusal */
