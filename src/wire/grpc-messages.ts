@@ -14,6 +14,11 @@ export class MessageReader {
     this.#maxBytes = maxBytes;
   }
 
+  /** Bytes of a message that is not whole yet. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** Whole messages go to `take`, in order. @returns why the call must end */
   push(chunk: Buffer, take: (message: Buffer) => void): GrpcStatus | undefined {
     this.#chunks.push(chunk);

@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { KINDS } from '../../src/api/kinds.ts';
 import { parseObject } from '../../src/api/parse-object.ts';
+import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { REMOVED_BY } from '../../src/picker/filters.ts';
 import { weightsOf } from '../../src/picker/scorers.ts';
 import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
@@ -27,6 +28,12 @@ test('limits.md has the bounds of the proxy', () => {
   const rows = table(section(page('docs/reference/limits.md'), 'Bounds of the proxy'));
   const documented = Object.fromEntries(rows.map(([name, value = '']) => [name, quantity(value)]));
   assert.deepEqual(documented, { ...DEFAULT_PROXY_LIMITS });
+});
+
+test('limits.md has the bounds of the picker', () => {
+  const rows = table(section(page('docs/reference/limits.md'), 'Bounds of the picker'));
+  const documented = Object.fromEntries(rows.map(([name, value = '']) => [name, quantity(value)]));
+  assert.deepEqual(documented, { ...DEFAULT_EXT_PROC_BOUNDS });
 });
 
 test('metrics.md has the metrics, their types and labels', async () => {

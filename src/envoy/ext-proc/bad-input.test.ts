@@ -98,6 +98,24 @@ test('a client that never reads is not read from either', async () => {
   session.destroy();
 });
 
+test('halves of large messages: no more is held than the bound for all of them', async () => {
+  const { state, server, events } = await bench({}, { maxHeldBytes: 1e6 });
+  const session = connectHttp2(`http://127.0.0.1:${server.port}`);
+  const streams = Array.from({ length: 20 }, () => {
+    const stream = session.request(PROCESS_CALL);
+    stream.on('error', () => {});
+    // A message of 1 MB, of which a tenth comes.
+    stream.write(Buffer.concat([Buffer.from([0, 0, 0x0f, 0x42, 0x40]), Buffer.alloc(100_000)]));
+    stream.resume();
+    return stream;
+  });
+  await until(() => events.some(event => /1000000 bytes are held/.test(event)), 'a line about it');
+  assert.ok(state.desk.bodies.held <= 1.1e6);
+  for (const stream of streams) stream.close();
+  await until(() => state.desk.bodies.held === 0, 'nothing is held');
+  session.destroy();
+});
+
 test('10,000 open streams on four connections', { timeout: 120_000 }, async () => {
   const { state, server } = await bench({ limit: 20_000 });
   const sessions = Array.from({ length: 4 }, () => connectHttp2(`http://127.0.0.1:${server.port}`));

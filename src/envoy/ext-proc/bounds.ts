@@ -2,7 +2,7 @@
 export interface ExtProcBounds {
   /** Largest request body that is read to know its model; larger ones get 413. As the embedded plane's. */
   readonly maxBodyBytes: number;
-  /** Of all bodies that are being read; over it a request with a body gets 503 until there is room. */
+  /** Of all bodies that are being read; over it a request with a body is refused until there is room. */
   readonly maxHeldBytes: number;
   /** Streams of one connection: requests in flight of one Envoy worker. More, and Envoy opens another connection. */
   readonly maxStreamsPerConnection: number;

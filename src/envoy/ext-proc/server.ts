@@ -58,6 +58,7 @@ export class ExtProcServer {
       port: options.port,
       tls: options.tls,
       maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
+      buffers: desk.bodies,
       methods: {
         [PROCESS_PATH]: processMethod({ desk, targetOf, onBadInput }),
         ...health.methods,
@@ -73,6 +74,7 @@ export class ExtProcServer {
               port: healthPort,
               tls: undefined,
               maxMessageBytes: HEAD_BYTES,
+              buffers: { held: 0, max: HEAD_BYTES },
               methods: { ...health.methods, ...reflectionMethods([Health, ServerReflection]) },
             });
       self = new ExtProcServer({ server, healthServer, health, badInput });

@@ -1,6 +1,12 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
-import { encodeStatusMessage, type GrpcStatus, INTERNAL, OK_STATUS } from '../../wire/grpc-status.ts';
+import {
+  encodeStatusMessage,
+  type GrpcStatus,
+  INTERNAL,
+  OK_STATUS,
+  RESOURCE_EXHAUSTED,
+} from '../../wire/grpc-status.ts';
 
 /** What a service does with one call. Methods are called in order, `closed` once and last. */
 export interface CallHandler {
@@ -11,6 +17,12 @@ export interface CallHandler {
   closed(): void;
 }
 
+/** Bytes of messages that are not whole yet, over all calls. */
+export interface BufferBudget {
+  held: number;
+  readonly max: number;
+}
+
 /** The server's side of a call: messages as bytes, over one HTTP/2 stream. */
 export class GrpcCall {
   /** ADDRESS:PORT of the client. */
@@ -18,6 +30,9 @@ export class GrpcCall {
   readonly headers: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
   readonly #reader: MessageReader;
+  readonly #budget: BufferBudget;
+  /** This call's part of what the budget holds. */
+  #held = 0;
   #handler: CallHandler | undefined;
   #status: GrpcStatus | undefined;
   #closed = false;
@@ -26,12 +41,13 @@ export class GrpcCall {
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     peer: string,
-    maxMessageBytes: number,
+    limits: { readonly maxMessageBytes: number; readonly buffers: BufferBudget },
   ) {
     this.peer = peer;
     this.headers = headers;
     this.#stream = stream;
-    this.#reader = new MessageReader(maxMessageBytes);
+    this.#reader = new MessageReader(limits.maxMessageBytes);
+    this.#budget = limits.buffers;
   }
 
   /** @param failed told why the client's bytes, or the handler, could not be borne */
@@ -53,7 +69,7 @@ export class GrpcCall {
       if (this.#status === undefined) handler.message(message);
     };
     stream.on('data', (chunk: Buffer) => {
-      if (this.#status === undefined) guard(() => this.#reader.push(chunk, take));
+      if (this.#status === undefined) guard(() => this.#reader.push(chunk, take) ?? this.#account());
     });
     stream.on('end', () => {
       if (this.#status !== undefined || stream.aborted) return;
@@ -105,6 +121,15 @@ export class GrpcCall {
     this.#close();
   }
 
+  #account(): GrpcStatus | undefined {
+    const { held } = this.#reader;
+    this.#budget.held += held - this.#held;
+    this.#held = held;
+    return held > 0 && this.#budget.held > this.#budget.max
+      ? { code: RESOURCE_EXHAUSTED, message: `more than ${this.#budget.max} bytes are held for all calls` }
+      : undefined;
+  }
+
   #respond(): void {
     if (!this.#stream.headersSent) this.#stream.respond(RESPONSE_HEADERS, WAIT_FOR_TRAILERS);
   }
@@ -112,6 +137,8 @@ export class GrpcCall {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#budget.held -= this.#held;
+    this.#held = 0;
     this.#status ??= OK_STATUS;
     this.#handler?.closed();
   }

@@ -9,7 +9,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { encodeStatusMessage, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
-import { type CallHandler, GrpcCall } from './call.ts';
+import { type BufferBudget, type CallHandler, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
 
 /** By path: `/PACKAGE.SERVICE/METHOD`. */
@@ -23,6 +23,8 @@ export interface GrpcServerOptions {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly methods: GrpcMethods;
   readonly maxMessageBytes: number;
+  /** For messages that are not whole yet. */
+  readonly buffers: BufferBudget;
   readonly maxStreamsPerConnection: number;
   readonly maxConnections: number;
   readonly handshakeTimeoutMs: number;
@@ -153,7 +155,7 @@ export class GrpcServer {
   }
 
   #called(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const { methods, onBadInput, maxMessageBytes } = this.#options;
+    const { methods, onBadInput } = this.#options;
     const peer = stream.session === undefined ? 'unknown' : peerOf(stream.session);
     const refused = (fields: Record<string, string | number>) => {
       stream.on('error', () => {});
@@ -178,7 +180,7 @@ export class GrpcServer {
       });
       return;
     }
-    const call = new GrpcCall(stream, headers, peer, maxMessageBytes);
+    const call = new GrpcCall(stream, headers, peer, this.#options);
     this.#calls.add(call);
     stream.once('close', () => this.#calls.delete(call));
     call.serve(method(call), reason => onBadInput(peer, reason));
