@@ -1,10 +1,15 @@
 import type { HttpSyntaxError } from './http1/syntax-error.ts';
 import { dateHeader, reasonPhrase } from './request/local-reply.ts';
 
-/** The answer to bytes that are no request; the connection is closed after it. */
+/** Of a message that was read, but is not answered: Envoy says nothing more. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['HTTP_HOST', 'HTTP_MISDIRECTED']);
+
+/** The answer to bytes that are no request, Envoy's; the connection is closed after it. */
 export function refusalText({ status, code }: HttpSyntaxError, nowMs: number): string {
+  const body = WITHOUT_BODY.has(code) ? '' : status === 408 ? 'request header timeout' : reasonPhrase(status);
   return (
-    `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\ncontent-length: 0\r\ndate: ${dateHeader(nowMs)}\r\n` +
-    `x-breakwater-reason: ${code}\r\nconnection: close\r\n\r\n`
+    `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\ncontent-length: ${body.length}\r\n` +
+    `${body === '' ? '' : 'content-type: text/plain\r\n'}date: ${dateHeader(nowMs)}\r\n` +
+    `x-breakwater-reason: ${code}\r\nconnection: close\r\n\r\n${body}`
   );
 }

@@ -189,7 +189,7 @@ export class Attempts implements TryEvents {
     const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
     if (retry !== undefined && retriesFailure(retry, kind, sentAny) && this.#retry(outcome)) return;
     this.#decision.reason = `${kind}: ${detail}`;
-    this.#giveUp(outcome, failureReply(kind, detail));
+    this.#giveUp(outcome, failureReply(kind));
   }
 
   // Its own steps

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import { NO_CHOICE } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -18,9 +19,11 @@ import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
 import { poolRequest } from './pool-request.ts';
 import type { RequestBody } from './request-body.ts';
-import { type Forward, resolve } from './resolve.ts';
+import { type Forward, resolve, responseMutations } from './resolve.ts';
 import { clientHead, ResponseRelay } from './response-relay.ts';
 import { upstreamHead } from './upstream-head.ts';
+
+const NO_MUTATIONS: readonly HeaderMutation[] = [];
 
 /** One request from its head to its response's last byte. */
 export class Exchange implements AttemptEvents {
@@ -32,6 +35,7 @@ export class Exchange implements AttemptEvents {
   readonly #startedAtMs = monotonicMs();
   readonly #decision: Decision;
   #forward: Forward | undefined;
+  #mutations: readonly HeaderMutation[] = NO_MUTATIONS;
   #attempts: Attempts | undefined;
   /** The body is read whole before anything is sent, up to a limit; undefined: it is passed on as it comes. */
   #wholeUpTo: number | undefined;
@@ -62,6 +66,7 @@ export class Exchange implements AttemptEvents {
   begin(): void {
     const resolution = resolve(this.#context, this.head, this.#client.scheme, Math.random);
     if (resolution.route !== undefined) this.#decision.route = resolution.route.name;
+    if (resolution.route !== undefined) this.#mutations = responseMutations(resolution);
     if (resolution.kind === 'reply') {
       this.#decline(resolution.reply);
       return;
@@ -153,14 +158,13 @@ export class Exchange implements AttemptEvents {
   }
 
   response(head: ResponseHead, framing: ResponseFraming): void {
-    const { route, backend } = this.#forward as Forward;
     this.#decision.status = head.status;
     const isHead = this.head.method === 'HEAD';
     const text = clientHead({
       head,
       framing: isHead && framing === 'none' && head.facts.chunked ? 'chunked' : framing,
       requestId: this.requestId,
-      mutations: [backend.responseHeaders, route.responseHeaders],
+      mutations: this.#mutations,
       close: this.#client.closing,
       extra: explainHeader(this.head.headers, this.#decision, this.#context.decisions),
       nowMs: Date.now(),
@@ -279,7 +283,7 @@ export class Exchange implements AttemptEvents {
     this.#decision.reason = `timeout: ${detail}`;
     this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
     if (this.responding) this.brokeOff();
-    else this.#reply(failureReply('timeout', detail));
+    else this.#reply(failureReply('timeout'));
   }
 
   /** An answer that no endpoint was asked for. */
@@ -294,6 +298,7 @@ export class Exchange implements AttemptEvents {
     const text = replyText(reply, {
       requestId: this.requestId,
       extra: explainHeader(this.head.headers, this.#decision, this.#context.decisions),
+      mutations: this.#mutations,
       close: this.#client.closing,
       withBody: this.head.method !== 'HEAD',
       nowMs: Date.now(),

@@ -1,16 +1,15 @@
 import { STATUS_CODES } from 'node:http';
 import { type LocalReply, RESET_TEXT, textReply } from '../../limits/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
+import { mutateHeaders } from '../route/header-mutation.ts';
 
 /** How a try ended without a whole answer, in Envoy's words. */
 export type FailureKind = 'connect-failure' | 'connect-timeout' | 'reset' | 'protocol-error' | 'timeout';
 
-export function failureReply(kind: FailureKind, detail: string): LocalReply {
+export function failureReply(kind: FailureKind): LocalReply {
   switch (kind) {
     case 'connect-failure':
-      return textReply(
-        503,
-        `${RESET_TEXT}reset reason: remote connection failure, transport failure reason: delayed connect error: ${detail}`,
-      );
+      return textReply(503, `${RESET_TEXT}reset reason: remote connection failure`);
     case 'connect-timeout':
       return textReply(503, `${RESET_TEXT}reset reason: connection timeout`);
     case 'reset':
@@ -27,6 +26,8 @@ export interface ReplyParts {
   readonly requestId: string;
   /** More header lines: name, value, … */
   readonly extra: readonly string[];
+  /** Of the route and its backend: they act on our own answers too, as Envoy's do. */
+  readonly mutations: readonly HeaderMutation[];
   readonly close: boolean;
   /** A HEAD request gets no body. */
   readonly withBody: boolean;
@@ -46,6 +47,7 @@ export function replyText(reply: LocalReply, parts: ReplyParts): string {
     'x-request-id',
     parts.requestId,
   ];
+  for (const mutation of parts.mutations) mutateHeaders(headers, mutation);
   if (parts.close) headers.push('connection', 'close');
   let text = `HTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;

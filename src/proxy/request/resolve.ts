@@ -1,13 +1,18 @@
 import { type LocalReply, textReply } from '../../limits/index.ts';
 import { NO_HEALTHY_UPSTREAM } from '../../picker/index.ts';
-import type { Route, WeightedBackend } from '../../plan/index.ts';
+import type { HeaderMutation, Route, WeightedBackend } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';
 
 /** Where a request goes, from its head alone. */
 export type Resolution =
-  | { readonly kind: 'reply'; readonly route?: Route; readonly reply: LocalReply }
+  | {
+      readonly kind: 'reply';
+      readonly route?: Route;
+      readonly backend?: WeightedBackend | undefined;
+      readonly reply: LocalReply;
+    }
   | {
       readonly kind: 'forward';
       readonly route: Route;
@@ -45,8 +50,9 @@ export function resolve(
   if (found === undefined) return { kind: 'reply', reply: textReply(404, '') };
   const { route } = found;
   const { fault, action } = route;
+  const backend = action.kind === 'forward' ? drawBackend(action.backends, random()) : undefined;
   if (fault?.abort !== undefined && random() * 100 < fault.abort.percentage) {
-    return { kind: 'reply', route, reply: textReply(fault.abort.status, 'fault filter abort') };
+    return { kind: 'reply', route, backend, reply: textReply(fault.abort.status, 'fault filter abort') };
   }
   if (action.kind === 'direct') return { kind: 'reply', route, reply: textReply(action.status, action.body) };
   if (action.kind === 'redirect') {
@@ -58,11 +64,10 @@ export function resolve(
       reply: { status: action.statusCode, headers: ['location', location], body: '' },
     };
   }
-  const backend = drawBackend(action.backends, random());
   if (backend === undefined) return { kind: 'reply', route, reply: textReply(500, '') };
   if (backend.target.kind === 'invalid') {
     const reply = backend.target.status === 503 ? NO_HEALTHY_UPSTREAM : textReply(500, '');
-    return { kind: 'reply', route, reply };
+    return { kind: 'reply', route, backend, reply };
   }
   const cluster = context.clusters.get(backend.target.cluster);
   if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
@@ -76,6 +81,12 @@ export function resolve(
     host: route.rewrite?.hostname ?? head.authority,
     delayMs: fault?.delay !== undefined && random() * 100 < fault.delay.percentage ? fault.delay.fixedMs : 0,
   };
+}
+
+/** What is done to the headers of every answer, in order: the backend's first, as it is nearer. */
+export function responseMutations({ route, backend }: Resolution): readonly HeaderMutation[] {
+  if (route === undefined) return [];
+  return backend === undefined ? [route.responseHeaders] : [backend.responseHeaders, route.responseHeaders];
 }
 
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */

@@ -41,7 +41,12 @@ export function upstreamHead(parts: UpstreamRequestParts): string {
   for (let i = 0; i < from.length; i += 2) {
     const name = from[i] as string;
     if (name === 'x-forwarded-for') {
-      forwardedFor += `${from[i + 1]}, `;
+      forwardedFor += `${from[i + 1]},`;
+      continue;
+    }
+    // Trailers are passed on (RFC 9110 section 10.1.4).
+    if (name === 'te' && from[i + 1] === 'trailers') {
+      headers.push(name, 'trailers');
       continue;
     }
     if (DROPPED.has(name) || name.startsWith('x-breakwater-') || dropped?.includes(name) === true) continue;

@@ -27,11 +27,9 @@ export function compileRoute(route: Route): CompiledRoute {
     matches(request) {
       if (match.method !== undefined && match.method !== request.method) return false;
       if (!path(request.path)) return false;
-      for (const header of headers) if (!header(headerValue(request.headers, header.wanted))) return false;
-      if (params.length === 0) return true;
-      const query = new URLSearchParams(request.query);
-      // Gateway API, HTTPQueryParamMatch: of a repeated parameter the first counts, as in Envoy.
-      return params.every(param => param(query.get(param.wanted) ?? undefined));
+      for (const header of headers) if (!anyLine(request.headers, header)) return false;
+      for (const param of params) if (!param(queryValue(request.query, param.wanted))) return false;
+      return true;
     },
   };
 }
@@ -64,11 +62,22 @@ function valueTest(match: ValueMatch): ValueTest {
   return Object.assign(test, { wanted: match.name });
 }
 
-/** A header that is repeated is one list (RFC 9110 section 5.3). `name` in lower case. */
-function headerValue(headers: readonly string[], name: string): string | undefined {
-  let value: string | undefined;
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] === name) value = value === undefined ? headers[i + 1] : `${value},${headers[i + 1]}`;
+/** A header that is repeated matches by any of its lines, as in Envoy. */
+function anyLine(headers: readonly string[], test: ValueTest): boolean {
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i] === test.wanted && test(headers[i + 1])) return true;
+  return false;
+}
+
+/** As it is written, without decoding, as in Envoy. Of a repeated parameter the first counts (Gateway API, HTTPQueryParamMatch). */
+function queryValue(query: string, name: string): string | undefined {
+  for (let at = 0; at < query.length; ) {
+    const next = query.indexOf('&', at);
+    const end = next === -1 ? query.length : next;
+    const equals = query.indexOf('=', at);
+    const nameEnd = equals === -1 || equals > end ? end : equals;
+    if (nameEnd - at === name.length && query.startsWith(name, at)) return query.slice(nameEnd + 1, end);
+    at = end + 1;
   }
-  return value;
+  return undefined;
 }

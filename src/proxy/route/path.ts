@@ -6,29 +6,34 @@ export type NormalisedPath =
   | { readonly kind: 'redirect'; readonly path: string }
   | { readonly kind: 'invalid' };
 
-const NEEDS_WORK = /\/\/|\/\.|%(?:2[ef]|5c|00)|\\/i;
+const NEEDS_WORK = /\/\/|\/\.|[%"<>\\^`{|}]/;
+/** Escapes of what needs none (RFC 3986 section 2.3). */
+const NEEDLESS = /%(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
+const UNESCAPED = /["<>^`{|}]/g;
 
 /** @param path without query */
 export function normalisePath(path: string): NormalisedPath {
   if (!NEEDS_WORK.test(path)) return { kind: 'path', path };
-  if (/%00/.test(path)) return { kind: 'invalid' };
-  const unescaped = path.replace(/%2f/gi, '/').replace(/%5c/gi, '\\');
-  if (unescaped !== path) return { kind: 'redirect', path: unescaped };
+  if (path.includes('%00')) return { kind: 'invalid' };
+  const slashed = path.replace(/%2f/gi, '/').replace(/%5c/gi, '\\');
+  return { kind: slashed === path ? 'path' : 'redirect', path: canonicalPath(slashed) };
+}
+
+function canonicalPath(path: string): string {
+  const written = path
+    .replace(NEEDLESS, code => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+    .replaceAll('\\', '/')
+    .replace(UNESCAPED, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const out: string[] = [];
-  const parts = path.replace(/%2e/gi, '.').replaceAll('\\', '/').split('/');
+  const parts = written.split('/');
   for (let i = 1; i < parts.length; i++) {
     const part = parts[i] as string;
-    const last = i === parts.length - 1;
-    if (part === '..') {
-      if (out.pop() === undefined) return { kind: 'invalid' };
-      if (last) out.push('');
-    } else if (part === '.') {
-      if (last) out.push('');
-    } else if (part !== '' || last) {
-      out.push(part);
-    }
+    // As in Envoy an empty element is one that `..` takes away: slashes are merged last.
+    if (part === '..') out.pop();
+    else if (part !== '.') out.push(part);
+    if ((part === '..' || part === '.') && i === parts.length - 1) out.push('');
   }
-  return { kind: 'path', path: `/${out.join('/')}` };
+  return `/${out.join('/')}`.replace(/\/{2,}/g, '/');
 }
 
 /** Gateway API, HTTPPathModifier: `ReplacePrefixMatch` replaces whole path elements. */

@@ -64,12 +64,12 @@ test('a prefix matches whole elements; an expression matches the whole path', ()
   assert.equal(find(t, 'h', '/x12'), undefined);
 });
 
-test('headers and query parameters must all match', () => {
+test('headers and query parameters must all match: any line of a header, the first of a parameter, as written', () => {
   const t = table({
     '*': {
       '*': [
         route('both', {
-          headers: [{ type: 'Exact', name: 'x-a', value: '1,2' }],
+          headers: [{ type: 'Exact', name: 'x-a', value: '2' }],
           queryParams: [{ type: 'RegularExpression', name: 'q', value: '[a-c]+' }],
         }),
       ],
@@ -78,6 +78,8 @@ test('headers and query parameters must all match', () => {
   const headers = ['x-a', '1', 'x-a', '2'];
   assert.equal(find(t, 'h', '/', { headers, query: 'q=abc&q=z' }), 'both');
   assert.equal(find(t, 'h', '/', { headers, query: 'q=abcd' }), undefined);
+  assert.equal(find(t, 'h', '/', { headers, query: 'q=a%62c' }), undefined);
+  assert.equal(find(t, 'h', '/', { headers: ['x-a', '1,2'], query: 'q=abc' }), undefined);
   assert.equal(find(t, 'h', '/', { headers: [], query: 'q=abc' }), undefined);
 });
 
@@ -85,8 +87,11 @@ for (const [path, expected] of [
   ['/a/./b/../c', '/a/c'],
   ['/a//b', '/a/b'],
   ['/a/b/..', '/a/'],
-  ['/%2e%2E/x', undefined],
-  ['/..', undefined],
+  ['/%2e%2E/x', '/x'],
+  ['/..', '/'],
+  ['/a//../b', '/a/b'],
+  ['/%41%7e%2d|"%20', '/A~-%7C%22%20'],
+  ['/%zz%', '/%zz%'],
   ['/a%00', undefined],
 ] as const) {
   test(`the path ${path} becomes ${expected ?? 'a bad request'}`, () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import type { Plane } from '../../../src/admin/plane.ts';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import { EmbeddedPlane } from '../../../src/proxy/plane.ts';
@@ -21,11 +22,15 @@ const AT_REST_WITHIN_MS = 1000;
 /** Problems that Envoy serves too: limits of zero, backends that are not there. */
 const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set(['limit-refuses-everything', 'backend-unresolved']);
 
+type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void;
+
 export interface GatewayOptions {
   readonly workers?: number;
   readonly bounds?: Partial<ProxyLimits>;
   /** The tests kill them. */
   readonly workersDie?: boolean;
+  /** Another data plane than the embedded one. */
+  readonly plane?: (onEvent: OnEvent) => Promise<Plane>;
 }
 
 /** What a test has in its hands. */
@@ -37,13 +42,13 @@ export interface Scene {
   connect(): Promise<Wire>;
   /** Sends one request on a connection of its own and reads the answer. */
   send(request: string): Promise<Response>;
-  snapshot(): ReturnType<EmbeddedPlane['snapshot']>;
+  snapshot(): ReturnType<Plane['snapshot']>;
 }
 
 /** A real plane for the tests of one file; each test serves manifests of its own on it. */
 export class TestGateway {
   readonly #options: GatewayOptions;
-  #plane: EmbeddedPlane | undefined;
+  #plane: Plane | undefined;
   #port = 0;
   readonly events: string[] = [];
 
@@ -53,13 +58,17 @@ export class TestGateway {
 
   async start(): Promise<void> {
     this.#port = await freePort();
-    this.#plane = await EmbeddedPlane.start({
-      address: HOST,
-      portOffset: 0,
-      workers: this.#options.workers ?? 1,
-      bounds: { ...DEFAULT_PROXY_LIMITS, ...this.#options.bounds },
-      onEvent: (message, severity) => this.events.push(`${severity}: ${message}`),
-    });
+    const { plane, workers, bounds } = this.#options;
+    const onEvent: OnEvent = (message, severity) => this.events.push(`${severity}: ${message}`);
+    this.#plane =
+      (await plane?.(onEvent)) ??
+      (await EmbeddedPlane.start({
+        address: HOST,
+        portOffset: 0,
+        workers: workers ?? 1,
+        bounds: { ...DEFAULT_PROXY_LIMITS, ...bounds },
+        onEvent,
+      }));
   }
 
   drain(timeoutMs: number): Promise<void> {
@@ -117,7 +126,7 @@ export class TestGateway {
     await this.#atRest('the upstreams have closed too', true);
   }
 
-  get #running(): EmbeddedPlane {
+  get #running(): Plane {
     if (this.#plane === undefined) throw new Error('not started');
     return this.#plane;
   }

@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { BAD } from './tables/bad-requests.ts';
+
+differential(BAD);

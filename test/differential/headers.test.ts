@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { HEADERS } from './tables/headers.ts';
+
+differential(HEADERS);

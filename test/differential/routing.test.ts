@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { ROUTING } from './tables/routing.ts';
+
+differential(ROUTING);
