@@ -42,6 +42,8 @@ export interface EnvoyPlaneOptions {
 
 /** Envoy has so long to take a plan: the first time it is still starting. */
 const SETTLE_MS = 20_000;
+/** An Envoy that has ended so often without a word to the control plane is not waited for. */
+const GONE_AFTER_CRASHES = 2;
 const LISTENING_MS = 5_000;
 const DRAIN_POLL_MS = 100;
 /** Envoy's workers take a plan a moment after it says that it has taken it; so long the picker knows the old one too. */
@@ -65,6 +67,7 @@ export class EnvoyPlane {
   #linger: NodeJS.Timeout | undefined;
   #applying = false;
   #crashes = 0;
+  #crashesInRow = 0;
 
   private constructor(options: EnvoyPlaneOptions) {
     this.#options = options;
@@ -101,6 +104,7 @@ export class EnvoyPlane {
         this.#settling.changed();
       },
       onEvent: ({ kind, peer, message }) => {
+        if (kind === 'connected') this.#crashesInRow = 0;
         this.#settling.changed();
         if (kind !== 'connected' && kind !== 'disconnected') onEvent(`xDS ${peer}: ${message}`, 'warning');
       },
@@ -122,7 +126,9 @@ export class EnvoyPlane {
       onLog,
       onCrash: (reason, restartInMs) => {
         this.#crashes++;
-        onEvent(`Envoy ended (${reason}); it is started again in ${restartInMs} ms`, 'error');
+        const ended = `Envoy ended (${reason})`;
+        onEvent(`${ended}; it is started again in ${restartInMs} ms`, 'error');
+        if (++this.#crashesInRow >= GONE_AFTER_CRASHES) this.#settling.gone(ended);
         void this.#sayWhenBack();
       },
     });
@@ -152,6 +158,7 @@ export class EnvoyPlane {
       const snapshot = makeSnapshot(messages, this.#snapshot);
       this.#xds.setSnapshot(snapshot);
       const outcome = await this.#settling.wait(SETTLE_MS);
+      if (outcome.kind === 'gone') throw new Error(outcome.why);
       if (outcome.kind === 'refused') throw new Error(`Envoy says: ${outcome.messages.join('; ')}`);
       if (outcome.kind === 'silent') throw new Error(`Envoy has not taken it within ${SETTLE_MS / 1000} s`);
       await Promise.all([...found.bindings.values()].map(at => isListening(at, LISTENING_MS)));

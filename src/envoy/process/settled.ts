@@ -4,12 +4,13 @@ import type { ConnectedEnvoy } from '../xds/server.ts';
 export type Outcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly messages: readonly string[] }
+  | { readonly kind: 'gone'; readonly why: string }
   | { readonly kind: 'silent' };
 
 /** Waits for what Envoy says to a snapshot. */
 export class Settling {
   readonly #connected: () => readonly ConnectedEnvoy[];
-  readonly #looks = new Set<() => void>();
+  readonly #looks = new Set<(gone?: Outcome) => void>();
 
   /** @param connected asked again after each {@link changed} */
   constructor(connected: () => readonly ConnectedEnvoy[]) {
@@ -21,6 +22,11 @@ export class Settling {
     for (const look of this.#looks) look();
   }
 
+  /** No Envoy will answer soon. */
+  gone(why: string): void {
+    for (const look of this.#looks) look({ kind: 'gone', why });
+  }
+
   wait(timeoutMs: number): Promise<Outcome> {
     return new Promise(resolve => {
       const end = (outcome: Outcome) => {
@@ -28,8 +34,8 @@ export class Settling {
         this.#looks.delete(look);
         resolve(outcome);
       };
-      const look = () => {
-        const outcome = outcomeOf(this.#connected());
+      const look = (gone?: Outcome) => {
+        const outcome = gone ?? outcomeOf(this.#connected());
         if (outcome !== undefined) end(outcome);
       };
       const timer = setTimeout(() => end({ kind: 'silent' }), timeoutMs);
