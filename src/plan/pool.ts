@@ -13,8 +13,18 @@ export interface Pool {
   readonly failureMode: 'FailOpen' | 'FailClose';
   /** Scorer name → weight; absent scorers have the picker's default weight. */
   readonly scorerWeights: Readonly<Record<string, number>>;
-  /** A picker Service that really exists: it is asked over ext_proc instead of picking here. */
-  readonly externalPicker?: { readonly address: string; readonly port: number };
+  /** A picker Service that is really there: it is asked over ext_proc instead of picking here. */
+  readonly externalPicker?: ExternalPicker;
+}
+
+/** An endpoint picker that somebody else runs (Endpoint Picker Protocol of the Inference Extension). */
+export interface ExternalPicker {
+  /** The Service's `NAMESPACE/NAME:PORT`. */
+  readonly name: string;
+  /** Those that are ready; none while the picker is down. */
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+  /** False: HTTP/2 in plain text. */
+  readonly tls: boolean;
 }
 
 export interface PoolEndpoint {

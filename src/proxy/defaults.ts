@@ -4,6 +4,8 @@ export interface ProxyLimits {
   readonly maxHeadBytes: number;
   /** Most header lines; Envoy's max_headers_count is 100. */
   readonly maxHeaders: number;
+  /** From asking an external picker to the end of its answer; one that queues requests holds them back itself. */
+  readonly pickTimeoutMs: number;
   /** Largest body of a request to a pool, which is read whole to know its model; prompts with images are megabytes. */
   readonly maxBodyBytes: number;
   /** Largest body that is kept for a retry or mirror on a route that needs neither model nor whole body. */
@@ -35,6 +37,7 @@ export interface ProxyLimits {
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxHeadBytes: 60 * 1024,
   maxHeaders: 100,
+  pickTimeoutMs: 5000,
   maxBodyBytes: 64 * 1024 * 1024,
   retryBufferBytes: 1024 * 1024,
   maxHeldBodyBytes: 256 * 1024,

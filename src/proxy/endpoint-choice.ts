@@ -8,6 +8,8 @@ export interface ChoiceRequest {
   readonly criticality: Criticality;
   /** The body parsed, for what it says of the prompt. */
   readonly json: unknown;
+  /** Indexes that an external picker gave, the first to be tried first; others are chosen when all of them have failed. */
+  readonly placed?: readonly number[];
 }
 
 /** Of a request that no pool is asked for. */

@@ -13,6 +13,7 @@ import {
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
+import { PickCounters } from './external/pick-counters.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/ports.ts';
@@ -34,6 +35,7 @@ export class EmbeddedPlane {
   readonly #ports: Ports;
   readonly #tables: Tables;
   readonly #requests: RequestCounters;
+  readonly #externalPicks: PickCounters;
   readonly #rows: Rows;
   readonly #workers: WorkerGroup;
   readonly #scraping: PoolScraping;
@@ -52,6 +54,8 @@ export class EmbeddedPlane {
     this.#rows = new Rows(limits, endpoints, health);
     const counters = RequestCounters.buffer(count + 1);
     this.#requests = new RequestCounters(counters, 0);
+    const picks = PickCounters.buffer(count + 1);
+    this.#externalPicks = new PickCounters(picks, 0);
     this.#workers = new WorkerGroup({
       count,
       limits,
@@ -62,6 +66,7 @@ export class EmbeddedPlane {
         endpoints: endpoints.shared,
         prefixes: PrefixTable.create().shared,
         counters,
+        picks,
         bounds: options.bounds ?? DEFAULT_PROXY_LIMITS,
       },
       onEvent: options.onEvent,
@@ -120,6 +125,7 @@ export class EmbeddedPlane {
       plan: this.#plan,
       ...(await this.snapshot()),
       requests: this.#requests,
+      externalPicks: this.#externalPicks,
       workers: this.#workers.count,
       workerRestarts: this.#workers.restarts,
       scrapeFailures: this.#scraping.failures,

@@ -37,6 +37,9 @@ export class PoolChoice implements EndpointChoice {
   }
 
   choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
+    const placed = request.placed?.find(i => !tried.includes(i));
+    if (placed !== undefined)
+      return { kind: 'picked', address: this.#addresses[placed] as Address, index: placed };
     const picker = this.#picker;
     const index = picker.pick(
       this.#rows,

@@ -21,6 +21,13 @@ export class PodIndex {
     return pods.filter(pod => labelsInclude(podLabels(pod), selector) && isReady(pod));
   }
 
+  /** Is there any Pod, ready or not? */
+  matches(namespace: string, selector: Labels): boolean {
+    if (Object.keys(selector).length === 0) return false;
+    const pods = this.#pods.get(namespace)?.candidates(selector) ?? [];
+    return pods.some(pod => labelsInclude(podLabels(pod), selector));
+  }
+
   /** Is there anything that could ever serve: a Pod, or a Deployment whose Pods would match? */
   couldMatch(namespace: string, selector: Labels): boolean {
     if (Object.keys(selector).length === 0) return false;

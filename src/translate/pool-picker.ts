@@ -1,4 +1,5 @@
 import type { KubeObject, Service } from '../api/index.ts';
+import type { ExternalPicker } from '../plan/index.ts';
 import type { Context } from './context.ts';
 import type { ServiceEndpoints } from './service-endpoints.ts';
 
@@ -13,8 +14,8 @@ export interface PickerRef {
 }
 
 export interface PickerResolution {
-  /** Where an external picker answers; absent: Breakwater picks. */
-  readonly address?: { readonly address: string; readonly port: number };
+  /** Absent: Breakwater picks. */
+  readonly picker?: ExternalPicker;
   /** Of the pool's ResolvedRefs condition. */
   readonly resolved: boolean;
   readonly message: string;
@@ -22,10 +23,12 @@ export interface PickerResolution {
 
 const PICKS_ITSELF = 'Breakwater picks the endpoints itself';
 
+/** Service port's appProtocol for HTTP/2 in plain text (KEP-3726). `http2` says nothing of TLS: pickers speak it all the same. */
+const PLAIN_TEXT = 'kubernetes.io/h2c';
+
 /**
- * A picker that does not run is no error here, unlike what the Inference Extension says (ExtensionReference: "5XX"):
- * picking is what Breakwater is for. A Service with ready endpoints is found
- * for the planes to ask; none does yet, which is said.
+ * A picker that nobody runs is no error here, unlike what the Inference Extension says (ExtensionReference: "5XX"):
+ * picking is what Breakwater is for. One that is run, and is not ready, is down: failureMode says what happens.
  */
 export function resolvePicker(
   { set, problems }: Context,
@@ -50,11 +53,17 @@ export function resolvePicker(
     problems.warning('pool-picker', pool, path, message);
     return { resolved: true, message };
   }
-  const endpoint = services.of(service, port)[0];
-  if (endpoint === undefined)
-    return { resolved: true, message: `Service ${name} has no ready endpoints: ${PICKS_ITSELF}` };
-  const { address, port: number } = endpoint;
-  const message = `Service ${name} is not asked, external pickers are not implemented: ${PICKS_ITSELF}`;
+  if (!services.isRun(service))
+    return { resolved: true, message: `No Pods run behind Service ${name}: ${PICKS_ITSELF}` };
+  const endpoints = services
+    .of(service, port)
+    .map(endpoint => ({ address: endpoint.address, port: endpoint.port }));
+  const picker = { name: `${name}:${port.port}`, endpoints, tls: port.appProtocol !== PLAIN_TEXT };
+  if (endpoints.length > 0)
+    return { picker, resolved: true, message: `Service ${name} picks the endpoints, asked over ext_proc` };
+  const meanwhile =
+    ref.failureMode === 'FailOpen' ? PICKS_ITSELF : 'requests get 503 (failureMode is FailClose)';
+  const message = `Service ${name} picks the endpoints, and has none ready itself: until then ${meanwhile}`;
   problems.warning('pool-picker', pool, path, message);
-  return { address: { address, port: number }, resolved: true, message };
+  return { picker, resolved: true, message };
 }

@@ -47,7 +47,7 @@ export class PoolCatalog {
         ...defaultCriticality(spec, models.get(key)),
         failureMode: spec.picker?.failureMode ?? 'FailClose',
         scorerWeights: scorerWeights(context, spec.object),
-        ...(pickerResolution.address ? { externalPicker: pickerResolution.address } : {}),
+        ...(pickerResolution.picker ? { externalPicker: pickerResolution.picker } : {}),
       };
       this.#pools.set(key, { ...spec, plan, pickerResolution });
       checkSelector(context, spec, pods);

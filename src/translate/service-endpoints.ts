@@ -35,6 +35,14 @@ export class ServiceEndpoints {
     return this.#pods.couldMatch(service.metadata.namespace ?? '', service.spec.selector ?? {});
   }
 
+  /** Something runs, or ran, behind it: an EndpointSlice or a Pod says so, be it ready or not. */
+  isRun(service: Service): boolean {
+    const { namespace = '', name } = service.metadata;
+    return (
+      this.#slices.has(`${namespace}/${name}`) || this.#pods.matches(namespace, service.spec.selector ?? {})
+    );
+  }
+
   /** Why there is nothing behind a Service. */
   whyEmpty(service: Service): string {
     const { namespace = '', name } = service.metadata;

@@ -13,6 +13,7 @@ import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
 import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/index.ts';
 import { RequestCounters } from '../../src/proxy/counters.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
+import { PickCounters } from '../../src/proxy/external/pick-counters.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
 import { fieldsWithoutEffect } from '../../src/translate/policy-no-effect.ts';
 import { fences, page, root, section, table } from './markdown.ts';
@@ -43,6 +44,7 @@ test('metrics.md has the metrics, their types and labels', async () => {
     limits: [scope],
     endpoints: [{ pool: 'p', id: 'e', state: 'available', inFlight: 0, metricsAgeMs: 1 }],
     requests: new RequestCounters(RequestCounters.buffer(1), 0),
+    externalPicks: new PickCounters(PickCounters.buffer(1), 0),
     workers: 1,
     workerRestarts: 0,
     scrapeFailures: 0,

@@ -8,6 +8,7 @@ import {
 } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { COUNTER_NAMES, type RequestCounters } from '../counters.ts';
+import { PICK_RESULTS, type PickCounters } from '../external/pick-counters.ts';
 
 /** What the metrics are collected from, at the time of a scrape. */
 export interface MetricsInput {
@@ -15,6 +16,7 @@ export interface MetricsInput {
   readonly limits: readonly LimitCounts[];
   readonly endpoints: readonly EndpointCounts[];
   readonly requests: RequestCounters;
+  readonly externalPicks: PickCounters;
   readonly workers: number;
   readonly workerRestarts: number;
   readonly scrapeFailures: number;
@@ -25,6 +27,7 @@ export function metricsText(input: MetricsInput): Promise<string> {
   const registry = metricsRegistry();
   const { gauge, counter } = registry;
   requestMetrics(input.requests, registry);
+  externalPickMetrics(input.externalPicks, registry);
   addLimitMetrics(registry, input.plan, input.limits);
   addEndpointMetrics(registry, input.endpoints);
   gauge('breakwater_workers', 'Threads of the data plane.').set(input.workers);
@@ -49,5 +52,14 @@ function requestMetrics(requests: RequestCounters, { counter }: MetricsRegistry)
     const name = COUNTER_NAMES[i] as string;
     if (name === 'seconds') seconds.inc(value);
     else total.inc({ code_class: name }, value);
+  });
+}
+
+function externalPickMetrics(picks: PickCounters, { counter }: MetricsRegistry): void {
+  const total = counter('breakwater_external_picks_total', 'What external pickers answered, or why not.', [
+    'result',
+  ]);
+  picks.totals().forEach((value, i) => {
+    total.inc({ result: PICK_RESULTS[i] as string }, value);
   });
 }

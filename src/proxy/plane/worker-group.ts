@@ -94,6 +94,7 @@ export class WorkerGroup {
         askedForIdle: slot => {
           for (const other of this.#threads.values()) if (other.number !== worker) other.yieldIdle(slot);
         },
+        warned: message => this.#parts.onEvent(message, 'warning'),
         died: reason => this.#died(worker, reason),
       },
     );

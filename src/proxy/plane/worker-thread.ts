@@ -12,6 +12,7 @@ export type Question = Asked extends infer T ? (T extends Asked ? Omit<T, 'id'> 
 
 export interface WorkerEvents {
   askedForIdle(slot: number): void;
+  warned(message: string): void;
   /** It ended by itself; what it held is not given back yet. */
   died(reason: string): void;
 }
@@ -42,6 +43,7 @@ export class WorkerThread {
     this.#worker.on('message', (message: FromWorker) => {
       if (message.type === 'ready') ready.resolve();
       else if (message.type === 'ask-for-idle') events.askedForIdle(message.slot);
+      else if (message.type === 'warning') events.warned(message.message);
       else {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);

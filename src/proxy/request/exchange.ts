@@ -3,7 +3,9 @@ import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
-import { NO_CHOICE } from '../endpoint-choice.ts';
+import { type ChoiceRequest, NO_CHOICE } from '../endpoint-choice.ts';
+import type { PickOutcome } from '../external/pick-answer.ts';
+import type { Placement } from '../external/placement.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
@@ -15,8 +17,9 @@ import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
 import { explainHeader } from './explain-header.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
-import { failureReply, replyText } from './local-reply.ts';
+import { failureReply, replyText, unplacedReply } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
+import { placementHeaders } from './placement-headers.ts';
 import { poolRequest } from './pool-request.ts';
 import type { RequestBody } from './request-body.ts';
 import { type Forward, resolve, responseMutations } from './resolve.ts';
@@ -37,6 +40,9 @@ export class Exchange implements AttemptEvents {
   #forward: Forward | undefined;
   #mutations: readonly HeaderMutation[] = NO_MUTATIONS;
   #attempts: Attempts | undefined;
+  /** The question to an external picker: none is asked twice. */
+  #placement: Placement | undefined;
+  #asked = false;
   /** The body is read whole before anything is sent, up to a limit; undefined: it is passed on as it comes. */
   #wholeUpTo: number | undefined;
   #delay: NodeJS.Timeout | undefined;
@@ -159,6 +165,7 @@ export class Exchange implements AttemptEvents {
 
   response(head: ResponseHead, framing: ResponseFraming): void {
     this.#decision.status = head.status;
+    this.#placement?.responded(head.status, head.headers, this.#decision.endpoint ?? '');
     const isHead = this.head.method === 'HEAD';
     const text = clientHead({
       head,
@@ -206,27 +213,78 @@ export class Exchange implements AttemptEvents {
   // Its own steps
 
   #sendWhenReady(): void {
-    if (this.#over || this.#delay !== undefined || this.#attempts?.started === true) return;
+    if (this.#over || this.#delay !== undefined || this.#asked || this.#attempts?.started === true) return;
     const whole = this.#wholeUpTo !== undefined;
     if (whole && !this.body.ended) return;
-    const { cluster, route } = this.#forward as Forward;
+    const forward = this.#forward as Forward;
+    const { pool } = forward.cluster.choice;
+    const { external } = forward.cluster;
     const sent = whole ? new BodyBytes(this.body.peek()) : undefined;
-    let body = sent;
-    let choice = NO_CHOICE;
-    const { pool } = cluster.choice;
-    if (pool !== undefined && sent !== undefined) {
-      const request = poolRequest(pool, sent, Math.random());
-      this.#decision.pool = pool.name;
-      if (request.kind === 'refused') {
-        this.#decline(request.reply);
+    if (pool !== undefined) this.#decision.pool = pool.name;
+    if (external === undefined) this.#pick(sent);
+    else {
+      this.#asked = true;
+      this.#placement = external.client.place({
+        indexOf: external.indexOf,
+        headers: placementHeaders(this, forward, this.#client.scheme),
+        body: sent?.bytes,
+        placed: outcome => this.#placed(outcome, sent),
+      });
+    }
+  }
+
+  /** @param sent the body as it came; undefined: it is passed on as it comes */
+  #pick(sent: BodyBytes | undefined): void {
+    const { pool } = (this.#forward as Forward).cluster.choice;
+    if (pool === undefined || sent === undefined) {
+      this.#send(sent, sent, NO_CHOICE);
+      return;
+    }
+    const request = poolRequest(pool, sent, Math.random());
+    if (request.kind === 'refused') {
+      this.#decline(request.reply);
+      return;
+    }
+    const { body, choice } = request;
+    this.#decision.model = choice.model;
+    this.#decision.targetModel = choice.targetModel;
+    this.#decision.criticality = choice.criticality;
+    this.#send(sent, body, choice);
+  }
+
+  /** The external picker has answered, or failed. */
+  #placed(outcome: PickOutcome, sent: BodyBytes | undefined): void {
+    if (this.#over) return;
+    switch (outcome.kind) {
+      case 'placed': {
+        const body = outcome.body === undefined ? sent : new BodyBytes(outcome.body);
+        this.#decision.reason = 'placed by the external picker';
+        this.#send(sent, body, { ...NO_CHOICE, placed: outcome.indexes }, outcome.headers);
         return;
       }
-      ({ body, choice } = request);
-      this.#decision.model = choice.model;
-      this.#decision.targetModel = choice.targetModel;
-      this.#decision.criticality = choice.criticality;
+      case 'replied':
+        this.#decision.reason = 'answered by the external picker';
+        this.#decline(outcome.reply);
+        return;
+      case 'failed':
+        this.#decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
+        if ((this.#forward as Forward).cluster.choice.pool?.failureMode === 'FailOpen') this.#pick(sent);
+        else {
+          this.#decision.verdict = 'none';
+          this.#reply(unplacedReply(outcome.failure));
+        }
     }
-    const head = this.#upstreamHead();
+  }
+
+  /** @param changes to the request's headers, by an external picker */
+  #send(
+    sent: BodyBytes | undefined,
+    body: BodyBytes | undefined,
+    choice: ChoiceRequest,
+    changes?: HeaderMutation,
+  ): void {
+    const { route } = this.#forward as Forward;
+    const head = this.#upstreamHead(changes);
     const { method, facts } = this.head;
     // A body that was too large to keep cannot be sent twice.
     if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(this.#context, route, method, head, sent);
@@ -240,7 +298,7 @@ export class Exchange implements AttemptEvents {
     });
   }
 
-  #upstreamHead(): string {
+  #upstreamHead(changes: HeaderMutation | undefined): string {
     const { route, backend, target, host } = this.#forward as Forward;
     return upstreamHead({
       head: this.head,
@@ -249,7 +307,10 @@ export class Exchange implements AttemptEvents {
       requestId: this.requestId,
       scheme: this.#client.scheme,
       clientAddress: this.#client.address,
-      mutations: [route.requestHeaders, backend.requestHeaders],
+      mutations:
+        changes === undefined
+          ? [route.requestHeaders, backend.requestHeaders]
+          : [changes, route.requestHeaders, backend.requestHeaders],
       upgrade: this.head.facts.upgrade,
     });
   }
@@ -315,6 +376,7 @@ export class Exchange implements AttemptEvents {
     clearTimeout(this.#delay);
     clearTimeout(this.#timeout);
     this.#attempts?.end({ kind: 'cancelled' });
+    this.#placement?.end();
     this.#decision.status = status;
     this.#decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
     this.#context.counters.count(status, this.#decision.durationMs);

@@ -3,6 +3,8 @@ import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
 import { DecisionLog, EndpointTable, Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
+import { PickCounters } from '../external/pick-counters.ts';
+import { PickerLog } from '../external/picker-log.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';
@@ -32,6 +34,12 @@ const contexts = new WeakMap<HostTable, RequestContext>();
 let applying: Promise<void> = Promise.resolve();
 
 const say = (message: FromWorker) => port.postMessage(message);
+const external = {
+  counters: new PickCounters(init.picks, init.worker),
+  log: new PickerLog(message => say({ type: 'warning', message })),
+  pickTimeoutMs: init.bounds.pickTimeoutMs,
+  maxBodyBytes: init.bounds.maxBodyBytes,
+};
 
 function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: Binding): RequestContext {
   return {
@@ -53,6 +61,7 @@ async function apply(assignment: Assignment): Promise<void> {
     health,
     picker,
     askForIdle: slot => say({ type: 'ask-for-idle', slot }),
+    external,
   });
   const wanted = new Map<string, WorkerServer>();
   const updates: (() => void)[] = [];
@@ -76,6 +85,7 @@ async function apply(assignment: Assignment): Promise<void> {
     await Promise.all(added.map(server => server.listen()));
   } catch (error) {
     for (const server of added) void server.drain();
+    for (const [key, client] of next.pickers) if (before?.pickers.get(key) !== client) client.close();
     throw error;
   }
   for (const update of updates) update();

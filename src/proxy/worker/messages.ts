@@ -13,6 +13,8 @@ export interface WorkerInit {
   readonly prefixes: SharedPrefixes;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;
+  /** See external/pick-counters.ts. */
+  readonly picks: SharedArrayBuffer;
   readonly bounds: ProxyLimits;
 }
 
@@ -42,4 +44,6 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** Answers apply, explain and drain by their id. */
   | { readonly type: 'done'; readonly id: number; readonly error?: string; readonly decision?: Decision }
-  | { readonly type: 'ask-for-idle'; readonly slot: number };
+  | { readonly type: 'ask-for-idle'; readonly slot: number }
+  /** For the log. */
+  | { readonly type: 'warning'; readonly message: string };

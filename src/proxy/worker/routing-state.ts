@@ -2,8 +2,9 @@ import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../
 import type { Picker } from '../../picker/index.ts';
 import { addressId, endpointKey } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Pool } from '../../plan/index.ts';
-import type { ClusterRuntime } from '../context.ts';
+import type { ClusterRuntime, ExternalPicking } from '../context.ts';
 import type { EndpointChoice } from '../endpoint-choice.ts';
+import { PickerClient, type PickerClientParts } from '../external/picker-client.ts';
 import { PoolChoice } from '../pool-choice.ts';
 import { HostTable } from '../route/host-table.ts';
 import { ServiceChoice } from '../service-choice.ts';
@@ -15,12 +16,15 @@ export interface Shared {
   readonly health: HealthTable;
   readonly picker: Picker;
   readonly askForIdle: (slot: number) => void;
+  readonly external: PickerClientParts;
 }
 
 /** All that a worker makes of one plan. Connections of clusters that stay are taken over from the plan before. */
 export interface RoutingState {
   readonly hosts: ReadonlyMap<string, HostTable>;
   readonly clusters: ReadonlyMap<string, ClusterRuntime>;
+  /** By what the plan says of them: one that stays keeps its connections. */
+  readonly pickers: ReadonlyMap<string, PickerClient>;
 }
 
 export function buildRoutingState(
@@ -32,6 +36,7 @@ export function buildRoutingState(
   const scopes = new Map(plan.limits.map(scope => [scope.name, scopeHandle(scope, assignment)]));
   const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
   const clusters = new Map<string, ClusterRuntime>();
+  const pickers = new Map<string, PickerClient>();
   for (const cluster of plan.clusters) {
     const scope = scopes.get(cluster.limit);
     if (scope === undefined) throw new Error(`the plan has no limit ${cluster.limit}`);
@@ -41,10 +46,12 @@ export function buildRoutingState(
       scope,
       poolScope: cluster.poolLimit === undefined ? undefined : scopes.get(cluster.poolLimit),
       choice: endpointChoice(cluster, pool, assignment, shared),
+      external: externalPicking(pool, pickers, before, shared),
       connections: connectionPool(cluster, scope, assignment, before, shared),
     });
   }
-  return { hosts: new Map(plan.servers.map(server => [server.name, new HostTable(server)])), clusters };
+  const hosts = new Map(plan.servers.map(server => [server.name, new HostTable(server)]));
+  return { hosts, clusters, pickers };
 }
 
 /** Connections of clusters that are gone are closed after what is on them. */
@@ -52,6 +59,21 @@ export function retireConnections(before: RoutingState | undefined, after: Routi
   for (const [name, { connections }] of before?.clusters ?? []) {
     if (after.clusters.get(name)?.connections !== connections) connections.drain();
   }
+  for (const [key, client] of before?.pickers ?? []) if (after.pickers.get(key) !== client) client.close();
+}
+
+function externalPicking(
+  pool: Pool | undefined,
+  pickers: Map<string, PickerClient>,
+  before: RoutingState | undefined,
+  shared: Shared,
+): ExternalPicking | undefined {
+  const picker = pool?.externalPicker;
+  if (pool === undefined || picker === undefined) return undefined;
+  const key = JSON.stringify(picker);
+  const client = pickers.get(key) ?? before?.pickers.get(key) ?? new PickerClient(picker, shared.external);
+  pickers.set(key, client);
+  return { client, indexOf: new Map(pool.endpoints.map(({ id }, i) => [id, i])) };
 }
 
 function scopeHandle(scope: LimitScope, assignment: Assignment): ScopeHandle {

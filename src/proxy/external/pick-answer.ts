@@ -1,0 +1,190 @@
+import type { LocalReply } from '../../limits/index.ts';
+import type { HeaderMutation, HeaderValue } from '../../plan/index.ts';
+import { type Destinations, readDestinations } from './destination.ts';
+import { DESTINATION, decodeAnswer, type HeaderChange, type HeaderChanges } from './processing-response.ts';
+
+/** Why a picker's answer cannot be used, or why there is none. */
+export type PickFailure =
+  | 'unavailable'
+  | 'timeout'
+  | 'broken-off'
+  | 'malformed'
+  | 'outside-pool'
+  | 'no-endpoint';
+
+export type PickOutcome =
+  | {
+      readonly kind: 'placed';
+      /** Indexes into the pool's endpoints: the first, then fallbacks. */
+      readonly indexes: readonly number[];
+      readonly headers: HeaderMutation;
+      /** Sent instead of the client's; undefined: that one. */
+      readonly body: Buffer | undefined;
+      /** What else was named. */
+      readonly refused: Pick<Destinations, 'outside' | 'malformed'>;
+    }
+  | { readonly kind: 'replied'; readonly reply: LocalReply }
+  | { readonly kind: 'failed'; readonly failure: PickFailure; readonly detail: string };
+
+export interface PickQuestion {
+  /** Of the pool's endpoints by id. */
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** Of the request: name (lower case), value, … */
+  readonly headers: readonly string[];
+  readonly hasBody: boolean;
+  /** Of the body that the picker gives back. */
+  readonly maxBodyBytes: number;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Framing and routing are not the picker's (external_processor.proto, HeaderMutation.set_headers), nor are our own names. */
+const NOT_CHANGED: ReadonlySet<string> = new Set([
+  DESTINATION,
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'trailer',
+  'x-request-id',
+]);
+
+/** Puts the messages of one answer together. It never throws: bytes that make no sense are a failure. */
+export class PickAnswer {
+  /** The picker does not want to hear of the response. */
+  skipResponse = false;
+  readonly #question: PickQuestion;
+  #destination: string | undefined;
+  #changes: HeaderChanges[] = [];
+  #headersDone = false;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #replaced = false;
+
+  constructor(question: PickQuestion) {
+    this.#question = question;
+  }
+
+  /** @returns undefined as long as more must come */
+  receive(bytes: Buffer): PickOutcome | undefined {
+    try {
+      return this.#receive(bytes);
+    } catch (error) {
+      return failed('malformed', `no ProcessingResponse: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #receive(bytes: Buffer): PickOutcome | undefined {
+    const answer = decodeAnswer(bytes);
+    if (answer.skipResponse) this.skipResponse = true;
+    this.#destination = answer.destination ?? this.#destination;
+    switch (answer.kind) {
+      case 'other':
+        return undefined;
+      case 'immediate':
+        return replied(answer.status, answer.headers, answer.body);
+      case 'request-headers':
+      case 'request-body': {
+        const { headers, body, replace } = answer;
+        const named = headers.set.findLast(({ name }) => name === DESTINATION)?.value;
+        // The header goes before the metadata, as for Envoy.
+        if (named !== undefined) this.#destination = named;
+        this.#changes.push(headers);
+        if (answer.kind === 'request-headers') this.#headersDone = true;
+        if (body.kind === 'piece') {
+          this.#bytes += body.body.length;
+          if (this.#bytes > this.#question.maxBodyBytes)
+            return failed(
+              'malformed',
+              `it gives back a body of more than ${this.#question.maxBodyBytes} bytes`,
+            );
+          this.#pieces.push(body.body);
+          this.#replaced = true;
+        } else if (body.kind === 'whole') {
+          this.#pieces = [body.body];
+          this.#replaced = true;
+        }
+        const bodyDone =
+          replace ||
+          !this.#question.hasBody ||
+          (answer.kind === 'request-body' && (body.kind !== 'piece' || body.end));
+        return this.#headersDone && bodyDone ? this.#done() : undefined;
+      }
+    }
+  }
+
+  #done(): PickOutcome {
+    if (this.#destination === undefined)
+      return failed('no-endpoint', `it names no endpoint in ${DESTINATION}`);
+    const { indexes, outside, malformed } = readDestinations(this.#destination, this.#question.indexOf);
+    if (indexes.length === 0)
+      return outside.length > 0
+        ? failed('outside-pool', `it names ${shown(outside)}, which the pool does not have`)
+        : failed('malformed', `it names ${shown(malformed)}, which is no ADDRESS:PORT`);
+    const headers = mutationOf(this.#changes, this.#question.headers);
+    if (headers === undefined) return failed('malformed', 'it sets a header that is not allowed in HTTP');
+    const body = this.#replaced ? Buffer.concat(this.#pieces) : undefined;
+    return { kind: 'placed', indexes, headers, body, refused: { outside, malformed } };
+  }
+}
+
+function failed(failure: PickFailure, detail: string): PickOutcome {
+  return { kind: 'failed', failure, detail };
+}
+
+/** For a log line: what somebody else wrote may be long, or hold anything. */
+export function shown(parts: readonly string[]): string {
+  const text = JSON.stringify(parts.join(','));
+  return text.length > 100 ? `${text.slice(0, 100)}…"` : text;
+}
+
+/** @returns undefined when one of them cannot be sent */
+function mutationOf(all: readonly HeaderChanges[], present: readonly string[]): HeaderMutation | undefined {
+  const set: HeaderValue[] = [];
+  const add: HeaderValue[] = [];
+  const remove: string[] = [];
+  const isPresent = (name: string) => present.some((other, i) => i % 2 === 0 && other === name);
+  for (const changes of all) {
+    for (const change of changes.set) {
+      const { name, value, action } = change;
+      if (isKept(name)) continue;
+      if (!isField(change)) return undefined;
+      if (action === 'append') add.push({ name, value });
+      else if (action === 'set' || (action === 'set-if-exists') === isPresent(name))
+        set.push({ name, value });
+    }
+    for (const name of changes.remove) if (!isKept(name)) remove.push(name);
+  }
+  return { set, add, remove };
+}
+
+function isKept(name: string): boolean {
+  return (
+    name.startsWith(':') ||
+    name.startsWith('x-envoy-') ||
+    name.startsWith('x-breakwater-') ||
+    NOT_CHANGED.has(name)
+  );
+}
+
+function isField({ name, value }: HeaderChange): boolean {
+  return TOKEN.test(name) && FIELD_VALUE.test(value);
+}
+
+function replied(status: number, { set }: HeaderChanges, body: Buffer): PickOutcome {
+  if (status < 200 || status > 599) return failed('malformed', `it answers with status ${status}`);
+  const headers: string[] = [];
+  for (const change of set) {
+    if (change.name.startsWith(':') || NOT_CHANGED.has(change.name)) continue;
+    if (!isField(change)) return failed('malformed', 'it answers with a header that is not allowed in HTTP');
+    headers.push(change.name, change.value);
+  }
+  // Envoy's local replies are text unless they say otherwise.
+  if (body.length > 0 && !headers.some((name, i) => i % 2 === 0 && name === 'content-type'))
+    headers.push('content-type', 'text/plain');
+  return { kind: 'replied', reply: { status, headers, body: body.toString() } };
+}

@@ -1,0 +1,51 @@
+import { monotonicMs } from '../../limits/index.ts';
+import type { ExternalPicker } from '../../plan/index.ts';
+import { PickerConnection } from './connection.ts';
+import type { PickCounters } from './pick-counters.ts';
+import type { PickerLog } from './picker-log.ts';
+import { Placement, type PlacementRequest } from './placement.ts';
+
+/** What the clients of all external pickers of a worker share. */
+export interface PickerClientParts {
+  readonly counters: PickCounters;
+  readonly log: PickerLog;
+  /** From asking to the answer's end. */
+  readonly pickTimeoutMs: number;
+  readonly maxBodyBytes: number;
+}
+
+/** Asks one external picker, over a connection to each of its endpoints. */
+export class PickerClient {
+  readonly picker: ExternalPicker;
+  readonly parts: PickerClientParts;
+  readonly #connections: readonly PickerConnection[];
+
+  constructor(picker: ExternalPicker, parts: PickerClientParts) {
+    this.picker = picker;
+    this.parts = parts;
+    this.#connections = picker.endpoints.map(endpoint => {
+      const at = { address: endpoint.address, port: endpoint.port, tls: picker.tls };
+      const connection: PickerConnection = new PickerConnection(at, reason =>
+        parts.log.warn(picker.name, 'connection', `${connection.authority}: ${reason}`, monotonicMs()),
+      );
+      return connection;
+    });
+  }
+
+  place(request: PlacementRequest): Placement {
+    return new Placement(this, this.#connection(), request);
+  }
+
+  /** Calls that are open go on. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** One picker knows best what it has sent where: the first that is open, else one that is being opened. */
+  #connection(): PickerConnection | undefined {
+    return (
+      this.#connections.find(connection => connection.isOpen) ??
+      this.#connections.find(connection => connection.session !== undefined)
+    );
+  }
+}

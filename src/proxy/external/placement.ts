@@ -1,0 +1,141 @@
+import { monotonicMs } from '../../limits/index.ts';
+import { GrpcClientCall } from './call.ts';
+import type { PickerConnection } from './connection.ts';
+import { PickAnswer, type PickFailure, type PickOutcome, shown } from './pick-answer.ts';
+import type { PickerClient } from './picker-client.ts';
+import { requestMessages, responseMessage } from './processing-request.ts';
+
+const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+/** What a message has beside a body. */
+const HEAD_BYTES = 1024 * 1024;
+
+export interface PlacementRequest {
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** With pseudo-headers: name (lower case), value, … */
+  readonly headers: readonly string[];
+  readonly body: Buffer | undefined;
+  /** Once, maybe before {@link PickerClient.place} returns; not after {@link Placement.end}. */
+  readonly placed: (outcome: PickOutcome) => void;
+}
+
+/**
+ * One request at an external picker: a stream that begins with the question where to send it and ends with the request, so that
+ * the picker can count what is in flight. After the answer nothing that happens to the stream touches the request.
+ */
+export class Placement {
+  readonly #client: PickerClient;
+  readonly #connection: PickerConnection | undefined;
+  readonly #request: PlacementRequest;
+  readonly #answer: PickAnswer;
+  #call: GrpcClientCall | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #answered = false;
+  /** The connection was there when it was asked. */
+  readonly #began: boolean;
+  #told = false;
+
+  constructor(client: PickerClient, connection: PickerConnection | undefined, request: PlacementRequest) {
+    this.#client = client;
+    this.#connection = connection;
+    this.#request = request;
+    this.#began = connection?.isOpen === true;
+    const { headers, body, indexOf } = request;
+    const { maxBodyBytes, pickTimeoutMs } = client.parts;
+    const hasBody = body !== undefined && body.length > 0;
+    this.#answer = new PickAnswer({ indexOf, headers, hasBody, maxBodyBytes });
+    const session = connection?.session;
+    if (connection === undefined || session === undefined) {
+      const { length } = client.picker.endpoints;
+      this.#fail('unavailable', length === 0 ? 'it has no ready endpoints' : 'there is no connection to it');
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#connection?.probe();
+      this.#fail('timeout', `no answer within ${pickTimeoutMs} ms`);
+    }, pickTimeoutMs);
+    try {
+      this.#call = new GrpcClientCall(
+        session,
+        PROCESS_PATH,
+        connection.authority,
+        maxBodyBytes + HEAD_BYTES,
+        {
+          message: bytes => this.#message(bytes),
+          closed: reason => this.#closed(reason),
+        },
+      );
+    } catch (error) {
+      // The connection was lost, and its event has not come yet.
+      this.#fail('unavailable', error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#call.send(requestMessages(headers, body));
+  }
+
+  /** Tells the picker which endpoint answered. Nothing waits for what it says to that. */
+  responded(status: number, headers: readonly string[], served: string): void {
+    if (this.#told || this.#answer.skipResponse) return;
+    this.#told = true;
+    this.#call?.send([responseMessage(status, headers, served)]);
+  }
+
+  /** The request is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    const call = this.#call;
+    this.#call = undefined;
+    if (this.#answered) call?.end();
+    else call?.cancel();
+    this.#answered = true;
+  }
+
+  #message(bytes: Buffer): void {
+    if (this.#answered) return;
+    const outcome = this.#answer.receive(bytes);
+    if (outcome === undefined) return;
+    if (outcome.kind === 'failed') this.#fail(outcome.failure, outcome.detail);
+    else {
+      const { counters } = this.#client.parts;
+      counters.count(outcome.kind);
+      if (outcome.kind === 'placed') this.#warnOfRefused(outcome.refused.outside, outcome.refused.malformed);
+      else this.#call?.end();
+      this.#give(outcome);
+    }
+  }
+
+  /** Of a list some can be used: those go first, the rest is told all the same. */
+  #warnOfRefused(outside: readonly string[], malformed: readonly string[]): void {
+    if (outside.length > 0)
+      this.#note('outside-pool', `it names ${shown(outside)}, which the pool does not have`);
+    if (malformed.length > 0)
+      this.#note('malformed', `it names ${shown(malformed)}, which is no ADDRESS:PORT`);
+  }
+
+  #closed(reason: string): void {
+    this.#call = undefined;
+    if (this.#answered) return;
+    if (this.#began) this.#fail('broken-off', `the stream ended before it had answered: ${reason}`);
+    else this.#fail('unavailable', reason);
+  }
+
+  #fail(failure: PickFailure, detail: string): void {
+    this.#note(failure, detail);
+    this.#call?.cancel();
+    this.#call = undefined;
+    this.#give({ kind: 'failed', failure, detail });
+  }
+
+  #note(failure: PickFailure, detail: string): void {
+    const { picker, parts } = this.#client;
+    const at = this.#connection === undefined ? '' : `${this.#connection.authority}: `;
+    parts.counters.count(failure);
+    parts.log.warn(picker.name, failure, `${at}${detail}`, monotonicMs());
+  }
+
+  #give(outcome: PickOutcome): void {
+    clearTimeout(this.#timer);
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#request.placed(outcome);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Manifests } from '../../proxy/support/manifests.ts';
+import { poolRoute, type RouteOptions } from '../../proxy/support/manifests.ts';
+
+export interface PickedPool extends RouteOptions {
+  readonly port: () => number;
+  readonly failureMode?: 'FailOpen' | 'FailClose';
+  readonly tls?: boolean;
+}
+
+/** Everything to one InferencePool, whose picker is a Service that is there. */
+export function pickedPool(options: PickedPool): Manifests {
+  return (port, upstreams) => {
+    const { failureMode = 'FailClose' } = options;
+    const text = poolRoute(options)(port, upstreams);
+    return `${text.replace('extensionRef: { name: picker }', `extensionRef: { name: picker, failureMode: ${failureMode} }`)}
+---
+${pickerService(options.port(), options.tls)}`;
+  };
+}
+
+/** A Service named `picker`, and where it is. */
+export function pickerService(port: number, tls = true): string {
+  return `apiVersion: v1
+kind: Service
+metadata: { name: picker }
+spec: { ports: [{ port: 9002${tls ? '' : ', appProtocol: kubernetes.io/h2c'} }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: picker-1, labels: { kubernetes.io/service-name: picker } }
+addressType: IPv4
+endpoints: [{ addresses: [127.0.0.1] }]
+ports: [{ port: ${port} }]
+`;
+}
