@@ -1,10 +1,9 @@
 import type { Limits, ScopeHandle } from '../limits/index.ts';
-import type { DecisionLog } from '../picker/index.ts';
+import type { DecisionLog, ExternalPicking } from '../picker/index.ts';
 import type { Cluster } from '../plan/index.ts';
 import type { RequestCounters } from './counters.ts';
 import type { ProxyLimits } from './defaults.ts';
 import type { EndpointChoice } from './endpoint-choice.ts';
-import type { PickerClient } from './external/picker-client.ts';
 import type { HostTable } from './route/host-table.ts';
 import type { ConnectionPool } from './upstream/connection-pool.ts';
 
@@ -17,12 +16,6 @@ export interface ClusterRuntime {
   readonly choice: EndpointChoice;
   /** Asked instead of {@link choice}, of a pool that has one. */
   readonly external: ExternalPicking | undefined;
-}
-
-export interface ExternalPicking {
-  readonly client: PickerClient;
-  /** Of the pool's endpoints by id. */
-  readonly indexOf: ReadonlyMap<string, number>;
 }
 
 /** What a request finds in its worker when it begins; it keeps it to its end. */

@@ -5,6 +5,7 @@ import {
   EndpointTable,
   endpointCounts,
   limitCounts,
+  PickCounters,
   PoolScraping,
   PrefixTable,
   Rows,
@@ -13,7 +14,6 @@ import {
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
-import { PickCounters } from './external/pick-counters.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/ports.ts';

@@ -5,10 +5,11 @@ import {
   type LimitCounts,
   type MetricsRegistry,
   metricsRegistry,
+  PICK_RESULTS,
+  type PickCounters,
 } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { COUNTER_NAMES, type RequestCounters } from '../counters.ts';
-import { PICK_RESULTS, type PickCounters } from '../external/pick-counters.ts';
 
 /** What the metrics are collected from, at the time of a scrape. */
 export interface MetricsInput {

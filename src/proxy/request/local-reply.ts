@@ -21,15 +21,6 @@ export function failureReply(kind: FailureKind): LocalReply {
   }
 }
 
-/** The external picker of a pool that fails closed gave no endpoint. */
-export function unplacedReply(failure: string): LocalReply {
-  const reply = textReply(503, 'no healthy upstream');
-  return {
-    ...reply,
-    headers: [...reply.headers, 'x-breakwater-reason', `reason=external-picker; cause=${failure}`],
-  };
-}
-
 /** What a reply is sent with. */
 export interface ReplyParts {
   readonly requestId: string;

@@ -1,10 +1,16 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
-import { DecisionLog, EndpointTable, Picker, PickLog, PrefixTable } from '../../picker/index.ts';
+import {
+  DecisionLog,
+  EndpointTable,
+  PickCounters,
+  Picker,
+  PickerLog,
+  PickLog,
+  PrefixTable,
+} from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
-import { PickCounters } from '../external/pick-counters.ts';
-import { PickerLog } from '../external/picker-log.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';
@@ -85,7 +91,7 @@ async function apply(assignment: Assignment): Promise<void> {
     await Promise.all(added.map(server => server.listen()));
   } catch (error) {
     for (const server of added) void server.drain();
-    for (const [key, client] of next.pickers) if (before?.pickers.get(key) !== client) client.close();
+    next.pickers.close(before?.pickers);
     throw error;
   }
   for (const update of updates) update();

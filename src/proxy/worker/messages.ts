@@ -13,7 +13,7 @@ export interface WorkerInit {
   readonly prefixes: SharedPrefixes;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;
-  /** See external/pick-counters.ts. */
+  /** See src/picker/external/pick-counters.ts. */
   readonly picks: SharedArrayBuffer;
   readonly bounds: ProxyLimits;
 }

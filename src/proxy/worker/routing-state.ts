@@ -1,10 +1,9 @@
 import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
-import type { Picker } from '../../picker/index.ts';
-import { addressId, endpointKey } from '../../picker/index.ts';
+import type { Picker, PickerClientParts } from '../../picker/index.ts';
+import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Pool } from '../../plan/index.ts';
-import type { ClusterRuntime, ExternalPicking } from '../context.ts';
+import type { ClusterRuntime } from '../context.ts';
 import type { EndpointChoice } from '../endpoint-choice.ts';
-import { PickerClient, type PickerClientParts } from '../external/picker-client.ts';
 import { PoolChoice } from '../pool-choice.ts';
 import { HostTable } from '../route/host-table.ts';
 import { ServiceChoice } from '../service-choice.ts';
@@ -23,8 +22,7 @@ export interface Shared {
 export interface RoutingState {
   readonly hosts: ReadonlyMap<string, HostTable>;
   readonly clusters: ReadonlyMap<string, ClusterRuntime>;
-  /** By what the plan says of them: one that stays keeps its connections. */
-  readonly pickers: ReadonlyMap<string, PickerClient>;
+  readonly pickers: PickerClients;
 }
 
 export function buildRoutingState(
@@ -36,7 +34,7 @@ export function buildRoutingState(
   const scopes = new Map(plan.limits.map(scope => [scope.name, scopeHandle(scope, assignment)]));
   const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
   const clusters = new Map<string, ClusterRuntime>();
-  const pickers = new Map<string, PickerClient>();
+  const pickers = new PickerClients(shared.external);
   for (const cluster of plan.clusters) {
     const scope = scopes.get(cluster.limit);
     if (scope === undefined) throw new Error(`the plan has no limit ${cluster.limit}`);
@@ -46,7 +44,7 @@ export function buildRoutingState(
       scope,
       poolScope: cluster.poolLimit === undefined ? undefined : scopes.get(cluster.poolLimit),
       choice: endpointChoice(cluster, pool, assignment, shared),
-      external: externalPicking(pool, pickers, before, shared),
+      external: pickers.of(pool, before?.pickers),
       connections: connectionPool(cluster, scope, assignment, before, shared),
     });
   }
@@ -59,21 +57,7 @@ export function retireConnections(before: RoutingState | undefined, after: Routi
   for (const [name, { connections }] of before?.clusters ?? []) {
     if (after.clusters.get(name)?.connections !== connections) connections.drain();
   }
-  for (const [key, client] of before?.pickers ?? []) if (after.pickers.get(key) !== client) client.close();
-}
-
-function externalPicking(
-  pool: Pool | undefined,
-  pickers: Map<string, PickerClient>,
-  before: RoutingState | undefined,
-  shared: Shared,
-): ExternalPicking | undefined {
-  const picker = pool?.externalPicker;
-  if (pool === undefined || picker === undefined) return undefined;
-  const key = JSON.stringify(picker);
-  const client = pickers.get(key) ?? before?.pickers.get(key) ?? new PickerClient(picker, shared.external);
-  pickers.set(key, client);
-  return { client, indexOf: new Map(pool.endpoints.map(({ id }, i) => [id, i])) };
+  before?.pickers.close(after.pickers);
 }
 
 function scopeHandle(scope: LimitScope, assignment: Assignment): ScopeHandle {
