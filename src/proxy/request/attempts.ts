@@ -220,6 +220,8 @@ export class Attempts implements TryEvents {
       maxHeadBytes: bounds.maxHeadBytes,
       maxHeaders: bounds.maxHeaders,
       timeoutMs: route.timeouts.backendRequestMs ?? route.retry?.perTryTimeoutMs ?? 0,
+      // What has begun cannot be tried again: Envoy lets it go on.
+      timeoutUntil: route.retry === undefined ? 'end' : 'head',
     });
     this.#try.start();
   }

@@ -72,7 +72,9 @@ export class Exchange implements AttemptEvents {
     if (resolution.route !== undefined) this.#decision.route = resolution.route.name;
     if (resolution.route !== undefined) this.#mutations = responseMutations(resolution);
     if (resolution.kind === 'reply') {
-      this.#decline(resolution.reply);
+      const { reply, delayMs = 0 } = resolution;
+      if (delayMs > 0) this.#delay = setTimeout(() => this.#decline(reply), delayMs);
+      else this.#decline(reply);
       return;
     }
     this.#forward = resolution;

@@ -87,5 +87,6 @@ function sendMirror(
     maxHeadBytes: context.bounds.maxHeadBytes,
     maxHeaders: context.bounds.maxHeaders,
     timeoutMs: MIRROR_TIMEOUT_MS,
+    timeoutUntil: 'end',
   }).start();
 }

@@ -12,6 +12,8 @@ export type Resolution =
       readonly route?: Route;
       readonly backend?: WeightedBackend | undefined;
       readonly reply: LocalReply;
+      /** Fault injection: wait so long first. */
+      readonly delayMs?: number;
     }
   | {
       readonly kind: 'forward';
@@ -50,11 +52,15 @@ export function resolve(
   if (found === undefined) return { kind: 'reply', reply: textReply(404, '') };
   const { route } = found;
   const { fault, action } = route;
+  const delayMs =
+    fault?.delay !== undefined && random() * 100 < fault.delay.percentage ? fault.delay.fixedMs : 0;
   const backend = action.kind === 'forward' ? drawBackend(action.backends, random()) : undefined;
   if (fault?.abort !== undefined && random() * 100 < fault.abort.percentage) {
-    return { kind: 'reply', route, backend, reply: textReply(fault.abort.status, 'fault filter abort') };
+    const reply = textReply(fault.abort.status, 'fault filter abort');
+    return { kind: 'reply', route, backend, reply, delayMs };
   }
-  if (action.kind === 'direct') return { kind: 'reply', route, reply: textReply(action.status, action.body) };
+  if (action.kind === 'direct')
+    return { kind: 'reply', route, reply: textReply(action.status, action.body), delayMs };
   if (action.kind === 'redirect') {
     const port = action.port ?? redirectPort(context, action.scheme, scheme);
     const location = redirectLocation(action, { scheme, host, path, query }, route.match.path, port);
@@ -62,12 +68,13 @@ export function resolve(
       kind: 'reply',
       route,
       reply: { status: action.statusCode, headers: ['location', location], body: '' },
+      delayMs,
     };
   }
-  if (backend === undefined) return { kind: 'reply', route, reply: textReply(500, '') };
+  if (backend === undefined) return { kind: 'reply', route, reply: textReply(500, ''), delayMs };
   if (backend.target.kind === 'invalid') {
     const reply = backend.target.status === 503 ? NO_HEALTHY_UPSTREAM : textReply(500, '');
-    return { kind: 'reply', route, backend, reply };
+    return { kind: 'reply', route, backend, reply, delayMs };
   }
   const cluster = context.clusters.get(backend.target.cluster);
   if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
@@ -79,7 +86,7 @@ export function resolve(
     cluster,
     target: query === '' ? newPath : `${newPath}?${query}`,
     host: route.rewrite?.hostname ?? head.authority,
-    delayMs: fault?.delay !== undefined && random() * 100 < fault.delay.percentage ? fault.delay.fixedMs : 0,
+    delayMs,
   };
 }
 

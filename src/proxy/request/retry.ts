@@ -17,7 +17,7 @@ export function retriesFailure(policy: RetryPolicy, kind: FailureKind, sentAny: 
   for (const on of policy.on) {
     if (on === '5xx' || on === 'gateway-error') return true;
     if (on === 'connect-failure' && (kind === 'connect-failure' || kind === 'connect-timeout')) return true;
-    if (on === 'reset' && kind !== 'timeout') return true;
+    if (on === 'reset') return true;
     if (on === 'reset-before-request' && !sentAny) return true;
     if (on === 'timeout' && kind === 'timeout') return true;
   }

@@ -38,8 +38,9 @@ export interface TryOptions {
   readonly upgrade: boolean;
   readonly maxHeadBytes: number;
   readonly maxHeaders: number;
-  /** From the head's sending to the response's end; 0 for none. */
+  /** From the head's sending to the response's end, or to its beginning; 0 for none. */
   readonly timeoutMs: number;
+  readonly timeoutUntil: 'end' | 'head';
 }
 
 /** A server that sends nothing but 1xx never answers. */
@@ -183,6 +184,7 @@ export class UpstreamTry implements ConnectionWaiter {
       return true;
     }
     this.#head = head;
+    if (this.#options.timeoutUntil === 'head') clearTimeout(this.#timer);
     if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
     else if (facts.chunked) {
       this.#framing = 'chunked';

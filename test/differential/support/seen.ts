@@ -6,6 +6,11 @@ export const ONE_PLANE_ONLY = {
   request: [
     ['x-forwarded-for', 'envoy', 'for a client on the loopback address: an address of its machine instead'],
     ['x-envoy-external-address', 'envoy', "the client's address, Envoy's own word for it"],
+    [
+      'x-gateway-destination-endpoint',
+      'envoy',
+      'of a pool: the endpoint that was picked (Endpoint Picker Protocol)',
+    ],
     ['x-envoy-expected-rq-timeout-ms', 'envoy', 'how long Envoy will wait, where a time-out is set'],
   ],
   response: [
@@ -16,7 +21,7 @@ export const ONE_PLANE_ONLY = {
 } as const;
 
 const IGNORED: Record<'request' | 'response', ReadonlySet<string>> = {
-  request: new Set(ONE_PLANE_ONLY.request.map(([name]) => name).filter(name => name.startsWith('x-envoy-'))),
+  request: new Set(ONE_PLANE_ONLY.request.map(([name]) => name).filter(name => name !== 'x-forwarded-for')),
   response: new Set(ONE_PLANE_ONLY.response.map(([name]) => name)),
 };
 
@@ -31,6 +36,7 @@ function fieldsOf({ fields }: Head, ignored: ReadonlySet<string>): string[] {
 /** For a client on the loopback address Envoy says an address of its machine. */
 function shown(name: string, value: string): string {
   if (name === 'x-forwarded-for') return value.replace(/[0-9.]+$/, 'CLIENT');
+  if (name === 'connection') return value.toLowerCase();
   return VOLATILE.has(name) ? '…' : value;
 }
 

@@ -20,7 +20,12 @@ const HOST = '127.0.0.1';
 const AT_REST_WITHIN_MS = 1000;
 
 /** Problems that Envoy serves too: limits of zero, backends that are not there. */
-const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set(['limit-refuses-everything', 'backend-unresolved']);
+const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set([
+  'limit-refuses-everything',
+  'backend-unresolved',
+  'backend-without-endpoints',
+  'weights-add-up-to-zero',
+]);
 
 type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void;
 
@@ -43,6 +48,8 @@ export interface Scene {
   /** Sends one request on a connection of its own and reads the answer. */
   send(request: string): Promise<Response>;
   snapshot(): ReturnType<Plane['snapshot']>;
+  /** Other manifests from now on. */
+  apply(manifests: string): Promise<void>;
 }
 
 /** A real plane for the tests of one file; each test serves manifests of its own on it. */
@@ -116,6 +123,7 @@ export class TestGateway {
           return readResponse(wire, request.startsWith('HEAD '));
         },
         snapshot: () => this.#running.snapshot(),
+        apply: text => this.apply(text),
       });
       for (const wire of wires) wire.destroy();
       await this.#atRest('the clients have left', false);

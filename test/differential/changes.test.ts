@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { CHANGES } from './tables/changes.ts';
+
+differential(CHANGES);

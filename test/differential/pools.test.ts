@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { POOLS } from './tables/pools.ts';
+
+differential(POOLS);

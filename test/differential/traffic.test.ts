@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { TRAFFIC } from './tables/traffic.ts';
+
+differential(TRAFFIC);

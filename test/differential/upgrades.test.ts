@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { UPGRADES } from './tables/upgrades.ts';
+
+differential(UPGRADES);
