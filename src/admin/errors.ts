@@ -74,7 +74,7 @@ export const ERRORS = {
     status: 404,
     summary: 'No decision is kept for that request id.',
     action:
-      'Take the id from the `x-request-id` response header of a recent request to a pool; old decisions make room for new ones.',
+      'Take the id from the `x-request-id` response header of a recent request; old decisions make room for new ones.',
   },
   BW_UNKNOWN_COMMAND: {
     status: 400,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import { errorText, reportError } from './report-error.ts';
 
@@ -16,8 +17,7 @@ const program = new Command('breakwater')
   .description('An inference gateway for self-hosted language models.')
   .showHelpAfterError('(see --help)')
   .helpCommand(false)
-  .addHelpText('after', '\nDocumentation: docs/reference/commands.md')
-  .action(() => program.help());
+  .addHelpText('after', '\nDocumentation: docs/reference/commands.md');
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 const filenames = () =>
@@ -33,13 +33,13 @@ program
   .command('up')
   .description('run manifests on this machine')
   .addOption(filenames())
-  .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')
+  .option('--address <ip>', 'address that listeners bind to', ip, '127.0.0.1')
   .option(
     '--port-offset <n>',
     'added to the port of every listener (default: 0, or 10000 where a port cannot be bound)',
     whole,
   )
-  .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)
+  .option('--workers <n>', 'data plane threads (default: the number of cores)', count)
   .addOption(
     new Option('--simulate <when>', 'simulate model servers')
       .choices(['auto', 'never', 'always'])
@@ -187,12 +187,24 @@ function whole(value: string): number {
   return Number(value);
 }
 
+function count(value: string): number {
+  if (whole(value) === 0) program.error('error: expected a whole number from 1, got "0"');
+  return Number(value);
+}
+
+function ip(value: string): string {
+  if (isIP(value) === 0)
+    program.error(`error: expected an IP address such as 127.0.0.1, 0.0.0.0 or ::1, got "${value}"`);
+  return value;
+}
+
 /** Go's flags are written `--flag=false`. */
 function flag(value: string): boolean {
   if (!/^(true|false|1|0|t|f)$/i.test(value)) program.error(`error: expected true or false, got "${value}"`);
   return /^(true|1|t)$/i.test(value);
 }
 
+if (process.argv.length === 2) program.help();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -127,6 +127,33 @@ test('explain tells why a request went where it went', async () => {
   assert.match(unknown.stderr, /no decision is kept for request "nothing" \[BW_UNKNOWN_REQUEST\]/);
 });
 
+test('explain tells why a request was answered without a backend', async () => {
+  const { stdout } = await place.shell(
+    `${EXPORT}; curl -s -i \${GATEWAY_ADDRESS}/v1/models -H 'host: other.example'`,
+  );
+  const id = /x-request-id: (\S+)/i.exec(stdout)?.[1];
+  assert.ok(id !== undefined, stdout);
+  assert.match(
+    (await place.run(['explain', id])).stdout,
+    /Verdict: {5}replied \(no route matches GET \/v1\/models of host other\.example\)\nAnswer: {6}404 /,
+  );
+});
+
+test('a command line that cannot be meant is refused at once, and says what was expected', async () => {
+  for (const [args, said] of [
+    [['gte', 'gateways'], /unknown command 'gte'\n\(Did you mean get\?\)/],
+    [['up', '-f', seed, '--workers', '0'], /expected a whole number from 1, got "0"/],
+    [['up', '-f', seed, '--address', 'nope'], /expected an IP address such as 127\.0\.0\.1.*, got "nope"/],
+  ] as const) {
+    const { code, stdout, stderr } = await place.run(args);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, said);
+  }
+  const nothing = await place.run([]);
+  assert.equal(nothing.code, 0);
+  assert.match(nothing.stdout, /^Usage: breakwater/);
+});
+
 test('exec runs the command here, says so, and passes on its exit code', async () => {
   const curl = await place.run(['exec', 'deployment/sleep', '-it', '--', 'sh', '-c', 'echo out; exit 7']);
   assert.equal(curl.code, 7);

@@ -40,7 +40,9 @@ export async function findBinding(
       failures.push(failure);
     }
   }
-  return { error: `${failures.join('; ')}. Choose another address or ports by --address or --port-offset` };
+  return {
+    error: `${[...new Set(failures)].join('; ')}. Choose another address or ports by --address or --port-offset`,
+  };
 }
 
 /** Binds for a moment, alone: workers share a port, but not with another program. */

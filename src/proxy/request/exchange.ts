@@ -17,6 +17,7 @@ import { explainHeader } from './explain-header.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
+import { passBody } from './pass-body.ts';
 import { placementHeaders } from './placement-headers.ts';
 import { poolRequest } from './pool-request.ts';
 import type { RequestBody } from './request-body.ts';
@@ -72,9 +73,9 @@ export class Exchange implements AttemptEvents {
     if (resolution.route !== undefined) this.#decision.route = resolution.route.name;
     if (resolution.route !== undefined) this.#mutations = responseMutations(resolution);
     if (resolution.kind === 'reply') {
-      const { reply, delayMs = 0 } = resolution;
-      if (delayMs > 0) this.#delay = setTimeout(() => this.#decline(reply), delayMs);
-      else this.#decline(reply);
+      const { reply, reason, delayMs = 0 } = resolution;
+      if (delayMs > 0) this.#delay = setTimeout(() => this.#decline(reply, reason), delayMs);
+      else this.#decline(reply, reason);
       return;
     }
     this.#forward = resolution;
@@ -84,12 +85,7 @@ export class Exchange implements AttemptEvents {
     const { requestMs } = route.timeouts;
     if (requestMs !== undefined && requestMs > 0)
       this.#timeout = setTimeout(() => this.#requestTimeout(), requestMs);
-    const rule = bodyRule(resolution, this.head, this.body, this.#context.bounds);
-    this.#wholeUpTo = rule.wholeUpTo;
-    if (rule.refused) {
-      this.#decline(textReply(413, 'Payload Too Large'));
-      return;
-    }
+    if (!this.#readsBody(resolution)) return;
     // Shed before the body is read, when it is sure to be refused.
     const refusal = this.#attempts.refusal();
     if (refusal !== undefined) {
@@ -113,14 +109,8 @@ export class Exchange implements AttemptEvents {
       this.#forwardBody();
       return;
     }
-    if (this.#wholeUpTo !== undefined && this.body.length > this.#wholeUpTo) {
-      const rule = bodyRule(this.#forward as Forward, this.head, this.body, this.#context.bounds);
-      if (rule.refused) {
-        this.#decline(textReply(413, 'Payload Too Large'));
-        return;
-      }
-      this.#wholeUpTo = undefined;
-    }
+    const tooLong = this.#wholeUpTo !== undefined && this.body.length > this.#wholeUpTo;
+    if (tooLong && !this.#readsBody(this.#forward as Forward)) return;
     this.#sendWhenReady();
     if (this.#wholeUpTo === undefined) this.#forwardBody();
   }
@@ -212,6 +202,15 @@ export class Exchange implements AttemptEvents {
 
   // Its own steps
 
+  /** @returns whether the body may be as large as it is known to be; if not, the request is answered */
+  #readsBody(forward: Forward): boolean {
+    const rule = bodyRule(forward, this.head, this.body, this.#context.bounds);
+    this.#wholeUpTo = rule.wholeUpTo;
+    if (rule.refused)
+      this.#decline(textReply(413, 'Payload Too Large'), 'the body is larger than is allowed');
+    return !rule.refused;
+  }
+
   #sendWhenReady(): void {
     if (this.#over || this.#delay !== undefined || this.#asked || this.#attempts?.started === true) return;
     const whole = this.#wholeUpTo !== undefined;
@@ -242,7 +241,7 @@ export class Exchange implements AttemptEvents {
     }
     const request = poolRequest(pool, sent, Math.random());
     if (request.kind === 'refused') {
-      this.#decline(request.reply);
+      this.#decline(request.reply, request.reason);
       return;
     }
     const { body, choice } = request;
@@ -263,8 +262,7 @@ export class Exchange implements AttemptEvents {
         return;
       }
       case 'replied':
-        this.#decision.reason = 'answered by the external picker';
-        this.#decline(outcome.reply);
+        this.#decline(outcome.reply, 'answered by the external picker');
         return;
       case 'failed':
         this.#decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
@@ -284,7 +282,7 @@ export class Exchange implements AttemptEvents {
     changes?: HeaderMutation,
   ): void {
     const { route } = this.#forward as Forward;
-    const head = this.#upstreamHead(changes);
+    const head = upstreamHead(this.#forward as Forward, this.head, this.requestId, this.#client, changes);
     const { method, facts } = this.head;
     // A body that was too large to keep cannot be sent twice.
     if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(this.#context, route, method, head, sent);
@@ -298,23 +296,6 @@ export class Exchange implements AttemptEvents {
     });
   }
 
-  #upstreamHead(changes: HeaderMutation | undefined): string {
-    const { route, backend, target, host } = this.#forward as Forward;
-    return upstreamHead({
-      head: this.head,
-      host,
-      target,
-      requestId: this.requestId,
-      scheme: this.#client.scheme,
-      clientAddress: this.#client.address,
-      mutations:
-        changes === undefined
-          ? [route.requestHeaders, backend.requestHeaders]
-          : [changes, route.requestHeaders, backend.requestHeaders],
-      upgrade: this.head.facts.upgrade,
-    });
-  }
-
   #forwardBody(): void {
     if (this.#over) return;
     const to = this.#attempts?.stream;
@@ -324,18 +305,9 @@ export class Exchange implements AttemptEvents {
       return;
     }
     if (to.requestEnded) return;
-    const chunked = this.body.declaredLength === -1;
-    let flowing = true;
-    for (const bytes of this.body.take()) {
-      if (bytes.length === 0) continue;
-      if (chunked) to.write(`${bytes.length.toString(16)}\r\n`);
-      flowing = to.write(bytes);
-      if (chunked) flowing = to.write('\r\n');
-    }
-    if (this.body.ended) {
-      if (chunked) to.write(`0\r\n${this.body.trailers}\r\n`);
-      to.requestEnded = true;
-    } else if (flowing) this.#client.resumeBody();
+    const flowing = passBody(this.body, to);
+    if (this.body.ended) to.requestEnded = true;
+    else if (flowing) this.#client.resumeBody();
     else this.#client.pauseBody();
   }
 
@@ -348,8 +320,9 @@ export class Exchange implements AttemptEvents {
   }
 
   /** An answer that no endpoint was asked for. */
-  #decline(reply: LocalReply): void {
+  #decline(reply: LocalReply, reason: string): void {
     this.#decision.verdict = 'replied';
+    this.#decision.reason = reason;
     this.#reply(reply);
   }
 

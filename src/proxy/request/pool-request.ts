@@ -7,12 +7,15 @@ import { BodyBytes } from './body-bytes.ts';
 /** A request to a pool: what its endpoint is chosen by, and the body with the model's name as the server knows it. */
 export type PoolRequest =
   | { readonly kind: 'forward'; readonly choice: ChoiceRequest; readonly body: BodyBytes }
-  | { readonly kind: 'refused'; readonly reply: LocalReply };
+  | { readonly kind: 'refused'; readonly reply: LocalReply; readonly reason: string };
 
 /** @param random 0..1, of several target models */
 export function poolRequest(pool: Pool, body: BodyBytes, random: number): PoolRequest {
   const read = readModelRequest(pool, body.text, random);
-  if ('invalid' in read) return { kind: 'refused', reply: openAiError(400, 'BadRequestError', read.invalid) };
+  if ('invalid' in read) {
+    const reply = openAiError(400, 'BadRequestError', read.invalid);
+    return { kind: 'refused', reply, reason: 'the body is not what a pool can read' };
+  }
   const { model, targetModel } = read;
   const renamed = model !== '' && targetModel !== model;
   return {

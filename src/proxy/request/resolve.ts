@@ -12,6 +12,8 @@ export type Resolution =
       readonly route?: Route;
       readonly backend?: WeightedBackend | undefined;
       readonly reply: LocalReply;
+      /** Why no backend is asked, in words. */
+      readonly reason: string;
       /** Fault injection: wait so long first. */
       readonly delayMs?: number;
     }
@@ -40,16 +42,24 @@ export function resolve(
   const rawPath = mark === -1 ? head.target : head.target.slice(0, mark);
   const query = mark === -1 ? '' : head.target.slice(mark + 1);
   const normal = normalisePath(rawPath);
-  if (normal.kind === 'invalid') return { kind: 'reply', reply: textReply(400, '') };
+  if (normal.kind === 'invalid')
+    return { kind: 'reply', reply: textReply(400, ''), reason: 'the path is malformed' };
   if (normal.kind === 'redirect') {
     const location = query === '' ? normal.path : `${normal.path}?${query}`;
-    return { kind: 'reply', reply: { status: 307, headers: ['location', location], body: '' } };
+    return {
+      kind: 'reply',
+      reply: { status: 307, headers: ['location', location], body: '' },
+      reason: 'the path has escaped slashes: the client is sent to the same without them',
+    };
   }
   const { path } = normal;
   const authority = head.authority.toLowerCase();
   const host = authority.replace(/:[0-9]+$/, '');
   const found = context.hosts.find(host, { method: head.method, path, query, headers: head.headers });
-  if (found === undefined) return { kind: 'reply', reply: textReply(404, '') };
+  if (found === undefined) {
+    const asked = `${head.method} ${path} of host ${host}`;
+    return { kind: 'reply', reply: textReply(404, ''), reason: `no route matches ${shortened(asked)}` };
+  }
   const { route } = found;
   const { fault, action } = route;
   const delayMs =
@@ -57,10 +67,12 @@ export function resolve(
   const backend = action.kind === 'forward' ? drawBackend(action.backends, random()) : undefined;
   if (fault?.abort !== undefined && random() * 100 < fault.abort.percentage) {
     const reply = textReply(fault.abort.status, 'fault filter abort');
-    return { kind: 'reply', route, backend, reply, delayMs };
+    return { kind: 'reply', route, backend, reply, reason: 'faultInjection.abort of a policy', delayMs };
   }
-  if (action.kind === 'direct')
-    return { kind: 'reply', route, reply: textReply(action.status, action.body), delayMs };
+  if (action.kind === 'direct') {
+    const reply = textReply(action.status, action.body);
+    return { kind: 'reply', route, reply, reason: 'the route answers by itself', delayMs };
+  }
   if (action.kind === 'redirect') {
     const port = action.port ?? redirectPort(context, action.scheme, scheme);
     const location = redirectLocation(action, { scheme, host, path, query }, route.match.path, port);
@@ -68,13 +80,17 @@ export function resolve(
       kind: 'reply',
       route,
       reply: { status: action.statusCode, headers: ['location', location], body: '' },
+      reason: 'the route redirects',
       delayMs,
     };
   }
-  if (backend === undefined) return { kind: 'reply', route, reply: textReply(500, ''), delayMs };
+  if (backend === undefined) {
+    const reason = 'the rule has no backendRef with a weight above 0';
+    return { kind: 'reply', route, reply: textReply(500, ''), reason, delayMs };
+  }
   if (backend.target.kind === 'invalid') {
     const reply = backend.target.status === 503 ? NO_HEALTHY_UPSTREAM : textReply(500, '');
-    return { kind: 'reply', route, backend, reply, delayMs };
+    return { kind: 'reply', route, backend, reply, reason: backend.target.reason, delayMs };
   }
   const cluster = context.clusters.get(backend.target.cluster);
   if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
@@ -94,6 +110,13 @@ export function resolve(
 export function responseMutations({ route, backend }: Resolution): readonly HeaderMutation[] {
   if (route === undefined) return [];
   return backend === undefined ? [route.responseHeaders] : [backend.responseHeaders, route.responseHeaders];
+}
+
+/** Of what a client may make as long as it likes, decisions keep so many characters. */
+const KEPT_OF_REQUEST = 200;
+
+function shortened(text: string): string {
+  return text.length <= KEPT_OF_REQUEST ? text : `${text.slice(0, KEPT_OF_REQUEST)}…`;
 }
 
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */

@@ -1,6 +1,7 @@
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
+import type { ClientSide } from './client-side.ts';
 
 /** Never passed on as they came: hop-by-hop (RFC 9110 section 7.6.1), framing, what is set anew, and what clients must not say. */
 const DROPPED = new Set([
@@ -19,23 +20,32 @@ const DROPPED = new Set([
   'x-gateway-destination-endpoint',
 ]);
 
-export interface UpstreamRequestParts {
-  readonly head: RequestHead;
-  readonly host: string;
+/** Where the request goes, and what the filters of its rule and its backendRef do to it. */
+export interface UpstreamTarget {
+  readonly route: Mutating;
+  readonly backend: Mutating;
   /** Path and query. */
   readonly target: string;
-  readonly requestId: string;
-  readonly scheme: 'http' | 'https';
-  readonly clientAddress: string;
-  readonly mutations: readonly HeaderMutation[];
-  readonly upgrade: string | undefined;
+  readonly host: string;
 }
 
-/** All of the head but its framing lines and the closing empty line. */
-export function upstreamHead(parts: UpstreamRequestParts): string {
-  const { head } = parts;
+interface Mutating {
+  readonly requestHeaders: HeaderMutation;
+}
+
+/**
+ * All of the head but its framing lines and the closing empty line.
+ * @param changes by an external picker; they come before the filters
+ */
+export function upstreamHead(
+  { route, backend, target, host }: UpstreamTarget,
+  head: RequestHead,
+  requestId: string,
+  client: Pick<ClientSide, 'scheme' | 'address'>,
+  changes?: HeaderMutation,
+): string {
   const dropped = head.facts.connectionNames;
-  const headers: string[] = ['host', parts.host];
+  const headers: string[] = ['host', host];
   let forwardedFor = '';
   const from = head.headers;
   for (let i = 0; i < from.length; i += 2) {
@@ -54,15 +64,18 @@ export function upstreamHead(parts: UpstreamRequestParts): string {
   }
   headers.push(
     'x-forwarded-for',
-    forwardedFor + parts.clientAddress,
+    forwardedFor + client.address,
     'x-forwarded-proto',
-    parts.scheme,
+    client.scheme,
     'x-request-id',
-    parts.requestId,
+    requestId,
   );
-  if (parts.upgrade !== undefined) headers.push('connection', 'upgrade', 'upgrade', parts.upgrade);
-  for (const mutation of parts.mutations) mutateHeaders(headers, mutation);
-  let text = `${head.method} ${parts.target} HTTP/1.1\r\n`;
+  const { upgrade } = head.facts;
+  if (upgrade !== undefined) headers.push('connection', 'upgrade', 'upgrade', upgrade);
+  if (changes !== undefined) mutateHeaders(headers, changes);
+  mutateHeaders(headers, route.requestHeaders);
+  mutateHeaders(headers, backend.requestHeaders);
+  let text = `${head.method} ${target} HTTP/1.1\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return text;
 }
