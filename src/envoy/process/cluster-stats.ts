@@ -45,7 +45,11 @@ export function limitCountsOf({ name, thresholds }: LimitScope, stats: ClusterSt
     active: of('upstream_rq_active'),
     pending: of('upstream_rq_pending_active'),
     connections: of('upstream_cx_active'),
-    retries: remaining === undefined ? 0 : Math.max(0, thresholds.maxParallelRetries - remaining),
+    // Of a budget Envoy does not say what is left.
+    retries:
+      remaining === undefined || thresholds.retryBudget !== undefined
+        ? 0
+        : Math.max(0, thresholds.maxParallelRetries - remaining),
     overflow: {
       maxParallelRequests: of('upstream_rq_active_overflow'),
       maxPendingRequests: of('upstream_rq_pending_overflow'),

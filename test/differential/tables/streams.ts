@@ -209,6 +209,16 @@ export const STREAMS: readonly Scenario[] = [
     },
   },
   {
+    name: 'HTTP/2 without TLS, from a client that begins with it',
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+      const first = (await client.readSome()).toString('latin1');
+      return first.startsWith('HTTP/1.1 ') ? first.slice(9, 12) : 'HTTP/2';
+    },
+    differs: { why: 'The embedded plane speaks HTTP/1.1 only.', embedded: '400', envoy: 'HTTP/2' },
+  },
+  {
     name: 'a client that leaves frees the backend',
     upstreams: () => [() => {}],
     run: async ({ connect, upstream }) => {

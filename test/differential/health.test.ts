@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { HEALTH } from './tables/health.ts';
+
+differential(HEALTH);

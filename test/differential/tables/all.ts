@@ -1,0 +1,35 @@
+import type { Scenario } from '../support/scenario.ts';
+import { BAD } from './bad-requests.ts';
+import { BREAKERS } from './breakers.ts';
+import { CHANGES } from './changes.ts';
+import { HEADERS } from './headers.ts';
+import { HEALTH } from './health.ts';
+import { LOCAL_REPLIES } from './local-replies.ts';
+import { PATHS_TABLE } from './paths.ts';
+import { POOLS } from './pools.ts';
+import { REWRITES } from './rewrites.ts';
+import { ROUTING } from './routing.ts';
+import { STREAMS } from './streams.ts';
+import { TLS } from './tls.ts';
+import { TRAFFIC } from './traffic.ts';
+import { TRIES } from './tries.ts';
+import { UPGRADES } from './upgrades.ts';
+
+/** Every scenario, by what it is about. */
+export const ALL: readonly (readonly [title: string, scenarios: readonly Scenario[]])[] = [
+  ['Circuit breakers', BREAKERS],
+  ['Routing', ROUTING],
+  ['Rewrites and redirects', REWRITES],
+  ['Shares and mirrors', TRAFFIC],
+  ['Retries, time-outs, faults', TRIES],
+  ['Health and slow clients', HEALTH],
+  ['Headers', HEADERS],
+  ['Answers of the gateway', LOCAL_REPLIES],
+  ['Bodies, events, connections', STREAMS],
+  ['WebSockets', UPGRADES],
+  ['TLS', TLS],
+  ['Pools', POOLS],
+  ['Plan changes', CHANGES],
+  ['Paths', PATHS_TABLE],
+  ['Bad requests', BAD],
+];

@@ -1,0 +1,145 @@
+import { plainRoute } from '../../proxy/support/manifests.ts';
+import { readResponse } from '../../proxy/support/message.ts';
+import { answer, type Script } from '../../proxy/support/upstream.ts';
+import { eventually } from '../../proxy/support/within.ts';
+import type { Scenario } from '../support/scenario.ts';
+import { brief } from '../support/seen.ts';
+
+const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+const status =
+  (code: number): Script =>
+  ({ wire }) =>
+    void wire.write(`HTTP/1.1 ${code} X\r\ncontent-length: 0\r\n\r\n`);
+const ok: Script = ({ wire }) => void wire.write(answer('ok'));
+const passive = (text: string) =>
+  `healthCheck: { panicThreshold: 0, passive: { interval: 20ms, baseEjectionTime: 60s, maxEjectionPercent: 100, ${text} } }`;
+
+/** Sends until so many in a row came from the good one. */
+async function untilOnlyGood(send: (request: string) => Promise<{ status: number }>): Promise<string> {
+  let good = 0;
+  for (let i = 0; i < 200 && good < 12; i++) good = (await send(GET)).status === 200 ? good + 1 : 0;
+  return good >= 12 ? 'the bad one is ejected' : 'the bad one stays';
+}
+
+function ejected(name: string, bad: Script, text: string, gives: string): Scenario {
+  return {
+    name: `passive health: ${name}`,
+    manifests: plainRoute({ policy: passive(text) }),
+    upstreams: () => [bad, ok],
+    run: ({ send }) => untilOnlyGood(send),
+    gives: `the bad one ${gives}`,
+  };
+}
+
+/** Retry budgets, health checks. */
+export const HEALTH: readonly Scenario[] = [
+  ejected('500 three times', status(500), 'consecutive5XxErrors: 3', 'is ejected'),
+  ejected(
+    '502 three times',
+    status(502),
+    'consecutive5XxErrors: 0, consecutiveGatewayErrors: 3',
+    'is ejected',
+  ),
+  ejected('404 is no failure', status(404), 'consecutive5XxErrors: 3', 'stays'),
+  ejected('429 is no failure', status(429), 'consecutive5XxErrors: 3', 'stays'),
+  {
+    ...ejected('resets', ({ wire }) => wire.reset(), 'consecutive5XxErrors: 3', 'is ejected'),
+    differs: {
+      why: 'Envoy counts each connection that it made as a success in between, so that such failures never come one after another for it.',
+      embedded: 'the bad one is ejected',
+      envoy: 'the bad one stays',
+    },
+  },
+  {
+    ...ejected(
+      'resets, with splitExternalLocalOriginErrors',
+      ({ wire }) => wire.reset(),
+      'splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 3',
+      'is ejected',
+    ),
+    differs: {
+      why: 'As above.',
+      embedded: 'the bad one is ejected',
+      envoy: 'the bad one stays',
+    },
+  },
+  ejected('503 three times', status(503), 'consecutive5XxErrors: 3', 'is ejected'),
+  {
+    name: 'active health: an endpoint that fails its checks gets no requests, and gets some when it passes again',
+    manifests: plainRoute({
+      policy:
+        'healthCheck: { panicThreshold: 0, active: { type: HTTP, interval: 50ms, timeout: 1s, unhealthyThreshold: 2, healthyThreshold: 1, http: { path: /healthz } } }',
+    }),
+    upstreams: () => {
+      sick.now = true;
+      return [sometimesSick, ok];
+    },
+    run: async ({ send, upstreams }) => {
+      const served = () =>
+        upstreams[0]!.requests.filter(({ head }) => !head.line.includes('/healthz')).length;
+      await eventually(4000, 'the sick one to be left out', async () => {
+        const before = served();
+        for (let i = 0; i < 12; i++) await send(GET);
+        return served() === before;
+      });
+      sick.now = false;
+      await eventually(4000, 'the healed one to be asked', async () => {
+        const before = served();
+        await send(GET);
+        return served() > before;
+      });
+      return 'left out, then asked';
+    },
+    gives: 'left out, then asked',
+  },
+  {
+    name: 'a retry budget: with none in flight as many as minRetryConcurrency',
+    manifests: plainRoute({
+      policy: `circuitBreaker: { retryBudget: { percent: { numerator: 0 }, minRetryConcurrency: 1 } }
+retry: { numRetries: 1, retryOn: { httpStatusCodes: [503] }, perRetry: { backOff: { baseInterval: 1ms } } }`,
+    }),
+    upstreams: () => [
+      ({ wire, index }) =>
+        void wire.write(index % 2 === 0 ? 'HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n' : answer('ok')),
+    ],
+    run: async ({ connect }) => {
+      const client = await connect();
+      const seen: string[] = [];
+      for (let i = 0; i < 4; i++) {
+        client.write(GET);
+        seen.push(brief(await readResponse(client)));
+      }
+      return seen;
+    },
+    gives: ['200 ok', '200 ok', '200 ok', '200 ok'],
+  },
+  {
+    name: 'timeouts.request and a client that is slow to send its body',
+    manifests: plainRoute({ rule: 'timeouts: { request: 150ms }' }),
+    upstreams: () => [
+      async request => {
+        await request.body();
+        request.wire.write(answer('ok'));
+      },
+    ],
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na');
+      await new Promise(resolve => setTimeout(resolve, 300));
+      client.write('b');
+      return brief(await readResponse(client));
+    },
+    differs: {
+      why: "The Gateway API counts from the request's first byte (HTTPRouteTimeouts.request); Envoy from its last.",
+      embedded: '504 upstream request timeout',
+      envoy: '200 ok',
+    },
+  },
+];
+
+const sick = { now: true };
+
+const sometimesSick: Script = ({ wire, head }) => {
+  const bad = sick.now && head.line.includes('/healthz');
+  wire.write(bad ? 'HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n' : answer('ok'));
+};

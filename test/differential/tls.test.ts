@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { TLS } from './tables/tls.ts';
+
+differential(TLS);
