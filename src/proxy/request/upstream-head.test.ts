@@ -57,7 +57,7 @@ test("an external picker's changes come before the filters", () => {
   const route = { requestHeaders: set('x-a', 'rule') };
   const changes = { ...NO_HEADER_MUTATION, set: [...set('x-a', 'picker').set, ...set('x-b', 'picker').set] };
   const text = upstreamHead({ route, backend: none, target: '/', host: 'a' }, head, 'id', CLIENT, changes);
-  assert.match(text, /x-a: rule\r\nx-b: picker\r\n$/);
+  assert.match(text, /x-b: picker\r\nx-a: rule\r\n$/);
 });
 
 test("the rule's filters act first, then the backendRef's", () => {
