@@ -65,6 +65,6 @@ test('what has no place comes last', () => {
   };
   assert.deepEqual(
     collectFindings(set, [at('b', 1), at('a', 2), at('a', 1), at('a', 1)], [lost]).map(formatFinding),
-    ['a:1:1: error: m', 'a:2:1: error: m', 'b:1:1: error: m', 'Gateway a/g: error: Gateway a/g: m'],
+    ['a:1:1: error: m', 'a:2:1: error: m', 'b:1:1: error: m', 'error: Gateway a/g: m'],
   );
 });

@@ -60,8 +60,10 @@ function fromSource({ severity, file, line, column, message, object }: SourcePro
   return object === undefined ? finding : { ...finding, object };
 }
 
-/** `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it. */
+/** `FILE:LINE:COLUMN: error: MESSAGE`, as compilers write it; a message without a place may begin with its object. */
 export function formatFinding({ place, object, severity, message }: Finding): string {
+  if (place === undefined && object !== undefined && message.startsWith(`${object}: `))
+    return `${severity}: ${message}`;
   const at = place === undefined ? (object ?? 'manifests') : `${place.file}:${place.line}:${place.column}`;
   return `${at}: ${severity}: ${message}`;
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OverflowWatch } from './overflow-watch.ts';
 
-const counts = (maxParallelRequests: number) => [
+const counts = (maxParallelRequests: number, limit = 1) => [
   {
     scope: 'route',
-    limits: [{ name: 'maxParallelRequests', inUse: 0, limit: 1, refused: maxParallelRequests }],
+    limits: [{ name: 'maxParallelRequests', inUse: 0, limit, refused: maxParallelRequests }],
   },
 ];
 
@@ -23,4 +23,12 @@ test('a scope that was made anew starts at zero', () => {
   watch.next(counts(7));
   const [event] = watch.next(counts(2));
   assert.ok(event?.type === 'overflow' && event.refused === 2);
+});
+
+test('a limit that was changed since is not named by its new value', () => {
+  const watch = new OverflowWatch();
+  watch.next(counts(0, 0));
+  assert.deepEqual(watch.next(counts(2, 1024)), [
+    { type: 'overflow', scope: 'route', limit: 'maxParallelRequests', refused: 2, threshold: undefined },
+  ]);
 });

@@ -91,7 +91,7 @@ function printStart(runtime: Runtime, server: AdminServer, options: UpOptions, h
   });
   process.stdout.write(
     examples === undefined
-      ? '\nNo listener leads to a pool with endpoints yet.\n'
+      ? `\n${plan.pools.length > 0 ? 'No listener leads to a pool with endpoints yet.' : 'No route leads to an InferencePool.'}\n`
       : `\nTry it in another terminal:\n\n${examples.address}\n\n${examples.request}\n`,
   );
   process.stdout.write('\nCtrl-C ends it.\n\n');

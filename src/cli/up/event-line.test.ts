@@ -34,6 +34,16 @@ for (const [event, quiet] of [
   ],
   [
     {
+      type: 'overflow',
+      scope: 'httproute/default/a/rule/0',
+      limit: 'maxConnections',
+      refused: 42,
+      threshold: 9,
+    },
+    'overflow: all connections of httproute/default/a/rule/0 are in use, requests wait for one',
+  ],
+  [
+    {
       type: 'listener-moved',
       server: 'default/g/80',
       reason: 'port 80 on 127.0.0.1 is taken by another program',

@@ -23,6 +23,9 @@ function eventText(event: LoggedEvent, verbose: boolean): string | undefined {
     case 'listener-failed':
       return `error: ${event.server} is not bound: ${event.message}`;
     case 'overflow': {
+      // Each time that a connection could not be opened; where one may be had later, the request waits for it.
+      if (event.limit === 'maxConnections' && event.threshold !== 0)
+        return `overflow: all connections of ${event.scope} are in use, requests wait for one`;
       const limit = event.threshold === undefined ? event.limit : `${event.limit} ${event.threshold}`;
       return `overflow: ${limit} of ${event.scope} refused ${event.refused} request${event.refused === 1 ? '' : 's'}`;
     }
