@@ -1,6 +1,7 @@
 import { poolRoute } from '../../proxy/support/manifests.ts';
-import { field } from '../../proxy/support/message.ts';
+import { field, readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
+import { eventually } from '../../proxy/support/within.ts';
 import { Held } from '../support/held.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief, pick, received } from '../support/seen.ts';
@@ -87,6 +88,124 @@ export const POOLS: readonly Scenario[] = [
       return upstreams.every(({ requests }) => requests.length > 0);
     },
     gives: true,
+  },
+  {
+    name: 'pool: a client that leaves gives its place back',
+    manifests: poolRoute({ policy: 'circuitBreaker: { maxParallelRequests: 1 }' }),
+    upstreams: () => [
+      async request => {
+        if (request.index > 0) request.wire.write(answer('ok'));
+      },
+    ],
+    run: async ({ connect, send, upstream }) => {
+      const client = await connect();
+      client.write(GET);
+      await upstream.request(0);
+      client.destroy();
+      let got = '';
+      await eventually(1500, 'a place to be free', async () => (got = brief(await send(GET))) === '200 ok');
+      return got;
+    },
+    gives: '200 ok',
+  },
+  {
+    name: 'pool: events pass one by one while the picker waits for the end',
+    manifests: poolRoute(),
+    upstreams: () => [
+      async ({ wire }) => {
+        wire.write(
+          'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n',
+        );
+        for (let i = 0; i < 4; i++) {
+          wire.write('9\r\ndata: 1\n\n\r\n');
+          await new Promise(resolve => setTimeout(resolve, 15));
+        }
+        wire.write('0\r\n\r\n');
+      },
+    ],
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write(completion({ model: 'model-a', stream: true }));
+      return (await readResponse(client)).chunks;
+    },
+    gives: [9, 9, 9, 9],
+  },
+  {
+    name: 'pool: an endpoint that is gone, and a retry on connect-failure',
+    manifests: poolRoute({
+      policy:
+        'retry: { numRetries: 2, retryOn: { triggers: [connect-failure] }, perRetry: { backOff: { baseInterval: 1ms } } }',
+    }),
+    upstreams: () => [echo, echo],
+    run: async ({ send, upstreams }) => {
+      await upstreams[0]!.close();
+      const seen = new Set<number>();
+      for (let i = 0; i < 10; i++)
+        seen.add((await send(completion({ model: 'model-a', prompt: String(i) }))).status);
+      return [...seen];
+    },
+    gives: [200],
+  },
+  {
+    name: 'pool: no endpoints: 503',
+    manifests: (port, upstreams) =>
+      poolRoute()(port, upstreams).replaceAll('labels: { app: servers }', 'labels: { app: none }'),
+    run: async ({ send }) => answered(await send(completion({ model: 'model-a' }))),
+  },
+  {
+    name: 'pool: the model is rewritten to its target',
+    manifests: (port, upstreams) =>
+      poolRoute()(port, upstreams).replaceAll(
+        'criticality: Critical,',
+        'criticality: Critical, targetModels: [{ name: adapter-1, weight: 1 }],',
+      ),
+    upstreams: () => [echo],
+    run: async ({ send }) => answered(await send(completion({ model: 'model-a', n: 1 }))),
+  },
+  {
+    name: 'pool: a decision on demand',
+    manifests: poolRoute(),
+    upstreams: () => [echo],
+    run: async ({ send }) => {
+      const text = field(
+        await send(completion({ model: 'model-a' }, 'x-breakwater-explain: 1\r\n')),
+        'x-breakwater-decision',
+      );
+      return text === undefined ? 'none' : 'sent along';
+    },
+    differs: {
+      why: 'On Envoy the picker is not in the way of answers; `breakwater explain` tells of the request there too.',
+      embedded: 'sent along',
+      envoy: 'none',
+    },
+  },
+  {
+    name: 'pool: a policy on the pool counts over all routes to it',
+    manifests: (port, upstreams) => `${poolRoute()(port, upstreams)}---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: BackendTrafficPolicy
+metadata: { name: of-the-pool }
+spec:
+  targetRefs: [{ group: inference.networking.x-k8s.io, kind: InferencePool, name: pool }]
+  circuitBreaker: { maxParallelRequests: 1 }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: second }
+spec:
+  parentRefs: [{ name: gateway }]
+  hostnames: [second]
+  rules:
+  - backendRefs: [{ group: inference.networking.x-k8s.io, kind: InferencePool, name: pool }]
+`,
+    upstreams: () => [() => {}],
+    run: async ({ connect, send, upstream }) => {
+      const client = await connect();
+      client.write(GET);
+      await upstream.request(0);
+      const { status, fields } = await send('GET / HTTP/1.1\r\nhost: second\r\n\r\n');
+      return [status, fields.find(([name]) => name === 'x-breakwater-reason')?.[1]];
+    },
   },
   {
     name: 'pool: a body of 5 MB',

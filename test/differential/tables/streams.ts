@@ -216,7 +216,7 @@ export const STREAMS: readonly Scenario[] = [
       const first = (await client.readSome()).toString('latin1');
       return first.startsWith('HTTP/1.1 ') ? first.slice(9, 12) : 'HTTP/2';
     },
-    differs: { why: 'The embedded plane speaks HTTP/1.1 only.', embedded: '400', envoy: 'HTTP/2' },
+    differs: { why: 'The embedded plane speaks HTTP/1.1 only.', embedded: '426', envoy: 'HTTP/2' },
   },
   {
     name: 'a client that leaves frees the backend',

@@ -25,6 +25,7 @@ const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set([
   'backend-unresolved',
   'backend-without-endpoints',
   'weights-add-up-to-zero',
+  'pool-matches-nothing',
 ]);
 
 type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void;
