@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
+import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
 import { PickerState } from './ext-proc/state.ts';
 import { planeCounts } from './plane-counts.ts';
@@ -35,6 +36,7 @@ export interface EnvoyPlaneOptions {
     readonly bindings: ReadonlyMap<string, BoundAt>;
     readonly servers: readonly ServerReport[];
   }>;
+  readonly pickerBounds?: Partial<ExtProcBounds>;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
   /** A line of Envoy's own log, its access log included. */
   readonly onLog: (line: EnvoyLogLine) => void;
@@ -71,7 +73,13 @@ export class EnvoyPlane {
 
   private constructor(options: EnvoyPlaneOptions) {
     this.#options = options;
-    this.#picker = new PickerState({ onEvent: options.onEvent, clearRouteCache: true, graceMs: 0 });
+    this.#picker = new PickerState({
+      onEvent: options.onEvent,
+      clearRouteCache: true,
+      graceMs: 0,
+      asksOthers: true,
+      ...(options.pickerBounds && { bounds: options.pickerBounds }),
+    });
     this.#folder = mkdtempSync(join(tmpdir(), 'breakwater-envoy-'));
     this.#admin = new EnvoyAdmin(join(this.#folder, 'admin-address'));
   }

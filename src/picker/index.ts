@@ -3,14 +3,20 @@ export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
 export { explainHeaders } from './explain.ts';
 export type { PickOutcome } from './external/pick-answer.ts';
-export { PICK_RESULTS, PickCounters } from './external/pick-counters.ts';
+export { PickCounters } from './external/pick-counters.ts';
 export type { PickerClientParts } from './external/picker-client.ts';
 export { type ExternalPicking, PickerClients } from './external/picker-clients.ts';
 export { PickerLog } from './external/picker-log.ts';
 export type { Placement } from './external/placement.ts';
 export { unplacedReply } from './external/unplaced-reply.ts';
 export { ActiveChecks } from './health-check/active-checks.ts';
-export { addEndpointMetrics, addLimitMetrics, type MetricsRegistry, metricsRegistry } from './metrics.ts';
+export {
+  addEndpointMetrics,
+  addExternalPickMetrics,
+  addLimitMetrics,
+  type MetricsRegistry,
+  metricsRegistry,
+} from './metrics.ts';
 export { readModelRequest } from './model-request.ts';
 export { PickLog } from './pick-log.ts';
 export {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Plan } from '../plan/index.ts';
+import { PICK_RESULTS, type PickCounters } from './external/pick-counters.ts';
 import type { EndpointCounts, LimitCounts } from './snapshot.ts';
 
 /** Makes the metrics of one scrape; {@link text} is Prometheus' text format. */
@@ -70,4 +71,13 @@ export function addEndpointMetrics({ gauge }: MetricsRegistry, endpoints: readon
     kvCache.set(series, counts.kvCacheUsage ?? 0);
     age.set(series, counts.metricsAgeMs / 1000);
   }
+}
+
+export function addExternalPickMetrics({ counter }: MetricsRegistry, picks: PickCounters): void {
+  const total = counter('breakwater_external_picks_total', 'What external pickers answered, or why not.', [
+    'result',
+  ]);
+  picks.totals().forEach((value, i) => {
+    total.inc({ result: PICK_RESULTS[i] as string }, value);
+  });
 }

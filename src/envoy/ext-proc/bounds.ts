@@ -14,6 +14,8 @@ export interface ExtProcBounds {
   readonly keepaliveMs: number;
   /** For the answer to a ping. */
   readonly keepaliveTimeoutMs: number;
+  /** From asking an external picker to the end of its answer. As the embedded plane's. */
+  readonly pickTimeoutMs: number;
   /** Endpoints that are named for the gateway to try after the picked one. */
   readonly maxFallbacks: number;
 }
@@ -26,5 +28,6 @@ export const DEFAULT_EXT_PROC_BOUNDS: ExtProcBounds = {
   handshakeTimeoutMs: 10_000,
   keepaliveMs: 10_000,
   keepaliveTimeoutMs: 5_000,
+  pickTimeoutMs: 5000,
   maxFallbacks: 2,
 };

@@ -1,4 +1,5 @@
 import type { LocalReply } from '../../limits/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 
 /**
  * What the picker reads of an envoy.service.ext_proc.v3.ProcessingRequest: the parts that it acts on, so that a message
@@ -71,6 +72,8 @@ export type Phase = Exclude<ProxyMessage['kind'], 'malformed'>;
 
 /** What the picker answers: a ProcessingResponse each. */
 export type PickerReply =
+  /** The answer to the last message may take so long. */
+  | { readonly kind: 'more-time'; readonly ms: number }
   /** Go on, nothing is changed. */
   | { readonly kind: 'continue'; readonly phase: Phase }
   | PickedReply
@@ -95,6 +98,8 @@ export interface PickedReply {
   readonly clearRouteCache: boolean;
   /** Of the body that is sent, where it was rewritten. */
   readonly contentLength?: number;
+  /** Of the request's headers, by an external picker. */
+  readonly changes?: HeaderMutation;
   /** BUFFERED: the body that is sent, where it was rewritten. */
   readonly body?: Buffer;
 }

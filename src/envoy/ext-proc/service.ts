@@ -1,8 +1,10 @@
 import { monotonicMs } from '../../limits/index.ts';
+import { type ExternalPicking, type PickOutcome, unplacedReply } from '../../picker/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
-import type { ProxyMessage } from './message.ts';
+import type { PickerReply, ProxyMessage } from './message.ts';
+import { Relay } from './relay.ts';
 import { PickStream } from './stream.ts';
 import type { Target } from './target.ts';
 import { decodeMessage } from './wire/decode.ts';
@@ -32,7 +34,7 @@ export function processMethod({ desk, targetOf, onBadInput }: ProcessOptions) {
       call.end({ code: UNAVAILABLE, message: reason });
       return IDLE;
     }
-    return new ProcessCall(call, new PickStream(desk, target, monotonicMs()), onBadInput);
+    return new ProcessCall(call, new PickStream(desk, target, monotonicMs()), target, onBadInput);
   };
 }
 
@@ -46,16 +48,20 @@ const SETTLE_MS = 2;
 class ProcessCall implements CallHandler {
   readonly #call: GrpcCall;
   readonly #stream: PickStream;
+  readonly #target: Target;
   readonly #onBadInput: ProcessOptions['onBadInput'];
-  /** Messages that wait, once in a stream's life. */
+  readonly #relay: Relay | undefined;
+  /** Messages that wait: for an end that is on its way, or for an external picker. */
   #waiting: ProxyMessage[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #halfClosed = false;
 
-  constructor(call: GrpcCall, stream: PickStream, onBadInput: ProcessOptions['onBadInput']) {
+  constructor(call: GrpcCall, stream: PickStream, target: Target, onBadInput: ProcessOptions['onBadInput']) {
     this.#call = call;
     this.#stream = stream;
+    this.#target = target;
     this.#onBadInput = onBadInput;
+    this.#relay = target.external && new Relay(target.external);
   }
 
   message(bytes: Buffer): void {
@@ -64,11 +70,12 @@ class ProcessCall implements CallHandler {
       const reason = `no ProcessingRequest: ${message.reason}`;
       this.#onBadInput(this.#call.peer, reason);
       this.#call.end({ code: INVALID_ARGUMENT, message: reason });
-    } else if (this.#timer === undefined && this.#stream.wouldOverflow(monotonicMs())) {
-      this.#waiting = [message];
-      this.#timer = setTimeout(() => this.#settled(), SETTLE_MS);
-    } else if (this.#waiting === undefined) this.#answer(message);
-    else this.#waiting.push(message);
+      return;
+    }
+    if (message.kind === 'request-headers') this.#relay?.head(bytes);
+    if (this.#waiting !== undefined) this.#waiting.push(message);
+    else if (this.#mustWait(message)) this.#waiting = [message];
+    else this.#answer(message);
   }
 
   halfClosed(): void {
@@ -79,14 +86,45 @@ class ProcessCall implements CallHandler {
   closed(): void {
     clearTimeout(this.#timer);
     this.#waiting = undefined;
+    this.#relay?.end();
     this.#stream.end(monotonicMs());
   }
 
-  #settled(): void {
+  /** Begins what a message has to wait for: once for each. */
+  #mustWait(message: ProxyMessage): boolean {
+    if (this.#timer === undefined && this.#stream.wouldOverflow(monotonicMs())) {
+      this.#timer = setTimeout(() => this.#goOn(), SETTLE_MS);
+      return true;
+    }
+    if (this.#relay?.asks(message) !== true) return false;
+    const { pickTimeoutMs } = (this.#target.external as ExternalPicking).client.parts;
+    this.#call.send([encodeReply({ kind: 'more-time', ms: pickTimeoutMs + SLACK_MS })]);
+    this.#relay.ask(message, outcome => this.#placed(outcome));
+    return true;
+  }
+
+  #placed(outcome: PickOutcome): void {
+    if (outcome.kind === 'placed') this.#stream.place(outcome);
+    else if (outcome.kind === 'replied')
+      this.#send(this.#stream.refuse(outcome.reply, 'answered by the external picker'));
+    else if (this.#target.rows.pool.failureMode === 'FailClose') {
+      const reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
+      this.#send(this.#stream.refuse(unplacedReply(outcome.failure), reason));
+    }
+    this.#goOn();
+  }
+
+  #goOn(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     try {
-      for (const message of waiting) this.#answer(message);
+      for (const [i, message] of waiting.entries()) {
+        if (this.#mustWait(message)) {
+          this.#waiting = waiting.slice(i);
+          return;
+        }
+        this.#answer(message);
+      }
       if (this.#halfClosed) this.#call.end();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -96,11 +134,18 @@ class ProcessCall implements CallHandler {
   }
 
   #answer(message: ProxyMessage): void {
-    const replies = this.#stream.receive(message, monotonicMs());
+    this.#send(this.#stream.receive(message, monotonicMs()));
+    if (message.kind === 'response-headers') this.#relay?.responded(message.status, this.#stream.endpoint);
+  }
+
+  #send(replies: readonly PickerReply[]): void {
     if (replies.length === 0) return;
     this.#call.send(replies.map(encodeReply));
     if (replies[replies.length - 1]?.kind === 'immediate') this.#call.end();
   }
 }
+
+/** Envoy waits a little longer than we do for an external picker: it is for us to say what then. */
+const SLACK_MS = 1000;
 
 const IDLE: CallHandler = { message: () => {}, halfClosed: () => {}, closed: () => {} };

@@ -11,6 +11,7 @@ import {
 import {
   ActiveChecks,
   addEndpointMetrics,
+  addExternalPickMetrics,
   addLimitMetrics,
   type Decision,
   DecisionLog,
@@ -19,7 +20,11 @@ import {
   endpointKey,
   limitCounts,
   metricsRegistry,
+  PickCounters,
   Picker,
+  type PickerClientParts,
+  PickerClients,
+  PickerLog,
   PickLog,
   PoolScraping,
   PrefixTable,
@@ -39,6 +44,8 @@ export interface PickerStateOptions {
   readonly clearRouteCache?: boolean;
   /** How long what model servers report counts in the limits after a start. Default: 10 min, as long as a long answer takes. */
   readonly graceMs?: number;
+  /** External pickers are asked; without it, this is such a one. Default: false. */
+  readonly asksOthers?: boolean;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
@@ -56,6 +63,9 @@ export class PickerState {
   readonly #graceUntilMs: number;
   readonly #graces = new Map<string, StartGrace>();
   readonly #verdicts = new Map<string, number>();
+  /** Undefined: none is asked. */
+  readonly #others: PickerClientParts | undefined;
+  #clients: PickerClients | undefined;
   #plan: Plan | undefined;
   #clusters: ReadonlyMap<string, Target> = new Map();
   #pools: ReadonlyMap<string, Target> = new Map();
@@ -70,6 +80,13 @@ export class PickerState {
     this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
     this.#graceUntilMs = monotonicMs() + (options.graceMs ?? DEFAULT_GRACE_MS);
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
+    if (options.asksOthers === true)
+      this.#others = {
+        counters: new PickCounters(PickCounters.buffer(1), 0),
+        log: new PickerLog(message => options.onEvent(message, 'warning')),
+        pickTimeoutMs: bounds.pickTimeoutMs,
+        maxBodyBytes: bounds.maxBodyBytes,
+      };
     const log = new PickLog();
     this.desk = {
       limits: new Limits(limits),
@@ -95,12 +112,14 @@ export class PickerState {
         { name, thresholds, slot: rows.limits.get(name) as number },
       ]),
     );
+    const clients = this.#others && new PickerClients(this.#others);
     const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): Target => {
       const slots = Int32Array.from(
         pool.endpoints,
         ({ id }) => rows.endpoints.get(endpointKey(pool.name, id)) as number,
       );
       const made = poolRows(pool, slots);
+      const external = clients?.of(pool, this.#clients);
       const { health } = this.#tables;
       return {
         cluster: cluster?.name,
@@ -109,7 +128,8 @@ export class PickerState {
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
         grace: this.#grace(pool.name, slots),
-        needsBody: needsBody(made),
+        needsBody: external !== undefined || needsBody(made),
+        external,
       };
     };
     this.#clusters = new Map(
@@ -126,6 +146,8 @@ export class PickerState {
         return [pool.name, target(pool, only, routes[0]?.poolLimit)];
       }),
     );
+    this.#clients?.close(clients);
+    this.#clients = clients;
     this.#scraping.apply(plan, rows.endpoints);
     this.#checks.apply(plan, rows.endpoints);
     this.#plan = plan;
@@ -186,12 +208,14 @@ export class PickerState {
     registry
       .counter('breakwater_scrape_failures_total', 'Scrapes of model servers that failed.')
       .inc(this.#scraping.failures);
+    if (this.#others !== undefined) addExternalPickMetrics(registry, this.#others.counters);
     more(registry);
     return registry.text();
   }
 
   async close(): Promise<void> {
     this.#checks.close();
+    this.#clients?.close();
     await this.#scraping.close();
   }
 

@@ -6,6 +6,7 @@ import {
   NO_ENDPOINTS,
   NO_HEALTHY_UPSTREAM,
   openAiError,
+  type PickOutcome,
   type PickRequest,
   readModelRequest,
   replaceModel,
@@ -31,6 +32,9 @@ import { subsetRows, type Target } from './target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
+
+/** What an external picker says. */
+type Placed = Extract<PickOutcome, { kind: 'placed' }>;
 
 /** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
 type State =
@@ -58,6 +62,7 @@ export class PickStream {
   /** Index in the pool of the endpoint that was picked. */
   #index = -1;
   #hold: Hold | undefined;
+  #placed: Placed | undefined;
 
   constructor(desk: Desk, target: Target, nowMs: number) {
     this.#desk = desk;
@@ -70,6 +75,23 @@ export class PickStream {
     const { at } = this.#state;
     if (at !== 'start' && at !== 'reading') return false;
     return fullScope(this.#desk.limits, this.#target, nowMs) !== undefined;
+  }
+
+  /** An external picker has chosen: the request goes there when its time comes. */
+  place(placed: Placed): void {
+    this.#placed = placed;
+  }
+
+  /** An external picker has refused the request, or failed. */
+  refuse(reply: LocalReply, reason: string): readonly PickerReply[] {
+    if (this.#decision === undefined) this.#newDecision('');
+    (this.#decision as Decision).reason = reason;
+    return this.#decline(reply);
+  }
+
+  /** The endpoint that the request goes to. */
+  get endpoint(): string {
+    return this.#decision?.endpoint ?? '';
   }
 
   /** Answers, in the order in which they are to be sent; after an `immediate` one the stream is over. */
@@ -178,6 +200,7 @@ export class PickStream {
   /** @param last the body's end is the request's: no trailers follow */
   #decide(held: HeldBody, last: boolean, nowMs: number): readonly PickerReply[] {
     const body = held.take();
+    if (this.#placed !== undefined) return this.#goPlaced(this.#placed, 'request-body', body, nowMs);
     const text = body.toString();
     const read = readModelRequest(this.#target.rows.pool, text, this.#desk.random());
     if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
@@ -201,7 +224,24 @@ export class PickStream {
     ];
   }
 
+  #goPlaced(
+    { indexes, headers, body: replaced }: Placed,
+    phase: 'request-headers' | 'request-body',
+    body: Buffer | undefined,
+    nowMs: number,
+  ): readonly PickerReply[] {
+    const { endpoints } = this.#target.rows;
+    const refused = this.#admitTo(indexes[0] as number, nowMs);
+    if (refused !== undefined) return refused;
+    (this.#decision as Decision).reason = 'placed by the external picker';
+    const destination = indexes.map(index => endpoints[index]).join(',');
+    const rewritten =
+      body === undefined || replaced === undefined ? {} : { body: replaced, contentLength: replaced.length };
+    return [{ ...this.#picked(phase, destination), changes: headers, ...rewritten }];
+  }
+
   #pickWithoutBody(phase: 'request-headers' | 'request-body', nowMs: number): readonly PickerReply[] {
+    if (this.#placed !== undefined) return this.#goPlaced(this.#placed, phase, undefined, nowMs);
     const read = readModelRequest(this.#target.rows.pool, '', this.#desk.random());
     if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
     const { model, criticality, json } = read;
@@ -216,7 +256,7 @@ export class PickStream {
 
   /** @returns the endpoints to go to, or the refusal */
   #pick(request: PickRequest, nowMs: number): string | readonly PickerReply[] {
-    const { limits, picker, bounds } = this.#desk;
+    const { picker, bounds } = this.#desk;
     const { rows: all } = this.#target;
     const { rows, indexes } =
       this.#subset === undefined ? { rows: all, indexes: undefined } : subsetRows(all, this.#subset);
@@ -232,20 +272,29 @@ export class PickStream {
           : (UNPICKED_REASONS[picked] as string);
       return this.#immediate(picked === SHED ? SHED_REPLY : NO_HEALTHY_UPSTREAM);
     }
-    const permit = admit(limits, this.#target, nowMs);
-    if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
-    this.#index = indexes === undefined ? picked : (indexes[picked] as number);
-    this.#hold = new Hold(permit, picker, all.slots[this.#index] as number);
-    this.#target.breaker.sent(this.#index, nowMs);
-    this.#state = { at: 'passing' };
-    const endpoint = rows.endpoints[picked] as string;
-    decision.verdict = 'picked';
-    decision.endpoint = endpoint;
-    if (permit !== undefined) decision.permit = { scope: permit.scope.name, granted: true };
-    let destination = endpoint;
+    const refused = this.#admitTo(indexes === undefined ? picked : (indexes[picked] as number), nowMs);
+    if (refused !== undefined) return refused;
+    let destination = rows.endpoints[picked] as string;
     for (const index of picker.runnersUp(picked, bounds.maxFallbacks))
       destination += `,${rows.endpoints[index]}`;
     return destination;
+  }
+
+  /** Takes the permit, and counts the request at its endpoint. @returns the refusal, where there is no permit */
+  #admitTo(index: number, nowMs: number): readonly PickerReply[] | undefined {
+    const { limits, picker } = this.#desk;
+    const { rows, breaker } = this.#target;
+    const permit = admit(limits, this.#target, nowMs);
+    if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
+    this.#index = index;
+    this.#hold = new Hold(permit, picker, rows.slots[index] as number);
+    breaker.sent(index, nowMs);
+    this.#state = { at: 'passing' };
+    const decision = this.#decision as Decision;
+    decision.verdict = 'picked';
+    decision.endpoint = rows.endpoints[index] as string;
+    if (permit !== undefined) decision.permit = { scope: permit.scope.name, granted: true };
+    return undefined;
   }
 
   #responseHeaders({ status, served }: ResponseHeaders, nowMs: number): PickerReply {

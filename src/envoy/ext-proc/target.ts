@@ -1,5 +1,5 @@
 import type { ClusterBreaker, ScopeHandle } from '../../limits/index.ts';
-import { type PoolRows, poolRows } from '../../picker/index.ts';
+import { type ExternalPicking, type PoolRows, poolRows } from '../../picker/index.ts';
 import type { StartGrace } from './start-grace.ts';
 
 /** What a stream is about: a pool, and the limits that its requests count in. */
@@ -13,6 +13,8 @@ export interface Target {
   readonly grace: StartGrace;
   /** The pick depends on what is in the body. */
   readonly needsBody: boolean;
+  /** The pool has a picker of its own, which is asked. */
+  readonly external: ExternalPicking | undefined;
 }
 
 /** Scorers that look at nothing but the body. */

@@ -4,14 +4,18 @@ import { ExternalProcessorSchema } from '../gen/envoy/extensions/filters/http/ex
 import {
   ProcessingMode_BodySendMode as Body,
   ProcessingMode_HeaderSendMode as Headers,
+  type ProcessingModeSchema,
 } from '../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
 import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { duration } from './common.ts';
 import { DESTINATION_NAMESPACE, PICKER_CLUSTER } from './names.ts';
-import { PICKER_FILTER } from './route-filters.ts';
+
+export const PICKER_FILTER = 'envoy.filters.http.ext_proc';
 
 /** The picker answers at once unless it is in trouble. */
 const PICK_TIMEOUT_MS = 1000;
+/** It asks for more time where it asks an external picker itself. */
+const MAX_PICK_TIMEOUT_MS = 10_000;
 
 /**
  * Asks the picker about requests of routes that say so. With the response's trailers asked for and its body not, the
@@ -30,17 +34,23 @@ export function pickerFilter(): MessageInitShape<typeof HttpFilterSchema> {
         },
         failureModeAllow: true,
         messageTimeout: duration(PICK_TIMEOUT_MS),
-        processingMode: {
-          requestHeaderMode: Headers.SEND,
-          requestBodyMode: Body.BUFFERED,
-          requestTrailerMode: Headers.SKIP,
-          responseHeaderMode: Headers.SKIP,
-          responseBodyMode: Body.NONE,
-          responseTrailerMode: Headers.SEND,
-        },
+        maxMessageTimeout: duration(MAX_PICK_TIMEOUT_MS),
+        processingMode: processingMode(false),
         metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
         mutationRules: { allowEnvoy: true },
       }),
     },
+  };
+}
+
+/** @param responseHeads the picker is told of them too */
+export function processingMode(responseHeads: boolean): MessageInitShape<typeof ProcessingModeSchema> {
+  return {
+    requestHeaderMode: Headers.SEND,
+    requestBodyMode: Body.BUFFERED,
+    requestTrailerMode: Headers.SKIP,
+    responseHeaderMode: responseHeads ? Headers.SEND : Headers.SKIP,
+    responseBodyMode: Body.NONE,
+    responseTrailerMode: Headers.SEND,
   };
 }

@@ -52,11 +52,14 @@ function goesTo(server: Server, clusters: ReadonlySet<string>): boolean {
 
 function clusterFacts(plan: Plan, poolOf: (name: string | undefined) => Pool | undefined): ClusterFacts {
   const picked = new Set<string>();
+  const relayed = new Set<string>();
   const failClose = new Set<string>();
   for (const { name, pool } of plan.clusters) {
     if (pool === undefined) continue;
     picked.add(name);
-    if (poolOf(pool)?.failureMode === 'FailClose') failClose.add(name);
+    const { failureMode, externalPicker } = poolOf(pool) ?? {};
+    if (failureMode === 'FailClose') failClose.add(name);
+    if (externalPicker !== undefined) relayed.add(name);
   }
-  return { picked, failClose };
+  return { picked, relayed, failClose };
 }

@@ -6,11 +6,11 @@ import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { duration, fraction } from './common.ts';
 import { CLUSTER_METADATA } from './names.ts';
+import { PICKER_FILTER, processingMode } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
 export const FAULT_FILTER = 'envoy.filters.http.fault';
 export const BUFFER_FILTER = 'envoy.filters.http.buffer';
-export const PICKER_FILTER = 'envoy.filters.http.ext_proc';
 
 /** What a route says to filters. */
 export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<string, Any> {
@@ -24,13 +24,19 @@ export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<
   };
 }
 
-/** Asks the picker for requests to this cluster. */
-export function pickerFor(cluster: string): Record<string, Any> {
+/**
+ * Asks the picker for requests to this cluster.
+ * @param relayed it asks another picker, which is told what became of the request
+ */
+export function pickerFor(cluster: string, relayed: boolean): Record<string, Any> {
   return {
     [PICKER_FILTER]: packAny(ExtProcPerRouteSchema, {
       override: {
         case: 'overrides',
-        value: { grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }] },
+        value: {
+          grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }],
+          ...(relayed && { processingMode: processingMode(true) }),
+        },
       },
     }),
   };

@@ -1,11 +1,11 @@
 import {
   addEndpointMetrics,
+  addExternalPickMetrics,
   addLimitMetrics,
   type EndpointCounts,
   type LimitCounts,
   type MetricsRegistry,
   metricsRegistry,
-  PICK_RESULTS,
   type PickCounters,
 } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
@@ -28,7 +28,7 @@ export function metricsText(input: MetricsInput): Promise<string> {
   const registry = metricsRegistry();
   const { gauge, counter } = registry;
   requestMetrics(input.requests, registry);
-  externalPickMetrics(input.externalPicks, registry);
+  addExternalPickMetrics(registry, input.externalPicks);
   addLimitMetrics(registry, input.plan, input.limits);
   addEndpointMetrics(registry, input.endpoints);
   gauge('breakwater_workers', 'Threads of the data plane.').set(input.workers);
@@ -53,14 +53,5 @@ function requestMetrics(requests: RequestCounters, { counter }: MetricsRegistry)
     const name = COUNTER_NAMES[i] as string;
     if (name === 'seconds') seconds.inc(value);
     else total.inc({ code_class: name }, value);
-  });
-}
-
-function externalPickMetrics(picks: PickCounters, { counter }: MetricsRegistry): void {
-  const total = counter('breakwater_external_picks_total', 'What external pickers answered, or why not.', [
-    'result',
-  ]);
-  picks.totals().forEach((value, i) => {
-    total.inc({ result: PICK_RESULTS[i] as string }, value);
   });
 }

@@ -1,3 +1,4 @@
+import { after, before } from 'node:test';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import {
   type ProcessingRequest,
@@ -158,4 +159,14 @@ export function place(stream: PickerStream, destination: string): void {
   const answers = [headAnswer({ 'x-gateway-destination-endpoint': destination })];
   if (stream.body !== '') answers.push(bodyAnswer(stream.body));
   stream.answer(...answers);
+}
+
+/** One for the tests of a file. */
+export function useScriptedPicker(options?: { readonly tls?: boolean }): () => ScriptedPicker {
+  let picker: ScriptedPicker | undefined;
+  before(async () => {
+    picker = await ScriptedPicker.start(() => {}, options);
+  });
+  after(() => picker?.close());
+  return () => picker as ScriptedPicker;
 }

@@ -79,6 +79,13 @@ export class TestGateway {
       }));
   }
 
+  /** A value of the metrics. @param series name, and labels in braces */
+  async metric(series: string): Promise<number> {
+    const text = await this.#running.metricsText();
+    const line = text.split('\n').find(one => one.startsWith(`${series} `));
+    return Number(line?.slice(series.length + 1) ?? Number.NaN);
+  }
+
   drain(timeoutMs: number): Promise<void> {
     return this.#running.drain(timeoutMs);
   }

@@ -1,4 +1,5 @@
 import type { LocalReply } from '../../../limits/index.ts';
+import type { HeaderMutation } from '../../../plan/index.ts';
 import { fieldHead, messageField, numberField, textField } from '../../../wire/protobuf-writer.ts';
 import type { Phase, PickedReply, PickerReply } from '../message.ts';
 
@@ -17,9 +18,13 @@ const RESPONSE_FIELDS: Readonly<Record<Phase, number>> = {
 };
 const IMMEDIATE_RESPONSE = 7;
 const DYNAMIC_METADATA = 8;
+const OVERRIDE_MESSAGE_TIMEOUT = 10;
 
 /** HeaderAppendAction: what a client or an earlier filter has set does not stay. */
 const OVERWRITE_IF_EXISTS_OR_ADD = 2;
+const APPEND_IF_EXISTS_OR_ADD = 0;
+/** HeaderValueOption.append, a BoolValue: without it an external processor's default is to overwrite. */
+const APPEND = messageField(2, numberField(1, 1));
 
 /** CommonResponse of HeadersResponse and BodyResponse. */
 const COMMON_RESPONSE = 1;
@@ -30,10 +35,15 @@ const CLEAR_ROUTE_CACHE = 5;
 /** The ProcessingResponse as bytes. */
 export function encodeReply(reply: PickerReply): Buffer {
   switch (reply.kind) {
+    case 'more-time':
+      // google.protobuf.Duration { seconds = 1 }
+      return messageField(OVERRIDE_MESSAGE_TIMEOUT, numberField(1, Math.ceil(reply.ms / 1000)));
     case 'continue':
       return CONTINUES[reply.phase];
     case 'picked':
-      return reply.body === undefined && reply.contentLength === undefined ? plainPick(reply) : pick(reply);
+      return reply.body === undefined && reply.contentLength === undefined && reply.changes === undefined
+        ? plainPick(reply)
+        : pick(reply);
     case 'body':
       return streamedBody(RESPONSE_FIELDS[reply.phase], reply.body, reply.endOfStream);
     case 'response-headers':
@@ -64,10 +74,11 @@ function plainPick(reply: PickedReply): Buffer {
   return made;
 }
 
-function pick({ phase, destination, clearRouteCache, contentLength, body }: PickedReply): Buffer {
+function pick({ phase, destination, clearRouteCache, contentLength, body, changes }: PickedReply): Buffer {
   const set = [DESTINATION, destination];
   if (contentLength !== undefined) set.push('content-length', String(contentLength));
-  const common = [messageField(HEADER_MUTATION, ...setHeaders(set))];
+  const mutation = [...setHeaders(set), ...(changes === undefined ? [] : headerChanges(changes))];
+  const common = [messageField(HEADER_MUTATION, ...mutation)];
   if (body !== undefined) common.push(messageField(BODY_MUTATION, messageField(1, body)));
   if (clearRouteCache) common.push(numberField(CLEAR_ROUTE_CACHE, 1));
   return Buffer.concat([
@@ -84,15 +95,26 @@ function structField(key: string, value: Buffer): Buffer {
   return messageField(1, textField(1, key), messageField(2, value));
 }
 
+function headerChanges({ set, add, remove }: HeaderMutation): Buffer[] {
+  return [
+    ...setHeaders(set.flatMap(({ name, value }) => [name, value])),
+    ...setHeaders(
+      add.flatMap(({ name, value }) => [name, value]),
+      APPEND_IF_EXISTS_OR_ADD,
+    ),
+    ...remove.map(name => textField(2, name)),
+  ];
+}
+
 /** @param headers name, value, … */
-function setHeaders(headers: readonly string[]): Buffer[] {
+function setHeaders(headers: readonly string[], action = OVERWRITE_IF_EXISTS_OR_ADD): Buffer[] {
   const options: Buffer[] = [];
   for (let i = 0; i < headers.length; i += 2)
     options.push(
       messageField(
         1,
         messageField(1, textField(1, headers[i] as string), textField(3, headers[i + 1] as string)),
-        numberField(3, OVERWRITE_IF_EXISTS_OR_ADD),
+        ...(action === APPEND_IF_EXISTS_OR_ADD ? [APPEND] : [numberField(3, action)]),
       ),
     );
   return options;

@@ -1,0 +1,58 @@
+import type { ExternalPicking, PickOutcome, Placement } from '../../picker/index.ts';
+import type { BodyModes, ProxyMessage } from './message.ts';
+import { headerList } from './wire/header-list.ts';
+
+/**
+ * Passes a request of our own Envoy on to the external picker of its pool, and gives back what that says. Envoy cannot go on
+ * without a picker once it has begun to stream a body to it, nor hold a picker's answer against the pool; this can.
+ */
+export class Relay {
+  readonly #external: ExternalPicking;
+  #headers: Buffer | undefined;
+  #modes: BodyModes | undefined;
+  #placement: Placement | undefined;
+  #asked = false;
+
+  constructor(external: ExternalPicking) {
+    this.#external = external;
+  }
+
+  /** @param bytes of the message with the request's headers */
+  head(bytes: Buffer): void {
+    this.#headers = bytes;
+  }
+
+  /** The picker is to be asked before this message goes on; once in a stream's life. */
+  asks(message: ProxyMessage): boolean {
+    if (this.#asked) return false;
+    if (message.kind === 'request-body') return true;
+    if (message.kind !== 'request-headers') return false;
+    this.#modes = message.modes;
+    return message.endOfStream || this.#modes?.request !== 'BUFFERED';
+  }
+
+  /** @param done called once, not before this returns; not after {@link end} */
+  ask(message: ProxyMessage, done: (outcome: PickOutcome) => void): void {
+    this.#asked = true;
+    const { client, indexOf } = this.#external;
+    this.#placement = client.place({
+      indexOf,
+      headers: this.#headers === undefined ? [] : headerList(this.#headers),
+      body: message.kind === 'request-body' ? message.body : undefined,
+      placed: outcome =>
+        queueMicrotask(() => {
+          if (this.#placement !== undefined) done(outcome);
+        }),
+    });
+  }
+
+  responded(status: number, served: string): void {
+    this.#placement?.responded(status, [], served);
+  }
+
+  /** The request is over. */
+  end(): void {
+    this.#placement?.end();
+    this.#placement = undefined;
+  }
+}
