@@ -115,7 +115,7 @@ test('documents: fields sorted, one object bare, several as a List', async () =>
   const one = obj('v1', 'Pod', 'p', { zebra: 1, ant: { b: 1, a: 2 } });
   assert.equal(
     await formatDocument([one], true, { kind: 'yaml' }),
-    'ant:\n  a: 2\n  b: 1\napiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: 1970-01-01T00:00:00Z\n  name: p\n  namespace: default\nzebra: 1\n',
+    'ant:\n  a: 2\n  b: 1\napiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: "1970-01-01T00:00:00Z"\n  name: p\n  namespace: default\nzebra: 1\n',
   );
   const list = JSON.parse(await formatDocument([one, one], false, { kind: 'json' }));
   assert.equal(list.kind, 'List');

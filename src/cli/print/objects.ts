@@ -55,7 +55,8 @@ export async function formatDocument(
       return `${JSON.stringify(document, undefined, 4)}\n`;
     case 'yaml': {
       const { stringify } = await import('yaml');
-      return stringify(document, { lineWidth: 0, indentSeq: false });
+      // As kubectl: what readers of YAML 1.1 take for a time or a boolean is quoted.
+      return stringify(document, { lineWidth: 0, indentSeq: false, compat: 'yaml-1.1' });
     }
     case 'jsonpath': {
       const { printTemplate } = await import('./jsonpath.ts');
