@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
-import { type Decision, type PickOutcome, type Placement, unplacedReply } from '../../picker/index.ts';
+import type { Decision, Placement } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
-import { type ChoiceRequest, NO_CHOICE } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
@@ -11,6 +10,7 @@ import type { ResponseFraming } from '../upstream/upstream-try.ts';
 import { type AttemptEvents, Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { bodyRule } from './body-rule.ts';
+import { type Chosen, chosenElsewhere, chosenHere } from './chosen.ts';
 import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
 import { explainHeader } from './explain-header.ts';
@@ -19,7 +19,6 @@ import { failureReply, replyText } from './local-reply.ts';
 import { sendMirrors } from './mirror.ts';
 import { passBody } from './pass-body.ts';
 import { placementHeaders } from './placement-headers.ts';
-import { poolRequest } from './pool-request.ts';
 import type { RequestBody } from './request-body.ts';
 import { type Forward, resolve, responseMutations } from './resolve.ts';
 import { clientHead, ResponseRelay } from './response-relay.ts';
@@ -220,67 +219,36 @@ export class Exchange implements AttemptEvents {
     const { external } = forward.cluster;
     const sent = whole ? new BodyBytes(this.body.peek()) : undefined;
     if (pool !== undefined) this.#decision.pool = pool.name;
-    if (external === undefined) this.#pick(sent);
+    if (external === undefined) this.#go(sent, chosenHere(pool, sent, this.#decision));
     else {
       this.#asked = true;
       this.#placement = external.client.place({
         indexOf: external.indexOf,
         headers: placementHeaders(this, forward, this.#client.scheme),
         body: sent?.bytes,
-        placed: outcome => this.#placed(outcome, sent),
+        placed: outcome => {
+          if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, this.#decision));
+        },
       });
     }
   }
 
   /** @param sent the body as it came; undefined: it is passed on as it comes */
-  #pick(sent: BodyBytes | undefined): void {
-    const { pool } = (this.#forward as Forward).cluster.choice;
-    if (pool === undefined || sent === undefined) {
-      this.#send(sent, sent, NO_CHOICE);
-      return;
-    }
-    const request = poolRequest(pool, sent, Math.random());
-    if (request.kind === 'refused') {
-      this.#decline(request.reply, request.reason);
-      return;
-    }
-    const { body, choice } = request;
-    this.#decision.model = choice.model;
-    this.#decision.targetModel = choice.targetModel;
-    this.#decision.criticality = choice.criticality;
-    this.#send(sent, body, choice);
-  }
-
-  /** The external picker has answered, or failed. */
-  #placed(outcome: PickOutcome, sent: BodyBytes | undefined): void {
-    if (this.#over) return;
-    switch (outcome.kind) {
-      case 'placed': {
-        const body = outcome.body === undefined ? sent : new BodyBytes(outcome.body);
-        this.#decision.reason = 'placed by the external picker';
-        this.#send(sent, body, { ...NO_CHOICE, placed: outcome.indexes }, outcome.headers);
+  #go(sent: BodyBytes | undefined, chosen: Chosen): void {
+    switch (chosen.kind) {
+      case 'send':
+        this.#send(sent, chosen);
         return;
-      }
-      case 'replied':
-        this.#decline(outcome.reply, 'answered by the external picker');
+      case 'declined':
+        this.#decline(chosen.reply, chosen.reason);
         return;
-      case 'failed':
-        this.#decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
-        if ((this.#forward as Forward).cluster.choice.pool?.failureMode === 'FailOpen') this.#pick(sent);
-        else {
-          this.#decision.verdict = 'none';
-          this.#reply(unplacedReply(outcome.failure));
-        }
+      case 'unplaced':
+        this.#decision.verdict = 'none';
+        this.#reply(chosen.reply);
     }
   }
 
-  /** @param changes to the request's headers, by an external picker */
-  #send(
-    sent: BodyBytes | undefined,
-    body: BodyBytes | undefined,
-    choice: ChoiceRequest,
-    changes?: HeaderMutation,
-  ): void {
+  #send(sent: BodyBytes | undefined, { body, choice, changes }: Extract<Chosen, { kind: 'send' }>): void {
     const { route } = this.#forward as Forward;
     const head = upstreamHead(this.#forward as Forward, this.head, this.requestId, this.#client, changes);
     const { method, facts } = this.head;

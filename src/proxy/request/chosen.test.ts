@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Decision } from '../../picker/index.ts';
+import { NO_HEADER_MUTATION, type Pool } from '../../plan/index.ts';
+import { BodyBytes } from './body-bytes.ts';
+import { chosenElsewhere, chosenHere } from './chosen.ts';
+
+const pool = (failureMode: Pool['failureMode']): Pool => ({
+  name: 'default/p',
+  source: { kind: 'InferencePool', namespace: 'default', name: 'p' },
+  endpoints: [],
+  models: [],
+  failureMode,
+  scorerWeights: {},
+});
+const decision = (): Decision => ({ requestId: 'r', atMs: 0, verdict: 'pending', candidates: [] });
+const asking = () => new BodyBytes(Buffer.from('{"model":"m"}'));
+const failed = { kind: 'failed', failure: 'unavailable', detail: 'refused' } as const;
+
+test('what is asked for is noted in the decision', () => {
+  const noted = decision();
+  const chosen = chosenHere(pool('FailClose'), asking(), noted);
+  assert.equal(chosen.kind, 'send');
+  assert.deepEqual([noted.model, noted.targetModel, noted.criticality], ['m', 'm', 'Sheddable']);
+});
+
+test('without a pool, or without a body that was kept, the request goes on as it is', () => {
+  const body = asking();
+  const plain = chosenHere(undefined, body, decision());
+  assert.ok(plain.kind === 'send' && plain.body === body);
+  const streamed = chosenHere(pool('FailClose'), undefined, decision());
+  assert.ok(streamed.kind === 'send' && streamed.body === undefined);
+});
+
+test('a body that a pool cannot read is declined, with a reason', () => {
+  const chosen = chosenHere(pool('FailClose'), new BodyBytes(Buffer.from('nonsense')), decision());
+  assert.ok(chosen.kind === 'declined' && chosen.reply.status === 400 && chosen.reason !== '');
+});
+
+test('an external picker may place the request and change it', () => {
+  const noted = decision();
+  const headers = { ...NO_HEADER_MUTATION, remove: ['x-a'] };
+  const refused = { outside: [], malformed: [] };
+  const body = asking();
+  const kept = chosenElsewhere(
+    { kind: 'placed', indexes: [1, 0], headers, body: undefined, refused },
+    pool('FailClose'),
+    body,
+    noted,
+  );
+  assert.ok(kept.kind === 'send' && kept.body === body && kept.changes === headers);
+  assert.deepEqual(kept.choice.placed, [1, 0]);
+  assert.equal(noted.reason, 'placed by the external picker');
+  const other = Buffer.from('{}');
+  const changed = chosenElsewhere(
+    { kind: 'placed', indexes: [0], headers, body: other, refused },
+    pool('FailClose'),
+    body,
+    noted,
+  );
+  assert.ok(changed.kind === 'send' && changed.body?.bytes === other);
+});
+
+test('an external picker that fails: FailClose answers, FailOpen chooses here; both say why', () => {
+  const closed = decision();
+  const answer = chosenElsewhere(failed, pool('FailClose'), asking(), closed);
+  assert.ok(answer.kind === 'unplaced' && answer.reply.status === 503);
+  const open = decision();
+  assert.equal(chosenElsewhere(failed, pool('FailOpen'), asking(), open).kind, 'send');
+  assert.equal(open.model, 'm');
+  for (const { reason } of [closed, open])
+    assert.equal(reason, 'the external picker failed: unavailable: refused');
+});
