@@ -1,5 +1,6 @@
 import { useGateway } from '../proxy/support/gateway.ts';
 import { badAnswers } from './support/bad-answers.ts';
+import { pickerCircumstances } from './support/circumstances.ts';
 import { pickerContract } from './support/contract.ts';
 import { useScriptedPicker } from './support/scripted-picker.ts';
 
@@ -7,3 +8,4 @@ const gateway = useGateway({ bounds: { pickTimeoutMs: 1000 } });
 const picker = useScriptedPicker();
 pickerContract(gateway, picker);
 badAnswers(gateway, picker);
+pickerCircumstances(gateway, picker);

@@ -1,5 +1,6 @@
 import { useGateway } from '../proxy/support/gateway.ts';
 import { badAnswers } from './support/bad-answers.ts';
+import { pickerCircumstances } from './support/circumstances.ts';
 import { pickerContract } from './support/contract.ts';
 import { startEnvoyPlane } from './support/envoy-plane.ts';
 import { useScriptedPicker } from './support/scripted-picker.ts';
@@ -8,3 +9,4 @@ const gateway = useGateway({ plane: startEnvoyPlane });
 const picker = useScriptedPicker();
 pickerContract(gateway, picker);
 badAnswers(gateway, picker);
+pickerCircumstances(gateway, picker);

@@ -2,6 +2,7 @@ import type { Manifests } from '../../proxy/support/manifests.ts';
 import { poolRoute, type RouteOptions } from '../../proxy/support/manifests.ts';
 
 export interface PickedPool extends RouteOptions {
+  /** 0: it has no ready endpoints. */
   readonly port: () => number;
   readonly failureMode?: 'FailOpen' | 'FailClose';
   readonly tls?: boolean;
@@ -29,7 +30,7 @@ apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata: { name: picker-1, labels: { kubernetes.io/service-name: picker } }
 addressType: IPv4
-endpoints: [{ addresses: [127.0.0.1] }]
-ports: [{ port: ${port} }]
+endpoints: [{ addresses: [127.0.0.1], conditions: { ready: ${port !== 0} } }]
+ports: [{ port: ${port === 0 ? 9002 : port} }]
 `;
 }
