@@ -43,7 +43,7 @@ export function connectionManager(
             routeConfigName: routeConfigurationName(server, listener),
           },
         },
-        httpFilters: httpFilters(),
+        httpFilters: [FAULT, BUFFER, pickerFilter('request'), ...ROUTING],
         accessLog: [ACCESS_LOG],
         useRemoteAddress: true,
         generateRequestId: true,
@@ -55,7 +55,7 @@ export function connectionManager(
         pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,
         streamIdleTimeout: duration(STREAM_IDLE_TIMEOUT_MS),
         requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
-        upgradeConfigs: [{ upgradeType: 'websocket' }],
+        upgradeConfigs: [{ upgradeType: 'websocket', filters: [FAULT, pickerFilter('upgrade'), ...ROUTING] }],
         httpProtocolOptions: { enableTrailers: true },
         // A client must not place its own requests.
         earlyHeaderMutationExtensions: [
@@ -76,43 +76,44 @@ function statPrefix({ protocol, port }: Server): string {
   return `${protocol.toLowerCase()}-${port < 1024 ? port + 10_000 : port}`;
 }
 
-function httpFilters(): MessageInitShape<typeof HttpFilterSchema>[] {
-  return [
-    {
-      name: FAULT_FILTER,
-      configType: { case: 'typedConfig', value: packAny(HTTPFaultSchema, {}) },
-    },
-    {
-      name: BUFFER_FILTER,
-      disabled: true,
-      configType: {
-        case: 'typedConfig',
-        value: packAny(BufferSchema, { maxRequestBytes: UNUSED_BUFFER_BYTES }),
-      },
-    },
-    pickerFilter(),
-    // What clients tell us, or the picker, is not for model servers.
-    {
-      name: 'envoy.filters.http.header_mutation',
-      configType: {
-        case: 'typedConfig',
-        value: packAny(HeaderMutationSchema, {
-          mutations: {
-            requestMutations: [
-              {
-                action: {
-                  case: 'removeOnMatch',
-                  value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
-                },
+type HttpFilter = MessageInitShape<typeof HttpFilterSchema>;
+
+const FAULT: HttpFilter = {
+  name: FAULT_FILTER,
+  configType: { case: 'typedConfig', value: packAny(HTTPFaultSchema, {}) },
+};
+
+const BUFFER: HttpFilter = {
+  name: BUFFER_FILTER,
+  disabled: true,
+  configType: {
+    case: 'typedConfig',
+    value: packAny(BufferSchema, { maxRequestBytes: UNUSED_BUFFER_BYTES }),
+  },
+};
+
+const ROUTING: readonly HttpFilter[] = [
+  // What clients tell us, or the picker, is not for model servers.
+  {
+    name: 'envoy.filters.http.header_mutation',
+    configType: {
+      case: 'typedConfig',
+      value: packAny(HeaderMutationSchema, {
+        mutations: {
+          requestMutations: [
+            {
+              action: {
+                case: 'removeOnMatch',
+                value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
               },
-            ],
-          },
-        }),
-      },
+            },
+          ],
+        },
+      }),
     },
-    {
-      name: 'envoy.filters.http.router',
-      configType: { case: 'typedConfig', value: packAny(RouterSchema, {}) },
-    },
-  ];
-}
+  },
+  {
+    name: 'envoy.filters.http.router',
+    configType: { case: 'typedConfig', value: packAny(RouterSchema, {}) },
+  },
+];

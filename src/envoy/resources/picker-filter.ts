@@ -10,7 +10,12 @@ import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/h
 import { duration } from './common.ts';
 import { DESTINATION_NAMESPACE, PICKER_CLUSTER } from './names.ts';
 
-export const PICKER_FILTER = 'envoy.filters.http.ext_proc';
+/** The picker's filter, by what it does with the request's body: what a client says after an upgrade has no end. */
+export const PICKER_FILTERS = {
+  request: 'envoy.filters.http.ext_proc',
+  upgrade: 'envoy.filters.http.ext_proc/upgrade',
+} as const;
+export type PickerFilter = keyof typeof PICKER_FILTERS;
 
 /** The picker answers at once unless it is in trouble. */
 const PICK_TIMEOUT_MS = 1000;
@@ -22,9 +27,9 @@ const MAX_PICK_TIMEOUT_MS = 10_000;
  * picker's stream lives as long as the request and costs nothing per chunk: its end is the permit's end. A picker that
  * fails never cuts off what is in flight: FailClose is made by the routes.
  */
-export function pickerFilter(): MessageInitShape<typeof HttpFilterSchema> {
+export function pickerFilter(kind: PickerFilter): MessageInitShape<typeof HttpFilterSchema> {
   return {
-    name: PICKER_FILTER,
+    name: PICKER_FILTERS[kind],
     disabled: true,
     configType: {
       case: 'typedConfig',
@@ -35,7 +40,7 @@ export function pickerFilter(): MessageInitShape<typeof HttpFilterSchema> {
         failureModeAllow: true,
         messageTimeout: duration(PICK_TIMEOUT_MS),
         maxMessageTimeout: duration(MAX_PICK_TIMEOUT_MS),
-        processingMode: processingMode(false),
+        processingMode: processingMode(kind, false),
         metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
         mutationRules: { allowEnvoy: true },
       }),
@@ -44,10 +49,13 @@ export function pickerFilter(): MessageInitShape<typeof HttpFilterSchema> {
 }
 
 /** @param responseHeads the picker is told of them too */
-export function processingMode(responseHeads: boolean): MessageInitShape<typeof ProcessingModeSchema> {
+export function processingMode(
+  kind: PickerFilter,
+  responseHeads: boolean,
+): MessageInitShape<typeof ProcessingModeSchema> {
   return {
     requestHeaderMode: Headers.SEND,
-    requestBodyMode: Body.BUFFERED,
+    requestBodyMode: kind === 'request' ? Body.BUFFERED : Body.NONE,
     requestTrailerMode: Headers.SKIP,
     responseHeaderMode: responseHeads ? Headers.SEND : Headers.SKIP,
     responseBodyMode: Body.NONE,

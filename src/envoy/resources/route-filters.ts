@@ -6,7 +6,7 @@ import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { duration, fraction } from './common.ts';
 import { CLUSTER_METADATA } from './names.ts';
-import { PICKER_FILTER, processingMode } from './picker-filter.ts';
+import { PICKER_FILTERS, type PickerFilter, processingMode } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
 export const FAULT_FILTER = 'envoy.filters.http.fault';
@@ -29,16 +29,19 @@ export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<
  * @param relayed it asks another picker, which is told what became of the request
  */
 export function pickerFor(cluster: string, relayed: boolean): Record<string, Any> {
-  return {
-    [PICKER_FILTER]: packAny(ExtProcPerRouteSchema, {
+  const overrides = (kind: PickerFilter) =>
+    packAny(ExtProcPerRouteSchema, {
       override: {
         case: 'overrides',
         value: {
           grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }],
-          ...(relayed && { processingMode: processingMode(true) }),
+          ...(relayed && { processingMode: processingMode(kind, true) }),
         },
       },
-    }),
+    });
+  return {
+    [PICKER_FILTERS.request]: overrides('request'),
+    [PICKER_FILTERS.upgrade]: overrides('upgrade'),
   };
 }
 

@@ -6,6 +6,7 @@ import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
 import { LOCAL_REPLIES } from './local-replies.ts';
 import { PATHS_TABLE } from './paths.ts';
+import { POOL_BODIES } from './pool-bodies.ts';
 import { POOLS } from './pools.ts';
 import { REWRITES } from './rewrites.ts';
 import { ROUTING } from './routing.ts';
@@ -29,6 +30,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['WebSockets', UPGRADES],
   ['TLS', TLS],
   ['Pools', POOLS],
+  ['Bodies for pools', POOL_BODIES],
   ['Plan changes', CHANGES],
   ['Paths', PATHS_TABLE],
   ['Bad requests', BAD],

@@ -114,6 +114,16 @@ retry: { numRetries: 1, retryOn: { httpStatusCodes: [503] }, perRetry: { backOff
     gives: ['200 ok', '200 ok', '200 ok', '200 ok'],
   },
   {
+    name: 'a retry budget of none: no retry',
+    manifests: plainRoute({
+      policy: `circuitBreaker: { retryBudget: { percent: { numerator: 0 }, minRetryConcurrency: 0 } }
+retry: { numRetries: 1, retryOn: { httpStatusCodes: [503] } }`,
+    }),
+    upstreams: () => [status(503)],
+    run: async ({ send, upstream }) => [brief(await send(GET)), upstream.requests.length],
+    gives: ['503', 1],
+  },
+  {
     name: 'timeouts.request and a client that is slow to send its body',
     manifests: plainRoute({ rule: 'timeouts: { request: 150ms }' }),
     upstreams: () => [

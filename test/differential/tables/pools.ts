@@ -2,11 +2,13 @@ import { poolRoute } from '../../proxy/support/manifests.ts';
 import { field, readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
+import { ALL_EVENTS, Events } from '../support/events.ts';
 import { Held } from '../support/held.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief, pick, received } from '../support/seen.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+const events = { current: new Events() };
 const held = { current: new Held() };
 
 function completion(json: unknown, more = ''): string {
@@ -111,24 +113,12 @@ export const POOLS: readonly Scenario[] = [
   {
     name: 'pool: events pass one by one while the picker waits for the end',
     manifests: poolRoute(),
-    upstreams: () => [
-      async ({ wire }) => {
-        wire.write(
-          'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n',
-        );
-        for (let i = 0; i < 4; i++) {
-          wire.write('9\r\ndata: 1\n\n\r\n');
-          await new Promise(resolve => setTimeout(resolve, 15));
-        }
-        wire.write('0\r\n\r\n');
-      },
-    ],
-    run: async ({ connect }) => {
-      const client = await connect();
-      client.write(completion({ model: 'model-a', stream: true }));
-      return (await readResponse(client)).chunks;
+    upstreams: () => {
+      events.current = new Events();
+      return [events.current.script];
     },
-    gives: [9, 9, 9, 9],
+    run: scene => events.current.read(scene, completion({ model: 'model-a', stream: true })),
+    gives: ALL_EVENTS,
   },
   {
     name: 'pool: an endpoint that is gone, and a retry on connect-failure',
@@ -208,15 +198,17 @@ spec:
     },
   },
   {
-    name: 'pool: a body of 5 MB',
+    name: 'pool: a body of more than 64 MB: 413',
     manifests: poolRoute(),
-    upstreams: () => [
-      async request => {
-        const { body } = await request.body();
-        request.wire.write(answer(String(body.length)));
-      },
-    ],
-    run: async ({ send }) =>
-      brief(await send(completion({ model: 'model-a', prompt: 'x'.repeat(5_000_000) }))),
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${66 * 1024 * 1024}\r\n\r\n`);
+      const answer = readResponse(client);
+      const piece = Buffer.alloc(1024 * 1024, ' ');
+      for (let i = 0; i < 66 && client.received === 0 && !client.ended; i++)
+        await Promise.race([client.writeAll(piece), answer.catch(() => {})]);
+      return brief(await answer);
+    },
+    gives: '413 Payload Too Large',
   },
 ];

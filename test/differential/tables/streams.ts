@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { plainRoute } from '../../proxy/support/manifests.ts';
-import { field, readChunk, readHead, readResponse } from '../../proxy/support/message.ts';
+import { field, readHead, readResponse } from '../../proxy/support/message.ts';
 import { answer, echo, type Script } from '../../proxy/support/upstream.ts';
 import { WireEnded } from '../../proxy/support/wire.ts';
 import { eventually } from '../../proxy/support/within.ts';
+import { ALL_EVENTS, Events } from '../support/events.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief, received } from '../support/seen.ts';
 
@@ -25,6 +26,8 @@ const hashed: Script = async ({ wire, head }) => {
 };
 
 const pattern = Buffer.alloc(MEGABYTE, '0123456789abcdef');
+
+const events = { current: new Events() };
 
 /** Bodies, events, connections. */
 export const STREAMS: readonly Scenario[] = [
@@ -86,30 +89,12 @@ export const STREAMS: readonly Scenario[] = [
   },
   {
     name: 'server-sent events arrive one by one',
-    upstreams: () => [
-      async ({ wire }) => {
-        wire.write(
-          'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n',
-        );
-        for (let i = 0; i < 5; i++) {
-          const event = `data: ${i}\n\n`;
-          wire.write(`${event.length.toString(16)}\r\n${event}\r\n`);
-          await new Promise(resolve => setTimeout(resolve, 15));
-        }
-        wire.write('0\r\n\r\n');
-      },
-    ],
-    run: async ({ connect }) => {
-      const client = await connect();
-      client.write(GET);
-      await readHead(client);
-      const events: string[] = [];
-      for (let part = await readChunk(client); part !== ''; part = await readChunk(client)) {
-        events.push(part);
-      }
-      return events;
+    upstreams: () => {
+      events.current = new Events();
+      return [events.current.script];
     },
-    gives: [0, 1, 2, 3, 4].map(i => `data: ${i}\n\n`),
+    run: scene => events.current.read(scene, GET),
+    gives: ALL_EVENTS,
   },
   {
     name: 'events that break off',

@@ -16,6 +16,7 @@ const named =
     request.wire.write(answer(name));
   };
 
+/** With a Service `empty` that has no endpoints. */
 function route(rule: string) {
   return frame(
     () => `apiVersion: gateway.networking.k8s.io/v1
@@ -25,6 +26,11 @@ spec:
   parentRefs: [{ name: gateway }]
   rules:
   - ${rule}
+---
+apiVersion: v1
+kind: Service
+metadata: { name: empty }
+spec: { selector: { app: none }, ports: [{ port: 80 }] }
 `,
   );
 }
@@ -107,6 +113,11 @@ export const TRAFFIC: readonly Scenario[] = [
     zero: 2,
     500: 1,
   }),
+  shares(
+    'a share of a Service without endpoints: 503',
+    `${ref('server-0', 2)}, { name: empty, port: 80, weight: 1 }`,
+    { zero: 2, 503: 1 },
+  ),
   shares('two rules of one backend', `${ref('server-0', 1)}, ${ref('server-0', 1)}`, { zero: 2 }),
   {
     name: 'all weights 0: 500',
@@ -116,12 +127,7 @@ export const TRAFFIC: readonly Scenario[] = [
   },
   {
     name: 'a Service without endpoints: 503',
-    manifests: (port, upstreams) => `${route('backendRefs: [{ name: empty, port: 80 }]')(port, upstreams)}---
-apiVersion: v1
-kind: Service
-metadata: { name: empty }
-spec: { selector: { app: none }, ports: [{ port: 80 }] }
-`,
+    manifests: route('backendRefs: [{ name: empty, port: 80 }]'),
     run: async ({ send }) => {
       const { status, body } = await send(GET);
       return [status, body];
@@ -133,6 +139,10 @@ spec: { selector: { app: none }, ports: [{ port: 80 }] }
   mirrored(
     'a chunked body',
     'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  ),
+  mirrored(
+    'a body of 2 MB',
+    `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2000000\r\n\r\n${'x'.repeat(2_000_000)}`,
   ),
   mirrored('a mirror that fails is nobody else’s concern', GET, ({ wire }) => wire.reset()),
   mirrored('a mirror that never answers holds nothing up', GET, () => {}),

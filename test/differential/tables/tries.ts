@@ -1,4 +1,5 @@
 import { plainRoute } from '../../proxy/support/manifests.ts';
+import { readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { brief } from '../support/seen.ts';
@@ -107,12 +108,13 @@ export const TRIES: readonly Scenario[] = [
   {
     name: 'a retry goes to another endpoint',
     manifests: plainRoute({ policy: `retry: ${on('httpStatusCodes: [503]', 1)}` }),
-    upstreams: () => [steps([503, 503, 503, 503]), steps([503, 503, 503, 503])],
+    upstreams: () => [steps(Array(12).fill(503)), steps(Array(12).fill(503))],
     run: async ({ send, upstreams }) => {
-      for (let i = 0; i < 4; i++) await send(GET);
-      return upstreams.map(({ requests }) => requests.length);
+      for (let i = 0; i < 6; i++) await send(GET);
+      // Envoy draws an endpoint five times at most, and may then have drawn the same.
+      return upstreams.every(({ requests }) => requests.length >= 3);
     },
-    gives: [4, 4],
+    gives: true,
   },
   {
     name: 'a connect failure is tried again elsewhere',
@@ -126,6 +128,20 @@ export const TRIES: readonly Scenario[] = [
     },
     gives: ['200 ok'],
   },
+  ...[1_000_000, 2_000_000].map(
+    (size): Scenario => ({
+      name: `a retry of a request with ${size / 1_000_000} MB`,
+      manifests: plainRoute({ policy: `retry: ${on('httpStatusCodes: [503]')}` }),
+      upstreams: () => [steps([503])],
+      run: async ({ connect, upstream }) => {
+        const client = await connect();
+        client.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${size}\r\n\r\n`);
+        await client.writeAll(Buffer.alloc(size, 'x'));
+        return [brief(await readResponse(client)), upstream.requests.length];
+      },
+      gives: size > 1_048_576 ? ['503 503', 1] : ['200 ok', 2],
+    }),
+  ),
   {
     name: 'a response that has begun is never tried again',
     manifests: plainRoute({ policy: `retry: ${on('triggers: [reset, 5xx]')}` }),

@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { POOL_BODIES } from './tables/pool-bodies.ts';
+
+differential(POOL_BODIES);
