@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { addedLatency } from './claims/added-latency.ts';
 import { chatCpu } from './claims/chat-cpu.ts';
 import type { Claim, Run } from './claims/claim.ts';
+import { envoyPlane } from './claims/envoy-plane.ts';
 import { idleCpu } from './claims/idle-cpu.ts';
 import { memory } from './claims/memory.ts';
 import { pickCpu } from './claims/pick-cpu.ts';
+import { pickerStreams } from './claims/picker-streams.ts';
 import { streamCpu } from './claims/stream-cpu.ts';
 import { takeCores } from './cores.ts';
 import { findGateways } from './gateways/all.ts';
@@ -15,7 +17,16 @@ import { machineText } from './report/machine.ts';
 import { sectionText } from './report/section.ts';
 import { findTools, missingTools } from './tools.ts';
 
-const CLAIMS: readonly Claim[] = [chatCpu, streamCpu, addedLatency, memory, idleCpu, pickCpu];
+const CLAIMS: readonly Claim[] = [
+  chatCpu,
+  streamCpu,
+  addedLatency,
+  memory,
+  idleCpu,
+  pickCpu,
+  envoyPlane,
+  pickerStreams,
+];
 const DEFAULT_ROUNDS = 3;
 
 const USAGE = `node bench/main.ts [--only CLAIM]… [--gateway NAME]… [--rounds N] [--patience SECONDS]

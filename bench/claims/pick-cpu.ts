@@ -1,21 +1,13 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { cpuUs } from '../cpu.ts';
-import { breakwaterManifests } from '../gateways/breakwater-manifests.ts';
 import { PickLoad } from '../load/picks.ts';
-import { type Address, type BenchProcess, requireFree, untilListening } from '../processes.ts';
+import { PICKER, startPicker } from '../picker-process.ts';
 import { figure, spreadText } from '../report/figures.ts';
 import { spread } from '../report/statistics.ts';
 import { ENDPOINTS } from '../upstream/endpoints.ts';
 import { startStreamUpstream } from '../upstream/stream-upstream.ts';
 import type { Claim, Run } from './claim.ts';
 
-const COMMAND = fileURLToPath(new URL('../../bin/breakwater.js', import.meta.url));
-const PICKER: Address = { host: '127.0.0.1', port: 19_002 };
-const HEALTH_PORT = 19_003;
-const METRICS_PORT = 19_090;
 const CONNECTIONS = 4;
 const STREAMS = 16;
 const WARM_UP_MS = 3_000;
@@ -83,23 +75,4 @@ async function measure(run: Run, mode: 'FULL_DUPLEX_STREAMED' | 'BUFFERED'): Pro
     load.close();
     await picker.stop();
   }
-}
-
-async function startPicker({ bench, cores }: Run): Promise<BenchProcess> {
-  await requireFree(PICKER);
-  const folder = bench.folder('picker');
-  const manifests = join(folder, 'pool.yaml');
-  writeFileSync(manifests, breakwaterManifests(ENDPOINTS));
-  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(flag => flag !== '');
-  const started = bench.start(
-    'breakwater picker',
-    [
-      ...[process.execPath, ...flags, COMMAND, 'picker', '--pool', 'default/bench', '-f', manifests],
-      ...['--address', PICKER.host, '--grpc-port', String(PICKER.port), '--secure-serving=false'],
-      ...['--grpc-health-port', String(HEALTH_PORT), '--metrics-port', String(METRICS_PORT)],
-    ],
-    { core: cores.gateway, cwd: folder },
-  );
-  await untilListening(started, PICKER);
-  return started;
 }
