@@ -6,6 +6,7 @@ import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
 import { PickerState } from './ext-proc/state.ts';
+import { LINGER_MS, Lingering } from './lingering.ts';
 import { planeCounts } from './plane-counts.ts';
 import { EnvoyAdmin } from './process/admin.ts';
 import { CLUSTER_STATS_PATH, type ClusterStats, parseClusterStats } from './process/cluster-stats.ts';
@@ -15,7 +16,6 @@ import type { EnvoyLogLine } from './process/log-line.ts';
 import { Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { planMessages } from './resources/plan-messages.ts';
-import { unionPlan } from './union-plan.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
 
@@ -48,8 +48,6 @@ const SETTLE_MS = 20_000;
 const GONE_AFTER_CRASHES = 2;
 const LISTENING_MS = 5_000;
 const DRAIN_POLL_MS = 100;
-/** Envoy's workers take a plan a moment after it says that it has taken it; so long the picker knows the old one too. */
-const LINGER_MS = 1_000;
 const NOTHING: Snapshot = makeSnapshot({});
 
 /** The Envoy data plane on one machine: a real Envoy is told the plan over xDS, and asks our picker over ext_proc. */
@@ -66,7 +64,8 @@ export class EnvoyPlane {
   #snapshot = NOTHING;
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
-  #linger: NodeJS.Timeout | undefined;
+  readonly #lingering = new Lingering();
+  #lingerTimer: NodeJS.Timeout | undefined;
   #applying = false;
   #crashes = 0;
   #crashesInRow = 0;
@@ -155,16 +154,11 @@ export class EnvoyPlane {
   /** Takes over the whole plan or none of it. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
     this.#applying = true;
-    clearTimeout(this.#linger);
+    clearTimeout(this.#lingerTimer);
     try {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
-      this.#picker.apply(unionPlan(plan, this.#plan));
-      const messages = planMessages(plan, {
-        bindings: found.bindings,
-        picker: { address: LOOPBACK, port: this.#extProc.port },
-      });
-      const snapshot = makeSnapshot(messages, this.#snapshot);
-      this.#xds.setSnapshot(snapshot);
+      if (this.#plan !== undefined) this.#lingering.leave(this.#plan, performance.now());
+      const snapshot = this.#tell(plan, found.bindings);
       const outcome = await this.#settling.wait(SETTLE_MS);
       if (outcome.kind === 'gone') throw new Error(outcome.why);
       if (outcome.kind === 'refused') throw new Error(`Envoy says: ${outcome.messages.join('; ')}`);
@@ -174,12 +168,11 @@ export class EnvoyPlane {
       this.#bindings = found.bindings;
       this.#plan = plan;
       this.#report = { version: plan.version, servers: found.servers };
-      this.#linger = setTimeout(() => this.#picker.apply(plan), LINGER_MS);
       return this.#report;
     } catch (error) {
       // The last good state goes on, everywhere.
       this.#xds.setSnapshot(this.#snapshot);
-      if (this.#plan !== undefined) this.#picker.apply(unionPlan(this.#plan, plan));
+      if (this.#plan !== undefined) this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
       const { message } = error as Error;
       // Servers without a place are tried again.
       const servers =
@@ -189,7 +182,23 @@ export class EnvoyPlane {
       return { ...this.#report, servers, error: message };
     } finally {
       this.#applying = false;
+      this.#lingerTimer = setTimeout(() => this.#forget(), LINGER_MS).unref();
     }
+  }
+
+  /** Picker and Envoy get the plan, and what lingers of those before. */
+  #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
+    const union = this.#lingering.union(plan, performance.now());
+    this.#picker.apply(union);
+    const picker = { address: LOOPBACK, port: this.#extProc.port };
+    const snapshot = makeSnapshot(planMessages(union, { bindings, picker }), this.#snapshot);
+    this.#xds.setSnapshot(snapshot);
+    return snapshot;
+  }
+
+  /** Nothing has changed for so long that nothing lingers any more. */
+  #forget(): void {
+    if (this.#plan !== undefined) this.#snapshot = this.#tell(this.#plan, this.#bindings);
   }
 
   /** The decision about a request to a pool that the picker had lately. */
@@ -226,7 +235,7 @@ export class EnvoyPlane {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#linger);
+    clearTimeout(this.#lingerTimer);
     await this.#envoy.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
     rmSync(this.#folder, { recursive: true, force: true });

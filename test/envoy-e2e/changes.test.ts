@@ -20,9 +20,10 @@ async function programmed(): Promise<string> {
   return (await place.run(['get', 'gateway/gateway', '-o', `jsonpath=${template}`])).stdout;
 }
 
-test('edits of every kind under load: no request is lost, no limit is passed, streams go on', async () => {
+test('edits of every kind under load: no request is lost, no limit is passed, streams go on', async t => {
   const [one, two] = [new CountingUpstream(() => 5 + Math.random() * 10), new CountingUpstream(() => 5)];
   const streams = new StreamingServer();
+  t.after(() => Promise.all([one, two, streams].map(server => server.close())));
   const port = await one.listen('127.86.3.1');
   await two.listen('127.86.3.2', port);
   const streamPort = await streams.listen('127.86.3.3');
@@ -95,11 +96,11 @@ test('edits of every kind under load: no request is lost, no limit is passed, st
   await assertAtRest(admin);
   up.signal('SIGTERM');
   assert.equal(await up.exited(), 0);
-  await Promise.all([one, two, streams].map(server => server.close()));
 });
 
-test('what Envoy refuses: the last good state goes on, its words are in the log and in the Gateway', async () => {
+test('what Envoy refuses: the last good state goes on, its words are in the log and in the Gateway', async t => {
   const upstream = new CountingUpstream(() => 5);
+  t.after(() => upstream.close());
   const port = await upstream.listen('127.86.3.4');
   const files = new Manifests(join(place.folder, 'refused'));
   files.write('pool.yaml', poolManifest([{ address: '127.86.3.4', port }]));
@@ -127,5 +128,4 @@ test('what Envoy refuses: the last good state goes on, its words are in the log 
   assert.deepEqual(load.lost, []);
   await assertAtRest(admin);
   await up.kill();
-  await upstream.close();
 });

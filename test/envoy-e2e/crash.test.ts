@@ -22,8 +22,9 @@ async function pool(name: string, upstream: CountingUpstream | StreamingServer, 
   return file;
 }
 
-test('kill -9 of Envoy under load: it is said, started again, and serves within about a second', async () => {
+test('kill -9 of Envoy under load: it is said, started again, and serves within about a second', async t => {
   const upstream = new CountingUpstream(() => 5);
+  t.after(() => upstream.close());
   const { up, gateway, admin } = await upEnvoy(place, await pool('crash', upstream, '127.86.0.1'));
   const load = new Load(gateway, 4);
   await until('answers', () => load.ok > 20);
@@ -44,20 +45,20 @@ test('kill -9 of Envoy under load: it is said, started again, and serves within 
   assert.match(await (await fetch(`${admin}/metrics`)).text(), /^breakwater_envoy_restarts_total 1$/m);
   await assertAtRest(admin);
   await up.kill();
-  await upstream.close();
 });
 
-test('kill -9 of Breakwater ends its Envoy', async () => {
+test('kill -9 of Breakwater ends its Envoy', async t => {
   const upstream = new CountingUpstream(() => 5);
+  t.after(() => upstream.close());
   const { up } = await upEnvoy(place, await pool('orphan', upstream, '127.86.0.2'));
   const envoy = await envoyOf(up.child.pid);
   await up.kill();
   await until('Envoy has ended', () => !isRunning(envoy), 3000);
-  await upstream.close();
 });
 
-test('an Envoy that cannot start: its words are printed, and it is tried again ever more slowly', async () => {
+test('an Envoy that cannot start: its words are printed, and it is tried again ever more slowly', async t => {
   const upstream = new CountingUpstream(() => 5);
+  t.after(() => upstream.close());
   const file = await pool('unstartable', upstream, '127.86.0.3');
   const { child, output } = place.start([
     ...['up', '-f', file, '--plane', 'envoy', '--envoy-path', '/bin/false', '--admin-address', '127.0.0.1:0'],
@@ -66,11 +67,11 @@ test('an Envoy that cannot start: its words are printed, and it is tried again e
   await output.until(/Envoy ended \(exit code 1\); it is started again in 1000 ms/);
   child.kill('SIGINT');
   assert.equal(await output.exited(), 0);
-  await upstream.close();
 });
 
-test('Ctrl-C: no new connection is taken, what is in flight ends; a second one ends at once', async () => {
+test('Ctrl-C: no new connection is taken, what is in flight ends; a second one ends at once', async t => {
   const streams = new StreamingServer();
+  t.after(() => streams.close());
   const file = await pool('drain', streams, '127.86.0.4');
   for (const twice of [false, true]) {
     const { up, gateway } = await upEnvoy(place, file);
@@ -93,7 +94,6 @@ test('Ctrl-C: no new connection is taken, what is in flight ends; a second one e
     await until('Envoy has ended', () => !isRunning(envoy), 3000);
     await until('the stream has ended', () => streams.open === 0);
   }
-  await streams.close();
 });
 
 function accepts(gateway: string): Promise<boolean> {

@@ -18,8 +18,9 @@ import { envoyFlags, upEnvoy } from './support/up-envoy.ts';
 const place = new Workplace();
 after(() => place.close());
 
-test('HTTPS: a new certificate is shown from the next connection on, and streams go on', async () => {
+test('HTTPS: a new certificate is shown from the next connection on, and streams go on', async t => {
   const streams = new StreamingServer();
+  t.after(() => streams.close());
   const port = await streams.listen('127.86.4.1');
   const files = new Manifests(join(place.folder, 'https'));
   const listener = {
@@ -49,11 +50,11 @@ test('HTTPS: a new certificate is shown from the next connection on, and streams
   streams.finish();
   for (const stream of [first, ...rest]) assert.match((await stream?.text) ?? '', /\[DONE\]\n\n$/);
   await up.kill();
-  await streams.close();
 });
 
-test('a port that another program has: it is said, and served once it is free', async () => {
+test('a port that another program has: it is said, and served once it is free', async t => {
   const upstream = new CountingUpstream(() => 1);
+  t.after(() => upstream.close());
   const port = await upstream.listen('127.86.4.2');
   const files = new Manifests(join(place.folder, 'taken'));
   files.write('pool.yaml', poolManifest([{ address: '127.86.4.2', port }]));
@@ -74,7 +75,6 @@ test('a port that another program has: it is said, and served once it is free', 
   const answer = await fetch(`http://127.0.0.1:${taken}/v1/chat/completions`, { method: 'POST', body: '{}' });
   assert.equal(answer.status, 200);
   await output.kill();
-  await upstream.close();
 });
 
 interface Stream {
