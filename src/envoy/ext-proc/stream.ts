@@ -1,18 +1,11 @@
 import { type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
 import {
-  ALL_UNHEALTHY,
   type Decision,
   explainHeaders,
-  NO_ENDPOINTS,
-  NO_HEALTHY_UPSTREAM,
   openAiError,
-  type PickOutcome,
   type PickRequest,
   readModelRequest,
   replaceModel,
-  SHED,
-  SHED_REPLY,
-  UNPICKED_REASONS,
 } from '../../picker/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
@@ -27,14 +20,12 @@ import {
   type RequestHeaders,
   type ResponseHeaders,
 } from './message.ts';
-import { streamedBody } from './streamed-body.ts';
-import { subsetRows, type Target } from './target.ts';
+import { newDecision, type Placed, pickEndpoint } from './pick.ts';
+import { passBody, streamedBody } from './streamed-body.ts';
+import type { Target } from './target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
-
-/** What an external picker says. */
-type Placed = Extract<PickOutcome, { kind: 'placed' }>;
 
 /** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
 type State =
@@ -84,7 +75,7 @@ export class PickStream {
 
   /** An external picker has refused the request, or failed. */
   refuse(reply: LocalReply, reason: string): readonly PickerReply[] {
-    if (this.#decision === undefined) this.#newDecision('');
+    if (this.#decision === undefined) this.#decision = newDecision(this.#desk, this.#target, '');
     (this.#decision as Decision).reason = reason;
     return this.#decline(reply);
   }
@@ -112,7 +103,7 @@ export class PickStream {
       case 'response-headers':
         return [this.#responseHeaders(message, nowMs)];
       case 'response-body':
-        return this.#passBody(message, this.#modes.response === 'FULL_DUPLEX_STREAMED');
+        return passBody(message, this.#modes.response === 'FULL_DUPLEX_STREAMED');
       case 'response-trailers':
         return [{ kind: 'continue', phase: 'response-trailers' }];
       case 'malformed':
@@ -141,7 +132,7 @@ export class PickStream {
     this.#modes = message.modes ?? DEFAULT_BODY_MODES;
     this.#subset = message.subset;
     this.#explain = message.explain;
-    this.#newDecision(message.requestId);
+    this.#decision = newDecision(this.#desk, this.#target, message.requestId);
     // Shed before the body is read, when it is sure to be refused.
     const overflow = refusal(this.#desk.limits, this.#target, nowMs);
     if (overflow !== undefined) return this.#overflow(overflow);
@@ -156,19 +147,6 @@ export class PickStream {
     return mode === 'FULL_DUPLEX_STREAMED' ? NOTHING : HEADERS_GO_ON;
   }
 
-  #newDecision(requestId: string): void {
-    const { decisions, newRequestId, wallClock } = this.#desk;
-    this.#decision = {
-      requestId: requestId === '' ? newRequestId() : requestId,
-      atMs: wallClock(),
-      ...(this.#target.cluster === undefined ? {} : { cluster: this.#target.cluster }),
-      pool: this.#target.rows.pool.name,
-      verdict: 'pending',
-      candidates: [],
-    };
-    decisions.add(this.#decision);
-  }
-
   #read(): HeldBody {
     const body = new HeldBody(this.#desk.bodies, this.#desk.bounds.maxBodyBytes);
     this.#state = { at: 'reading', body };
@@ -177,9 +155,9 @@ export class PickStream {
 
   #requestBody(message: BodyPart<'request-body'>, nowMs: number): readonly PickerReply[] {
     const mode = this.#modes.request;
-    if (this.#state.at === 'passing') return this.#passBody(message, mode === 'FULL_DUPLEX_STREAMED');
+    if (this.#state.at === 'passing') return passBody(message, mode === 'FULL_DUPLEX_STREAMED');
     // request_header_mode SKIP: the body is the first that is seen.
-    if (this.#state.at === 'start') this.#newDecision('');
+    if (this.#state.at === 'start') this.#decision = newDecision(this.#desk, this.#target, '');
     const body = this.#state.at === 'reading' ? this.#state.body : this.#read();
     const problem = body.push(message.body);
     if (problem !== undefined) return this.#decline(BODY_REFUSALS[problem]);
@@ -188,13 +166,6 @@ export class PickStream {
     // What did not fit in the gateway's buffer is passed on unseen: nothing can be said of such a body.
     body.drop();
     return this.#pickWithoutBody('request-body', nowMs);
-  }
-
-  #passBody(
-    { kind, body, endOfStream }: BodyPart<'request-body' | 'response-body'>,
-    fullDuplex: boolean,
-  ): readonly PickerReply[] {
-    return fullDuplex ? streamedBody(kind, body, endOfStream) : [{ kind: 'continue', phase: kind }];
   }
 
   /** @param last the body's end is the request's: no trailers follow */
@@ -256,28 +227,10 @@ export class PickStream {
 
   /** @returns the endpoints to go to, or the refusal */
   #pick(request: PickRequest, nowMs: number): string | readonly PickerReply[] {
-    const { picker, bounds } = this.#desk;
-    const { rows: all } = this.#target;
-    const { rows, indexes } =
-      this.#subset === undefined ? { rows: all, indexes: undefined } : subsetRows(all, this.#subset);
-    const picked = picker.pick(rows, request, NOBODY, nowMs);
     const decision = this.#decision as Decision;
-    decision.pick = { start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights };
-    decision.runnerUp = picker.runnerUp === -1 ? undefined : rows.endpoints[picker.runnerUp];
-    if (picked === SHED || picked === ALL_UNHEALTHY || picked === NO_ENDPOINTS) {
-      decision.verdict = picked === SHED ? 'shed' : 'none';
-      decision.reason =
-        picked === NO_ENDPOINTS && this.#subset !== undefined
-          ? NONE_ALLOWED
-          : (UNPICKED_REASONS[picked] as string);
-      return this.#immediate(picked === SHED ? SHED_REPLY : NO_HEALTHY_UPSTREAM);
-    }
-    const refused = this.#admitTo(indexes === undefined ? picked : (indexes[picked] as number), nowMs);
-    if (refused !== undefined) return refused;
-    let destination = rows.endpoints[picked] as string;
-    for (const index of picker.runnersUp(picked, bounds.maxFallbacks))
-      destination += `,${rows.endpoints[index]}`;
-    return destination;
+    const picked = pickEndpoint(this.#desk, this.#target, this.#subset, request, decision, nowMs);
+    if (picked.kind === 'none') return this.#immediate(picked.reply);
+    return this.#admitTo(picked.index, nowMs) ?? picked.destination;
   }
 
   /** Takes the permit, and counts the request at its endpoint. @returns the refusal, where there is no permit */
@@ -344,7 +297,3 @@ export class PickStream {
     return [{ kind: 'immediate', reply, extra }];
   }
 }
-
-const NONE_ALLOWED = 'the gateway allows none of the endpoints of the pool';
-/** A gateway asks once: it goes down the list of endpoints by itself. */
-const NOBODY: readonly number[] = [];

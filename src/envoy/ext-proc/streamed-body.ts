@@ -1,4 +1,4 @@
-import type { PickerReply } from './message.ts';
+import type { BodyPart, PickerReply } from './message.ts';
 
 /** A message of a body: the Inference Extension's figure, below Envoy's 64 KiB of flow control. */
 const CHUNK_BYTES = 62_000;
@@ -21,4 +21,12 @@ export function streamedBody(
     });
   }
   return pieces;
+}
+
+/** A body that the picker has nothing to say to goes on. */
+export function passBody(
+  { kind, body, endOfStream }: BodyPart<'request-body' | 'response-body'>,
+  fullDuplex: boolean,
+): readonly PickerReply[] {
+  return fullDuplex ? streamedBody(kind, body, endOfStream) : [{ kind: 'continue', phase: kind }];
 }
