@@ -1,3 +1,3 @@
 export { fileSource } from './file-source.ts';
 export { type OverlaySource, overlaySource } from './overlay-source.ts';
-export type { Source, SourceProblem } from './source.ts';
+export { Listeners, type Source, type SourceProblem } from './source.ts';

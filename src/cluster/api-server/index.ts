@@ -1,0 +1,2 @@
+export { ApiServer } from './api-server.ts';
+export { loadApiServer } from './load-config.ts';

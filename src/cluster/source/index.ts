@@ -1,0 +1,1 @@
+export { clusterSource } from './cluster-source.ts';

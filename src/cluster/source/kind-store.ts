@@ -1,0 +1,151 @@
+import { type KubeObject, parseObject } from '../../api/index.ts';
+import type { SourceProblem } from '../../source/index.ts';
+
+/** An object as the API server gave it. */
+export interface RawObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly managedFields?: unknown;
+  };
+}
+
+interface Held {
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  /** The last form that could be read; absent when there was none. */
+  readonly object?: KubeObject;
+  readonly problems: readonly SourceProblem[];
+}
+
+export interface StoredKind {
+  readonly group: string;
+  readonly kind: string;
+  /** In the API server's paths. */
+  readonly plural: string;
+}
+
+/**
+ * The objects of one kind. An object that cannot be read keeps its last good form, as a file with a broken edit does, and has a
+ * problem until it is mended or deleted.
+ */
+export class KindStore {
+  readonly #kind: StoredKind;
+  #held = new Map<string, Held>();
+  /** Of a list whose pages are still coming. */
+  #fresh: Map<string, Held> | undefined;
+
+  constructor(kind: StoredKind) {
+    this.#kind = kind;
+  }
+
+  *objects(): Generator<KubeObject> {
+    for (const { object } of this.#held.values()) if (object !== undefined) yield object;
+  }
+
+  *problems(): Generator<SourceProblem> {
+    for (const { problems } of this.#held.values()) yield* problems;
+  }
+
+  /** Takes the first page of a list. */
+  beginList(): void {
+    this.#fresh = new Map();
+  }
+
+  /** Takes a page; objects do not say their kind there. */
+  page(items: readonly RawObject[], version: string): void {
+    this.#fresh ??= new Map();
+    for (const item of items) {
+      const key = keyOf(item);
+      this.#fresh.set(key, this.#read(item, version, this.#held.get(key)));
+    }
+  }
+
+  /** What was listed takes the place of what was there. Whether that is something else. */
+  endList(): boolean {
+    const before = this.#held;
+    this.#held = this.#fresh ?? new Map();
+    this.#fresh = undefined;
+    if (before.size !== this.#held.size) return true;
+    for (const [key, held] of this.#held) if (before.get(key) !== held) return true;
+    return false;
+  }
+
+  /** Of the watch: ADDED or MODIFIED. Whether it changes anything. */
+  put(item: RawObject, version: string): boolean {
+    const key = keyOf(item);
+    const before = this.#held.get(key);
+    const held = this.#read(item, version, before);
+    this.#held.set(key, held);
+    return held !== before;
+  }
+
+  /** Of the watch: DELETED. Whether it was there. */
+  delete(item: RawObject): boolean {
+    return this.#held.delete(keyOf(item));
+  }
+
+  /** The kind is not served any more. Whether there was any. */
+  clear(): boolean {
+    const had = this.#held.size > 0;
+    this.#held = new Map();
+    this.#fresh = undefined;
+    return had;
+  }
+
+  /** The same {@link Held} for the same version of the same object. */
+  #read(item: RawObject, version: string, before: Held | undefined): Held {
+    const { uid, resourceVersion, managedFields: _, ...metadata } = item.metadata;
+    if (before !== undefined && before.resourceVersion === resourceVersion && before.uid === uid)
+      return before;
+    const { group, kind } = this.#kind;
+    // managedFields are of no use here, and larger than many an object.
+    const raw = {
+      ...item,
+      apiVersion: group === '' ? version : `${group}/${version}`,
+      kind,
+      metadata: {
+        ...metadata,
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      },
+    };
+    const { object, errors, warnings } = parseObject(raw);
+    const title = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+    const problem = (severity: SourceProblem['severity'], message: string): SourceProblem => ({
+      severity,
+      file: this.#pathOf(version, metadata.namespace, metadata.name),
+      line: 1,
+      column: 1,
+      object: title,
+      message: `${title}: ${message}`,
+    });
+    // Kubernetes adds fields to its own kinds with each release; of those, what is not known here is nobody's mistake.
+    const isOwnKind = !group.includes('.') || group.endsWith('discovery.k8s.io');
+    const problems = [
+      ...errors.map(error =>
+        problem(
+          'error',
+          `${error.message}${before?.object === undefined ? '' : '; the last form that could be read counts'}`,
+        ),
+      ),
+      ...(isOwnKind ? [] : warnings).map(warning => problem('warning', warning.message)),
+    ];
+    const counts = object ?? before?.object;
+    return { uid, resourceVersion, problems, ...(counts === undefined ? {} : { object: counts }) };
+  }
+
+  #pathOf(version: string, namespace: string | undefined, name: string): string {
+    const { group, plural } = this.#kind;
+    const api = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+    return `${api}/${namespace === undefined ? '' : `namespaces/${namespace}/`}${plural}/${name}`;
+  }
+}
+
+function keyOf({ metadata }: RawObject): string {
+  return `${metadata.namespace ?? ''}\0${metadata.name}`;
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { Lab, simulatedImages } from './lab/index.ts';
+import { isOrphaned } from './lab/owned.ts';
+
+const main = join(import.meta.dirname, 'lab/main.ts');
+const APP = readFileSync(
+  join(import.meta.dirname, '../../examples/circuit-breaking/inference_app.yaml'),
+  'utf8',
+);
+
+let lab: Lab | undefined;
+after(() => lab?.stop());
+
+test('a lab that is killed leaves no process behind, and the next one clears up the rest', async () => {
+  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [kubeconfig] = (await once(createInterface(child.stdout), 'line')) as [string];
+  assert.ok(existsSync(kubeconfig));
+  const started = programsOf(child.pid!);
+  assert.ok(started.length >= 3, `${started}`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await until('its programs have ended', () =>
+    started.every(pid => !existsSync(`/proc/${pid}`)) ? true : undefined,
+  );
+  lab = await Lab.start({ images: simulatedImages });
+  assert.ok(!existsSync(kubeconfig), 'its folder is gone');
+  const spaces = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n');
+  assert.deepEqual(spaces.filter(isOrphaned), []);
+});
+
+test('Pods of a Deployment are processes that answer, and end with it', async () => {
+  await lab!.objects.apply(APP);
+  const address = await until(
+    'the model server is ready',
+    async () => (await pods()).find(pod => pod.ready)?.address,
+    60_000,
+  );
+  const { data } = (await (await fetch(`http://${address}:8000/v1/models`)).json()) as { data: unknown[] };
+  assert.ok(data.length > 0);
+  await lab!.objects.delete(APP);
+  await until('its Pods are gone', async () => ((await pods()).length === 0 ? true : undefined), 60_000);
+  await assert.rejects(fetch(`http://${address}:8000/v1/models`, { signal: AbortSignal.timeout(2000) }));
+});
+
+test('a Service has the addresses of Pods that are ready, and loses one that ends', async () => {
+  const labels = { app: 'sleeper' };
+  const containers = [{ name: 'c', image: 'x', command: ['/bin/sleep', 'infinity'] }];
+  const meta = { name: 'sleeper', namespace: 'default' };
+  const objects = [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: meta,
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata: meta, spec: { selector: labels, ports: [{ port: 80 }] } },
+  ];
+  await lab!.objects.apply(objects);
+  await until(
+    'two endpoints',
+    async () => ((await endpoints('sleeper')).length === 2 ? true : undefined),
+    60_000,
+  );
+  await lab!.objects.apply([{ ...objects[0]!, spec: { ...objects[0]!.spec, replicas: 1 } }]);
+  await until(
+    'one endpoint',
+    async () => ((await endpoints('sleeper')).length === 1 ? true : undefined),
+    60_000,
+  );
+  await lab!.objects.delete(objects);
+});
+
+async function pods(): Promise<{ address: string | undefined; ready: boolean }[]> {
+  const { items } = (await lab!.objects.ask('GET', '/api/v1/namespaces/default/pods')) as {
+    items: { status?: { podIP?: string; conditions?: { type: string; status: string }[] } }[];
+  };
+  return items.map(({ status }) => ({
+    address: status?.podIP,
+    ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+  }));
+}
+
+async function endpoints(service: string): Promise<string[]> {
+  const path = `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name=${service}`;
+  const { items } = (await lab!.objects.ask('GET', path)) as {
+    items: { endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[] | null }[];
+  };
+  return items.flatMap(slice =>
+    (slice.endpoints ?? []).filter(each => each.conditions?.ready !== false).flatMap(each => each.addresses),
+  );
+}
+
+/** proc_pid_stat(5), field 4: of all processes, those whose parent it is. */
+function programsOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(pid => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileLock } from '../../support/file-lock.ts';
+
+const root = join(import.meta.dirname, '../../..');
+/** What is built once, for all runs of this checkout. */
+export const cache = join(root, '.cache/cluster-lab');
+
+const PROGRAMS = {
+  etcd: 'etcd',
+  'kube-apiserver': 'kubernetes',
+  'kube-controller-manager': 'kubernetes',
+} as const;
+
+export type Program = keyof typeof PROGRAMS;
+export type Progress = (line: string) => void;
+
+/**
+ * Paths of the control plane's programs. The first call builds them with Go (about 10 minutes on two cores), later ones find
+ * them by a hash of the Go modules in `go/`.
+ */
+export async function binaries(progress: Progress): Promise<Readonly<Record<Program, string>>> {
+  const found: Partial<Record<Program, string>> = {};
+  for (const program of Object.keys(PROGRAMS) as Program[]) found[program] = await binary(program, progress);
+  return found as Record<Program, string>;
+}
+
+async function binary(program: Program, progress: Progress): Promise<string> {
+  const folder = join(import.meta.dirname, 'go', PROGRAMS[program]);
+  const path = join(cache, `${program}-${hashOf(folder)}`);
+  await mkdir(cache, { recursive: true });
+  for (;;) {
+    if (existsSync(path)) return path;
+    const release = await fileLock(`${path}.lock`);
+    if (release === undefined) await delay(500);
+    else await build(program, folder, path, progress).finally(release);
+  }
+}
+
+async function build(program: Program, folder: string, path: string, progress: Progress): Promise<void> {
+  if (existsSync(path)) return;
+  const began = performance.now();
+  progress(`${program}: building with Go; this takes minutes the first time`);
+  const source = program === 'etcd' ? '.' : `./${program}`;
+  // Reproducible and small: no debug information, no paths of this machine.
+  await go(
+    ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', `${path}.new`, source],
+    { cwd: folder, progress: line => progress(`${program}: ${line}`) },
+  );
+  await rename(`${path}.new`, path);
+  progress(`${program}: built in ${Math.round((performance.now() - began) / 1000)} s`);
+}
+
+/** Folder of a Go module in the module cache; it is downloaded when it is not there, and checked against the checksum database. */
+export async function goModule(module: string, progress: Progress): Promise<string> {
+  // Outside of any module: its version does not depend on another's.
+  const text = await go(['mod', 'download', '-json', module], { cwd: cache, progress });
+  const { Dir } = JSON.parse(text) as { Dir: string };
+  return Dir;
+}
+
+/** Standard output. A build is the one thing here that can be hours of CPU: others go first. */
+async function go(args: string[], { cwd, progress }: { cwd: string; progress: Progress }): Promise<string> {
+  const child = spawn('nice', ['-n', '19', 'go', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', chunk => {
+    output += chunk;
+  });
+  createInterface(child.stderr).on('line', line => {
+    errors = `${errors}${line}\n`.slice(-4000);
+    progress(line);
+  });
+  const started = performance.now();
+  const alive = setInterval(
+    () => progress(`go ${args[0]} runs, ${Math.round((performance.now() - started) / 1000)} s`),
+    30_000,
+  );
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject).once('close', resolve);
+    });
+    if (code !== 0) throw new Error(`go ${args.join(' ')} ended with ${code}:\n${errors}`);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new Error('The cluster lab is built with Go 1.26 or newer: install it from https://go.dev/dl/', {
+      cause,
+    });
+  } finally {
+    clearInterval(alive);
+  }
+  return output;
+}
+
+function hashOf(folder: string): string {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  for (const file of globSync('**/*.{go,mod,sum}', { cwd: folder }).sort())
+    hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { goModule, type Progress } from './binaries.ts';
+
+export type CrdGroup = 'gateway-api' | 'inference' | 'inference-v1alpha2' | 'envoy-gateway';
+
+const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; readonly folder: string }>> = {
+  'gateway-api': { module: 'sigs.k8s.io/gateway-api@v1.6.3', folder: 'config/crd/standard' },
+  inference: {
+    module: 'sigs.k8s.io/gateway-api-inference-extension@v1.5.0',
+    folder: 'config/crd/bases',
+  },
+  /** InferencePool and InferenceModel of the page; another API group than the pool of v1. */
+  'inference-v1alpha2': {
+    module: 'sigs.k8s.io/gateway-api-inference-extension@v0.5.1',
+    folder: 'config/crd/bases',
+  },
+  'envoy-gateway': {
+    module: 'github.com/envoyproxy/gateway@v1.9.1',
+    folder: 'charts/gateway-crds-helm/templates/generated',
+  },
+};
+
+export const CRD_GROUPS = Object.keys(SOURCES) as readonly CrdGroup[];
+
+/** The objects of a release's CRD folder: CRDs, and policies of admission where it has some. */
+export async function crdObjects(group: CrdGroup, progress: Progress): Promise<object[]> {
+  const { module, folder } = SOURCES[group];
+  const path = join(await goModule(module, progress), folder);
+  return globSync('*.yaml', { cwd: path })
+    .sort()
+    .flatMap(file => {
+      // Of Helm's templates, lines of their own that say whether the file is wanted.
+      const text = readFileSync(join(path, file), 'utf8').replaceAll(/^\{\{.*\}\}\n?/gm, '');
+      return text
+        .split(/^---$/m)
+        .map(document => parse(document) as object | null)
+        .filter(object => object !== null);
+    });
+}
