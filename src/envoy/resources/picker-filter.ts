@@ -40,7 +40,7 @@ export function pickerFilter(kind: PickerFilter): MessageInitShape<typeof HttpFi
         failureModeAllow: true,
         messageTimeout: duration(PICK_TIMEOUT_MS),
         maxMessageTimeout: duration(MAX_PICK_TIMEOUT_MS),
-        processingMode: processingMode(kind, false),
+        processingMode: processingMode(kind),
         metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
         mutationRules: { allowEnvoy: true },
       }),
@@ -48,16 +48,13 @@ export function pickerFilter(kind: PickerFilter): MessageInitShape<typeof HttpFi
   };
 }
 
-/** @param responseHeads the picker is told of them too */
-export function processingMode(
-  kind: PickerFilter,
-  responseHeads: boolean,
-): MessageInitShape<typeof ProcessingModeSchema> {
+/** The picker sees the response's head: its status cools an endpoint, or counts as a fault. */
+function processingMode(kind: PickerFilter): MessageInitShape<typeof ProcessingModeSchema> {
   return {
     requestHeaderMode: Headers.SEND,
     requestBodyMode: kind === 'request' ? Body.BUFFERED : Body.NONE,
     requestTrailerMode: Headers.SKIP,
-    responseHeaderMode: responseHeads ? Headers.SEND : Headers.SKIP,
+    responseHeaderMode: Headers.SEND,
     responseBodyMode: Body.NONE,
     responseTrailerMode: Headers.SEND,
   };

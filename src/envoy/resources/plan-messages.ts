@@ -52,14 +52,11 @@ function goesTo(server: Server, clusters: ReadonlySet<string>): boolean {
 
 function clusterFacts(plan: Plan, poolOf: (name: string | undefined) => Pool | undefined): ClusterFacts {
   const picked = new Set<string>();
-  const relayed = new Set<string>();
   const failClose = new Set<string>();
   for (const { name, pool } of plan.clusters) {
     if (pool === undefined) continue;
     picked.add(name);
-    const { failureMode, externalPicker } = poolOf(pool) ?? {};
-    if (failureMode === 'FailClose') failClose.add(name);
-    if (externalPicker !== undefined) relayed.add(name);
+    if (poolOf(pool)?.failureMode === 'FailClose') failClose.add(name);
   }
-  return { picked, relayed, failClose };
+  return { picked, failClose };
 }

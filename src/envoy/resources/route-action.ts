@@ -16,8 +16,6 @@ import { pickerFor } from './route-filters.ts';
 export interface ClusterFacts {
   /** Clusters whose requests a picker places. */
   readonly picked: ReadonlySet<string>;
-  /** Those of them whose pools have a picker of their own. */
-  readonly relayed: ReadonlySet<string>;
   /** Clusters of pools that answer 503 without their picker. */
   readonly failClose: ReadonlySet<string>;
 }
@@ -63,7 +61,7 @@ function timeoutMs({ requestMs = 0, backendRequestMs = 0 }: RouteTimeouts, retri
 function clusterWeight(
   route: Route,
   { weight, target, requestHeaders, responseHeaders }: WeightedBackend,
-  { picked, relayed, failClose }: ClusterFacts,
+  { picked, failClose }: ClusterFacts,
   placed: boolean,
 ): MessageInitShape<typeof WeightedCluster_ClusterWeightSchema> {
   const changes = headerChanges(
@@ -77,7 +75,7 @@ function clusterWeight(
     name: failClose.has(cluster) && !placed ? EMPTY_CLUSTER : cluster,
     weight,
     ...changes,
-    ...(picked.has(cluster) && { typedPerFilterConfig: pickerFor(cluster, relayed.has(cluster)) }),
+    ...(picked.has(cluster) && { typedPerFilterConfig: pickerFor(cluster) }),
   };
 }
 

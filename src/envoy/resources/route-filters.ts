@@ -6,7 +6,7 @@ import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { duration, fraction } from './common.ts';
 import { CLUSTER_METADATA } from './names.ts';
-import { PICKER_FILTERS, type PickerFilter, processingMode } from './picker-filter.ts';
+import { PICKER_FILTERS } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
 export const FAULT_FILTER = 'envoy.filters.http.fault';
@@ -24,25 +24,15 @@ export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<
   };
 }
 
-/**
- * Asks the picker for requests to this cluster.
- * @param relayed it asks another picker, which is told what became of the request
- */
-export function pickerFor(cluster: string, relayed: boolean): Record<string, Any> {
-  const overrides = (kind: PickerFilter) =>
-    packAny(ExtProcPerRouteSchema, {
-      override: {
-        case: 'overrides',
-        value: {
-          grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }],
-          ...(relayed && { processingMode: processingMode(kind, true) }),
-        },
-      },
-    });
-  return {
-    [PICKER_FILTERS.request]: overrides('request'),
-    [PICKER_FILTERS.upgrade]: overrides('upgrade'),
-  };
+/** Asks the picker for requests to this cluster. */
+export function pickerFor(cluster: string): Record<string, Any> {
+  const config = packAny(ExtProcPerRouteSchema, {
+    override: {
+      case: 'overrides',
+      value: { grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }] },
+    },
+  });
+  return { [PICKER_FILTERS.request]: config, [PICKER_FILTERS.upgrade]: config };
 }
 
 function faultConfig({ delay, abort }: Fault): Any {

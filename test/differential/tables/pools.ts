@@ -163,11 +163,6 @@ export const POOLS: readonly Scenario[] = [
       );
       return text === undefined ? 'none' : 'sent along';
     },
-    differs: {
-      why: 'On Envoy the picker is not in the way of answers; `breakwater explain` tells of the request there too.',
-      embedded: 'sent along',
-      envoy: 'none',
-    },
   },
   {
     name: 'pool: a policy on the pool counts over all routes to it',
