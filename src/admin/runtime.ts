@@ -3,7 +3,7 @@ import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/inde
 
 import type { PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
-import { type Translation, translate } from '../translate/index.ts';
+import { type StatusEntry, type Translation, translate } from '../translate/index.ts';
 import type { EventLog } from './events.ts';
 import { collectFindings, type Finding, formatFinding } from './findings.ts';
 import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
@@ -28,6 +28,7 @@ export interface Cycle {
   readonly translation: Translation;
   readonly report: PlaneReport;
   readonly findings: readonly Finding[];
+  readonly statuses: readonly StatusEntry[];
 }
 
 /**
@@ -42,6 +43,7 @@ export class Runtime {
   readonly plane: Plane;
   readonly #controllerNames: readonly string[];
   readonly #unsubscribe: readonly (() => void)[];
+  readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
   #wanted = 0;
   #done = 0;
@@ -73,6 +75,12 @@ export class Runtime {
     const settled = new Promise<void>(resolve => this.#waiting.push({ target, resolve }));
     if (!this.#running) void this.#loop();
     return settled;
+  }
+
+  /** Called after each cycle. Returns what ends the subscription. */
+  onCycle(listener: (cycle: Cycle) => void): () => void {
+    this.#cycleListeners.add(listener);
+    return () => this.#cycleListeners.delete(listener);
   }
 
   /** Ends listening for changes; source, workloads and plane are closed by who made them. */
@@ -113,9 +121,11 @@ export class Runtime {
         ? before.report
         : await this.plane.apply(translation.plan);
     const findings = collectFindings(set, this.source.problems(), translation.problems);
-    this.#cycle = { set, translation, report, findings };
-    const changes = this.store.replace(this.#desired(set, translation, report));
-    this.#logCycle(before, this.#cycle, changes);
+    const cycle = { set, translation, report, findings, statuses: translation.statuses(report) };
+    this.#cycle = cycle;
+    const changes = this.store.replace(this.#desired(cycle));
+    this.#logCycle(before, cycle, changes);
+    for (const listener of this.#cycleListeners) listener(cycle);
     clearTimeout(this.#rebind);
     if (lacksPorts(report) && !this.#closed) {
       this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
@@ -123,9 +133,9 @@ export class Runtime {
     }
   }
 
-  #desired(set: ResourceSet, translation: Translation, report: PlaneReport): Desired[] {
+  #desired({ set, statuses: entries }: Cycle): Desired[] {
     const statuses = new Map<string, Readonly<Record<string, unknown>>>();
-    for (const entry of [...translation.statuses(report), ...this.workloads.deploymentStatuses()])
+    for (const entry of [...entries, ...this.workloads.deploymentStatuses()])
       statuses.set(statusKey(entry.apiVersion, entry.kind, entry.namespace, entry.name), { ...entry.status });
     return set.all().map(object => {
       const { namespace, name } = object.metadata;

@@ -165,6 +165,37 @@ program
   );
 
 program
+  .command('controller')
+  .description('serve the Gateways of a Kubernetes cluster and write their statuses')
+  .option(
+    '--kubeconfig <path>',
+    'kubeconfig (default: KUBECONFIG, ~/.kube/config, or the service account of the Pod)',
+  )
+  .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+  .option(
+    '--controller-name <name>',
+    'GatewayClasses with this controllerName are served',
+    'gateway.envoyproxy.io/gatewayclass-controller',
+  )
+  .addOption(
+    new Option('--watch-namespace <name>', 'read only this namespace; several times')
+      .argParser(collect)
+      .default([] as readonly string[], 'all'),
+  )
+  .option(
+    '--lease-namespace <name>',
+    "namespace of the leader's Lease (default: the Pod's, or breakwater-system)",
+  )
+  .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded']).default('embedded'))
+  .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')
+  .option('--port-offset <n>', 'added to the port of every listener', whole)
+  .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)
+  .option('--info-address <ip>', 'address of /readyz, /livez and /metrics', '0.0.0.0')
+  .option('--info-port <port>', 'its port; 0 for a free one', whole, 8081)
+  .option('-v, --verbose', 'also print what is usually left out')
+  .action(async options => (await import('./controller.ts')).controller(options));
+
+program
   .command('translate')
   .description('print what manifests come to')
   .addOption(filenames())

@@ -1,0 +1,10 @@
+import type { Workloads } from '../../admin/workloads.ts';
+
+/** On a cluster, kubelets run what there is to run. */
+export const NO_WORKLOADS: Workloads = {
+  apply: () => Promise.resolve(),
+  pods: () => [],
+  deploymentStatuses: () => [],
+  notes: () => [],
+  onChange: () => () => {},
+};

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../../test/support/until.ts';
+import { ModelApiServer } from '../api-server-for-test.ts';
+import { Elector } from './elector.ts';
+
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/ns/leases';
+/** Short, and with the room between them that a busy machine needs. */
+const TIMES = { leaseDurationMs: 2000, renewDeadlineMs: 1200, retryPeriodMs: 50 };
+
+function candidate(model: ModelApiServer, identity: string) {
+  const changes: boolean[] = [];
+  const problems: string[] = [];
+  const elector = new Elector({
+    ...TIMES,
+    server: model.client,
+    namespace: 'ns',
+    name: 'it',
+    identity,
+    token: `token of ${identity}`,
+    onChange: leads => changes.push(leads),
+    onProblem: message => problems.push(message),
+  });
+  return { elector, changes, problems };
+}
+
+async function withModel(run: (model: ModelApiServer) => Promise<void>): Promise<void> {
+  const model = await ModelApiServer.start();
+  try {
+    await run(model);
+  } finally {
+    await model.close();
+  }
+}
+
+test('one leads and renews; the next does once it has stopped', () =>
+  withModel(async model => {
+    const a = candidate(model, 'a');
+    await until('a leads', () => a.elector.leads);
+    const b = candidate(model, 'b');
+    const renewals = () => model.asked.filter(({ method }) => method === 'PATCH').length;
+    await until('a has renewed some times', () => renewals() > 3);
+    assert.deepEqual([a.changes, b.changes, b.elector.leads], [[true], [], false]);
+    await a.elector.stop();
+    assert.deepEqual([a.changes, a.elector.leads], [[true, false], false]);
+    await until('b leads', () => b.elector.leads);
+    const { metadata, spec } = model.objects.get(`${LEASES}/it`) as unknown as {
+      metadata: { annotations: object };
+      spec: { holderIdentity: string; leaseTransitions: number; renewTime: string };
+    };
+    assert.deepEqual(metadata.annotations, { 'breakwater.dev/holder-token': 'token of b' });
+    assert.deepEqual([spec.holderIdentity, spec.leaseTransitions], ['b', 1]);
+    assert.match(spec.renewTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    await b.elector.stop();
+  }));
+
+test('one that cannot renew stops leading in time, says why once, and leads again when it can', () =>
+  withModel(async model => {
+    const a = candidate(model, 'a');
+    await until('a leads', () => a.elector.leads);
+    model.instead = () => ({ status: 403, body: { message: 'not allowed' } });
+    await until('a has lost it', () => !a.elector.leads && a.changes.length === 2);
+    assert.deepEqual(a.problems, ['the Lease ns/it: not allowed']);
+    model.instead = () => undefined;
+    await until('a leads again', () => a.elector.leads);
+    await a.elector.stop();
+  }));
+
+test('what others have added to the Lease stays', () =>
+  withModel(async model => {
+    model.put(`${LEASES}/it`, { metadata: { name: 'it', labels: { theirs: 'yes' } } as { name: string } });
+    const a = candidate(model, 'a');
+    await until('a leads', () => a.elector.leads);
+    await a.elector.stop();
+    const { metadata } = model.objects.get(`${LEASES}/it`) as unknown as { metadata: { labels: object } };
+    assert.deepEqual(metadata.labels, { theirs: 'yes' });
+  }));

@@ -1,0 +1,142 @@
+import type { ApiServer } from '../api-server/index.ts';
+import {
+  type Answer,
+  type ElectionEvent,
+  type ElectionOptions,
+  type ElectionState,
+  leadsUntilMs,
+  type Request,
+  STARTED,
+  step,
+} from './election.ts';
+import { type LeaseObject, leaseObject, leaseOf } from './lease.ts';
+
+export interface ElectorOptions extends ElectionOptions {
+  readonly server: Pick<ApiServer, 'request'>;
+  readonly namespace: string;
+  readonly name: string;
+  /** Called at each change. What is written after it says no names a resourceVersion, and fails if another leads already. */
+  readonly onChange: (leads: boolean) => void;
+  /** Why the Lease cannot be read or written; once for each reason. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** Takes part in the election for a Lease: {@link step} with timers and an API server. */
+export class Elector {
+  readonly #options: ElectorOptions;
+  #state: ElectionState = STARTED;
+  #led = false;
+  #timer: NodeJS.Timeout | undefined;
+  #problem: string | undefined;
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(options: ElectorOptions) {
+    this.#options = options;
+    this.#take({ type: 'tick' });
+  }
+
+  /** Whether this one leads now; to be asked before each write. */
+  get leads(): boolean {
+    return performance.now() < leadsUntilMs(this.#state);
+  }
+
+  /** Does not lead any more from now on, and lets others know; resolves when they do or cannot be told. */
+  stop(): Promise<void> {
+    this.#take({ type: 'stop' });
+    return this.#stopped.promise;
+  }
+
+  #take(event: ElectionEvent): void {
+    const before = sentBy(this.#state);
+    this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
+    const sent = sentBy(this.#state);
+    this.#tell();
+    if (sent !== undefined && sent !== before) void this.#send(sent.request);
+    if (this.#state.phase === 'stopped') this.#stopped.resolve();
+    this.#schedule();
+  }
+
+  #tell(): void {
+    const { leads } = this;
+    if (leads === this.#led) return;
+    this.#led = leads;
+    this.#options.onChange(leads);
+  }
+
+  /** The next tick, or the end of its own lease. */
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#state.phase !== 'running') return;
+    const { sent, wakeAtMs } = this.#state;
+    const at = Math.min(
+      sent === undefined ? wakeAtMs : Number.POSITIVE_INFINITY,
+      this.#led ? leadsUntilMs(this.#state) : Number.POSITIVE_INFINITY,
+    );
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#take({ type: 'tick' }), Math.max(0, at - performance.now()));
+  }
+
+  async #send(request: Request): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.#ask(request);
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error));
+      answer = { type: 'failed' };
+    }
+    this.#take(answer);
+  }
+
+  async #ask(request: Request): Promise<Answer> {
+    const { server, namespace, name, renewDeadlineMs } = this.#options;
+    // Half, so that one request that is lost leaves time for another.
+    const options = { timeoutMs: renewDeadlineMs / 2 };
+    const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    switch (request.do) {
+      case 'read': {
+        const { status, body } = await server.request('GET', `${leases}/${name}`, options);
+        if (status === 404) return { type: 'missing' };
+        return status === 200
+          ? { type: 'found', lease: leaseOf(body as LeaseObject) }
+          : this.#refused(status, body);
+      }
+      case 'create': {
+        const body = leaseObject({ namespace, name }, request.record);
+        return this.#written(await server.request('POST', leases, { ...options, body }));
+      }
+      case 'update': {
+        // A merge patch leaves labels and fields of others; with a resourceVersion it is refused after any other write.
+        const body = leaseObject({ namespace, name }, request.record, request.version);
+        const contentType = 'application/merge-patch+json';
+        return this.#written(
+          await server.request('PATCH', `${leases}/${name}`, { ...options, body, contentType }),
+        );
+      }
+    }
+  }
+
+  #written({ status, body }: { readonly status: number; readonly body: unknown }): Answer {
+    if (status === 200 || status === 201) {
+      this.#problem = undefined;
+      return { type: 'written', lease: leaseOf(body as LeaseObject) };
+    }
+    return status === 409 ? { type: 'conflict' } : this.#refused(status, body);
+  }
+
+  #refused(status: number, body: unknown): Answer {
+    const { message = `HTTP status ${status}` } = body as { message?: string };
+    this.#report(message);
+    return { type: 'failed' };
+  }
+
+  #report(message: string): void {
+    if (message === this.#problem) return;
+    this.#problem = message;
+    const { namespace, name } = this.#options;
+    this.#options.onProblem(`the Lease ${namespace}/${name}: ${message}`);
+  }
+}
+
+function sentBy(state: ElectionState) {
+  return state.phase === 'stopped' ? undefined : state.sent;
+}

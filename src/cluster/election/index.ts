@@ -1,0 +1,2 @@
+export { LEASE_TIMES } from './election.ts';
+export { Elector } from './elector.ts';

@@ -1,0 +1,2 @@
+export { ownershipOf } from './gateway-owners.ts';
+export { StatusWriter } from './status-writer.ts';
