@@ -8,6 +8,7 @@ import { clusterSource } from '../../src/cluster/source/index.ts';
 import { fileSource, type Source } from '../../src/source/index.ts';
 import { until } from '../support/until.ts';
 import { Lab } from './lab/index.ts';
+import { Forwarder } from './support/forwarder.ts';
 import { route, routesOf } from './support/routes.ts';
 
 const page = join(import.meta.dirname, '../../examples/circuit-breaking');
@@ -143,4 +144,34 @@ test('a kind that must not be read is said so and holds up nothing else; once it
     30_000,
   );
   await until('no problem is left', () => (source.problems().length === 0 ? true : undefined));
+});
+
+test('a right that is taken away leaves the last objects, and the other kinds are followed', async () => {
+  await lab.objects.apply(ROLE(['gateways', 'services', 'httproutes']));
+  const way = await Forwarder.start(lab.controlPlane.port);
+  closing.push(() => way.stop());
+  const server = await loadApiServer({
+    kubeconfig: await way.kubeconfig(await lab.serviceAccount('reader')),
+  });
+  closing.push(async () => server.close());
+  const source = await open({ server, kinds: ['HTTPRoute', 'Service'] });
+  const before = routesOf(source);
+  assert.notEqual(before, '');
+  await lab.objects.apply(ROLE(['services']));
+  // A watch that runs goes on: the API server looks at rights when one begins.
+  way.cutAll();
+  await until('it is said', () =>
+    source.problems().some(({ message }) => /^HTTPRoute .* is forbidden/.test(message)) ? true : undefined,
+  );
+  assert.equal(routesOf(source), before);
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'later' },
+    spec: { ports: [{ port: 1 }] },
+  };
+  await lab.objects.apply([service]);
+  await until('Services are followed', () =>
+    source.current().get('Service', 'default', 'later') === undefined ? undefined : true,
+  );
 });
