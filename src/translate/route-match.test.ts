@@ -30,8 +30,20 @@ test('of equal names the first counts; headers are in lower case, parameters as 
 
 test('refuses regular expressions that one of the planes cannot run', () => {
   const regex = (value: string) => () => routeMatch({ path: { type: 'RegularExpression', value } });
-  for (const bad of ['/(', '/a(?=b)', '/(?<!a)b', '/(a)\\1', '/[a-', '\\A/a', '/\\pL', '/[[:alpha:]]'])
+  for (const bad of [
+    '/(',
+    '/a(?=b)',
+    '/(?<!a)b',
+    '/(a)\\1',
+    '/[a-',
+    '\\A/a',
+    '/\\pL',
+    '/[[:alpha:]]',
+    '/\\u0041',
+    '/a{2000}',
+    '/a{1,1001}',
+  ])
     assert.throws(regex(bad), RegexError, bad);
-  for (const good of ['/v[0-9]+', '/(?:a|b)', '/(?i:a)?\\d', '/\\\\A', '/A:z'])
+  for (const good of ['/v[0-9]+', '/(?:a|b)', '/(?i:a)?\\d', '/\\\\A', '/A:z', '/a{1000}', '/a{2,}'])
     assert.doesNotThrow(regex(good), good);
 });

@@ -56,6 +56,12 @@ function valueMatches(specs: readonly ValueMatchSpec[], normalize: (name: string
 /** What JavaScript can and RE2, Envoy's engine, cannot: lookaround and back references. */
 const NOT_IN_RE2 = /\(\?(=|!|<=|<!)|\\[1-9]|\\k</;
 
+/** RE2 has no `\u` and `\c`: Envoy would refuse the whole configuration for one. */
+const ESCAPE_NOT_IN_RE2 = /(?<!\\)(?:\\\\)*\\[uc]/;
+
+/** RE2's kMaxRepeat. */
+const MAX_REPEAT = 1000;
+
 /** What means one thing to RE2 and another to JavaScript: anchors, quotes and classes by name. */
 const OTHER_IN_RE2 = /(?<!\\)(?:\\\\)*(?:\\[AzQECpP]|\[\[:)/;
 
@@ -67,6 +73,13 @@ function checkRegex(pattern: string): void {
     throw new RegexError(
       `regex "${pattern}" is invalid: \\A, \\z, \\Q, \\C, \\p and [[:class:]] are not supported`,
     );
+  }
+  if (ESCAPE_NOT_IN_RE2.test(pattern)) {
+    throw new RegexError(`regex "${pattern}" is invalid: \\u and \\c are not supported`);
+  }
+  for (const [repeat, from, to = from] of pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) {
+    if (Math.max(Number(from), Number(to)) > MAX_REPEAT)
+      throw new RegexError(`regex "${pattern}" is invalid: ${repeat} repeats more than ${MAX_REPEAT} times`);
   }
   try {
     new RegExp(pattern);
