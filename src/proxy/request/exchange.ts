@@ -69,8 +69,10 @@ export class Exchange implements AttemptEvents {
 
   begin(): void {
     const resolution = resolve(this.#context, this.head, this.#client.scheme, Math.random);
-    if (resolution.route !== undefined) this.#decision.route = resolution.route.name;
-    if (resolution.route !== undefined) this.#mutations = responseMutations(resolution);
+    if (resolution.route !== undefined) {
+      this.#decision.route = resolution.route.name;
+      this.#mutations = responseMutations(resolution);
+    }
     if (resolution.kind === 'reply') {
       const { reply, reason, delayMs = 0 } = resolution;
       if (delayMs > 0) this.#delay = setTimeout(() => this.#decline(reply, reason), delayMs);
@@ -125,10 +127,7 @@ export class Exchange implements AttemptEvents {
 
   /** Nothing has come from the server for too long; the text is Envoy's. */
   streamTimeout(): void {
-    this.#decision.reason = 'timeout: the stream was idle';
-    this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
-    if (this.responding) this.brokeOff();
-    else this.#reply(textReply(504, 'stream timeout'));
+    this.#timedOut('the stream was idle', textReply(504, 'stream timeout'));
   }
 
   clientGone(): void {
@@ -280,11 +279,15 @@ export class Exchange implements AttemptEvents {
   }
 
   #requestTimeout(): void {
-    const detail = 'the request took longer than its route allows';
-    this.#decision.reason = `timeout: ${detail}`;
+    this.#timedOut('the request took longer than its route allows', failureReply('timeout'));
+  }
+
+  /** @param reply of a response that has not begun */
+  #timedOut(reason: string, reply: LocalReply): void {
+    this.#decision.reason = `timeout: ${reason}`;
     this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
     if (this.responding) this.brokeOff();
-    else this.#reply(failureReply('timeout'));
+    else this.#reply(reply);
   }
 
   /** An answer that no endpoint was asked for. */
