@@ -21,10 +21,15 @@ const found = all.filter(file => named.length > 0 || !file.startsWith(join('test
 const left = canHaveEnvoy() ? [] : found.filter(file => imports(resolve(root, file), ENVOY));
 const files = found.filter(file => !left.includes(file));
 
-const child = spawn(process.execPath, ['--test', `--test-timeout=${TIMEOUT_MS}`, ...files], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const preload = join(root, 'test/support/file-deadline.ts');
+const child = spawn(
+  process.execPath,
+  ['--import', preload, '--test', `--test-timeout=${TIMEOUT_MS}`, ...files],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 child.on('exit', (code, signal) => {
   if (left.length > 0) {
     console.log(
