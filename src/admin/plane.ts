@@ -1,7 +1,8 @@
-import type { Plan, PlaneReport } from '../plan/index.ts';
+import type { Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 
 /** A data plane: what serves a Plan. The embedded one is the first form; Envoy is another. */
 export interface Plane {
+  readonly kind: PlaneKind;
   /** Takes over the whole plan or none of it. */
   apply(plan: Plan): Promise<PlaneReport>;
   /** The decision about a request that is not long ago, as plain data; undefined when none is kept. */

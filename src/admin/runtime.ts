@@ -114,7 +114,10 @@ export class Runtime {
     const manifests = this.source.current();
     await this.workloads.apply(manifests);
     const set = withPods(manifests, this.workloads.pods());
-    const translation = translate(set, { controllerNames: this.#controllerNames });
+    const translation = translate(set, {
+      controllerNames: this.#controllerNames,
+      plane: this.plane.kind,
+    });
     const before = this.#cycle;
     const report =
       before !== undefined && before.report.version === translation.plan.version && !lacksPorts(before.report)

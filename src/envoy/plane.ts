@@ -52,6 +52,7 @@ const NOTHING: Snapshot = makeSnapshot({});
 
 /** The Envoy data plane on one machine: a real Envoy is told the plan over xDS, and asks our picker over ext_proc. */
 export class EnvoyPlane {
+  readonly kind = 'envoy';
   readonly #options: EnvoyPlaneOptions;
   readonly #folder: string;
   readonly #picker: PickerState;

@@ -20,6 +20,9 @@ export interface Plan {
   readonly limits: readonly LimitScope[];
 }
 
+/** What carries the requests. */
+export type PlaneKind = 'embedded' | 'envoy';
+
 /** The object of a manifest that something in the plan came from. */
 export interface ObjectRef {
   readonly kind: string;

@@ -32,6 +32,7 @@ const TABLE_ROWS = 32_768;
 
 /** The embedded data plane: workers that share their ports and their counters. */
 export class EmbeddedPlane {
+  readonly kind = 'embedded';
   readonly #ports: Ports;
   readonly #tables: Tables;
   readonly #requests: RequestCounters;

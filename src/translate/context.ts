@@ -1,4 +1,5 @@
 import type { Namespace, ReferenceGrant, ResourceSet } from '../api/index.ts';
+import type { PlaneKind } from '../plan/index.ts';
 import { Problems } from './problem.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
@@ -8,13 +9,19 @@ export const ENVOY_GATEWAY_GROUP = 'gateway.envoyproxy.io';
 export interface Context {
   readonly set: ResourceSet;
   readonly controllerNames: ReadonlySet<string>;
+  /** What the plan is for; undefined: nothing serves it. */
+  readonly plane: PlaneKind | undefined;
   readonly grants: readonly ReferenceGrant[];
   readonly problems: Problems;
 }
 
-export function createContext(set: ResourceSet, controllerNames: readonly string[]): Context {
+export function createContext(
+  set: ResourceSet,
+  { controllerNames, plane }: { readonly controllerNames: readonly string[]; readonly plane?: PlaneKind },
+): Context {
   return {
     set,
+    plane,
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
     problems: new Problems(),

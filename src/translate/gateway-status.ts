@@ -1,10 +1,11 @@
-import type { ServerReport } from '../plan/index.ts';
+import type { PlaneKind, ServerReport } from '../plan/index.ts';
 import { type Condition, Conditions } from './condition.ts';
 import type { GatewayContext, ManagedClass } from './gateway.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
 import { serverName } from './server-builder.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
+import { supportedFeatures } from './supported-features.ts';
 
 /** An address with a port that is not the listener's (Gateway API, AddressType: implementation-specific types have a domain). */
 const ADDRESS_AND_PORT = 'breakwater.dev/address-and-port';
@@ -16,8 +17,16 @@ interface Address {
   readonly value: string;
 }
 
-export function classStatus({ gatewayClass, conditions }: ManagedClass): StatusEntry {
-  return statusEntry(gatewayClass, { conditions: conditions.list() });
+export function classStatus(
+  { gatewayClass, conditions }: ManagedClass,
+  plane: PlaneKind | undefined,
+): StatusEntry {
+  return statusEntry(gatewayClass, {
+    conditions: conditions.list(),
+    ...(plane === undefined || !conditions.is('Accepted', 'True')
+      ? {}
+      : { supportedFeatures: supportedFeatures(plane).map(name => ({ name })) }),
+  });
 }
 
 export function gatewayStatus(context: GatewayContext, view: PlaneView): StatusEntry {

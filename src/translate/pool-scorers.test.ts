@@ -5,7 +5,7 @@ import { createContext } from './context.ts';
 import { scorerWeights } from './pool-scorers.ts';
 
 function read(annotation: string) {
-  const context = createContext(buildResourceSet([]), []);
+  const context = createContext(buildResourceSet([]), { controllerNames: [] });
   const pool = {
     apiVersion: 'inference.networking.k8s.io/v1',
     kind: 'InferencePool',

@@ -31,7 +31,7 @@ export function statusesOf(subjects: Subjects, report: PlaneReport | undefined):
   const { context, classes, gateways, routes, pools, policies, poolParents, plan, controllerName } = subjects;
   const view = planeView(plan, report);
   const entries = [
-    ...classes.map(classStatus),
+    ...classes.map(each => classStatus(each, context.plane)),
     ...gateways.map(gateway => gatewayStatus(gateway, view)),
     ...routes.flatMap(route => routeStatus(route, view) ?? []),
     ...pools.list().map(pool => poolStatus(pool, poolParents, view)),

@@ -1,5 +1,5 @@
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import type { Plan, PlaneReport } from '../plan/index.ts';
+import type { Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 import { compareAge } from './age.ts';
 import { attach } from './attachment.ts';
 import { BackendResolver } from './backend.ts';
@@ -31,11 +31,13 @@ export interface Translation {
 export interface TranslateOptions {
   /** GatewayClasses with one of these as their `controllerName` are ours; the first is named where no class is. */
   readonly controllerNames: readonly string[];
+  /** What the plan is for; undefined: nothing serves it, and no class says what it supports. */
+  readonly plane?: PlaneKind;
 }
 
 /** A pure function: the same resources, in whatever order, give the same plan, problems and statuses. */
 export function translate(set: ResourceSet, options: TranslateOptions): Translation {
-  const context = createContext(set, options.controllerNames);
+  const context = createContext(set, options);
   const classes = managedClasses(context);
   const gateways = managedGateways(context, classes);
   const gatewayIndex = new Map(gateways.map(gateway => [keyOf(gateway.gateway), gateway]));

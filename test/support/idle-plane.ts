@@ -5,6 +5,7 @@ import type { Plan, PlaneReport } from '../../src/plan/index.ts';
 
 /** A plane that serves nothing: it binds no ports, and has one request in flight in each scope. */
 export class IdlePlane implements Plane {
+  readonly kind = 'embedded';
   plan: Plan | undefined;
   applied = 0;
 

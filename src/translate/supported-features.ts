@@ -1,0 +1,51 @@
+import type { PlaneKind } from '../plan/index.ts';
+
+/**
+ * What is claimed in GatewayClass.status.supportedFeatures (Gateway API, GEP-2162), and checked by its conformance suite; the
+ * names are those of the suite. docs/reference/conformance.md says why others are not.
+ */
+const FEATURES = [
+  'Gateway',
+  'GatewayHTTPListenerIsolation',
+  'GatewayHTTPSListenerDetectMisdirectedRequests',
+  'GatewayPort8080',
+  'HTTPRoute',
+  'HTTPRoute303RedirectStatusCode',
+  'HTTPRoute307RedirectStatusCode',
+  'HTTPRoute308RedirectStatusCode',
+  'HTTPRouteBackendProtocolWebSocket',
+  'HTTPRouteBackendRequestHeaderModification',
+  'HTTPRouteBackendTimeout',
+  'HTTPRouteDestinationPortMatching',
+  'HTTPRouteHostRewrite',
+  'HTTPRouteMethodMatching',
+  'HTTPRouteNamedRouteRule',
+  'HTTPRouteParentRefPort',
+  'HTTPRoutePathRedirect',
+  'HTTPRoutePathRewrite',
+  'HTTPRoutePortRedirect',
+  'HTTPRouteQueryParamMatching',
+  'HTTPRouteRequestMirror',
+  'HTTPRouteRequestMultipleMirrors',
+  'HTTPRouteRequestPercentageMirror',
+  'HTTPRouteRequestTimeout',
+  'HTTPRouteResponseHeaderModification',
+  'HTTPRouteRetry',
+  'HTTPRouteRetryBackendTimeout',
+  'HTTPRouteRetryConnectionError',
+  'HTTPRouteSchemeRedirect',
+  'ReferenceGrant',
+] as const;
+
+type Feature = (typeof FEATURES)[number] | 'HTTPRouteBackendProtocolH2C';
+
+/** Of one plane only. */
+const MORE: Readonly<Record<PlaneKind, readonly Feature[]>> = {
+  embedded: [],
+  envoy: [],
+};
+
+/** In ascending order by name, as the API asks. */
+export function supportedFeatures(plane: PlaneKind): Feature[] {
+  return [...FEATURES, ...MORE[plane]].sort();
+}
