@@ -5,7 +5,9 @@ import { type ApiServer, loadApiServer } from '../../../src/cluster/api-server/i
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
 import type { Program } from './binaries.ts';
+import { makeCertificate } from './certificates.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import type { Range } from './pods/range.ts';
 import { RunningProgram } from './program.ts';
 
 const CONTROLLERS = [
@@ -19,7 +21,17 @@ const CONTROLLERS = [
   'garbage-collector',
   'pod-garbage-collector',
   'disruption',
+  'job',
+  'statefulset',
+  'root-ca-certificate-publisher',
 ].map(name => `${name}-controller`);
+
+export interface ControlPlaneOptions {
+  /** Of kube-controller-manager. */
+  readonly withControllers: boolean;
+  /** ClusterIPs; the first of them is the API server's. */
+  readonly services: Range;
+}
 
 /** etcd, kube-apiserver and kube-controller-manager, on the loopback address, with a state of their own. */
 export class ControlPlane {
@@ -29,6 +41,7 @@ export class ControlPlane {
   readonly #etcdPort: number;
   readonly #peerPort: number;
   readonly #port: number;
+  readonly #options: ControlPlaneOptions;
   #etcd: RunningProgram | undefined;
   #apiServer: RunningProgram | undefined;
   #controllers: RunningProgram | undefined;
@@ -38,7 +51,9 @@ export class ControlPlane {
     folder: string,
     programs: Readonly<Record<Program, string>>,
     ports: readonly [number, number, number],
+    options: ControlPlaneOptions,
   ) {
+    this.#options = options;
     this.#folder = folder;
     this.#programs = programs;
     [this.#etcdPort, this.#peerPort, this.#port] = ports;
@@ -57,15 +72,15 @@ export class ControlPlane {
   static async start(
     folder: string,
     programs: Readonly<Record<Program, string>>,
-    withControllers: boolean,
+    options: ControlPlaneOptions,
   ): Promise<ControlPlane> {
     const ports = [await freePort(), await freePort(), await freePort()] as const;
-    const plane = new ControlPlane(folder, programs, ports);
+    const plane = new ControlPlane(folder, programs, ports, options);
     try {
       await plane.#writeFiles();
       plane.#etcd = plane.#run('etcd', plane.#etcdFlags());
       await plane.startApiServer();
-      if (withControllers)
+      if (options.withControllers)
         plane.#controllers = plane.#run('kube-controller-manager', plane.#controllerFlags());
       return plane;
     } catch (error) {
@@ -83,7 +98,6 @@ export class ControlPlane {
         await running.assertRuns();
         await this.#etcd?.assertRuns();
         try {
-          // The certificate is made when it starts.
           this.#server ??= await loadApiServer({ kubeconfig: this.kubeconfig });
           const { status } = await this.#server.request('GET', '/readyz', { timeoutMs: 2000 });
           return status === 200 ? true : undefined;
@@ -136,6 +150,10 @@ export class ControlPlane {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
+    await makeCertificate(this.#certificateKey, this.#certificate, [
+      '127.0.0.1',
+      this.#options.services.at(1),
+    ]);
     const token = randomBytes(16).toString('hex');
     await writeFile(join(this.#folder, 'service-account.key'), privateKey);
     await writeFile(join(this.#folder, 'service-account.pub'), publicKey);
@@ -143,9 +161,13 @@ export class ControlPlane {
     await writeKubeconfig(this.kubeconfig, { port: this.#port, token, certificate: this.#certificate });
   }
 
-  /** Made by the API server itself; the file has the CA that signed it too. */
+  /** Is its own authority. */
   get #certificate(): string {
-    return join(this.#folder, 'certificates/apiserver.crt');
+    return join(this.#folder, 'apiserver.crt');
+  }
+
+  get #certificateKey(): string {
+    return join(this.#folder, 'apiserver.key');
   }
 
   /** Writes a kubeconfig for somebody else. */
@@ -174,17 +196,18 @@ export class ControlPlane {
   #apiServerFlags(): string[] {
     return [
       `--etcd-servers=http://127.0.0.1:${this.#etcdPort}`,
-      `--cert-dir=${join(this.#folder, 'certificates')}`,
+      `--tls-cert-file=${this.#certificate}`,
+      `--tls-private-key-file=${this.#certificateKey}`,
       '--bind-address=127.0.0.1',
       `--secure-port=${this.#port}`,
-      '--service-cluster-ip-range=10.96.0.0/16',
+      `--service-cluster-ip-range=${this.#options.services.cidr}`,
       '--authorization-mode=RBAC',
       `--token-auth-file=${join(this.#folder, 'tokens.csv')}`,
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${join(this.#folder, 'service-account.pub')}`,
       `--service-account-signing-key-file=${join(this.#folder, 'service-account.key')}`,
-      // Pods would need tokens mounted, which no kubelet does here.
-      '--disable-admission-plugins=ServiceAccount',
+      // Pods would need a service account, which a controller makes.
+      ...(this.#options.withControllers ? [] : ['--disable-admission-plugins=ServiceAccount']),
       '--allow-privileged=true',
       // Its own endpoints would need an address that is not loopback.
       '--endpoint-reconciler-type=none',
@@ -194,6 +217,7 @@ export class ControlPlane {
   #controllerFlags(): string[] {
     return [
       `--kubeconfig=${this.kubeconfig}`,
+      `--root-ca-file=${this.#certificate}`,
       `--controllers=${CONTROLLERS.join(',')}`,
       '--leader-elect=false',
       '--secure-port=0',

@@ -7,8 +7,12 @@ import { ControlPlane } from './control-plane.ts';
 import { CRD_GROUPS, type CrdGroup, crdObjects } from './crds.ts';
 import { Objects } from './objects.ts';
 import { owner, removeOrphanedFolders } from './owned.ts';
+import type { Executed } from './pods/container-process.ts';
 import type { Images } from './pods/pod.ts';
+import { PodNetwork } from './pods/pod-network.ts';
 import { PodRunner } from './pods/pod-runner.ts';
+import { Range } from './pods/range.ts';
+import { ServiceProxy } from './services/service-proxy.ts';
 
 export interface LabOptions {
   /** Releases whose CRDs are applied; all by default. */
@@ -20,18 +24,23 @@ export interface LabOptions {
   readonly progress?: Progress;
 }
 
+/** Where Services have their addresses in a lab without a network, where nobody answers them. */
+const UNUSED_SERVICES = new Range((10 << 24) + (96 << 16), 16);
+
 /** A Kubernetes control plane of this process, with the upstream CRDs, and Pods that are processes. */
 export class Lab {
   readonly controlPlane: ControlPlane;
   readonly objects: Objects;
   /** Logs, certificates, kubeconfigs; gone when the lab stops. */
   readonly folder: string;
+  readonly #closers: (() => Promise<void>)[];
   #pods: PodRunner | undefined;
 
-  private constructor(folder: string, controlPlane: ControlPlane) {
+  private constructor(folder: string, controlPlane: ControlPlane, closers: (() => Promise<void>)[]) {
     this.folder = folder;
     this.controlPlane = controlPlane;
     this.objects = new Objects(controlPlane.server);
+    this.#closers = closers;
   }
 
   /** The first run builds the control plane, in about 10 minutes; later ones take seconds. */
@@ -39,21 +48,23 @@ export class Lab {
     const progress: Progress = options.progress ?? (line => process.stderr.write(`cluster-lab: ${line}\n`));
     const programs = await binaries(progress);
     await removeOrphanedFolders();
-    const folder = await mkdtemp(join(tmpdir(), owner));
+    const closers: (() => Promise<void>)[] = [];
     try {
-      const plane = await ControlPlane.start(folder, programs, options.controllers ?? true);
-      const lab = new Lab(folder, plane);
-      try {
-        for (const group of options.crds ?? CRD_GROUPS) await lab.applyCrds(group, progress);
-        if (options.images !== undefined)
-          lab.#pods = await PodRunner.start(lab.objects, plane.kubeconfig, folder, options.images);
-        return lab;
-      } catch (error) {
-        await lab.stop();
-        throw error;
-      }
+      const folder = await mkdtemp(join(tmpdir(), owner));
+      closers.push(() => rm(folder, { recursive: true, force: true }));
+      const network = options.images === undefined ? undefined : await PodNetwork.create();
+      if (network !== undefined) closers.push(() => network.close());
+      const plane = await ControlPlane.start(folder, programs, {
+        withControllers: options.controllers ?? true,
+        services: network?.services ?? UNUSED_SERVICES,
+      });
+      closers.push(() => plane.stop());
+      const lab = new Lab(folder, plane, closers);
+      for (const group of options.crds ?? CRD_GROUPS) await lab.applyCrds(group, progress);
+      if (network !== undefined) await lab.#startNode(network, options.images!, progress);
+      return lab;
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await closeAll(closers);
       throw error;
     }
   }
@@ -80,9 +91,50 @@ export class Lab {
     return await this.controlPlane.kubeconfigFor(`${namespace}-${name}`, status.token);
   }
 
-  async stop(): Promise<void> {
-    await this.#pods?.stop();
-    await this.controlPlane.stop();
-    await rm(this.folder, { recursive: true, force: true });
+  /**
+   * `kubectl exec`: a command in the network, files and environment of a Pod's container. Fails when it does not run.
+   * @param pod name of a Pod, or `deployment/NAME`: any of its Pods
+   */
+  async exec(
+    namespace: string,
+    pod: string,
+    command: readonly string[],
+    container?: string,
+  ): Promise<Executed> {
+    return await this.#runner.exec(namespace, pod, command, container);
   }
+
+  /** `kubectl logs`, of all runs of a container. */
+  async logs(namespace: string, pod: string, container?: string): Promise<string> {
+    return await this.#runner.logs(namespace, pod, container);
+  }
+
+  get #runner(): PodRunner {
+    if (this.#pods === undefined) throw new Error('this lab runs no Pods: start it with `images`');
+    return this.#pods;
+  }
+
+  async stop(): Promise<void> {
+    await closeAll(this.#closers);
+  }
+
+  async #startNode(network: PodNetwork, images: Images, progress: Progress): Promise<void> {
+    const { objects, kubeconfig, folder, controlPlane } = this;
+    const apiServerPort = controlPlane.port;
+    const services = new ServiceProxy({ objects, kubeconfig, network, apiServerPort, progress });
+    this.#closers.push(() => services.stop());
+    const pods = await PodRunner.start({ objects, kubeconfig, folder, images, network });
+    this.#closers.push(() => pods.stop());
+    this.#pods = pods;
+  }
+}
+
+/** In the opposite order; each of them, whatever the others do. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  const failed: unknown[] = [];
+  for (const close of closers.splice(0).reverse())
+    await close().catch(error => {
+      failed.push(error);
+    });
+  if (failed.length > 0) throw new AggregateError(failed, 'the cluster lab could not be stopped');
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process of the lab. It ends with the lab's own process, however that ends: the kernel sees to it (PR_SET_PDEATHSIG). */
@@ -33,6 +34,13 @@ export class RunningProgram {
 
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Of a shell: 128 and the number of the signal that ended it; 127 when it could not be started. */
+  get exitCode(): number {
+    const { exitCode, signalCode } = this.#child;
+    if (signalCode !== null) return 128 + constants.signals[signalCode];
+    return exitCode ?? 127;
   }
 
   get exit(): Promise<unknown> {

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
+import type { Image } from './image.ts';
 import type { Container, Images } from './pod.ts';
 
 const breakwater = join(import.meta.dirname, '../../../../bin/breakwater.js');
 
-/** Containers that run vLLM are simulated, whatever their image; what only sleeps sleeps. */
-export const simulatedImages: Images = container => {
-  const command = [...(container.command ?? []), ...(container.args ?? [])];
-  if (command.some(part => /\bvllm\b/.test(part))) return simulated(container, command);
-  if (/(^|\/)sleep$/.test(command[0] ?? '')) return ['sleep', ...command.slice(1)];
-  return undefined;
-};
+/** Containers that run vLLM are simulated, whatever their image; others run the programs of this machine. */
+export const simulatedImages: Images = container => simulated(container) ?? hostPrograms(container);
 
-function simulated({ ports = [] }: Container, command: readonly string[]): readonly string[] {
-  const port = command.includes('--port') ? undefined : ports[0]?.containerPort;
+function hostPrograms({ command = [] }: Container): Image | undefined {
+  return command.length === 0 ? undefined : {};
+}
+
+function simulated({ image, ports = [], command = [], args = [] }: Container): Image | undefined {
+  const words = [...command, ...args];
+  if (![image, ...words].some(word => /\bvllm\b/.test(word))) return undefined;
+  const port = words.includes('--port') ? undefined : ports[0]?.containerPort;
   const options = ['--address', '0.0.0.0', ...(port === undefined ? [] : ['--port', String(port)])];
-  return [process.execPath, breakwater, 'simulate', ...options, '--', ...command];
+  return {
+    entrypoint: ['python3', '-m', 'vllm.entrypoints.openai.api_server'],
+    wrapper: [process.execPath, breakwater, 'simulate', ...options, '--'],
+  };
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isOrphaned, owner } from '../owned.ts';
+import { Range } from './range.ts';
 
 const run = promisify(execFile);
 
@@ -12,21 +13,43 @@ export interface PodPlace {
 
 /**
  * A bridge of this machine with a network namespace for each Pod, 10.244.N.0/24; the machine itself is .1, so that tests reach
- * Pods, and Pods each other, without forwarding. Needs root.
+ * Pods, and Pods each other, without forwarding. N also says which addresses Services have: labs of one time have different
+ * ones. Needs root.
  */
 export class PodNetwork {
   readonly #bridge: string;
   readonly #prefix: string;
   readonly #numbers = new Map<PodPlace, number>();
+  /** ClusterIPs. */
+  readonly services: Range;
+  /** Addresses of Services of type LoadBalancer. */
+  readonly loadBalancers: Range;
 
   private constructor(number: number) {
     this.#bridge = bridgeName(number);
     this.#prefix = `10.244.${number}`;
+    // 1022 each, from 10.96.0.0 and 10.100.0.0.
+    this.services = new Range((10 << 24) + (96 << 16) + number * 1024, 22);
+    this.loadBalancers = new Range((10 << 24) + (100 << 16) + number * 1024, 22);
   }
 
   /** Address of this machine that Pods reach. */
   get hostAddress(): string {
     return `${this.#prefix}.1`;
+  }
+
+  /** Where Pods reach the API server: the first of the ClusterIPs is the Service `kubernetes`. */
+  get kubernetes(): { readonly host: string; readonly port: number } {
+    return { host: this.services.at(1), port: 443 };
+  }
+
+  /** An address of this machine, reached from it and from Pods, until the network is closed. */
+  async addAddress(address: string): Promise<void> {
+    await ip('addr', 'replace', `${address}/32`, 'dev', this.#bridge);
+  }
+
+  async removeAddress(address: string): Promise<void> {
+    await ip('addr', 'del', `${address}/32`, 'dev', this.#bridge).catch(() => undefined);
   }
 
   static async create(): Promise<PodNetwork> {
@@ -74,7 +97,7 @@ export class PodNetwork {
   async remove(place: PodPlace): Promise<void> {
     // The link goes with its namespace, but later; the next Pod may get the same name.
     await ip('link', 'del', `${this.#bridge}-${this.#numbers.get(place)}`).catch(() => undefined);
-    await ip('netns', 'del', place.namespace).catch(() => undefined);
+    await removeNamespace(place.namespace);
     this.#numbers.delete(place);
   }
 
@@ -92,8 +115,7 @@ export function within({ namespace }: PodPlace, command: readonly string[]): [st
 /** Those of labs that were killed. */
 async function removeOrphans(): Promise<void> {
   const spaces = JSON.parse((await ip('-j', 'netns', 'list')) || '[]') as { name: string }[];
-  for (const { name } of spaces.filter(space => isOrphaned(space.name)))
-    await ip('netns', 'del', name).catch(() => undefined);
+  for (const { name } of spaces.filter(space => isOrphaned(space.name))) await removeNamespace(name);
   const links = JSON.parse((await ip('-j', 'link', 'show', 'type', 'bridge')) || '[]') as {
     ifname?: string;
     ifalias?: string;
@@ -101,6 +123,18 @@ async function removeOrphans(): Promise<void> {
   for (const { ifname, ifalias } of links)
     if (ifname !== undefined && ifalias !== undefined && isOrphaned(ifalias))
       await ip('link', 'del', ifname).catch(() => undefined);
+}
+
+/** With what still runs there: what a container's process has started, and left. */
+async function removeNamespace(name: string): Promise<void> {
+  const pids = await ip('netns', 'pids', name).catch(() => '');
+  for (const pid of pids.split('\n').filter(line => line !== ''))
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  await ip('netns', 'del', name).catch(() => undefined);
 }
 
 function bridgeName(number: number): string {

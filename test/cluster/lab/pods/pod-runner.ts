@@ -1,114 +1,97 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { KubeConfig, Watch } from '@kubernetes/client-node';
+import { readFile } from 'node:fs/promises';
 import type { Objects } from '../objects.ts';
+import { Store } from '../store.ts';
+import type { Executed } from './container-process.ts';
 import { type Images, type LabPod, NODE } from './pod.ts';
-import { PodNetwork } from './pod-network.ts';
-import { PodProcesses } from './pod-processes.ts';
+import type { PodNetwork } from './pod-network.ts';
+import { type DataObject, PodProcesses, type PodSurroundings } from './pod-processes.ts';
+
+export interface PodRunnerOptions {
+  readonly objects: Objects;
+  readonly kubeconfig: string;
+  readonly folder: string;
+  readonly images: Images;
+  readonly network: PodNetwork;
+}
 
 /** Scheduler and kubelet of one Node: binds Pods to it, runs their containers as processes, and reports their status. */
 export class PodRunner {
-  readonly #objects: Objects;
-  readonly #config = new KubeConfig();
-  readonly #folder: string;
-  readonly #images: Images;
-  readonly #network: PodNetwork;
+  readonly #surroundings: PodSurroundings;
+  readonly #store: Store<LabPod>;
+  readonly #configMaps: Store<DataObject>;
+  readonly #secrets: Store<DataObject>;
   /** By uid. */
   readonly #pods = new Map<string, PodProcesses>();
-  readonly #abort = new AbortController();
-  #running: Promise<void> = Promise.resolve();
 
-  private constructor(
-    objects: Objects,
-    kubeconfig: string,
-    folder: string,
-    images: Images,
-    network: PodNetwork,
-  ) {
-    this.#objects = objects;
-    this.#config.loadFromFile(kubeconfig);
-    this.#folder = folder;
-    this.#images = images;
-    this.#network = network;
+  private constructor({ kubeconfig, objects, folder, images, network }: PodRunnerOptions) {
+    const configMaps = new Store<DataObject>(objects, kubeconfig, '/api/v1/configmaps');
+    const secrets = new Store<DataObject>(objects, kubeconfig, '/api/v1/secrets');
+    this.#configMaps = configMaps;
+    this.#secrets = secrets;
+    this.#surroundings = { objects, folder, images, network, configMaps, secrets };
+    this.#store = new Store<LabPod>(objects, kubeconfig, '/api/v1/pods', {
+      see: pod => this.#see(pod),
+      gone: pod => this.#gone(pod.metadata.uid),
+    });
   }
 
-  static async start(
-    objects: Objects,
-    kubeconfig: string,
-    folder: string,
-    images: Images,
-  ): Promise<PodRunner> {
-    const network = await PodNetwork.create();
-    const runner = new PodRunner(objects, kubeconfig, folder, images, network);
-    try {
-      await objects.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }]);
-      const status = { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] };
-      await objects.ask('PATCH', `/api/v1/nodes/${NODE}/status`, { status }, 'application/merge-patch+json');
-    } catch (error) {
-      await network.close();
-      throw error;
-    }
-    runner.#running = runner.#follow();
-    return runner;
+  static async start(options: PodRunnerOptions): Promise<PodRunner> {
+    const { objects, network } = options;
+    await objects.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }]);
+    const status = {
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+      addresses: [
+        { type: 'InternalIP', address: network.hostAddress },
+        { type: 'Hostname', address: NODE },
+      ],
+    };
+    await objects.ask('PATCH', `/api/v1/nodes/${NODE}/status`, { status }, 'application/merge-patch+json');
+    return new PodRunner(options);
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort();
-    await this.#running;
+    await Promise.all([this.#store.stop(), this.#configMaps.stop(), this.#secrets.stop()]);
     await Promise.all([...this.#pods.values()].map(pod => pod.stop(0)));
-    await this.#network.close();
   }
 
-  /** Lists and watches until it is stopped; an API server that is away is asked again. */
-  async #follow(): Promise<void> {
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      try {
-        const { items, metadata } = (await this.#objects.ask('GET', '/api/v1/pods')) as PodList;
-        for (const pod of items) this.#see(pod);
-        const uids = new Set(items.map(pod => pod.metadata.uid));
-        for (const uid of this.#pods.keys()) if (!uids.has(uid)) this.#gone(uid);
-        await this.#watch(metadata.resourceVersion, signal);
-      } catch {
-        // The API server was stopped by a test, or the watch was too old.
-      }
-      await delay(200, undefined, { signal }).catch(() => undefined);
-    }
+  /** A Pod that runs. @param name of a Pod, or `deployment/NAME`: any of its Pods */
+  find(namespace: string, name: string): PodProcesses | undefined {
+    const deployment = /^deploy(?:ment)?\/(.*)$/.exec(name)?.[1];
+    return [...this.#pods.values()].find(({ pod }) => {
+      if (pod.metadata.namespace !== namespace) return false;
+      if (deployment === undefined) return pod.metadata.name === name;
+      const owners = pod.metadata.ownerReferences ?? [];
+      return owners.some(
+        owner => owner.kind === 'ReplicaSet' && /^(.*)-/.exec(owner.name)?.[1] === deployment,
+      );
+    });
   }
 
-  async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const query = { resourceVersion, allowWatchBookmarks: false };
-    const each = (type: string, pod: LabPod) => {
-      if (type === 'ADDED' || type === 'MODIFIED') this.#see(pod);
-      else if (type === 'DELETED') this.#gone(pod.metadata.uid);
-    };
-    const controller = await new Watch(this.#config).watch('/api/v1/pods', query, each, () => resolve());
-    const stop = () => {
-      controller.abort();
-      resolve();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    await promise;
-    signal.removeEventListener('abort', stop);
+  /** `kubectl exec`. Fails when the container does not run. */
+  async exec(
+    namespace: string,
+    name: string,
+    command: readonly string[],
+    container?: string,
+  ): Promise<Executed> {
+    const process = this.find(namespace, name)?.process(container);
+    if (process === undefined) throw new Error(`${namespace}/${name} ${container ?? ''} does not run`);
+    return await process.exec(command);
+  }
+
+  /** `kubectl logs`, of all its runs. */
+  async logs(namespace: string, name: string, container?: string): Promise<string> {
+    const pod = this.find(namespace, name);
+    if (pod === undefined) throw new Error(`${namespace}/${name} does not run`);
+    return await readFile(pod.logOf(container), 'utf8');
   }
 
   #see(pod: LabPod): void {
     const { uid, deletionTimestamp } = pod.metadata;
     const known = this.#pods.get(uid);
-    if (known !== undefined) {
-      if (deletionTimestamp !== undefined) void known.terminate().catch(() => undefined);
-    } else if (deletionTimestamp === undefined) {
-      this.#pods.set(
-        uid,
-        new PodProcesses(pod, {
-          objects: this.#objects,
-          network: this.#network,
-          images: this.#images,
-          folder: this.#folder,
-        }),
-      );
-    }
+    known?.update(pod);
+    if (deletionTimestamp !== undefined) void known?.terminate().catch(() => undefined);
+    else if (known === undefined) this.#pods.set(uid, new PodProcesses(pod, this.#surroundings));
   }
 
   #gone(uid: string): void {
@@ -116,9 +99,4 @@ export class PodRunner {
     this.#pods.delete(uid);
     void pod?.stop(0);
   }
-}
-
-interface PodList {
-  readonly items: readonly LabPod[];
-  readonly metadata: { readonly resourceVersion: string };
 }

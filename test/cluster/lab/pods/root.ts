@@ -1,0 +1,123 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import type { SecurityContext } from './pod.ts';
+import type { Mount } from './volumes.ts';
+
+export interface ContainerRoot {
+  /** An empty folder of this machine, where it is mounted. */
+  readonly folder: string;
+  readonly hostname: string;
+  readonly mounts: readonly Mount[];
+  /** Text by path in the container. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Command of this machine by path in the container. */
+  readonly programs: Readonly<Record<string, readonly string[]>>;
+  readonly workingDir: string;
+  readonly user: number;
+  readonly group: number;
+  readonly security: SecurityContext;
+}
+
+/** PATH of an image that says none. */
+export const IMAGE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What a container must find at its own path, wherever this machine has it. */
+const NEEDED = [process.execPath, join(import.meta.dirname, '../../../..')];
+
+/**
+ * A command that runs another one as a container would: with a file system of its own, which is this machine's with another one on
+ * top, where the Pod's volumes are mounted. It stays one process, so that it can be signalled, and ends with its parent.
+ */
+export function containerCommand(root: ContainerRoot, command: readonly string[]): [string, ...string[]] {
+  const script = scriptOf(root, command);
+  return ['unshare', '--mount', '--uts', '--ipc', '--propagation', 'private', 'sh', '-c', script];
+}
+
+/** How a process is started that belongs to the container: user, rights. */
+export function asUser({ user, group, security, workingDir }: ContainerRoot): string[] {
+  const { capabilities, allowPrivilegeEscalation } = security;
+  const hasNone = (capabilities?.drop ?? []).includes('ALL') && (capabilities?.add ?? []).length === 0;
+  return [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    ...(user === 0 && group === 0 ? [] : ['--reuid', `${user}`, '--regid', `${group}`]),
+    ...(user === 0 && group === 0 ? [] : groups(security)),
+    ...(hasNone ? ['--bounding-set=-all', '--inh-caps=-all'] : []),
+    ...(allowPrivilegeEscalation === false ? ['--no-new-privs'] : []),
+    '--',
+    'env',
+    `--chdir=${workingDir}`,
+  ];
+}
+
+function groups({ fsGroup }: SecurityContext): string[] {
+  return fsGroup === undefined ? ['--clear-groups'] : ['--groups', `${fsGroup}`];
+}
+
+function scriptOf(root: ContainerRoot, command: readonly string[]): string {
+  const inside = (path: string) => join(root.folder, 'root', resolved(path));
+  const lines = [
+    'set -e',
+    `mount -t tmpfs tmpfs ${quoted(root.folder)}`,
+    `cd ${quoted(root.folder)}`,
+    'mkdir upper work root',
+    'mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root',
+    ...['proc', 'dev', 'sys'].map(name => `mount --rbind /${name} root/${name}`),
+    ...ownFolders().map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
+    `hostname ${quoted(root.hostname)}`,
+    ...Object.entries(root.files).flatMap(([path, text]) => fileLines(inside(path), text, '644')),
+    ...Object.entries(root.programs).flatMap(([path, program]) => {
+      const text = `#!/bin/sh\nexec ${program.map(quoted).join(' ')} "$@"\n`;
+      return fileLines(inside(path), text, '755');
+    }),
+    `mkdir -p ${quoted(inside(root.workingDir))}`,
+    ...root.mounts.flatMap(mount => mountLines(mount, inside(mount.target))),
+    ...(root.security.readOnlyRootFilesystem === true ? ['mount -o remount,ro root'] : []),
+  ];
+  const run = ['chroot', 'root', ...asUser(root), ...command];
+  return `${lines.join('\n')}\nexec ${run.map(quoted).join(' ')}\n`;
+}
+
+/** An image's `/run` and `/tmp` are empty. Only a checkout in `/tmp` needs this machine's. */
+function ownFolders(): (readonly [string, string])[] {
+  const temporary = realpathSync(tmpdir());
+  const isNeeded = NEEDED.some(path => !relative(temporary, realpathSync(path)).startsWith('..'));
+  return isNeeded
+    ? [['/run', '755']]
+    : [
+        ['/run', '755'],
+        ['/tmp', '1777'],
+      ];
+}
+
+function fileLines(path: string, text: string, mode: string): string[] {
+  return [
+    `mkdir -p ${quoted(dirname(path))}`,
+    `rm -f ${quoted(path)}`,
+    `printf %s ${quoted(text)} > ${quoted(path)}`,
+    `chmod ${mode} ${quoted(path)}`,
+  ];
+}
+
+function mountLines({ source, readOnly }: Mount, target: string): string[] {
+  const [from, to] = [quoted(source), quoted(target)];
+  return [
+    `if [ -d ${from} ]; then mkdir -p ${to}; else mkdir -p ${quoted(dirname(target))}; : >> ${to}; fi`,
+    `mount --bind ${from} ${to}`,
+    ...(readOnly ? [`mount -o remount,bind,ro ${to}`] : []),
+  ];
+}
+
+/** Links of this machine (`/var/run`) would lead out of the container's root: a path without them. */
+function resolved(path: string): string {
+  let at = path;
+  while (!existsSync(at)) at = dirname(at);
+  return join(realpathSync(at), relative(at, path));
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
