@@ -8,6 +8,7 @@ import {
   portNumber,
   preciseHostname,
 } from './common.ts';
+import { corsFilter } from './cors-filter.ts';
 import { headerName, headerValue } from './http-route-match.ts';
 import { rule, unique } from './rules.ts';
 
@@ -135,7 +136,7 @@ const filter = z
       .strictObject({ hostname: preciseHostname.optional(), path: pathModifier.optional() })
       .optional(),
     extensionRef: z.strictObject(localObject).optional(),
-    cors: z.looseObject({}).optional(),
+    cors: corsFilter.optional(),
     externalAuth: z.looseObject({}).optional(),
   })
   .check(...oneConfiguration);

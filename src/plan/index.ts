@@ -1,4 +1,5 @@
 export type * from './cluster.ts';
+export type * from './cors.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
 export type * from './plan.ts';

@@ -1,3 +1,4 @@
+import type { Cors } from './cors.ts';
 import type { ObjectRef } from './plan.ts';
 
 /** One match of one rule of an HTTPRoute. */
@@ -12,6 +13,8 @@ export interface Route {
   /** ResponseHeaderModifier. */
   readonly responseHeaders: HeaderMutation;
   readonly rewrite?: UrlRewrite;
+  /** Of routes that forward; others answer without it. */
+  readonly cors?: Cors;
   readonly mirrors: readonly Mirror[];
   readonly action: RouteAction;
   readonly timeouts: RouteTimeouts;

@@ -28,6 +28,7 @@ export function buildRoutes(
     requestHeaders: filters.requestHeaders,
     responseHeaders: filters.responseHeaders,
     ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
+    ...(filters.cors === undefined || fails || filters.redirect !== undefined ? {} : { cors: filters.cors }),
     mirrors: fails ? NO_MIRRORS : mirrorsOf(rule, ruleName, listenerName, effective, clusters),
     action: fails ? ANSWER_500 : actionOf(rule, ruleName, listener, listenerName, effective, clusters),
     timeouts: timeoutsOf(rule, effective),

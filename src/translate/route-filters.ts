@@ -1,7 +1,8 @@
 import type { HTTPRoute } from '../api/index.ts';
-import type { HeaderMutation, PathModifier, UrlRewrite } from '../plan/index.ts';
+import type { Cors, HeaderMutation, PathModifier, UrlRewrite } from '../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../plan/index.ts';
 import type { BackendReference } from './backend.ts';
+import { corsOf } from './cors.ts';
 import { addHeaderFilter } from './header-filter.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
@@ -15,6 +16,7 @@ export interface RuleFilters {
   responseHeaders: HeaderMutation;
   rewrite?: UrlRewrite;
   redirect?: Redirect;
+  cors?: Cors;
   readonly mirrors: MirrorRef[];
 }
 
@@ -72,6 +74,10 @@ function apply(filter: Filter, index: number, result: RuleFilters, errors: RuleE
       break;
     case 'RequestMirror':
       if (filter.requestMirror) result.mirrors.push(mirrorOf(filter.requestMirror, index));
+      break;
+    case 'CORS':
+      if (result.cors !== undefined) twice('cors', path, errors);
+      else if (filter.cors) result.cors = corsOf(filter.cors);
       break;
     default:
       // "traffic that would have matched the filter should receive a 500 error" (GEP-1364)

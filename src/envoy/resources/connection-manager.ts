@@ -3,6 +3,7 @@ import type { Listener, Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { CorsSchema } from '../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { HeaderMutationSchema } from '../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { RouterSchema } from '../gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
@@ -17,7 +18,7 @@ import { ACCESS_LOG } from './access-log.ts';
 import { ADS, duration } from './common.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { pickerFilter } from './picker-filter.ts';
-import { BUFFER_FILTER, FAULT_FILTER } from './route-filters.ts';
+import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from './route-filters.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */
 const HEAD_TIMEOUT_MS = 10_000;
@@ -43,7 +44,7 @@ export function connectionManager(
             routeConfigName: routeConfigurationName(server, listener),
           },
         },
-        httpFilters: [FAULT, BUFFER, pickerFilter('request'), ...ROUTING],
+        httpFilters: [FAULT, CORS, BUFFER, pickerFilter('request'), ...ROUTING],
         accessLog: [ACCESS_LOG],
         useRemoteAddress: true,
         generateRequestId: true,
@@ -81,6 +82,11 @@ type HttpFilter = MessageInitShape<typeof HttpFilterSchema>;
 const FAULT: HttpFilter = {
   name: FAULT_FILTER,
   configType: { case: 'typedConfig', value: packAny(HTTPFaultSchema, {}) },
+};
+
+const CORS: HttpFilter = {
+  name: CORS_FILTER,
+  configType: { case: 'typedConfig', value: packAny(CorsSchema, {}) },
 };
 
 const BUFFER: HttpFilter = {

@@ -5,17 +5,20 @@ import { BufferPerRouteSchema } from '../gen/envoy/extensions/filters/http/buffe
 import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { duration, fraction } from './common.ts';
+import { corsPolicy } from './cors.ts';
 import { CLUSTER_METADATA } from './names.ts';
 import { PICKER_FILTERS } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
 export const FAULT_FILTER = 'envoy.filters.http.fault';
+export const CORS_FILTER = 'envoy.filters.http.cors';
 export const BUFFER_FILTER = 'envoy.filters.http.buffer';
 
 /** What a route says to filters. */
-export function routeFilters({ fault, requestBufferLimitBytes }: Route): Record<string, Any> {
+export function routeFilters({ fault, requestBufferLimitBytes, cors }: Route): Record<string, Any> {
   return {
     ...(fault && { [FAULT_FILTER]: faultConfig(fault) }),
+    ...(cors && { [CORS_FILTER]: corsPolicy(cors) }),
     ...(requestBufferLimitBytes !== undefined && {
       [BUFFER_FILTER]: packAny(BufferPerRouteSchema, {
         override: { case: 'buffer', value: { maxRequestBytes: requestBufferLimitBytes } },

@@ -16,6 +16,8 @@ export type Resolution =
       readonly reason: string;
       /** Fault injection: wait so long first. */
       readonly delayMs?: number;
+      /** What CORS adds to the answer. */
+      readonly cors?: HeaderMutation | undefined;
     }
   | {
       readonly kind: 'forward';
@@ -27,6 +29,8 @@ export type Resolution =
       readonly host: string;
       /** Fault injection: wait so long first. */
       readonly delayMs: number;
+      /** What CORS adds to the answer. */
+      readonly cors: HeaderMutation | undefined;
     };
 
 export type Forward = Extract<Resolution, { kind: 'forward' }>;
@@ -88,9 +92,16 @@ export function resolve(
     const reason = 'the rule has no backendRef with a weight above 0';
     return { kind: 'reply', route, reply: textReply(500, ''), reason, delayMs };
   }
+  const preflight = found.cors?.preflight(head.method, head.headers);
+  if (preflight !== undefined) {
+    // Without the route, whose header filters are for other answers.
+    const reason = `${route.name} answers preflight requests of browsers (CORS)`;
+    return { kind: 'reply', reply: preflight, reason, delayMs };
+  }
+  const cors = found.cors?.response(head.headers);
   if (backend.target.kind === 'invalid') {
     const reply = backend.target.status === 503 ? NO_HEALTHY_UPSTREAM : textReply(500, '');
-    return { kind: 'reply', route, backend, reply, reason: backend.target.reason, delayMs };
+    return { kind: 'reply', route, backend, reply, reason: backend.target.reason, delayMs, cors };
   }
   const cluster = context.clusters.get(backend.target.cluster);
   if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
@@ -103,13 +114,16 @@ export function resolve(
     target: query === '' ? newPath : `${newPath}?${query}`,
     host: route.rewrite?.hostname ?? head.authority,
     delayMs,
+    cors,
   };
 }
 
 /** What is done to the headers of every answer, in order: the backend's first, as it is nearer. */
-export function responseMutations({ route, backend }: Resolution): readonly HeaderMutation[] {
+export function responseMutations({ route, backend, cors }: Resolution): readonly HeaderMutation[] {
   if (route === undefined) return [];
-  return backend === undefined ? [route.responseHeaders] : [backend.responseHeaders, route.responseHeaders];
+  if (backend === undefined) return [route.responseHeaders];
+  const own = [backend.responseHeaders, route.responseHeaders];
+  return cors === undefined ? own : [...own, cors];
 }
 
 /** Of what a client may make as long as it likes, decisions keep so many characters. */

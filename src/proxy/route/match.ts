@@ -1,4 +1,5 @@
 import type { Route, RouteMatch, ValueMatch } from '../../plan/index.ts';
+import { CorsPolicy } from './cors.ts';
 
 /** What a route looks at. */
 export interface RequestView {
@@ -14,6 +15,7 @@ export interface RequestView {
 /** A route whose expressions are compiled. */
 export interface CompiledRoute {
   readonly route: Route;
+  readonly cors: CorsPolicy | undefined;
   matches(request: RequestView): boolean;
 }
 
@@ -24,6 +26,7 @@ export function compileRoute(route: Route): CompiledRoute {
   const params = match.queryParams.map(valueTest);
   return {
     route,
+    cors: route.cors === undefined ? undefined : new CorsPolicy(route.cors),
     matches(request) {
       if (match.method !== undefined && match.method !== request.method) return false;
       if (!path(request.path)) return false;

@@ -2,6 +2,7 @@ import type { Scenario } from '../support/scenario.ts';
 import { BAD } from './bad-requests.ts';
 import { BREAKERS } from './breakers.ts';
 import { CHANGES } from './changes.ts';
+import { CORS } from './cors.ts';
 import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
 import { LOCAL_REPLIES } from './local-replies.ts';
@@ -25,6 +26,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Retries, time-outs, faults', TRIES],
   ['Health and slow clients', HEALTH],
   ['Headers', HEADERS],
+  ['Cross-origin requests', CORS],
   ['Answers of the gateway', LOCAL_REPLIES],
   ['Bodies, events, connections', STREAMS],
   ['WebSockets', UPGRADES],

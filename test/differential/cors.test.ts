@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { CORS } from './tables/cors.ts';
+
+differential(CORS);
