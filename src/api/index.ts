@@ -1,4 +1,5 @@
 export type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
+export { CLUSTER_KINDS } from './cluster-kinds.ts';
 export type { Namespace, Secret } from './core.ts';
 export { durationMs } from './duration.ts';
 export type { Backend } from './envoy-gateway.ts';

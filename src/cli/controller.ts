@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { BreakwaterError } from '../admin/errors.ts';
 import { EventLog } from '../admin/events.ts';
 import { type Cycle, Runtime } from '../admin/runtime.ts';
+import { CLUSTER_KINDS } from '../api/index.ts';
 import { type ApiServer, loadApiServer } from '../cluster/api-server/index.ts';
 import { Elector, LEASE_TIMES } from '../cluster/election/index.ts';
 import { clusterSource } from '../cluster/source/index.ts';
@@ -91,6 +92,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   const base = await clusterSource({
     server,
     namespaces: options.watchNamespace,
+    kinds: CLUSTER_KINDS.map(({ id }) => id),
     signal: abort.signal,
     onWaiting: problems => {
       for (const { message } of problems) notice(message, 'warning');

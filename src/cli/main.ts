@@ -196,6 +196,37 @@ program
   .action(async options => (await import('./controller.ts')).controller(options));
 
 program
+  .command('install')
+  .description('print what runs the controller in a Kubernetes cluster, for `kubectl apply -f -`')
+  .option('-n, --namespace <name>', 'namespace of the controller', 'breakwater-system')
+  .option(
+    '--controller-name <name>',
+    'GatewayClasses with this controllerName are served',
+    'gateway.envoyproxy.io/gatewayclass-controller',
+  )
+  .addOption(new Option('--plane <plane>', 'data plane').choices(['envoy', 'embedded']).default('envoy'))
+  .option('--replicas <n>', 'of the controller', count, 2)
+  .option('--image <image>', 'of the controller (default: breakwater:VERSION)')
+  .addOption(
+    new Option('--image-pull-policy <policy>', 'as of a container')
+      .choices(['Always', 'IfNotPresent', 'Never'])
+      .default('IfNotPresent'),
+  )
+  .addOption(
+    new Option('--image-pull-secret <name>', 'Secret with which the image is pulled; several times')
+      .argParser(collect)
+      .default([] as readonly string[], 'none'),
+  )
+  .addOption(
+    new Option('--watch-namespace <name>', 'read only this namespace; several times')
+      .argParser(collect)
+      .default([] as readonly string[], 'all'),
+  )
+  .option('--gateway-class <name>', 'make a GatewayClass of this name too')
+  .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))
+  .action(async options => (await import('./install.ts')).install(options));
+
+program
   .command('translate')
   .description('print what manifests come to')
   .addOption(filenames())

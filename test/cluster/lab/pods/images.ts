@@ -4,8 +4,18 @@ import type { Container, Images } from './pod.ts';
 
 const breakwater = join(import.meta.dirname, '../../../../bin/breakwater.js');
 
-/** Containers that run vLLM are simulated, whatever their image; others run the programs of this machine. */
-export const simulatedImages: Images = container => simulated(container) ?? hostPrograms(container);
+/**
+ * Containers that run vLLM are simulated, whatever their image; Breakwater's image is this checkout; others run the programs of
+ * this machine.
+ */
+export const simulatedImages: Images = container =>
+  simulated(container) ?? ownImage(container) ?? hostPrograms(container);
+
+/** As the Dockerfile makes it. */
+function ownImage({ image }: Container): Image | undefined {
+  if (!/(^|\/)breakwater[:@]/.test(image)) return undefined;
+  return { entrypoint: [process.execPath, breakwater], user: 65_532 };
+}
 
 function hostPrograms({ command = [] }: Container): Image | undefined {
   return command.length === 0 ? undefined : {};

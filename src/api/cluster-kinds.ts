@@ -1,0 +1,7 @@
+import { KINDS } from './kinds.ts';
+
+/** Only what runs on one machine needs them: the workloads of `breakwater up`. */
+const LOCAL: readonly string[] = ['ConfigMap', 'ServiceAccount'];
+
+/** The kinds that a controller reads. Its service account may list and watch these and no others. */
+export const CLUSTER_KINDS = KINDS.filter(({ id }) => !LOCAL.includes(id));

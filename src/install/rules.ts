@@ -1,0 +1,71 @@
+import { CLUSTER_KINDS } from '../api/index.ts';
+import type { InstallOptions } from './options.ts';
+
+/** rbac/v1 PolicyRule */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+type Plane = InstallOptions['plane'];
+
+const GATEWAY = 'gateway.networking.k8s.io';
+const READ = ['list', 'watch'];
+/** Server-side apply: what is not there needs `create` as well. */
+const APPLY = ['create', 'patch'];
+
+/** For kinds without a namespace: what they are read by, and the statuses of classes. */
+export function clusterRules(): PolicyRule[] {
+  return [...readRules(false), rule(GATEWAY, ['gatewayclasses/status'], ['patch'])];
+}
+
+/** For the namespaces whose objects are read. */
+export function namespaceRules(plane: Plane): PolicyRule[] {
+  return [...readRules(true), ...STATUS_RULES, ...infrastructureRules(plane)];
+}
+
+/** For the controller's own namespace. */
+export const OWN_RULES: readonly PolicyRule[] = [
+  // Who leads, and who holds the permits of a pool.
+  rule('coordination.k8s.io', ['leases'], ['get', 'create', 'patch']),
+];
+
+const STATUS_RULES: readonly PolicyRule[] = [
+  rule(GATEWAY, ['gateways/status', 'httproutes/status'], ['patch']),
+  rule('inference.networking.k8s.io', ['inferencepools/status'], ['patch']),
+  rule('inference.networking.x-k8s.io', ['inferencepools/status', 'inferencemodels/status'], ['patch']),
+  rule('gateway.envoyproxy.io', ['backendtrafficpolicies/status'], ['patch']),
+];
+
+/** What Gateways are made of: src/cluster/infrastructure. */
+function infrastructureRules(plane: Plane): PolicyRule[] {
+  const owned = [...READ, ...APPLY, 'delete'];
+  // Kinds that are read in any case.
+  const read = [...APPLY, 'delete'];
+  if (plane === 'embedded')
+    return [rule('', ['services'], read), rule('discovery.k8s.io', ['endpointslices'], read)];
+  return [
+    rule('', ['services', 'secrets'], read),
+    rule('', ['configmaps', 'serviceaccounts'], owned),
+    rule('apps', ['deployments'], read),
+    rule('apps', ['daemonsets'], owned),
+    rule('autoscaling', ['horizontalpodautoscalers'], owned),
+    rule('policy', ['poddisruptionbudgets'], owned),
+  ];
+}
+
+function readRules(namespaced: boolean): PolicyRule[] {
+  const kinds = CLUSTER_KINDS.filter(kind => kind.namespaced === namespaced);
+  return [...Map.groupBy(kinds, ({ group }) => group)].map(([group, of]) =>
+    rule(
+      group,
+      of.map(({ plural }) => plural),
+      READ,
+    ),
+  );
+}
+
+function rule(apiGroup: string, resources: readonly string[], verbs: readonly string[]): PolicyRule {
+  return { apiGroups: [apiGroup], resources, verbs };
+}
