@@ -108,7 +108,7 @@ function container({ image, imagePullPolicy, resources, ...options }: InstallOpt
 }
 
 /** Of `breakwater`, which the image starts. */
-export function controllerArguments({
+function controllerArguments({
   plane,
   controllerName,
   watchNamespaces,
