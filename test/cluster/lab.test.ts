@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { Lab, simulatedImages } from './lab/index.ts';
+import { Lab, labImages } from './lab/index.ts';
 import { isOrphaned } from './lab/owned.ts';
 
 const main = join(import.meta.dirname, 'lab/main.ts');
@@ -29,7 +29,7 @@ test('a lab that is killed leaves no process behind, and the next one clears up 
   await until('its programs have ended', () =>
     started.every(pid => !existsSync(`/proc/${pid}`)) ? true : undefined,
   );
-  lab = await Lab.start({ images: simulatedImages });
+  lab = await Lab.start({ images: labImages });
   assert.ok(!existsSync(kubeconfig), 'its folder is gone');
   const spaces = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n');
   assert.deepEqual(spaces.filter(isOrphaned), []);

@@ -11,13 +11,18 @@ const root = join(import.meta.dirname, '../../..');
 /** What is built once, for all runs of this checkout. */
 export const cache = join(root, '.cache/cluster-lab');
 
+/** Folder of the Go module in `go/`, and the package to build there. */
 const PROGRAMS = {
-  etcd: 'etcd',
-  'kube-apiserver': 'kubernetes',
-  'kube-controller-manager': 'kubernetes',
+  etcd: ['etcd', '.'],
+  'kube-apiserver': ['kubernetes', './kube-apiserver'],
+  'kube-controller-manager': ['kubernetes', './kube-controller-manager'],
+  'echo-basic': ['echo-basic', 'sigs.k8s.io/gateway-api/conformance/echo-basic'],
+  epp: ['epp', 'sigs.k8s.io/gateway-api-inference-extension/cmd/epp'],
 } as const;
 
-export type Program = keyof typeof PROGRAMS;
+type AnyProgram = keyof typeof PROGRAMS;
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const;
+export type Program = (typeof CONTROL_PLANE)[number];
 export type Progress = (line: string) => void;
 
 /**
@@ -26,12 +31,13 @@ export type Progress = (line: string) => void;
  */
 export async function binaries(progress: Progress): Promise<Readonly<Record<Program, string>>> {
   const found: Partial<Record<Program, string>> = {};
-  for (const program of Object.keys(PROGRAMS) as Program[]) found[program] = await binary(program, progress);
+  for (const program of CONTROL_PLANE) found[program] = await binary(program, progress);
   return found as Record<Program, string>;
 }
 
-async function binary(program: Program, progress: Progress): Promise<string> {
-  const folder = join(import.meta.dirname, 'go', PROGRAMS[program]);
+/** Path of one program, which is built when it is not there. */
+export async function binary(program: AnyProgram, progress: Progress): Promise<string> {
+  const folder = join(import.meta.dirname, 'go', PROGRAMS[program][0]);
   const path = join(cache, `${program}-${hashOf(folder)}`);
   await mkdir(cache, { recursive: true });
   for (;;) {
@@ -42,14 +48,22 @@ async function binary(program: Program, progress: Progress): Promise<string> {
   }
 }
 
-async function build(program: Program, folder: string, path: string, progress: Progress): Promise<void> {
+async function build(program: AnyProgram, folder: string, path: string, progress: Progress): Promise<void> {
   if (existsSync(path)) return;
   const began = performance.now();
   progress(`${program}: building with Go; this takes minutes the first time`);
-  const source = program === 'etcd' ? '.' : `./${program}`;
   // Reproducible and small: no debug information, no paths of this machine.
   await go(
-    ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', `${path}.new`, source],
+    [
+      'build',
+      '-mod=readonly',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags=-s -w',
+      '-o',
+      `${path}.new`,
+      PROGRAMS[program][1],
+    ],
     { cwd: folder, progress: line => progress(`${program}: ${line}`) },
   );
   await rename(`${path}.new`, path);

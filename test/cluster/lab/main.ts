@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { Lab, simulatedImages } from './index.ts';
+import { Lab, labImages } from './index.ts';
 
 /** `npm run cluster-lab`: a control plane to try things on by hand, until Ctrl-C. Prints the path of its kubeconfig. */
-const lab = await Lab.start({ images: simulatedImages });
+const lab = await Lab.start({ images: labImages });
 const ended = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)));
 console.log(lab.kubeconfig);
 console.error(

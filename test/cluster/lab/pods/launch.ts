@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expandVariables } from '../../../../src/simulator/index.ts';
+import { commandOf } from '../images/image.ts';
 import { NotStarted } from './container-life.ts';
 import { ContainerProcess } from './container-process.ts';
 import type { PodAddresses } from './downward.ts';
 import { environmentOf, type Texts } from './environment.ts';
-import { commandOf } from './image.ts';
 import type { Container, Images, LabPod } from './pod.ts';
 import type { PodPlace } from './pod-network.ts';
 import { IMAGE_PATH } from './root.ts';

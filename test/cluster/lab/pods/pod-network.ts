@@ -20,6 +20,8 @@ export class PodNetwork {
   readonly #bridge: string;
   readonly #prefix: string;
   readonly #numbers = new Map<PodPlace, number>();
+  /** Of the Pod that was added last. */
+  #last = 1;
   /** ClusterIPs. */
   readonly services: Range;
   /** Addresses of Services of type LoadBalancer. */
@@ -76,10 +78,7 @@ export class PodNetwork {
   }
 
   async add(): Promise<PodPlace> {
-    const taken = new Set(this.#numbers.values());
-    let number = 2;
-    while (taken.has(number)) number++;
-    if (number > 254) throw new Error('a cluster lab has 253 Pods at most');
+    const number = this.#freeNumber();
     const namespace = `${owner}${this.#prefix}.${number}`;
     const place = { namespace, address: `${this.#prefix}.${number}` };
     this.#numbers.set(place, number);
@@ -94,10 +93,24 @@ export class PodNetwork {
     return place;
   }
 
+  /** Not one that was free just now: somebody may still take it for the Pod before. */
+  #freeNumber(): number {
+    const taken = new Set(this.#numbers.values());
+    for (let attempt = 0; attempt < 253; attempt++) {
+      const number = 2 + ((this.#last - 1 + attempt) % 253);
+      if (taken.has(number)) continue;
+      this.#last = number;
+      return number;
+    }
+    throw new Error('a cluster lab has 253 Pods at most');
+  }
+
   async remove(place: PodPlace): Promise<void> {
     // The link goes with its namespace, but later; the next Pod may get the same name.
     await ip('link', 'del', `${this.#bridge}-${this.#numbers.get(place)}`).catch(() => undefined);
     await removeNamespace(place.namespace);
+    // Else what connects to it now waits for a minute.
+    await ip('neigh', 'flush', 'to', place.address, 'dev', this.#bridge).catch(() => undefined);
     this.#numbers.delete(place);
   }
 

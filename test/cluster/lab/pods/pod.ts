@@ -1,5 +1,5 @@
+import type { Image } from '../images/image.ts';
 import type { Stored } from '../store.ts';
-import type { Image } from './image.ts';
 
 export interface KeyRef {
   readonly name: string;

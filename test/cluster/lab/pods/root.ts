@@ -37,14 +37,15 @@ export function containerCommand(root: ContainerRoot, command: readonly string[]
 /** How a process is started that belongs to the container: user, rights. */
 export function asUser({ user, group, security, workingDir }: ContainerRoot): string[] {
   const { capabilities, allowPrivilegeEscalation } = security;
-  const hasNone = (capabilities?.drop ?? []).includes('ALL') && (capabilities?.add ?? []).length === 0;
+  const mayNothing = capabilities?.drop?.includes('ALL') === true;
+  const rights = ['-all', ...(capabilities?.add ?? []).map(name => `+${name.toLowerCase()}`)];
   return [
     'setpriv',
     '--pdeathsig',
     'KILL',
     ...(user === 0 && group === 0 ? [] : ['--reuid', `${user}`, '--regid', `${group}`]),
     ...(user === 0 && group === 0 ? [] : groups(security)),
-    ...(hasNone ? ['--bounding-set=-all', '--inh-caps=-all'] : []),
+    ...(mayNothing ? [`--bounding-set=${rights.join(',')}`, '--inh-caps=-all'] : []),
     ...(allowPrivilegeEscalation === false ? ['--no-new-privs'] : []),
     '--',
     'env',
@@ -65,6 +66,8 @@ function scriptOf(root: ContainerRoot, command: readonly string[]): string {
     'mkdir upper work root',
     'mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root',
     ...['proc', 'dev', 'sys'].map(name => `mount --rbind /${name} root/${name}`),
+    // Not this machine's: Envoys have files there that others must not have.
+    'mount -t tmpfs -o mode=1777 tmpfs root/dev/shm',
     ...ownFolders().map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
     `hostname ${quoted(root.hostname)}`,
     ...Object.entries(root.files).flatMap(([path, text]) => fileLines(inside(path), text, '644')),

@@ -6,6 +6,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A Pod that is gone does not refuse: nobody is there. */
+const CONNECT_MS = 5000;
+
 /**
  * Answers one address and port for endpoints, of which each connection gets one. It listens while there are some: without them
  * the kernel refuses connections, as kube-proxy's rules do.
@@ -54,7 +57,9 @@ export class TcpForwarder {
     const far = connect({ host: to.address, port: to.port, allowHalfOpen: true, noDelay: true });
     this.#tie(near, far);
     this.#tie(far, near);
+    far.setTimeout(CONNECT_MS, () => far.destroy(new Error(`no connection within ${CONNECT_MS} ms`)));
     far.once('connect', () => {
+      far.setTimeout(0);
       near.pipe(far);
       far.pipe(near);
     });
