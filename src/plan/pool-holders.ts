@@ -11,13 +11,11 @@ export interface PoolHolders {
   onChange(listener: () => void): () => void;
 }
 
-/** A new object each time that this replica comes to hold the pool. */
+/**
+ * A new object each time that this replica comes to hold the pool. Another may have held it before: what that one let go may still
+ * be in flight, and what model servers report as running counts until it must have ended.
+ */
 export interface PoolHold {
   /** Since when, on the monotonic clock (`performance.now()`). */
   readonly sinceMs: number;
-  /**
-   * Whether another process held it before: what that one let go may still be in flight, and what model servers report as
-   * running counts until it must have ended.
-   */
-  readonly takenOver: boolean;
 }

@@ -85,7 +85,7 @@ export interface Now {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-export const STARTED: ElectionState = {
+export const STARTED: Extract<ElectionState, { phase: 'running' }> = {
   phase: 'running',
   seen: undefined,
   leadsUntilMs: NEVER,
@@ -190,7 +190,8 @@ function send(state: Running, request: Request, now: Now): Running {
   return { ...state, sent: { request, atMs: now.ms } };
 }
 
-function isOurs({ holder, token }: LeaseRecord, options: ElectionOptions): boolean {
+/** Whether this process wrote it. */
+export function isOurs({ holder, token }: LeaseRecord, options: Pick<ElectionOptions, 'token'>): boolean {
   return holder !== '' && token === options.token;
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
 import { Elector } from './elector.ts';
+import { leaseOf } from './lease.ts';
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/ns/leases';
 /** Short, and with the room between them that a busy machine needs. */
@@ -74,4 +75,57 @@ test('what others have added to the Lease stays', () =>
     await a.elector.stop();
     const { metadata } = model.objects.get(`${LEASES}/it`) as unknown as { metadata: { labels: object } };
     assert.deepEqual(metadata.labels, { theirs: 'yes' });
+  }));
+
+test('one term: another that has written the Lease meanwhile ends it, an API server that was away does not', () =>
+  withModel(async model => {
+    const ended: string[] = [];
+    const changes: boolean[] = [];
+    const elector = new Elector({
+      ...TIMES,
+      server: model.client,
+      namespace: 'ns',
+      name: 'it',
+      identity: 'a',
+      token: 'token of a',
+      onChange: leads => changes.push(leads),
+      onTermEnd: () => ended.push('ended'),
+      onProblem: () => {},
+    });
+    await until('it leads', () => elector.leads);
+    model.instead = () => ({ status: 500 });
+    await until('it has lost it', () => changes.length === 2);
+    model.instead = () => undefined;
+    await until('it leads again', () => elector.leads);
+    assert.deepEqual([changes, ended], [[true, false, true], []]);
+    model.put(`${LEASES}/it`, { metadata: { name: 'it' }, spec: { holderIdentity: '' } });
+    await until('its term has ended', () => ended.length > 0);
+    assert.deepEqual([changes, ended, elector.leads], [[true, false, true, false], ['ended'], false]);
+    await elector.stop();
+  }));
+
+test('time that a Lease was seen unchanged before counts', () =>
+  withModel(async model => {
+    const times = { ...TIMES, leaseDurationMs: 600_000 };
+    const spec = { holderIdentity: 'gone', leaseDurationSeconds: 600 };
+    const { metadata } = model.put(`${LEASES}/it`, { metadata: { name: 'it' }, spec });
+    const lease = leaseOf({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { ...metadata, namespace: 'ns' },
+      spec,
+    });
+    const elector = new Elector({
+      ...times,
+      server: model.client,
+      namespace: 'ns',
+      name: 'it',
+      identity: 'b',
+      token: 'token of b',
+      seen: { lease, atMs: performance.now() - 600_000 },
+      onChange: () => {},
+      onProblem: () => {},
+    });
+    await until('it leads at once', () => elector.leads);
+    await elector.stop();
   }));

@@ -4,12 +4,13 @@ import {
   type ElectionEvent,
   type ElectionOptions,
   type ElectionState,
+  isOurs,
   leadsUntilMs,
   type Request,
   STARTED,
   step,
 } from './election.ts';
-import { type LeaseObject, leaseObject, leaseOf } from './lease.ts';
+import { type Lease, type LeaseObject, leaseObject, leaseOf } from './lease.ts';
 
 export interface ElectorOptions extends ElectionOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -19,25 +20,41 @@ export interface ElectorOptions extends ElectionOptions {
   readonly onChange: (leads: boolean) => void;
   /** Why the Lease cannot be read or written; once for each reason. */
   readonly onProblem: (message: string) => void;
+  /** The Lease as it was seen before, and since when just so, on the monotonic clock: that time counts already. */
+  readonly seen?: { readonly lease: Lease; readonly atMs: number };
+  /**
+   * Leads for one term only: called once, when the Lease that it held is found to be another's, or gone. Until then nobody
+   * else has ever held it meanwhile, also where {@link onChange} has said no and yes again.
+   */
+  readonly onTermEnd?: () => void;
 }
 
 /** Takes part in the election for a Lease: {@link step} with timers and an API server. */
 export class Elector {
   readonly #options: ElectorOptions;
-  #state: ElectionState = STARTED;
+  #state: ElectionState;
   #led = false;
+  /** A write was sent: it may have been done, whatever was heard of it. */
+  #wrote = false;
   #timer: NodeJS.Timeout | undefined;
   #problem: string | undefined;
   readonly #stopped = Promise.withResolvers<void>();
 
   constructor(options: ElectorOptions) {
     this.#options = options;
+    this.#state =
+      options.seen === undefined ? STARTED : { ...STARTED, seen: { ...options.seen, stale: false } };
     this.#take({ type: 'tick' });
   }
 
   /** Whether this one leads now; to be asked before each write. */
   get leads(): boolean {
-    return performance.now() < leadsUntilMs(this.#state);
+    return performance.now() < this.leadsUntilMs;
+  }
+
+  /** Until when it leads if nothing happens before, on the monotonic clock; -Infinity: it does not. */
+  get leadsUntilMs(): number {
+    return leadsUntilMs(this.#state);
   }
 
   /** Does not lead any more from now on, and lets others know; resolves when they do or cannot be told. */
@@ -47,6 +64,10 @@ export class Elector {
   }
 
   #take(event: ElectionEvent): void {
+    if (this.#endsTerm(event)) {
+      this.#endTerm();
+      return;
+    }
     const before = sentBy(this.#state);
     this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
     const sent = sentBy(this.#state);
@@ -54,6 +75,20 @@ export class Elector {
     if (sent !== undefined && sent !== before) void this.#send(sent.request);
     if (this.#state.phase === 'stopped') this.#stopped.resolve();
     this.#schedule();
+  }
+
+  #endsTerm(event: ElectionEvent): boolean {
+    if (this.#options.onTermEnd === undefined || !this.#wrote || this.#state.phase !== 'running')
+      return false;
+    return event.type === 'missing' || (event.type === 'found' && !isOurs(event.lease.record, this.#options));
+  }
+
+  #endTerm(): void {
+    this.#state = { phase: 'stopped' };
+    clearTimeout(this.#timer);
+    this.#tell();
+    this.#stopped.resolve();
+    this.#options.onTermEnd?.();
   }
 
   #tell(): void {
@@ -77,6 +112,7 @@ export class Elector {
   }
 
   async #send(request: Request): Promise<void> {
+    this.#wrote ||= request.do !== 'read';
     let answer: Answer;
     try {
       answer = await this.#ask(request);

@@ -32,6 +32,7 @@ export interface LeaseObject {
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
+    readonly uid?: string;
     readonly resourceVersion?: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -58,11 +59,15 @@ export function leaseOf({ metadata, spec = {} }: LeaseObject): Lease {
   };
 }
 
-/** @param version of the Lease that this replaces; absent: it is made */
+/**
+ * @param version of the Lease that this replaces; absent: it is made
+ * @param annotations beside the holder's token
+ */
 export function leaseObject(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   record: LeaseRecord,
   version?: string,
+  annotations: Readonly<Record<string, string>> = {},
 ): LeaseObject {
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -71,7 +76,7 @@ export function leaseObject(
       name,
       namespace,
       ...(version === undefined ? {} : { resourceVersion: version }),
-      annotations: { [HOLDER_TOKEN]: record.token },
+      annotations: { ...annotations, [HOLDER_TOKEN]: record.token },
     },
     spec: {
       holderIdentity: record.holder,

@@ -3,7 +3,8 @@ import { buildResourceSet, KINDS, type ResourceEntry, type ResourceSet } from '.
 import { Listeners, type Source, type SourceProblem } from '../../source/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs } from './coalesce.ts';
-import { collectionPath, type ReadKind } from './paths.ts';
+import { KindStore } from './kind-store.ts';
+import { collectionPath } from './paths.ts';
 import { Reflector } from './reflector.ts';
 
 export interface ClusterSourceOptions {
@@ -11,7 +12,7 @@ export interface ClusterSourceOptions {
   /** Namespaces whose objects are read; all when empty. Kinds without a namespace are read in any case. */
   readonly namespaces?: readonly string[];
   /** By their names in KINDS; all by default. */
-  readonly kinds?: readonly ReadKind['id'][];
+  readonly kinds?: readonly (typeof KINDS)[number]['id'][];
   /** Gives up waiting for the first lists. */
   readonly signal?: AbortSignal;
   /** Told of what the first lists wait for, at each change of it. */
@@ -37,7 +38,7 @@ export async function clusterSource(options: ClusterSourceOptions): Promise<Sour
 }
 
 class ClusterSource implements Source {
-  readonly #reflectors: readonly Reflector[];
+  readonly #reflectors: readonly Reflector<KindStore>[];
   readonly #listeners = new Listeners();
   readonly #abort = new AbortController();
   readonly #runs: readonly Promise<void>[];
@@ -55,7 +56,7 @@ class ClusterSource implements Source {
     const read = kinds === undefined ? KINDS : KINDS.filter(({ id }) => kinds.includes(id));
     this.#reflectors = read.flatMap(kind =>
       (kind.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined]).map(
-        namespace => new Reflector(server, kind, namespace, events),
+        namespace => new Reflector(server, kind, namespace, new KindStore(kind), events),
       ),
     );
     this.#waitFor = this.#reflectors.length;

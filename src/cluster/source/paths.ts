@@ -1,10 +1,10 @@
 import type { KINDS } from '../../api/index.ts';
 
 /** Of a kind, what a request for it is made of. */
-export type ReadKind = Pick<
-  (typeof KINDS)[number],
-  'id' | 'group' | 'versions' | 'kind' | 'plural' | 'namespaced'
->;
+export interface ReadKind
+  extends Pick<(typeof KINDS)[number], 'group' | 'versions' | 'kind' | 'plural' | 'namespaced'> {
+  readonly id: (typeof KINDS)[number]['id'] | 'Lease';
+}
 
 /**
  * Secrets that no Gateway refers to, and that are most of the bytes of a cluster: Helm's releases, and tokens of service accounts.

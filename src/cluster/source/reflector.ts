@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../api-server/index.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { JsonLines, LineTooLong } from './json-lines.ts';
-import { KindStore, type RawObject } from './kind-store.ts';
+import type { RawObject } from './kind-store.ts';
 import { collectionPath, groupVersionPath, type ReadKind } from './paths.ts';
 import { advance, INITIAL, type Phase, type WatchInput, type WatchState } from './watch-state.ts';
 
@@ -22,6 +22,20 @@ const WATCH_SECONDS = 300;
  */
 const SILENCE_MS = 150_000;
 
+/** Where a reflector puts what it is given. The methods that give a boolean say whether anything is different now. */
+export interface ReflectedStore {
+  /** Takes the first page of a list. */
+  beginList(): void;
+  page(items: readonly RawObject[], version: string): void;
+  endList(): boolean;
+  /** Of the watch: ADDED or MODIFIED. */
+  put(item: RawObject, version: string): boolean;
+  /** Of the watch: DELETED. */
+  delete(item: RawObject): boolean;
+  /** The kind is not served any more. */
+  clear(): boolean;
+}
+
 /** What the reflector tells of. */
 export interface ReflectorEvents {
   /** Objects, or what is wrong, are different. */
@@ -34,21 +48,27 @@ type Waiting = Extract<Phase, { name: 'waiting' }>;
 type Listing = Extract<Phase, { name: 'listing' }>;
 type Watching = Extract<Phase, { name: 'watching' }>;
 
-/** Keeps a {@link KindStore} like the API server's objects of one kind (of one namespace). */
-export class Reflector {
+/** Keeps a store like the API server's objects of one kind (of one namespace). */
+export class Reflector<Store extends ReflectedStore = ReflectedStore> {
   readonly kind: ReadKind;
-  readonly store: KindStore;
+  readonly store: Store;
   readonly #server: ApiServer;
   readonly #namespace: string | undefined;
   readonly #events: ReflectorEvents;
   #state: WatchState = INITIAL;
 
-  constructor(server: ApiServer, kind: ReadKind, namespace: string | undefined, events: ReflectorEvents) {
+  constructor(
+    server: ApiServer,
+    kind: ReadKind,
+    namespace: string | undefined,
+    store: Store,
+    events: ReflectorEvents,
+  ) {
     this.#server = server;
     this.kind = kind;
     this.#namespace = namespace;
     this.#events = events;
-    this.store = new KindStore(kind);
+    this.store = store;
   }
 
   get trouble(): Failure | undefined {

@@ -1,0 +1,180 @@
+import type { PoolHold } from '../../plan/index.ts';
+import type { ApiServer } from '../api-server/index.ts';
+import { microTime } from '../election/index.ts';
+import type { LeaseView, PoolSeen } from './lease-view.ts';
+import { LeaseWrites } from './lease-writes.ts';
+import { POOL_ANNOTATION, preferred, REPLICA_TIMES } from './names.ts';
+
+export interface ClaimsOptions {
+  readonly server: Pick<ApiServer, 'request'>;
+  readonly namespace: string;
+  readonly identity: string;
+  /** Of this life of this replica. */
+  readonly token: () => string;
+  readonly view: LeaseView;
+  readonly onChange: () => void;
+  readonly onProblem: (message: string) => void;
+}
+
+interface Mine {
+  readonly hold: PoolHold;
+  /** Version that the view showed when ours was written: as long as it does, it lags behind. */
+  readonly basis: string | undefined;
+  readonly version: string;
+}
+
+/** Writes that are out at once: 200 pools are taken over in a second or two. */
+const CONCURRENCY = 16;
+/** Who does not come first in a pool's order leaves it so long to who does. */
+const OTHERS_WAIT_MS = 1_000;
+const RETRY_MS = 1_000;
+/** What nobody needs any more is removed after this. */
+const FORGOTTEN_MS = 60_000;
+
+/** Which pools this replica holds, by their Leases; takes those that nobody holds. */
+export class Claims {
+  readonly #options: ClaimsOptions;
+  readonly #writes: LeaseWrites;
+  readonly #mine = new Map<string, Mine>();
+  readonly #freeSinceMs = new Map<string, number>();
+  /** Names of Leases that were there. */
+  readonly #known = new Set<string>();
+  readonly #out = new Set<string>();
+  readonly #notBeforeMs = new Map<string, number>();
+  readonly #problems = new Set<string>();
+  /** Names of Leases → pools; undefined: not known yet. */
+  #wanted: ReadonlyMap<string, string> | undefined;
+  #stopped = false;
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+    this.#writes = new LeaseWrites(options.server, options.namespace);
+  }
+
+  /** @param leaseNames of pools */
+  want(leaseNames: ReadonlyMap<string, string>): void {
+    this.#wanted = new Map([...leaseNames].map(([pool, name]) => [name, pool]));
+  }
+
+  /** @param name of the Lease */
+  holdOf(name: string): PoolHold | undefined {
+    const mine = this.#mine.get(name);
+    const seen = this.#options.view.pools.get(name)?.lease;
+    if (seen?.record.token === this.#options.token()) return mine?.hold;
+    return mine !== undefined && mine.basis === seen?.version ? mine.hold : undefined;
+  }
+
+  /** The token is another: nothing is held any more. */
+  clear(): void {
+    this.#mine.clear();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.clear();
+  }
+
+  /**
+   * Takes what is free, and leaves what is not wanted. To be called while this replica may grant.
+   * @param replicas that live, this one among them, by identity
+   */
+  claim(identity: string, replicas: readonly string[], nowMs: number): void {
+    if (this.#wanted === undefined || this.#stopped) return;
+    this.#settle(nowMs);
+    for (const [name, pool] of this.#wanted) {
+      const seen = this.#options.view.pools.get(name);
+      if (seen !== undefined) this.#known.add(name);
+      if (this.holdOf(name) !== undefined || !this.#isFree(name, seen, nowMs)) {
+        this.#freeSinceMs.delete(name);
+        continue;
+      }
+      const since = this.#freeSinceMs.get(name) ?? nowMs;
+      this.#freeSinceMs.set(name, since);
+      const wait = preferred(pool, replicas) === identity ? 0 : OTHERS_WAIT_MS;
+      if (nowMs >= since + wait) this.#write(name, nowMs, () => this.#take(name, pool, seen));
+    }
+    this.#leaveUnwanted(this.#wanted, nowMs);
+  }
+
+  /** What this replica has written, of which it only learns by the view; and what it has lost. */
+  #settle(nowMs: number): void {
+    const token = this.#options.token();
+    for (const [name, seen] of this.#options.view.pools)
+      if (seen.lease.record.token === token && !this.#mine.has(name))
+        this.#mine.set(name, { hold: { sinceMs: nowMs }, basis: undefined, version: seen.lease.version });
+    for (const name of this.#mine.keys()) if (this.holdOf(name) === undefined) this.#mine.delete(name);
+  }
+
+  #isFree(name: string, seen: PoolSeen | undefined, nowMs: number): boolean {
+    if (seen !== undefined) return this.#options.view.stateOf(seen.lease.record.token) === 'dead';
+    // Somebody has deleted it: its holder may not know yet.
+    if (!this.#known.has(name)) return true;
+    const since = this.#goneSinceMs.get(name) ?? nowMs;
+    this.#goneSinceMs.set(name, since);
+    return nowMs >= since + REPLICA_TIMES.leaseDurationMs;
+  }
+
+  readonly #goneSinceMs = new Map<string, number>();
+
+  async #take(name: string, pool: string, seen: PoolSeen | undefined): Promise<void> {
+    const { identity, token: ownToken } = this.#options;
+    const token = ownToken();
+    const at = microTime(Date.now());
+    const record = {
+      holder: identity,
+      token,
+      durationMs: REPLICA_TIMES.leaseDurationMs,
+      acquiredAt: at,
+      renewedAt: at,
+      transitions: seen === undefined ? 0 : seen.lease.record.transitions + 1,
+    };
+    const basis = seen?.lease.version;
+    const outcome = await this.#writes.put(name, record, basis, { [POOL_ANNOTATION]: pool });
+    if (outcome.type === 'failed')
+      this.#failed(`the Lease of pool ${pool} cannot be written: ${outcome.message}`);
+    else this.#problems.clear();
+    if (outcome.type === 'failed') this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
+    if (outcome.type !== 'written' || token !== ownToken() || this.#stopped) return;
+    const { version } = outcome.lease;
+    if (!this.#mine.has(name)) this.#mine.set(name, { hold: { sinceMs: performance.now() }, basis, version });
+  }
+
+  #leaveUnwanted(wanted: ReadonlyMap<string, string>, nowMs: number): void {
+    for (const [name, { version }] of this.#mine) {
+      if (wanted.has(name)) continue;
+      this.#mine.delete(name);
+      this.#write(name, nowMs, () => this.#delete(name, version));
+    }
+    const { view } = this.#options;
+    for (const [name, { lease, atMs }] of view.pools)
+      if (!wanted.has(name) && nowMs > atMs + FORGOTTEN_MS && view.stateOf(lease.record.token) === 'dead')
+        this.#write(name, nowMs, () => this.#delete(name, lease.version));
+    for (const [name, { lease, heardAtMs }] of view.replicas)
+      if (lease.record.token === '' && nowMs > heardAtMs + FORGOTTEN_MS)
+        this.#write(name, nowMs, () => this.#delete(name, lease.version));
+  }
+
+  async #delete(name: string, version: string): Promise<void> {
+    const outcome = await this.#writes.delete(name, version);
+    if (outcome.type === 'written') this.#known.delete(name);
+    this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
+  }
+
+  #write(name: string, nowMs: number, write: () => Promise<void>): void {
+    if (this.#out.has(name) || this.#out.size >= CONCURRENCY) return;
+    if (nowMs < (this.#notBeforeMs.get(name) ?? Number.NEGATIVE_INFINITY)) return;
+    this.#notBeforeMs.delete(name);
+    this.#out.add(name);
+    void write().finally(() => {
+      this.#out.delete(name);
+      this.#options.onChange();
+    });
+  }
+
+  #failed(message: string): void {
+    if (this.#problems.has(message)) return;
+    this.#problems.clear();
+    this.#problems.add(message);
+    this.#options.onProblem(message);
+  }
+}

@@ -1,0 +1,1 @@
+export { PoolLeases } from './pool-leases.ts';

@@ -1,0 +1,176 @@
+import { type Lease, type LeaseObject, leaseOf } from '../election/index.ts';
+import type { RawObject } from '../source/index.ts';
+import { leaseKind, POOL_ANNOTATION } from './names.ts';
+
+/** What is seen of a replica's Lease. */
+export interface ReplicaSeen {
+  readonly lease: Lease;
+  readonly uid: string;
+  /** When it was first seen just so, or its replica was last heard of by other ways. */
+  readonly heardAtMs: number;
+}
+
+/** What is seen of a pool's Lease. */
+export interface PoolSeen {
+  readonly lease: Lease;
+  /** `NAMESPACE/NAME`; '' where it does not say. */
+  readonly pool: string;
+  readonly atMs: number;
+}
+
+/**
+ * A token is of one life of a replica. `dead`: whoever had it does not grant any more, and never will again. `silent`: it has
+ * not renewed for as long as its Lease lasts, and may be taken from it: only once that is written is it dead.
+ */
+export type TokenState = 'alive' | 'silent' | 'dead';
+
+/**
+ * The Leases of pools and replicas, as a watch shows them. A watch may lag, so that nothing that could be different by now is
+ * concluded of it: a token whose Lease was taken by another is dead for good, and one that is silent here is asked for by a
+ * write that names the version.
+ */
+export class LeaseView {
+  readonly #now: () => number;
+  readonly #leaseDurationMs: number;
+  #replicas = new Map<string, ReplicaSeen>();
+  #pools = new Map<string, PoolSeen>();
+  #fresh: Set<string> | undefined;
+  /** Tokens that no Lease of a replica has: when they are dead. */
+  readonly #deadAtMs = new Map<string, number>();
+
+  constructor(leaseDurationMs: number, now: () => number) {
+    this.#leaseDurationMs = leaseDurationMs;
+    this.#now = now;
+  }
+
+  get replicas(): ReadonlyMap<string, ReplicaSeen> {
+    return this.#replicas;
+  }
+
+  /** By names of Leases. */
+  get pools(): ReadonlyMap<string, PoolSeen> {
+    return this.#pools;
+  }
+
+  /** Of the replica whose token this is. */
+  replicaOf(token: string): ReplicaSeen | undefined {
+    for (const seen of this.#replicas.values()) if (seen.lease.record.token === token) return seen;
+    return undefined;
+  }
+
+  /** Of the token in the Lease of a pool; none is as good as a dead one. */
+  stateOf(token: string): TokenState {
+    if (token === '') return 'dead';
+    const nowMs = this.#now();
+    const seen = this.replicaOf(token);
+    if (seen !== undefined) return this.#isSilent(seen, nowMs) ? 'silent' : 'alive';
+    // Its Lease is gone, or was before this process came: it cannot be renewed, and runs out.
+    const deadAtMs = this.#deadAtMs.get(token) ?? nowMs + this.#leaseDurationMs;
+    this.#deadAtMs.set(token, deadAtMs);
+    return nowMs >= deadAtMs ? 'dead' : 'alive';
+  }
+
+  /** Whether it is dead, or will be: it cannot be renewed any more. */
+  isLost(token: string): boolean {
+    return this.#deadAtMs.has(token);
+  }
+
+  /** The replica says so itself: it lives. Whether it has such a Lease here. */
+  heard(token: string, nowMs: number): boolean {
+    for (const [name, seen] of this.#replicas)
+      if (seen.lease.record.token === token) {
+        this.#replicas.set(name, { ...seen, heardAtMs: Math.max(nowMs, seen.heardAtMs) });
+        return true;
+      }
+    return false;
+  }
+
+  /** This process had it, and does not use it any more. */
+  ended(token: string): void {
+    this.#deadAtMs.set(token, Number.NEGATIVE_INFINITY);
+  }
+
+  beginList(): void {
+    this.#fresh = new Set();
+  }
+
+  page(items: readonly RawObject[]): void {
+    for (const item of items) {
+      this.#fresh?.add(item.metadata.name);
+      this.put(item);
+    }
+  }
+
+  endList(): boolean {
+    for (const name of [...this.#replicas.keys(), ...this.#pools.keys()])
+      if (this.#fresh?.has(name) !== true) this.#remove(name);
+    this.#fresh = undefined;
+    return true;
+  }
+
+  put(item: RawObject): boolean {
+    const object = item as LeaseObject & RawObject;
+    const { name } = object.metadata;
+    switch (leaseKind(name)) {
+      case 'replica':
+        this.#putReplica(name, object);
+        return true;
+      case 'pool': {
+        const pool = object.metadata.annotations?.[POOL_ANNOTATION] ?? '';
+        this.#pools.set(name, { lease: leaseOf(object), pool, atMs: this.#now() });
+        return true;
+      }
+      case undefined:
+        return false;
+    }
+  }
+
+  delete(item: RawObject): boolean {
+    return this.#remove(item.metadata.name);
+  }
+
+  clear(): boolean {
+    return false;
+  }
+
+  #putReplica(name: string, object: LeaseObject & RawObject): void {
+    const nowMs = this.#now();
+    const lease = leaseOf(object);
+    const uid = object.metadata.uid ?? '';
+    const before = this.#replicas.get(name);
+    if (before?.lease.version === lease.version && before.uid === uid) return;
+    this.#replicas.set(name, { lease, uid, heardAtMs: nowMs });
+    this.#deadAtMs.delete(lease.record.token);
+    if (before === undefined || before.lease.record.token === lease.record.token) return;
+    // In the same object another could only write itself in after that token's time; after a deletion, time alone says so.
+    this.#gone(before, uid === before.uid ? Number.NEGATIVE_INFINITY : nowMs + this.#leaseDurationMs);
+  }
+
+  #remove(name: string): boolean {
+    const replica = this.#replicas.get(name);
+    if (replica !== undefined) this.#gone(replica, this.#now() + this.#leaseDurationMs);
+    return this.#replicas.delete(name) || this.#pools.delete(name);
+  }
+
+  #gone({ lease: { record } }: ReplicaSeen, deadAtMs: number): void {
+    if (record.token === '') return;
+    this.#deadAtMs.set(record.token, deadAtMs);
+    this.#prune();
+  }
+
+  /** Of many dead tokens, those matter that a pool's Lease still names. */
+  #prune(): void {
+    if (this.#deadAtMs.size <= KEPT) return;
+    const named = new Set([...this.#pools.values()].map(({ lease }) => lease.record.token));
+    const nowMs = this.#now();
+    for (const [token, deadAtMs] of this.#deadAtMs)
+      if (deadAtMs < nowMs && !named.has(token)) this.#deadAtMs.delete(token);
+  }
+
+  #isSilent({ lease: { record }, heardAtMs }: ReplicaSeen, nowMs: number): boolean {
+    return nowMs >= heardAtMs + Math.max(record.durationMs, this.#leaseDurationMs);
+  }
+}
+
+/** Lives of replicas: a handful for each rollout. */
+const KEPT = 1_000;

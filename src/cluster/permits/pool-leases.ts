@@ -1,0 +1,228 @@
+import type { PoolHold, PoolHolders } from '../../plan/index.ts';
+import type { ApiServer } from '../api-server/index.ts';
+import { Reflector } from '../source/index.ts';
+import { Claims } from './claims.ts';
+import { Fences } from './fences.ts';
+import { LeaseView } from './lease-view.ts';
+import { addressIn, holderIdentity, poolLeaseName, REPLICA_TIMES, type ReplicaAddress } from './names.ts';
+import { type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
+import { ReplicaSession } from './replica-session.ts';
+
+export interface PoolLeasesOptions {
+  readonly server: ApiServer;
+  /** Of the Leases: the controller's own. */
+  readonly namespace: string;
+  /** Name of this Pod. */
+  readonly pod: string;
+  /** Where {@link PoolLeases.answer} is served; the IP address is what Envoys are sent to. */
+  readonly address: ReplicaAddress;
+  readonly onProblem: (message: string) => void;
+  /** Asks other replicas; by HTTP by default. */
+  readonly ask?: AskPeer;
+}
+
+/** Time passes without an event: leases run out, replicas fall silent. */
+const TICK_MS = 200;
+/** A renewal that has not come by then is late: the others are told by this replica itself. */
+const LATE_MS = REPLICA_TIMES.renewDeadlineMs - 1.5 * REPLICA_TIMES.retryPeriodMs;
+
+/**
+ * One holder of each pool's permits among the replicas: a Lease for each pool names its holder, by the token of a Lease that each
+ * replica renews (see {@link ReplicaSession}). Who holds a pool grants while its own Lease cannot have been taken; the
+ * Lease of a pool is taken over from a token that is dead, by a write that names the version. An API server that is away takes
+ * nothing from anybody: as long as all other replicas say that they hear of it, a holder goes on.
+ */
+export class PoolLeases implements PoolHolders {
+  readonly #options: PoolLeasesOptions;
+  readonly #identity: string;
+  readonly #view = new LeaseView(REPLICA_TIMES.leaseDurationMs, () => performance.now());
+  readonly #session: ReplicaSession;
+  readonly #peers: Peers;
+  readonly #fences: Fences;
+  readonly #claims: Claims;
+  readonly #listeners = new Set<() => void>();
+  readonly #abort = new AbortController();
+  readonly #watch: Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #synced = false;
+  #leaseNames = new Map<string, string>();
+  /** What listeners were told last. */
+  #told = new Map<string, { readonly holder: string | undefined; readonly hold: PoolHold | undefined }>();
+
+  constructor(options: PoolLeasesOptions) {
+    this.#options = options;
+    const { server, namespace, pod, address, onProblem, ask = askPeer } = options;
+    this.#identity = holderIdentity(pod, address);
+    const identity = this.#identity;
+    this.#peers = new Peers(ask);
+    this.#session = new ReplicaSession({
+      server,
+      namespace,
+      pod,
+      identity,
+      onEnded: token => {
+        this.#view.ended(token);
+        this.#claims.clear();
+        this.#update();
+      },
+      onChange: () => this.#update(),
+      onProblem,
+    });
+    this.#fences = new Fences({
+      server,
+      namespace,
+      identity,
+      token: () => this.#session.token,
+      ask,
+      onAlive: token => this.#view.heard(token, performance.now()),
+      onProblem,
+    });
+    this.#claims = new Claims({
+      server,
+      namespace,
+      identity,
+      token: () => this.#session.token,
+      view: this.#view,
+      onProblem,
+      onChange: () => this.#update(),
+    });
+    const lease = { id: 'Lease', group: 'coordination.k8s.io', versions: ['v1'], kind: 'Lease' } as const;
+    this.#watch = new Reflector(
+      server,
+      { ...lease, plural: 'leases', namespaced: true },
+      namespace,
+      this.#view,
+      {
+        changed: () => this.#update(),
+        settled: () => {
+          this.#synced = true;
+          this.#update();
+        },
+      },
+    ).run(this.#abort.signal);
+    this.#timer = setInterval(() => this.#update(), TICK_MS);
+  }
+
+  /** The pools that there are: `NAMESPACE/NAME`. Until it is called none is taken. */
+  want(pools: readonly string[]): void {
+    this.#leaseNames = new Map(pools.map(pool => [pool, this.#leaseNames.get(pool) ?? poolLeaseName(pool)]));
+    this.#claims.want(this.#leaseNames);
+    this.#update();
+  }
+
+  holderOf(pool: string): string | undefined {
+    const name = this.#leaseNames.get(pool);
+    if (name === undefined) return undefined;
+    if (this.#claims.holdOf(name) !== undefined) return this.#options.address.ip;
+    const record = this.#view.pools.get(name)?.lease.record;
+    if (record === undefined || this.#view.stateOf(record.token) === 'dead') return undefined;
+    return addressIn(record.holder)?.ip;
+  }
+
+  held(pool: string): PoolHold | undefined {
+    const name = this.#leaseNames.get(pool);
+    return name !== undefined && this.#mayGrant() ? this.#claims.holdOf(name) : undefined;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What other replicas ask: paths under `/permits/`. The HTTP status to answer with. */
+  answer(url: string): number {
+    const { pathname, searchParams } = new URL(url, 'http://replica');
+    const token = searchParams.get('token') ?? '';
+    switch (pathname) {
+      // Another that finds this one silent asks whether it lives.
+      case '/permits/lives': {
+        if (token !== this.#session.token || !this.#session.established) return 404;
+        const peer = { token: searchParams.get('as') ?? '', identity: searchParams.get('from') ?? '' };
+        return this.#peers.asked(peer) ? 200 : 503;
+      }
+      // Another that cannot renew says that it lives.
+      case '/permits/heard': {
+        const seen = this.#view.replicaOf(token);
+        if (this.#fences.mayTake(token, seen?.lease.version) || this.#view.isLost(token)) return 409;
+        this.#view.heard(token, performance.now());
+        return 200;
+      }
+      default:
+        return 404;
+    }
+  }
+
+  /** Holds nothing from now on, and lets others know. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#claims.stop();
+    this.#abort.abort();
+    await Promise.all([this.#session.stop(), this.#fences.stop(), this.#watch]);
+    this.#tell();
+  }
+
+  /** Nobody can have taken this replica's Lease. */
+  #mayGrant(): boolean {
+    const { established, renewedUntilMs } = this.#session;
+    if (!established) return false;
+    const nowMs = performance.now();
+    return nowMs < renewedUntilMs || (this.#synced && this.#peers.allHeard(this.#known(), nowMs));
+  }
+
+  #update(): void {
+    if (this.#abort.signal.aborted) return;
+    const nowMs = performance.now();
+    this.#tellPeers(nowMs);
+    if (this.#synced) {
+      this.#fenceSilent();
+      if (this.#mayGrant()) this.#claims.claim(this.#identity, this.#living(), nowMs);
+    }
+    this.#tell();
+  }
+
+  #tellPeers(nowMs: number): void {
+    const { established, renewedUntilMs, token } = this.#session;
+    if (!established) return;
+    if (renewedUntilMs - nowMs > LATE_MS) this.#peers.renewed();
+    else void this.#peers.tell(this.#known(), `/permits/heard?token=${encodeURIComponent(token)}`);
+  }
+
+  #fenceSilent(): void {
+    this.#fences.keep(this.#view.replicas);
+    for (const [name, seen] of this.#view.replicas) {
+      const { token } = seen.lease.record;
+      if (token === '' || token === this.#session.token) continue;
+      if (this.#view.stateOf(token) === 'silent') this.#fences.take(name, seen);
+    }
+  }
+
+  /** All replicas that could take this one's Lease. */
+  #known(): Peer[] {
+    return [...this.#view.replicas.values()]
+      .map(({ lease: { record } }) => ({ token: record.token, identity: record.holder }))
+      .filter(({ token }) => token !== '' && token !== this.#session.token);
+  }
+
+  #living(): string[] {
+    const others = this.#known().filter(({ token }) => this.#view.stateOf(token) === 'alive');
+    return [this.#identity, ...others.map(({ identity }) => identity)];
+  }
+
+  #tell(): void {
+    const now = new Map(
+      [...this.#leaseNames.keys()].map(pool => [
+        pool,
+        { holder: this.holderOf(pool), hold: this.held(pool) },
+      ]),
+    );
+    const before = this.#told;
+    this.#told = now;
+    const same =
+      before.size === now.size &&
+      [...now].every(([pool, { holder, hold }]) => {
+        const was = before.get(pool);
+        return was !== undefined && was.holder === holder && was.hold === hold;
+      });
+    if (!same) for (const listener of this.#listeners) listener();
+  }
+}

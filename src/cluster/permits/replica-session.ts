@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiServer } from '../api-server/index.ts';
+import { Elector } from '../election/index.ts';
+import { REPLICA_TIMES, replicaLeaseName } from './names.ts';
+
+export interface ReplicaSessionOptions {
+  readonly server: Pick<ApiServer, 'request'>;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly identity: string;
+  /** Another token than before: nothing that was held with the last one is held any more. */
+  readonly onEnded: (token: string) => void;
+  /** The Lease was taken, or has run out: {@link ReplicaSession.renewedUntilMs} tells. */
+  readonly onChange: () => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/**
+ * That this replica lives: a Lease of its own, which it renews all the time. Pools' Leases name its token, so that 200 pools
+ * cost no more than one. A token is used for one unbroken time in which nobody else has written the Lease.
+ */
+export class ReplicaSession {
+  readonly #options: ReplicaSessionOptions;
+  #token = randomUUID();
+  #elector: Elector;
+  #established = false;
+  #stopping = false;
+
+  constructor(options: ReplicaSessionOptions) {
+    this.#options = options;
+    this.#elector = this.#start();
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
+  /** The Lease was written with this token; nobody has taken it, as far as this replica knows. */
+  get established(): boolean {
+    return this.#established;
+  }
+
+  /** Until then nobody can have taken the Lease, on the monotonic clock. */
+  get renewedUntilMs(): number {
+    return this.#elector.leadsUntilMs;
+  }
+
+  /** Lets others know that its pools are free. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#established = false;
+    await this.#elector.stop();
+  }
+
+  #start(): Elector {
+    const { server, namespace, pod, identity, onChange, onProblem } = this.#options;
+    return new Elector({
+      ...REPLICA_TIMES,
+      server,
+      namespace,
+      name: replicaLeaseName(pod),
+      identity,
+      token: this.#token,
+      onChange: leads => {
+        this.#established ||= leads && !this.#stopping;
+        onChange();
+      },
+      onTermEnd: () => this.#end(),
+      onProblem,
+    });
+  }
+
+  #end(): void {
+    const token = this.#token;
+    this.#established = false;
+    this.#token = randomUUID();
+    if (!this.#stopping) this.#elector = this.#start();
+    this.#options.onEnded(token);
+  }
+}
