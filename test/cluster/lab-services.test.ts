@@ -43,6 +43,21 @@ test('a ClusterIP leads to Pods that are ready, each connection to one of them',
   assert.match(stdout, /^[ab] from a Pod$/m);
 });
 
+test('Pods find Services by name, of their own namespace and of others', async () => {
+  await apply('headless', { clusterIP: 'None', ports: [{ port: 9000 }] });
+  await pods.run('asks-names', { containers: [sleeper] });
+  const found = (name: string) =>
+    pods.shell('asks-names', `getent ahostsv4 ${name} | awk '{print $1}' | sort -u`);
+  const { clusterIP } = (await service('echo')).spec;
+  for (const name of ['echo', 'echo.default', 'echo.default.svc', 'echo.default.svc.cluster.local'])
+    assert.equal(await found(name), `${clusterIP}\n`, name);
+  const addresses = await Promise.all(['a', 'b'].map(async name => (await pods.status(name)).podIP!));
+  await until('a headless one is its Pods', async () => {
+    return (await found('headless')) === `${addresses.sort().join('\n')}\n`;
+  });
+  assert.equal(await found('echo.nowhere'), '');
+});
+
 test('a Service without endpoints refuses connections', async () => {
   await apply('nobody', { selector: { app: 'nobody' }, ports: [{ port: 80, targetPort: 9000 }] });
   const { clusterIP } = (await service('nobody')).spec;

@@ -5,6 +5,8 @@ import type { ApiServer } from '../../../src/cluster/api-server/index.ts';
 import { binaries, type Progress } from './binaries.ts';
 import { ControlPlane } from './control-plane.ts';
 import { CRD_GROUPS, type CrdGroup, crdObjects } from './crds.ts';
+import { resolveService } from './dns/names.ts';
+import { DnsServer } from './dns/server.ts';
 import { Objects } from './objects.ts';
 import { owner, removeOrphanedFolders } from './owned.ts';
 import type { Executed } from './pods/container-process.ts';
@@ -12,6 +14,7 @@ import type { Images } from './pods/pod.ts';
 import { PodNetwork } from './pods/pod-network.ts';
 import { PodRunner } from './pods/pod-runner.ts';
 import { Range } from './pods/range.ts';
+import { slicesByService } from './services/endpoints.ts';
 import { ServiceProxy } from './services/service-proxy.ts';
 
 export interface LabOptions {
@@ -123,6 +126,14 @@ export class Lab {
     const apiServerPort = controlPlane.port;
     const services = new ServiceProxy({ objects, kubeconfig, network, apiServerPort, progress });
     this.#closers.push(() => services.stop());
+    const dns = await DnsServer.start(network.hostAddress, 53, question =>
+      resolveService(
+        question,
+        (namespace, name) => services.services.get(namespace, name),
+        () => slicesByService(services.slices.list()),
+      ),
+    );
+    this.#closers.push(() => dns.close());
     const pods = await PodRunner.start({ objects, kubeconfig, folder, images, network });
     this.#closers.push(() => pods.stop());
     this.#pods = pods;
