@@ -17,6 +17,7 @@ const PROGRAMS = {
   'kube-apiserver': ['kubernetes', './kube-apiserver'],
   'kube-controller-manager': ['kubernetes', './kube-controller-manager'],
   'echo-basic': ['echo-basic', 'sigs.k8s.io/gateway-api/conformance/echo-basic'],
+  helm: ['helm', 'helm.sh/helm/v3/cmd/helm'],
   epp: ['epp', 'sigs.k8s.io/gateway-api-inference-extension/cmd/epp'],
 } as const;
 
