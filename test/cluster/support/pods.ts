@@ -54,7 +54,11 @@ export class TestPods {
   }
 
   async isReady(name: string): Promise<void> {
-    await until(`${name} is ready`, () => this.ready(name), 60_000);
+    await until(`${name} is ready`, () => this.ready(name), 60_000).catch(async error => {
+      const status = JSON.stringify(await this.status(name));
+      const log = await this.#lab.logs('default', name).catch(() => '');
+      throw new Error(`${error.message}: ${status}\n${log.slice(-3000)}`);
+    });
   }
 
   /** Standard output of a shell's command there; fails with its errors. */
