@@ -147,7 +147,30 @@ export interface DecisionView {
   /** Of the answer; 0 when the client left before one; absent while the request goes on. */
   readonly status?: number;
   readonly durationMs?: number;
+  /** What Envoy says of it, within a second of its end; on the Envoy plane only. */
+  readonly envoy?: EnvoyView;
   readonly candidates: readonly CandidateView[];
+}
+
+export interface EnvoyView {
+  /** Of the answer that the client got; 0: none. */
+  readonly status: number;
+  /** Envoy's response flags: `UO` for a refusal by one of its own thresholds, and so on. */
+  readonly flags: readonly string[];
+  /** `%RESPONSE_CODE_DETAILS%` */
+  readonly details: string;
+  /** `IP:PORT` that was asked last; absent where none was. */
+  readonly upstream?: string;
+  readonly durationMs: number;
+  /** To the first byte of the model server's answer. */
+  readonly firstByteMs?: number;
+  /** Bodies on the wire. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** How often it was sent to a model server. */
+  readonly attempts: number;
+  /** Why no connection could be made. */
+  readonly failure?: string;
 }
 
 export interface CandidateView {

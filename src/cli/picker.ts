@@ -84,6 +84,7 @@ async function listen(
     const server = await ExtProcServer.start({
       desk: state.desk,
       targetOf: cluster => (cluster === undefined ? state.pool(pool) : state.cluster(cluster)),
+      reported: entry => state.reported(entry),
       address,
       port: options.grpcPort,
       healthPort: options.grpcHealthPort,

@@ -100,6 +100,7 @@ export class EnvoyPlane {
       tls: undefined,
       desk: picker.desk,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
+      reported: entry => picker.reported(entry),
       onEvent,
     });
     this.#xds = await XdsServer.start({

@@ -7,5 +7,5 @@ export {
 } from './health.ts';
 export { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES, type SharedLimits } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
-export { type LocalReply, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
+export { type LocalReply, overflowHeaders, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
 export { SlotMap } from './slot-map.ts';

@@ -134,8 +134,13 @@ export class Limits {
 
   /** Counts a refusal and says what it is about. */
   refuse(scope: ScopeHandle, limit: LimitName): Overflow {
+    this.table.countRefusal(scope.slot, LIMIT_NAMES.indexOf(limit) as Count);
+    return this.overflow(scope, limit);
+  }
+
+  /** What a refusal is about. */
+  overflow(scope: ScopeHandle, limit: LimitName): Overflow {
     const count = LIMIT_NAMES.indexOf(limit) as Count;
-    this.table.countRefusal(scope.slot, count);
     const intervalMs = this.table.drainIntervalMs(scope.slot);
     return {
       limit,

@@ -18,14 +18,16 @@ export function textReply(status: number, body: string): LocalReply {
 
 /** Envoy's answer to an overflow, byte for byte, with what it is about and when to come back. */
 export function overflowReply(overflow: Overflow): LocalReply {
-  const headers = [
-    ...TEXT,
-    'x-envoy-overloaded',
-    'true',
-    'x-breakwater-reason',
-    `limit=${overflow.limit}; scope="${overflow.scope}"; in-use=${overflow.inUse}; max=${overflow.max}`,
-  ];
-  if (overflow.retryAfterSeconds !== undefined)
-    headers.push('retry-after', String(overflow.retryAfterSeconds));
+  const headers = [...TEXT, 'x-envoy-overloaded', 'true', ...overflowHeaders(overflow)];
   return { status: 503, headers, body: `${RESET_TEXT}reset reason: overflow` };
+}
+
+/** What we add to Envoy's words: name, value, … */
+export function overflowHeaders({ limit, scope, inUse, max, retryAfterSeconds }: Overflow): string[] {
+  const reason = `limit=${limit}; scope="${scope}"; in-use=${inUse}; max=${max}`;
+  return [
+    'x-breakwater-reason',
+    reason,
+    ...(retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]),
+  ];
 }

@@ -1,5 +1,22 @@
 import type { PickEntry, PickLog } from './pick-log.ts';
 
+/** What Envoy says of a request that has ended. */
+export interface EnvoyReport {
+  /** Of the answer that the client got; 0: none. */
+  readonly status: number;
+  /** As in its access log. */
+  readonly flags: readonly string[];
+  readonly details: string;
+  /** `ADDRESS:PORT` that was asked last. */
+  readonly upstream?: string | undefined;
+  readonly durationMs: number;
+  readonly firstByteMs?: number | undefined;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly attempts: number;
+  readonly failure?: string | undefined;
+}
+
 /** Why a request went where it went, or was refused: plain data for `breakwater explain`. */
 export interface Decision {
   readonly requestId: string;
@@ -29,6 +46,7 @@ export interface Decision {
   tries?: { readonly endpoint: string; readonly outcome: string }[];
   status?: number;
   durationMs?: number;
+  envoy?: EnvoyReport;
 }
 
 const DEFAULT_KEPT = 2048;

@@ -52,6 +52,13 @@ export class WireReader {
     return false;
   }
 
+  double(): number {
+    if (this.wireType !== FIXED64) throw new WireError(`field ${this.field} has wire type ${this.wireType}`);
+    const at = this.#at;
+    this.#advance(8);
+    return this.buffer.readDoubleLE(at);
+  }
+
   /** What is inside a length-delimited field. */
   inside(): WireReader {
     const end = this.#lengthEnd();

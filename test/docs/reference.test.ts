@@ -6,9 +6,10 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { KINDS } from '../../src/api/kinds.ts';
 import { parseObject } from '../../src/api/parse-object.ts';
+import { EnvoyUsage } from '../../src/envoy/access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { REMOVED_BY } from '../../src/picker/filters.ts';
-import { PickCounters } from '../../src/picker/index.ts';
+import { metricsRegistry, PickCounters } from '../../src/picker/index.ts';
 import { weightsOf } from '../../src/picker/scorers.ts';
 import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
 import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/index.ts';
@@ -37,6 +38,26 @@ test('limits.md has the bounds of the picker', () => {
   assert.deepEqual(documented, { ...DEFAULT_EXT_PROC_BOUNDS });
 });
 
+test("metrics.md has the figures of Envoy's access log", async () => {
+  const usage = new EnvoyUsage();
+  const entry = {
+    requestId: '',
+    cluster: 's',
+    upstream: 'e',
+    status: 200,
+    flags: ['UO' as const],
+    details: '',
+  };
+  const figures = { durationMs: 1, firstByteMs: 1, requestBytes: 1, responseBytes: 1, attempts: 1 };
+  usage.add({ ...entry, ...figures, failure: undefined }, 's', 'p', ['e']);
+  const registry = metricsRegistry();
+  usage.addMetrics(registry);
+  assert.deepEqual(
+    table(section(page('docs/reference/metrics.md'), 'Usage figures on Envoy')).map(row => row.slice(0, 3)),
+    served(await registry.text()),
+  );
+});
+
 test('metrics.md has the metrics, their types and labels', async () => {
   const scope = { scope: 's', active: 0, pending: 0, connections: 0, retries: 0, overflow: {} };
   const text = await metricsText({
@@ -49,21 +70,21 @@ test('metrics.md has the metrics, their types and labels', async () => {
     workerRestarts: 0,
     scrapeFailures: 0,
   });
+  const documented = table(page('docs/reference/metrics.md')).map(row => row.slice(0, 3));
+  assert.deepEqual(documented.sort(), served(text).sort());
+});
+
+/** Name, type and labels of each metric. */
+function served(text: string): (string | undefined)[][] {
   const labels = new Map<string, string>();
   for (const [, name = '', pairs = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? /gm))
     labels.set(name, [...pairs.matchAll(/(\w+)="/g)].map(([, label]) => label).join(', '));
-  const served = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type]) => [
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type]) => [
     name,
     type,
     labels.get(name),
   ]);
-  const documented = table(page('docs/reference/metrics.md')).map(([name, type, names]) => [
-    name,
-    type,
-    names,
-  ]);
-  assert.deepEqual(documented.sort(), served.sort());
-});
+}
 
 test('picking.md has the filters, the scorers with their weights, and the figures', () => {
   const picking = page('docs/reference/picking.md');

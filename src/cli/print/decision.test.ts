@@ -60,6 +60,26 @@ CANDIDATE        REMOVED BY   IN FLIGHT   RUNNING   WAITING   KV CACHE   METRICS
   );
 });
 
+test('what Envoy did, where it has said so', () => {
+  const decision = { requestId: 'r3', atMs: 0, verdict: 'picked', endpoint: '127.0.0.1:1', candidates: [] };
+  const said = { status: 200, flags: [], details: 'via_upstream', upstream: '127.0.0.1:1', attempts: 1 };
+  const figures = { durationMs: 1234.56, firstByteMs: 12.34, requestBytes: 60, responseBytes: 1000 };
+  assert.match(
+    formatDecision({ ...decision, envoy: { ...said, ...figures } }),
+    /\nEnvoy: {7}200 \(via_upstream\) from 127\.0\.0\.1:1\nTook: {8}1234\.6 ms, first byte after 12\.3 ms; 60 bytes in, 1000 bytes out\n$/,
+  );
+  const { upstream: _, ...nobody } = said;
+  const envoy = {
+    ...nobody,
+    ...{ status: 0, flags: ['UF', 'DC'], details: 'x', attempts: 3, failure: 'refused' },
+    ...{ durationMs: 1, requestBytes: 0, responseBytes: 0 },
+  };
+  assert.match(
+    formatDecision({ ...decision, envoy }),
+    /\nEnvoy: {7}no answer UF DC \(x\) nobody asked\nTook: {8}1\.0 ms, 3 attempts; 0 bytes in, 0 bytes out\nFailure: {5}refused\n$/,
+  );
+});
+
 test('a refusal says which limit', () => {
   const text = formatDecision({
     requestId: 'r2',

@@ -1,4 +1,4 @@
-import type { CandidateView, DecisionView } from '../../admin/wire.ts';
+import type { CandidateView, DecisionView, EnvoyView } from '../../admin/wire.ts';
 import { formatTable } from './table.ts';
 
 /** A decision for people: the verdict, what the limits said, and a row per candidate. */
@@ -17,6 +17,7 @@ export function formatDecision(decision: DecisionView): string {
     ['Permit', permit(decision)],
     ['Tried', decision.tries?.map(({ endpoint, outcome }) => `${endpoint}: ${outcome}`).join(', ')],
     ['Answer', answer(decision)],
+    ...envoySaid(decision.envoy),
   ];
   const lines = facts.flatMap(([label, value]) =>
     value === undefined ? [] : [`${`${label}:`.padEnd(13)}${value}\n`],
@@ -56,6 +57,24 @@ function answer({ status, durationMs }: DecisionView): string | undefined {
   // Envoy's answer does not pass through the picker: that it ended is known.
   if (status === undefined) return `ended after ${Math.round(durationMs)} ms`;
   return `${status === 0 ? 'none, the client left' : status} after ${Math.round(durationMs)} ms`;
+}
+
+/** What Envoy did, as its access log says. */
+function envoySaid(said: EnvoyView | undefined): (readonly [string, string])[] {
+  if (said === undefined) return [];
+  const { status, flags, details, upstream, durationMs, firstByteMs, attempts } = said;
+  const answered = [status === 0 ? 'no answer' : String(status), ...flags].join(' ');
+  const from = upstream === undefined ? 'nobody asked' : `from ${upstream}`;
+  const times = [
+    `${durationMs.toFixed(1)} ms`,
+    ...(firstByteMs === undefined ? [] : [`first byte after ${firstByteMs.toFixed(1)} ms`]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+  ];
+  return [
+    ['Envoy', `${answered} (${details}) ${from}`],
+    ['Took', `${times.join(', ')}; ${said.requestBytes} bytes in, ${said.responseBytes} bytes out`],
+    ...(said.failure === undefined ? [] : ([['Failure', said.failure]] as const)),
+  ];
 }
 
 function verdict({ verdict: what, endpoint, reason }: DecisionView): string {

@@ -48,6 +48,7 @@ export async function bench(
   const server = await ExtProcServer.start({
     desk: state.desk,
     targetOf: cluster => (cluster === undefined ? state.pool(POOL) : state.cluster(cluster)),
+    reported: entry => state.reported(entry),
     address: '127.0.0.1',
     port: 0,
     healthPort: 0,

@@ -17,6 +17,8 @@ export interface Desk {
   readonly newRequestId: () => string;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+  /** A request has come. */
+  readonly began: (decision: Decision) => void;
   /** Told once for each request, when its stream has ended. */
   readonly ended: (decision: Decision) => void;
 }

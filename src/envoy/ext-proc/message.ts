@@ -1,5 +1,6 @@
 import type { LocalReply } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import type { Outcome } from './outcome.ts';
 
 /**
  * What the picker reads of an envoy.service.ext_proc.v3.ProcessingRequest: the parts that it acts on, so that a message
@@ -37,6 +38,8 @@ export interface ResponseHeaders {
   readonly status: number;
   /** Which endpoint answered, where the gateway says so. */
   readonly served: string | undefined;
+  /** What our own Envoy says besides. */
+  readonly outcome: Outcome | undefined;
 }
 
 export interface BodyPart<Kind extends 'request-body' | 'response-body'> {

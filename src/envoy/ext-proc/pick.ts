@@ -70,5 +70,6 @@ export function newDecision(desk: Desk, { cluster, rows }: Target, requestId: st
     candidates: [],
   };
   desk.decisions.add(decision);
+  desk.began(decision);
   return decision;
 }

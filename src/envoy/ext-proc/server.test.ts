@@ -132,6 +132,7 @@ test('health: by service, while it drains, on the port of its own; reflection', 
     list.value.service.map(({ name }) => name),
     [
       'envoy.service.ext_proc.v3.ExternalProcessor',
+      'envoy.service.accesslog.v3.AccessLogService',
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
     ],

@@ -1,4 +1,7 @@
 import type { MetricsRegistry } from '../../picker/index.ts';
+import type { AccessLogEntry } from '../access-log/entry.ts';
+import { AccessLogService } from '../access-log/service.ts';
+import { AccessLogService as AccessLog } from '../gen/envoy/service/accesslog/v3/als_pb.ts';
 import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { Health } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
@@ -18,17 +21,21 @@ export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'tar
   readonly tls: ServerCertificate | undefined;
   /** Also on a port of its own, in plain text; 0: a free one. Probes of Kubernetes speak no TLS. */
   readonly healthPort?: number;
+  /** Envoy's access log comes here too. */
+  readonly reported: (entry: AccessLogEntry) => void;
   readonly onEvent: (message: string, severity: 'warning') => void;
 }
 
 /** A ProcessingRequest has a body and its headers: Envoy's max_request_headers_kb is 60, metadata comes on top. */
 const HEAD_BYTES = 1024 * 1024;
+const DRAIN_POLL_MS = 50;
 
 /** The endpoint picker as a server: ext_proc, health and reflection. */
 export class ExtProcServer {
   readonly #server: GrpcServer;
   readonly #healthServer: GrpcServer | undefined;
   readonly #health: HealthService;
+  readonly #accessLog: AccessLogService;
   readonly #badInput: BadInputLog;
   #ready = true;
 
@@ -36,11 +43,13 @@ export class ExtProcServer {
     server: GrpcServer;
     healthServer: GrpcServer | undefined;
     health: HealthService;
+    accessLog: AccessLogService;
     badInput: BadInputLog;
   }) {
     this.#server = parts.server;
     this.#healthServer = parts.healthServer;
     this.#health = parts.health;
+    this.#accessLog = parts.accessLog;
     this.#badInput = parts.badInput;
   }
 
@@ -52,6 +61,7 @@ export class ExtProcServer {
     const onBadInput = (peer: string, reason: string) => badInput.add(peer, reason);
     let self: ExtProcServer | undefined;
     const health = new HealthService(service => self?.healthOf(service));
+    const accessLog = new AccessLogService({ take: options.reported, onBadInput });
     const common = { ...bounds, address, onBadInput };
     const server = await GrpcServer.start({
       ...common,
@@ -61,8 +71,9 @@ export class ExtProcServer {
       buffers: desk.bodies,
       methods: {
         [PROCESS_PATH]: processMethod({ desk, targetOf, onBadInput }),
+        ...accessLog.methods,
         ...health.methods,
-        ...reflectionMethods([ExternalProcessor, Health, ServerReflection]),
+        ...reflectionMethods([ExternalProcessor, AccessLog, Health, ServerReflection]),
       },
     });
     try {
@@ -77,7 +88,7 @@ export class ExtProcServer {
               buffers: { held: 0, max: HEAD_BYTES },
               methods: { ...health.methods, ...reflectionMethods([Health, ServerReflection]) },
             });
-      self = new ExtProcServer({ server, healthServer, health, badInput });
+      self = new ExtProcServer({ server, healthServer, health, accessLog, badInput });
       return self;
     } catch (error) {
       await server.close();
@@ -95,7 +106,7 @@ export class ExtProcServer {
 
   /** Streams that are open: requests in flight behind it. */
   get streams(): number {
-    return this.#server.calls;
+    return this.#server.calls - this.#accessLog.streams;
   }
 
   /** 004-endpoint-picker-protocol, "Health Check Services"; '' is asked for by those that name none. */
@@ -114,7 +125,7 @@ export class ExtProcServer {
   }
 
   addMetrics({ gauge, counter }: MetricsRegistry): void {
-    gauge('breakwater_picker_streams', 'Requests in flight behind the picker.').set(this.#server.calls);
+    gauge('breakwater_picker_streams', 'Requests in flight behind the picker.').set(this.streams);
     gauge('breakwater_picker_connections', 'Connections of gateways.').set(this.#server.connections);
     counter(
       'breakwater_picker_bad_input_total',
@@ -133,7 +144,12 @@ export class ExtProcServer {
     this.#health.changed();
     const over = Promise.withResolvers<void>();
     const timer = setTimeout(over.resolve, timeoutMs);
+    // An Envoy goes on to say how requests ended as long as there are any.
+    const poll = setInterval(() => {
+      if (this.streams === 0) this.#accessLog.end();
+    }, DRAIN_POLL_MS);
     await Promise.race([this.#server.drain(), over.promise]);
+    clearInterval(poll);
     clearTimeout(timer);
   }
 

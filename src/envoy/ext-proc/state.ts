@@ -33,6 +33,9 @@ import {
   type Tables,
 } from '../../picker/index.ts';
 import type { Cluster, Plan, Pool } from '../../plan/index.ts';
+import { AwaitedReports } from '../access-log/awaited.ts';
+import type { AccessLogEntry } from '../access-log/entry.ts';
+import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
 import { StartGrace } from './start-grace.ts';
@@ -63,6 +66,8 @@ export class PickerState {
   readonly #graceUntilMs: number;
   readonly #graces = new Map<string, StartGrace>();
   readonly #verdicts = new Map<string, number>();
+  readonly #awaited = new AwaitedReports();
+  readonly #usage = new EnvoyUsage();
   /** Undefined: none is asked. */
   readonly #others: PickerClientParts | undefined;
   #clients: PickerClients | undefined;
@@ -98,6 +103,7 @@ export class PickerState {
       clearRouteCache: options.clearRouteCache ?? false,
       newRequestId: randomUUID,
       wallClock: Date.now,
+      began: decision => this.#awaited.add(decision),
       ended: ({ verdict }) => this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1),
     };
   }
@@ -150,6 +156,7 @@ export class PickerState {
     this.#clients = clients;
     this.#scraping.apply(plan, rows.endpoints);
     this.#checks.apply(plan, rows.endpoints);
+    this.#usage.keep(plan);
     this.#plan = plan;
   }
 
@@ -170,6 +177,16 @@ export class PickerState {
       );
     while (!isKnown() && monotonicMs() < deadline)
       await new Promise(resolve => setTimeout(resolve, FIRST_SCRAPE_POLL_MS));
+  }
+
+  /** Envoy says how a request ended. */
+  reported(entry: AccessLogEntry): void {
+    const decision = this.#awaited.report(entry);
+    // Envoy does not name the cluster where no endpoint of it was asked.
+    const cluster = entry.cluster || (decision?.cluster ?? '');
+    const target = this.#clusters.get(cluster);
+    if (target === undefined) this.#usage.addUnknown();
+    else this.#usage.add(entry, cluster, target.rows.pool.name, target.rows.endpoints);
   }
 
   explain(requestId: string): Decision | undefined {
@@ -208,6 +225,7 @@ export class PickerState {
     registry
       .counter('breakwater_scrape_failures_total', 'Scrapes of model servers that failed.')
       .inc(this.#scraping.failures);
+    this.#usage.addMetrics(registry);
     if (this.#others !== undefined) addExternalPickMetrics(registry, this.#others.counters);
     more(registry);
     return registry.text();

@@ -34,6 +34,14 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
     kind: fc.constant('response-headers' as const),
     status: fc.constantFrom(0, 200, 429, 503, 500),
     served: fc.constantFrom(undefined, '127.0.0.1:1', '127.0.0.1:2', 'elsewhere:1'),
+    outcome: fc.option(
+      fc.record({
+        flags: fc.constantFrom(0, 32, 64, 128),
+        details: fc.constantFrom('via_upstream', 'else'),
+        upstream: fc.constantFrom(undefined, '127.0.0.1:1', '127.0.0.1:2', 'elsewhere:1'),
+      }),
+      { nil: undefined },
+    ),
   }),
 );
 

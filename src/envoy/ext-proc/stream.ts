@@ -21,6 +21,7 @@ import {
   type ResponseHeaders,
 } from './message.ts';
 import { newDecision, type Placed, pickEndpoint } from './pick.ts';
+import { noteResponse } from './response.ts';
 import { passBody, streamedBody } from './streamed-body.ts';
 import type { Target } from './target.ts';
 
@@ -250,28 +251,16 @@ export class PickStream {
     return undefined;
   }
 
-  #responseHeaders({ status, served }: ResponseHeaders, nowMs: number): PickerReply {
+  #responseHeaders(message: ResponseHeaders, nowMs: number): PickerReply {
     const decision = this.#decision;
     if (decision === undefined || this.#index === -1) return { kind: 'continue', phase: 'response-headers' };
-    if (status !== 0) decision.status = status;
-    this.#noteServed(served, decision, nowMs);
-    if (status !== 0) this.#target.breaker.answered(this.#index, status, nowMs);
-    return this.#explain
-      ? { kind: 'response-headers', set: explainHeaders(decision, this.#desk.decisions) }
-      : { kind: 'continue', phase: 'response-headers' };
-  }
-
-  /** The gateway went on to another endpoint of the list: the picked one did not serve. */
-  #noteServed(served: string | undefined, decision: Decision, nowMs: number): void {
-    const { rows, breaker } = this.#target;
-    if (served === undefined || served === decision.endpoint) return;
-    const index = rows.endpoints.indexOf(served);
-    if (index === -1) return;
-    (decision.tries ??= []).push({ endpoint: decision.endpoint ?? '', outcome: 'failed' });
-    decision.endpoint = served;
-    breaker.failed(this.#index, true, nowMs);
+    const sent = { decision, index: this.#index, hold: this.#hold };
+    const { index, set } = noteResponse(this.#desk, this.#target, sent, message, nowMs);
     this.#index = index;
-    this.#hold?.move(rows.slots[index] as number);
+    const more = this.#explain ? [...set, ...explainHeaders(decision, this.#desk.decisions)] : set;
+    return more.length === 0
+      ? { kind: 'continue', phase: 'response-headers' }
+      : { kind: 'response-headers', set: more };
   }
 
   #overflow(overflow: Overflow): readonly PickerReply[] {

@@ -1,7 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { packAny } from '../any.ts';
 import type { AccessLogSchema } from '../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
+import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';
+import { HttpGrpcAccessLogConfigSchema } from '../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
 import { StdoutAccessLogSchema } from '../gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import { duration } from './common.ts';
+import { DESTINATION, PICKER_CLUSTER } from './names.ts';
 
 /** Envoy Gateway's default fields, a line of JSON for each request. */
 const FIELDS = {
@@ -37,6 +41,36 @@ export const ACCESS_LOG: MessageInitShape<typeof AccessLogSchema> = {
     case: 'typedConfig',
     value: packAny(StdoutAccessLogSchema, {
       accessLogFormat: { case: 'logFormat', value: { format: { case: 'jsonFormat', value: { ...FIELDS } } } },
+    }),
+  },
+};
+
+/** `breakwater explain` knows what Envoy did within this. */
+const FLUSH_MS = 250;
+
+/**
+ * Tells our picker how the requests ended that it has placed, a message for many: with no body, and in the way of nothing. What it has
+ * refused it knows itself.
+ */
+export const PICKER_ACCESS_LOG: MessageInitShape<typeof AccessLogSchema> = {
+  name: 'envoy.access_loggers.http_grpc',
+  filter: {
+    filterSpecifier: {
+      case: 'headerFilter',
+      value: {
+        header: { name: DESTINATION, headerMatchSpecifier: { case: 'presentMatch', value: true } },
+      },
+    },
+  },
+  configType: {
+    case: 'typedConfig',
+    value: packAny(HttpGrpcAccessLogConfigSchema, {
+      commonConfig: {
+        logName: 'breakwater',
+        grpcService: { targetSpecifier: { case: 'envoyGrpc', value: { clusterName: PICKER_CLUSTER } } },
+        transportApiVersion: ApiVersion.V3,
+        bufferFlushInterval: duration(FLUSH_MS),
+      },
     }),
   },
 };

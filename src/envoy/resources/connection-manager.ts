@@ -14,7 +14,7 @@ import {
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
-import { ACCESS_LOG } from './access-log.ts';
+import { ACCESS_LOG, PICKER_ACCESS_LOG } from './access-log.ts';
 import { ADS, duration } from './common.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { pickerFilter } from './picker-filter.ts';
@@ -26,10 +26,14 @@ const STREAM_IDLE_TIMEOUT_MS = 300_000;
 /** Only there to be configured by routes; a buffer's own limit is required. */
 const UNUSED_BUFFER_BYTES = 1;
 
-/** @param listener whose routes a TLS client gets; undefined: those of all listeners of the port */
+/**
+ * @param listener whose routes a TLS client gets; undefined: those of all listeners of the port
+ * @param picked some of its requests go to pools
+ */
 export function connectionManager(
   server: Server,
   listener: Listener | undefined,
+  picked: boolean,
 ): MessageInitShape<typeof FilterSchema> {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -45,7 +49,7 @@ export function connectionManager(
           },
         },
         httpFilters: [FAULT, CORS, BUFFER, pickerFilter('request'), ...ROUTING],
-        accessLog: [ACCESS_LOG],
+        accessLog: picked ? [ACCESS_LOG, PICKER_ACCESS_LOG] : [ACCESS_LOG],
         useRemoteAddress: true,
         generateRequestId: true,
         // `breakwater explain` asks by it.

@@ -39,21 +39,28 @@ export function envoyListener(server: Server, bound: BoundAt, picked: boolean): 
               configType: { case: 'typedConfig', value: packAny(TlsInspectorSchema, {}) },
             },
           ],
-          filterChains: server.listeners.map(listener => tlsChain(server, listener)),
+          filterChains: server.listeners.map(listener => tlsChain(server, listener, picked)),
         }
       : {
-          defaultFilterChain: { name: listenerName(server), filters: [connectionManager(server, undefined)] },
+          defaultFilterChain: {
+            name: listenerName(server),
+            filters: [connectionManager(server, undefined, picked)],
+          },
         }),
   });
 }
 
 /** Of each HTTPS listener: the clients that ask for its host name by SNI. */
-function tlsChain(server: Server, listener: Listener): MessageInitShape<typeof FilterChainSchema> {
+function tlsChain(
+  server: Server,
+  listener: Listener,
+  picked: boolean,
+): MessageInitShape<typeof FilterChainSchema> {
   const { hostname } = listener;
   return {
     name: `${listenerName(server)}/${listener.name}`,
     ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
-    filters: [connectionManager(server, listener)],
+    filters: [connectionManager(server, listener, picked)],
     transportSocket: {
       name: 'envoy.transport_sockets.tls',
       configType: {

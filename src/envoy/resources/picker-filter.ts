@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { packAny } from '../any.ts';
+import { OUTCOME_ATTRIBUTES } from '../ext-proc/outcome.ts';
 import { ExternalProcessorSchema } from '../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
 import {
   ProcessingMode_BodySendMode as Body,
@@ -43,12 +44,13 @@ export function pickerFilter(kind: PickerFilter): MessageInitShape<typeof HttpFi
         processingMode: processingMode(kind),
         metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
         mutationRules: { allowEnvoy: true },
+        responseAttributes: [...OUTCOME_ATTRIBUTES],
       }),
     },
   };
 }
 
-/** The picker sees the response's head: its status cools an endpoint, or counts as a fault. */
+/** The picker sees the response's head, and whose it is: a model server's cools that, or counts as a fault; Envoy's own does not. */
 function processingMode(kind: PickerFilter): MessageInitShape<typeof ProcessingModeSchema> {
   return {
     requestHeaderMode: Headers.SEND,

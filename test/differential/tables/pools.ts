@@ -82,6 +82,55 @@ export const POOLS: readonly Scenario[] = [
     gives: ['served', 'refused', 'refused'],
   },
   {
+    name: 'pool: maxConnections 2, maxPendingRequests 2, maxParallelRequests 3',
+    manifests: poolRoute({
+      policy: 'circuitBreaker: { maxConnections: 2, maxPendingRequests: 2, maxParallelRequests: 3 }',
+    }),
+    upstreams: () => {
+      held.current = new Held();
+      return [held.current.script];
+    },
+    run: scene => held.current.outcomes(scene, 6),
+    differs: {
+      why: "A request's permit is the picker's there, from its pick to its end: one that waits for a connection has one too, and counts. On the embedded plane, and for Envoy's own limits of Services and Backends, it counts when it has its connection.",
+      embedded: ['served', 'served', 'queued', 'queued', 'refused', 'refused'],
+      envoy: ['served', 'served', 'queued', 'refused', 'refused', 'refused'],
+    },
+  },
+  {
+    name: 'pool: maxConnections 1, maxPendingRequests 1: what one request too many gets',
+    manifests: poolRoute({ policy: 'circuitBreaker: { maxConnections: 1, maxPendingRequests: 1 }' }),
+    upstreams: () => {
+      held.current = new Held();
+      return [held.current.script];
+    },
+    run: scene => held.current.outcomes(scene, 4),
+    gives: ['served', 'queued', 'refused', 'refused'],
+  },
+  {
+    name: 'pool: maxPendingRequests 0: the whole refusal, and why',
+    manifests: poolRoute({ policy: 'circuitBreaker: { maxPendingRequests: 0 }' }),
+    run: async ({ send, snapshot }) => {
+      const refused = async () => (await snapshot()).limits[0]?.overflow['maxPendingRequests'] ?? 0;
+      const before = await refused();
+      const response = await send(GET);
+      return {
+        ...answered(response),
+        reason: field(response, 'x-breakwater-reason'),
+        refused: (await refused()) - before,
+      };
+    },
+  },
+  {
+    name: 'pool: an endpoint is not blamed for a refusal by a limit',
+    manifests: poolRoute({ policy: 'circuitBreaker: { maxPendingRequests: 0 }' }),
+    run: async ({ send, snapshot }) => {
+      await send(GET);
+      return (await snapshot()).endpoints.map(({ state }) => state);
+    },
+    gives: ['available'],
+  },
+  {
     name: 'pool: three endpoints share the load',
     manifests: poolRoute(),
     upstreams: () => [echo, echo, echo],

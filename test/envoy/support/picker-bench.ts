@@ -43,6 +43,7 @@ export class PickerBench {
     const server = await ExtProcServer.start({
       desk: state.desk,
       targetOf: cluster => (cluster === undefined ? state.pool(POOL) : state.cluster(cluster)),
+      reported: entry => state.reported(entry),
       address: '127.0.0.1',
       port: 0,
       tls: options.tls === true ? selfSigned('breakwater-picker', new Date()) : undefined,

@@ -88,6 +88,7 @@ test('bodies, trailers, and the endpoint that served', () => {
     kind: 'response-headers',
     status: 200,
     served: '10.0.0.1:8000',
+    outcome: undefined,
   });
 });
 

@@ -9,6 +9,8 @@ import {
   DEFAULT_BODY_MODES,
   type ProxyMessage,
 } from '../message.ts';
+import type { Outcome } from '../outcome.ts';
+import { outcomeIn } from './attributes.ts';
 
 /** Field numbers of envoy.service.ext_proc.v3.ProcessingRequest. */
 const REQUEST_HEADERS = 2;
@@ -18,6 +20,7 @@ const RESPONSE_BODY = 5;
 const REQUEST_TRAILERS = 6;
 const RESPONSE_TRAILERS = 7;
 const METADATA_CONTEXT = 8;
+const ATTRIBUTES = 9;
 const PROTOCOL_CONFIG = 11;
 
 /** Metadata that nobody sends for this: more of it is not looked at. */
@@ -40,12 +43,14 @@ function decode(reader: WireReader): ProxyMessage {
   let content: WireReader | undefined;
   let metadata: Buffer | undefined;
   let modes: BodyModes | undefined;
+  let outcome: Outcome | undefined;
   while (reader.next()) {
     const { field } = reader;
     if (field >= REQUEST_HEADERS && field <= RESPONSE_TRAILERS) {
       kind = field;
       content = reader.inside();
     } else if (field === METADATA_CONTEXT) metadata = reader.bytes();
+    else if (field === ATTRIBUTES) outcome = outcomeIn(reader.inside()) ?? outcome;
     else if (field === PROTOCOL_CONFIG) modes = protocolConfig(reader.inside());
     else reader.skip();
   }
@@ -60,7 +65,12 @@ function decode(reader: WireReader): ProxyMessage {
     case RESPONSE_HEADERS: {
       const served = metadataValue(metadata, 'envoy.lb', 'x-gateway-destination-endpoint-served');
       const { status } = headers(content);
-      return { kind: 'response-headers', status, served: typeof served === 'string' ? served : undefined };
+      return {
+        kind: 'response-headers',
+        status,
+        served: typeof served === 'string' ? served : undefined,
+        outcome,
+      };
     }
     case REQUEST_BODY:
       return bodyPart('request-body', content);

@@ -1,0 +1,53 @@
+import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
+import type { CallHandler, GrpcCall } from '../grpc/call.ts';
+import type { GrpcMethods } from '../grpc/server.ts';
+import { type AccessLogEntry, readEntries } from './entry.ts';
+
+export const ACCESS_LOG_PATH = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';
+
+export interface AccessLogOptions {
+  readonly take: (entry: AccessLogEntry) => void;
+  readonly onBadInput: (peer: string, reason: string) => void;
+}
+
+/** envoy.service.accesslog.v3.AccessLogService: each worker of an Envoy has a stream, on which it says what has ended. */
+export class AccessLogService {
+  readonly #options: AccessLogOptions;
+  readonly #calls = new Set<GrpcCall>();
+
+  constructor(options: AccessLogOptions) {
+    this.#options = options;
+  }
+
+  get methods(): GrpcMethods {
+    return { [ACCESS_LOG_PATH]: call => this.#serve(call) };
+  }
+
+  /** Streams that are open: no requests, they end with their Envoy. */
+  get streams(): number {
+    return this.#calls.size;
+  }
+
+  /** No more is wanted. */
+  end(): void {
+    for (const call of [...this.#calls]) call.end();
+  }
+
+  #serve(call: GrpcCall): CallHandler {
+    const { take, onBadInput } = this.#options;
+    this.#calls.add(call);
+    return {
+      message: bytes => {
+        try {
+          readEntries(bytes, take);
+        } catch (error) {
+          const reason = `no StreamAccessLogsMessage: ${error instanceof Error ? error.message : error}`;
+          onBadInput(call.peer, reason);
+          call.end({ code: INVALID_ARGUMENT, message: reason });
+        }
+      },
+      halfClosed: () => call.end(),
+      closed: () => this.#calls.delete(call),
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { monotonicMs } from '../../limits/index.ts';
+import { CLUSTER } from './picker-for-test.ts';
+import { bench, headers, NOTHING_HELD } from './stream-for-test.ts';
+
+const OVERFLOW = 'upstream_reset_before_response_started{overflow}';
+
+test('a refusal by one of Envoy’s own thresholds: the client is told which, the endpoint has no fault', async () => {
+  const { state, open, inUse, close } = bench({ endpoints: ['10.0.0.1:1'] });
+  const now = monotonicMs();
+  const stream = open();
+  stream.receive(headers({ endOfStream: true, requestId: 'refused' }), now);
+  const outcome = { flags: 128, details: OVERFLOW, upstream: undefined };
+  const replies = stream.receive({ kind: 'response-headers', status: 503, served: undefined, outcome }, now);
+  assert.deepEqual(replies, [
+    {
+      kind: 'response-headers',
+      set: ['x-breakwater-reason', `limit=maxPendingRequests; scope="${CLUSTER}"; in-use=1024; max=1024`],
+    },
+  ]);
+  stream.end(now);
+  assert.equal(state.snapshot().endpoints[0]?.state, 'available');
+  const decision = state.explain('refused')!;
+  assert.equal(decision.verdict, 'overflow');
+  assert.equal(decision.reason, "Envoy's own limit");
+  assert.deepEqual(decision.permit, {
+    scope: CLUSTER,
+    granted: false,
+    limit: 'maxPendingRequests',
+    inUse: 1024,
+    max: 1024,
+  });
+  assert.match(await state.metricsText(() => {}), /decisions_total\{verdict="overflow"\} 1/);
+  assert.deepEqual(inUse(), NOTHING_HELD);
+  await close();
+});
+
+test('an endpoint that Envoy cannot reach has a fault, whatever the status; an answer of Envoy’s own says nothing of any', async () => {
+  for (const [outcome, times, expected] of [
+    [{ flags: 32, details: 'refused', upstream: '10.0.0.1:1' }, 5, 'open'],
+    [{ flags: 64, details: 'reset', upstream: '10.0.0.1:1' }, 5, 'open'],
+    [{ flags: 2, details: 'no_healthy_upstream', upstream: undefined }, 9, 'available'],
+    [{ flags: 0, details: 'via_upstream', upstream: '10.0.0.1:1' }, 1, 'cooling'],
+  ] as const) {
+    const { state, open, close } = bench({ endpoints: ['10.0.0.1:1'] });
+    const now = monotonicMs();
+    for (let i = 0; i < times; i++) {
+      const stream = open();
+      stream.receive(headers({ endOfStream: true }), now);
+      stream.receive({ kind: 'response-headers', status: 503, served: undefined, outcome }, now);
+      stream.end(now);
+    }
+    assert.equal(state.snapshot().endpoints[0]?.state, expected, JSON.stringify(outcome));
+    await close();
+  }
+});
+
+test('another endpoint than the picked one has served, as Envoy says: it has the request, and the picked one rests', async () => {
+  const { state, open, inUse, close } = bench({ endpoints: ['10.0.0.1:1', '10.0.0.2:1'] });
+  const now = monotonicMs();
+  const stream = open();
+  const [pick] = stream.receive(headers({ endOfStream: true, requestId: 'moved' }), now);
+  assert.ok(pick?.kind === 'picked');
+  const [first, other] = pick.destination.split(',');
+  const outcome = { flags: 0, details: 'via_upstream', upstream: other };
+  stream.receive({ kind: 'response-headers', status: 200, served: undefined, outcome }, now);
+  const endpoint = (id: string | undefined) => state.snapshot().endpoints.find(one => one.id === id);
+  assert.equal(endpoint(other)?.inFlight, 1);
+  assert.equal(endpoint(first)?.inFlight, 0);
+  assert.equal(endpoint(first)?.state, 'cooling');
+  stream.end(now);
+  assert.equal(state.explain('moved')?.endpoint, other);
+  assert.deepEqual(inUse(), NOTHING_HELD);
+  await close();
+});
