@@ -14,6 +14,8 @@ const PER_SECOND = 200;
 /** Less than the load has in flight: some of it is refused all the time. */
 const LIMIT = 170;
 const RECOVERED_MS = 2000;
+/** The picker starts within this where the machine does nothing else; a busy one has as many times longer to recover. */
+const USUAL_START_MS = 500;
 
 const place = new Workplace();
 after(() => place.close());
@@ -68,6 +70,7 @@ for (const failureMode of ['FailOpen', 'FailClose']) {
 
       const restartedAtMs = performance.now();
       await picker.start();
+      const slower = Math.max(1, (performance.now() - restartedAtMs) / USUAL_START_MS);
       await until('the picker picks', async () => {
         if ((await picker.inUse()) === 0) return undefined;
         const latest = load.since(performance.now() - 300).map(kindOf);
@@ -84,8 +87,9 @@ for (const failureMode of ['FailOpen', 'FailClose']) {
       all.delete(UNHEALTHY);
       assert.deepEqual([...all].sort(), ['overflow', 'whole']);
       if (failureMode === 'FailOpen') assert.ok(![...kinds(load.outcomes)].includes(UNHEALTHY));
-      t.diagnostic(`back after ${Math.round(backMs)} ms`);
-      assert.ok(backMs < RECOVERED_MS, `back after ${Math.round(backMs)} ms`);
+      const back = `back after ${Math.round(backMs)} ms, on a machine ${slower.toFixed(1)} times slower than usual`;
+      t.diagnostic(back);
+      assert.ok(backMs < RECOVERED_MS * slower, back);
       assert.ok(models.most <= LIMIT, `${models.most} at once`);
       await until('no permit is held', async () => (await picker.inUse()) === 0, 2000);
     } finally {
