@@ -27,8 +27,8 @@ export function namespaceRules(plane: Plane): PolicyRule[] {
 
 /** For the controller's own namespace. */
 export const OWN_RULES: readonly PolicyRule[] = [
-  // Who leads, and who holds the permits of a pool.
-  rule('coordination.k8s.io', ['leases'], ['get', 'create', 'patch']),
+  // Who leads, which replicas there are, and which of them holds the permits of a pool.
+  rule('coordination.k8s.io', ['leases'], ['get', ...READ, ...APPLY, 'delete']),
 ];
 
 const STATUS_RULES: readonly PolicyRule[] = [

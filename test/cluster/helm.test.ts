@@ -1,27 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import { packageVersion } from '../../src/cli/package-version.ts';
 import {
-  clusterRules,
   defaultInstallOptions,
   type InstallOptions,
   installObjects,
-  namespaceRules,
-  OWN_RULES,
   PLANES,
 } from '../../src/install/index.ts';
 import { binary } from './lab/binaries.ts';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '../..');
-const chart = join(root, 'deploy/helm/breakwater');
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-const defaults = defaultInstallOptions(version);
+const chart = join(import.meta.dirname, '../../deploy/helm/breakwater');
+const defaults = defaultInstallOptions(packageVersion());
 /** There is no cluster that Helm could ask. */
 const CLUSTER = ['--kube-version', '1.36.3'];
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-helm-'));
@@ -59,30 +55,6 @@ function byName(objects: readonly unknown[]): Record<string, unknown> {
   assert.equal(new Set(entries.map(([key]) => key)).size, entries.length, 'an object is there twice');
   return Object.fromEntries(entries);
 }
-
-const rules = (name: string) => join(chart, 'files', `rules-${name}.yaml`);
-
-test("the chart's rules are those of the code", () => {
-  const wanted = {
-    cluster: clusterRules(),
-    own: OWN_RULES,
-    envoy: namespaceRules('envoy'),
-    embedded: namespaceRules('embedded'),
-  };
-  for (const [name, of] of Object.entries(wanted)) {
-    const text = stringify(of, { aliasDuplicateObjects: false });
-    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(rules(name), text);
-    assert.equal(readFileSync(rules(name), 'utf8'), text, 'run with UPDATE_GOLDEN=1 and review it as text');
-  }
-});
-
-test("the chart's versions are the package's", () => {
-  const { version: own, appVersion } = parse(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as {
-    version: string;
-    appVersion: string;
-  };
-  assert.deepEqual([own, appVersion], [version, version]);
-});
 
 const cases: readonly (readonly [string, Values, Partial<InstallOptions>])[] = [
   ...PLANES.map(plane => [plane, { plane }, { plane }] as const),

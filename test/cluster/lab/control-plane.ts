@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ApiServer, loadApiServer } from '../../../src/cluster/api-server/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
+import { AuditLog } from './audit.ts';
 import type { Program } from './binaries.ts';
 import { makeCertificate } from './certificates.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -31,11 +32,14 @@ export interface ControlPlaneOptions {
   readonly withControllers: boolean;
   /** ClusterIPs; the first of them is the API server's. */
   readonly services: Range;
+  /** User whose requests are written down. */
+  readonly auditedUser?: string;
 }
 
 /** etcd, kube-apiserver and kube-controller-manager, on the loopback address, with a state of their own. */
 export class ControlPlane {
   readonly kubeconfig: string;
+  readonly audit: AuditLog;
   readonly #folder: string;
   readonly #programs: Readonly<Record<Program, string>>;
   readonly #etcdPort: number;
@@ -58,6 +62,7 @@ export class ControlPlane {
     this.#programs = programs;
     [this.#etcdPort, this.#peerPort, this.#port] = ports;
     this.kubeconfig = join(folder, 'kubeconfig');
+    this.audit = new AuditLog(folder);
   }
 
   /** Of `system:masters`. */
@@ -78,6 +83,7 @@ export class ControlPlane {
     const plane = new ControlPlane(folder, programs, ports, options);
     try {
       await plane.#writeFiles();
+      if (options.auditedUser !== undefined) await plane.audit.writePolicy(options.auditedUser);
       plane.#etcd = plane.#run('etcd', plane.#etcdFlags());
       await plane.startApiServer();
       if (options.withControllers)
@@ -208,6 +214,7 @@ export class ControlPlane {
       `--service-account-signing-key-file=${join(this.#folder, 'service-account.key')}`,
       // Pods would need a service account, which a controller makes.
       ...(this.#options.withControllers ? [] : ['--disable-admission-plugins=ServiceAccount']),
+      ...(this.#options.auditedUser === undefined ? [] : this.audit.flags),
       '--allow-privileged=true',
       // Its own endpoints would need an address that is not loopback.
       '--endpoint-reconciler-type=none',

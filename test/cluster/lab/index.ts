@@ -1,3 +1,4 @@
+export type { Audited } from './audit.ts';
 export type { Progress } from './binaries.ts';
 export type { CrdGroup } from './crds.ts';
 export { labImages } from './images/index.ts';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiServer } from '../../../src/cluster/api-server/index.ts';
+import type { Audited } from './audit.ts';
 import { binaries, type Progress } from './binaries.ts';
 import { ControlPlane } from './control-plane.ts';
 import { CRD_GROUPS, type CrdGroup, crdObjects } from './crds.ts';
@@ -24,6 +25,8 @@ export interface LabOptions {
   readonly controllers?: boolean;
   /** What runs for the images of Pods; without it Pods stay pending. */
   readonly images?: Images;
+  /** User whose requests `lab.audited()` has, such as `system:serviceaccount:NAMESPACE:NAME`. */
+  readonly auditedUser?: string;
   readonly progress?: Progress;
 }
 
@@ -60,6 +63,7 @@ export class Lab {
       const plane = await ControlPlane.start(folder, programs, {
         withControllers: options.controllers ?? true,
         services: network?.services ?? UNUSED_SERVICES,
+        ...(options.auditedUser === undefined ? {} : { auditedUser: options.auditedUser }),
       });
       closers.push(() => plane.stop());
       const lab = new Lab(folder, plane, closers);
@@ -92,6 +96,11 @@ export class Lab {
     const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
     const { status } = (await this.objects.ask('POST', path, request)) as { status: { token: string } };
     return await this.controlPlane.kubeconfigFor(`${namespace}-${name}`, status.token);
+  }
+
+  /** What {@link LabOptions.auditedUser} has asked the API server so far. */
+  audited(): Promise<Audited[]> {
+    return this.controlPlane.audit.read();
   }
 
   /**
