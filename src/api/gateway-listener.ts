@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { group, hostname, kind, labelSelector, namespaceName, objectName, portNumber } from './common.ts';
+import { group, hostname, kind, labelSelector, portNumber } from './common.ts';
+import { secretRef } from './gateway-tls.ts';
 import { repeatedAt, rule, unique } from './rules.ts';
 
 const allowedRoutes = z.strictObject({
@@ -15,17 +16,10 @@ const allowedRoutes = z.strictObject({
     .optional(),
 });
 
-const certificateRef = z.strictObject({
-  group: group.default(''),
-  kind: kind.default('Secret'),
-  name: objectName,
-  namespace: namespaceName.optional(),
-});
-
 const tls = z
   .strictObject({
     mode: z.enum(['Terminate', 'Passthrough']).default('Terminate'),
-    certificateRefs: z.array(certificateRef).max(64).optional(),
+    certificateRefs: z.array(secretRef).max(64).optional(),
     frontendValidation: z.looseObject({}).optional(),
     options: z.record(z.string(), z.string().max(4096)).optional(),
   })

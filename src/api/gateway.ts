@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { labelValue, localObject } from './common.ts';
 import { listeners } from './gateway-listener.ts';
+import { gatewayTls } from './gateway-tls.ts';
 import { kubeObject } from './kube-object.ts';
 import { repeatedAt, rule } from './rules.ts';
 
@@ -71,7 +72,7 @@ export const gatewaySchema = kubeObject({
       .optional(),
     allowedListeners: z.looseObject({}).optional(),
     defaultScope: z.enum(['All', 'None']).optional(),
-    tls: z.looseObject({}).optional(),
+    tls: gatewayTls.optional(),
   }),
 });
 

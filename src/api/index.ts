@@ -1,3 +1,4 @@
+export type { BackendTLSPolicy } from './backend-tls-policy.ts';
 export type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
 export { CLUSTER_KINDS } from './cluster-kinds.ts';
 export type { Namespace, Secret } from './core.ts';

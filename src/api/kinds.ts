@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type BackendTLSPolicy, backendTlsPolicySchema } from './backend-tls-policy.ts';
 import { type BackendTrafficPolicy, backendTrafficPolicySchema } from './backend-traffic-policy.ts';
 import {
   type ConfigMap,
@@ -40,6 +41,7 @@ export interface KnownKinds {
   InferencePoolV1Alpha2: InferencePoolV1Alpha2;
   InferenceModel: InferenceModel;
   InferenceObjective: InferenceObjective;
+  BackendTLSPolicy: BackendTLSPolicy;
   BackendTrafficPolicy: BackendTrafficPolicy;
   Backend: Backend;
   EnvoyProxy: EnvoyProxy;
@@ -104,6 +106,7 @@ export const KINDS: readonly KindEntry[] = [
   entry('Gateway', GATEWAY, 'v1 v1beta1', 'gateways', 'gtw', gatewaySchema),
   entry('HTTPRoute', GATEWAY, 'v1 v1beta1', 'httproutes', '', httpRouteSchema),
   entry('ReferenceGrant', GATEWAY, 'v1 v1beta1', 'referencegrants', 'refgrant', referenceGrantSchema),
+  entry('BackendTLSPolicy', GATEWAY, 'v1', 'backendtlspolicies', 'btlspolicy', backendTlsPolicySchema),
   entry('InferencePool', INFERENCE, 'v1', 'inferencepools', 'infpool', inferencePoolV1Schema, {
     id: 'InferencePoolV1',
   }),

@@ -1,3 +1,4 @@
+export { backendTlsOptions } from './backend-tls.ts';
 export { type Decision, DecisionLog } from './decision-log.ts';
 export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';

@@ -1,3 +1,5 @@
+import type { BackendTls } from './tls.ts';
+
 /**
  * Where one backendRef of one route rule sends its requests: also the scope of its limit.
  * Clusters of mirrors are their own.
@@ -15,6 +17,8 @@ export interface Cluster {
   readonly limit: string;
   /** Scope of a policy on the InferencePool itself: counts over all routes to it, in addition. */
   readonly poolLimit?: string;
+  /** Absent: plain text. */
+  readonly tls?: BackendTls;
   /** Milliseconds. Envoy Gateway's default: 10 s. */
   readonly connectTimeoutMs: number;
   /** An idle upstream connection is closed after this. Envoy's default: 1 h; 0 means never. */

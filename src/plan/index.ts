@@ -6,3 +6,4 @@ export type * from './plan.ts';
 export * from './pool.ts';
 export type * from './pool-holders.ts';
 export * from './route.ts';
+export type * from './tls.ts';

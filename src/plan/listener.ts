@@ -1,5 +1,6 @@
 import type { ObjectRef } from './plan.ts';
 import type { Route } from './route.ts';
+import type { Certificate, ClientValidation } from './tls.ts';
 
 /** One bound port of one Gateway; the listeners that share it are told apart by host name. */
 export interface Server {
@@ -9,6 +10,8 @@ export interface Server {
   /** The port that the manifest asks for. Where it is really bound is the plane's matter. */
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
+  /** HTTPS only; absent: clients show no certificates. */
+  readonly clientValidation?: ClientValidation;
   readonly listeners: readonly Listener[];
 }
 
@@ -24,11 +27,6 @@ export interface Listener {
    * (Gateway API, Listener.hostname.)
    */
   readonly virtualHosts: readonly VirtualHost[];
-}
-
-export interface Certificate {
-  readonly certChainPem: string;
-  readonly privateKeyPem: string;
 }
 
 export interface VirtualHost {

@@ -1,5 +1,6 @@
 import type { Backend, HTTPRoute, Service } from '../api/index.ts';
 import type { ClusterEndpoint } from '../plan/index.ts';
+import type { BackendTlsIndex, TlsPolicies } from './backend-tls-index.ts';
 import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from './context.ts';
 import type { PoolCatalog, PoolContext } from './pool.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
@@ -15,11 +16,25 @@ export interface BackendReference {
   readonly port?: number | undefined;
 }
 
-/** What a reference leads to. `empty`: it exists and nothing of it is ready; `unresolved`: it leads nowhere. */
+/**
+ * What a reference leads to. `empty`: it exists and nothing of it is ready; `untrusted`: it is to be spoken to over TLS, and
+ * nobody is to be trusted; `unresolved`: it leads nowhere.
+ */
 export type Resolved =
   | { readonly kind: 'pool'; readonly pool: PoolContext }
-  | { readonly kind: 'service' | 'backend'; readonly endpoints: readonly ClusterEndpoint[] }
-  | { readonly kind: 'empty'; readonly message: string; readonly expectsPods: boolean }
+  | {
+      readonly kind: 'service' | 'backend';
+      readonly endpoints: readonly ClusterEndpoint[];
+      /** The policies that ask for TLS; the first acts. */
+      readonly tlsPolicies?: TlsPolicies;
+    }
+  | {
+      readonly kind: 'empty';
+      readonly message: string;
+      readonly expectsPods: boolean;
+      readonly tlsPolicies?: TlsPolicies;
+    }
+  | { readonly kind: 'untrusted'; readonly message: string; readonly tlsPolicies: TlsPolicies }
   | {
       readonly kind: 'unresolved';
       readonly reason: string;
@@ -35,12 +50,14 @@ export class BackendResolver {
   readonly #context: Context;
   readonly #services: ServiceEndpoints;
   readonly #pools: PoolCatalog;
+  readonly #tls: BackendTlsIndex;
   readonly #cache = new Map<string, Resolved>();
 
-  constructor(context: Context, services: ServiceEndpoints, pools: PoolCatalog) {
+  constructor(context: Context, services: ServiceEndpoints, pools: PoolCatalog, tls: BackendTlsIndex) {
     this.#context = context;
     this.#services = services;
     this.#pools = pools;
+    this.#tls = tls;
   }
 
   resolve(ref: BackendReference, route: HTTPRoute): Resolved {
@@ -111,8 +128,10 @@ export class BackendResolver {
           'unix domain sockets are not supported in backend references',
         );
     }
-    if (endpoints.length > 0) return { kind: 'backend', endpoints };
-    return { kind: 'empty', message: `Backend ${namespace}/${name} has no endpoints`, expectsPods: false };
+    const policies = this.#tls.lookup('Backend', namespace, name);
+    if (endpoints.length > 0) return secured({ kind: 'backend', endpoints }, policies);
+    const message = `Backend ${namespace}/${name} has no endpoints`;
+    return secured({ kind: 'empty', message, expectsPods: false }, policies);
   }
 
   #service({ namespace, name, port }: Target & { port: number }): Resolved {
@@ -130,15 +149,16 @@ export class BackendResolver {
     if (servicePort === undefined) {
       return unresolved('PortNotFound', `TCP Port ${port} not found on Service ${namespace}/${name}`, 'port');
     }
-    const unsupported = unsupportedProtocol(servicePort.appProtocol);
+    const policies = this.#tls.lookup('Service', namespace, name, servicePort.name);
+    const unsupported = unsupportedProtocol(servicePort.appProtocol, policies !== undefined);
     if (unsupported !== undefined)
       return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`, 'port');
     const endpoints = this.#services.of(service, servicePort);
-    if (endpoints.length > 0) return { kind: 'service', endpoints };
+    if (endpoints.length > 0) return secured({ kind: 'service', endpoints }, policies);
     const expectsPods = this.#services.expectsPods(service);
     const why = expectsPods ? '' : `: ${this.#services.whyEmpty(service)}`;
     const message = `no ready endpoints for Service ${namespace}/${name} port ${port}${why}`;
-    return { kind: 'empty', message, expectsPods };
+    return secured({ kind: 'empty', message, expectsPods }, policies);
   }
 }
 
@@ -158,17 +178,30 @@ function secureProtocol({ spec }: Backend): string | undefined {
   return protocol && `appProtocol ${protocol}`;
 }
 
+/** The same over TLS, where policies ask for that. */
+function secured(
+  resolved: Extract<Resolved, { kind: 'service' | 'backend' | 'empty' }>,
+  tlsPolicies: TlsPolicies | undefined,
+): Resolved {
+  if (tlsPolicies === undefined) return resolved;
+  const [{ policy, verdict }] = tlsPolicies;
+  if (verdict.tls !== undefined) return { ...resolved, tlsPolicies };
+  const message = `BackendTLSPolicy ${policy.metadata.namespace}/${policy.metadata.name} has nothing to trust`;
+  return { kind: 'untrusted', message, tlsPolicies };
+}
+
 /** Upstream connections are plain HTTP/1.1 (Gateway API, GEP-1911: a protocol that is not supported is said so). */
-function unsupportedProtocol(appProtocol: string | undefined): string | undefined {
+function unsupportedProtocol(appProtocol: string | undefined, secure: boolean): string | undefined {
   switch (appProtocol) {
     case undefined:
     case '':
     case 'http':
     case 'kubernetes.io/ws':
       return undefined;
-    case 'kubernetes.io/h2c':
     case 'kubernetes.io/wss':
     case 'https':
+      return secure ? undefined : `appProtocol ${appProtocol} needs a BackendTLSPolicy`;
+    case 'kubernetes.io/h2c':
     case 'grpc':
       return `appProtocol ${appProtocol} is not supported, ${PLAIN_HTTP}`;
     default:

@@ -5,10 +5,11 @@ import type { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP } from './context.ts';
 import type { FieldPath } from './problem.ts';
 import { isReferencePermitted } from './reference-grant.ts';
+import { secretEntry } from './secret-entry.ts';
 
 type ListenerSpec = Gateway['spec']['listeners'][number];
 
-interface Failure {
+export interface CertificateFailure {
   readonly reason: 'RefNotPermitted' | 'InvalidCertificateRef';
   readonly message: string;
   readonly field?: string;
@@ -42,9 +43,9 @@ export function certificatesOf(
   }
 
   const certificates: Certificate[] = [];
-  const failures: Failure[] = [];
+  const failures: CertificateFailure[] = [];
   for (const [refIndex, ref] of refs.entries()) {
-    const result = resolve(context, gateway, ref);
+    const result = certificateOf(context, gateway, ref);
     if ('certChainPem' in result) {
       certificates.push(result);
       continue;
@@ -58,7 +59,7 @@ export function certificatesOf(
   return certificates;
 }
 
-function report(conditions: Conditions, usable: number, failures: readonly Failure[]): void {
+function report(conditions: Conditions, usable: number, failures: readonly CertificateFailure[]): void {
   if (failures.length === 0) return;
   const messages = failures.map(failure => failure.message).join('\n');
   if (usable > 0) {
@@ -78,11 +79,16 @@ function report(conditions: Conditions, usable: number, failures: readonly Failu
 
 type CertificateRef = NonNullable<NonNullable<ListenerSpec['tls']>['certificateRefs']>[number];
 
-function resolve(context: Context, gateway: Gateway, ref: CertificateRef): Certificate | Failure {
-  const unusable = (message: string): Failure => ({ reason: 'InvalidCertificateRef', message });
-  if (ref.group) return unusable("Listener's TLS certificate ref group must be unspecified/empty.");
-  if ((ref.kind ?? 'Secret') !== 'Secret')
-    return unusable("Listener's TLS certificate ref kind must be Secret.");
+/** The certificate of a Secret that a Gateway refers to. */
+export function certificateOf(
+  context: Context,
+  gateway: Gateway,
+  ref: CertificateRef,
+  what = "Listener's TLS certificate ref",
+): Certificate | CertificateFailure {
+  const unusable = (message: string): CertificateFailure => ({ reason: 'InvalidCertificateRef', message });
+  if (ref.group) return unusable(`${what} group must be unspecified/empty.`);
+  if ((ref.kind ?? 'Secret') !== 'Secret') return unusable(`${what} kind must be Secret.`);
 
   const own = gateway.metadata.namespace ?? '';
   const namespace = ref.namespace || own;
@@ -96,8 +102,8 @@ function resolve(context: Context, gateway: Gateway, ref: CertificateRef): Certi
   if (secret.type !== 'kubernetes.io/tls') {
     return unusable(`Secret ${namespace}/${ref.name} must be of type kubernetes.io/tls.`);
   }
-  const certChainPem = entry(secret, 'tls.crt');
-  const privateKeyPem = entry(secret, 'tls.key');
+  const certChainPem = secretEntry(secret, 'tls.crt');
+  const privateKeyPem = secretEntry(secret, 'tls.key');
   if (!certChainPem || !privateKeyPem) {
     return unusable(`Secret ${namespace}/${ref.name} must contain tls.crt and tls.key.`);
   }
@@ -105,14 +111,6 @@ function resolve(context: Context, gateway: Gateway, ref: CertificateRef): Certi
   return error === undefined
     ? { certChainPem, privateKeyPem }
     : unusable(`Secret ${namespace}/${ref.name} must contain valid tls.crt and tls.key, ${error}.`);
-}
-
-/** `stringData` wins over `data`, which is base64 (core/v1 Secret). */
-function entry(secret: Secret, key: string): string | undefined {
-  const plain = secret.stringData?.[key];
-  if (plain !== undefined) return plain;
-  const encoded = secret.data?.[key];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
 function pairError(certChainPem: string, privateKeyPem: string): string | undefined {

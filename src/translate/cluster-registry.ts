@@ -1,4 +1,4 @@
-import type { Cluster, ClusterEndpoint, LimitScope, Pool } from '../plan/index.ts';
+import type { BackendTls, Certificate, Cluster, ClusterEndpoint, LimitScope, Pool } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import type { Resolved } from './backend.ts';
 import { stableJson } from './plan-version.ts';
@@ -13,7 +13,19 @@ const DEFAULT_IDLE_TIMEOUT_MS = 3_600_000;
 /** Envoy's (CommonLbConfig.healthy_panic_threshold). */
 const DEFAULT_PANIC_THRESHOLD_PERCENT = 50;
 
+/** The listener whose routes lead to a cluster. */
+export interface ClusterUser {
+  /** `NAMESPACE/GATEWAY/LISTENER` */
+  readonly listener: string;
+  /** What its Gateway shows to backends that speak TLS. */
+  readonly certificate: Certificate | undefined;
+}
+
 export type Reachable = Extract<Resolved, { kind: 'pool' | 'service' | 'backend' }>;
+
+export function isReachable(resolved: Resolved): resolved is Reachable {
+  return resolved.kind === 'pool' || resolved.kind === 'service' || resolved.kind === 'backend';
+}
 
 /** Collects the clusters that routes send to, with the pools and limits behind them. */
 export class ClusterRegistry {
@@ -30,17 +42,19 @@ export class ClusterRegistry {
 
   /**
    * The name of the cluster for a backend. One backendRef has one cluster and so one limit, over all listeners; only
-   * where listeners give it different policies has it several, of which all but the first are named after the listener.
+   * where listeners give it different policies, or their Gateways different certificates, has it several, of which all but
+   * the first are named after the listener.
    */
-  add(name: string, target: Reachable, effective: EffectivePolicy | undefined, listener: string): string {
-    const settings = settingsOf(effective);
+  add(name: string, target: Reachable, effective: EffectivePolicy | undefined, user: ClusterUser): string {
+    const tls = tlsOf(target, user);
+    const settings = { ...settingsOf(effective), ...(tls === undefined ? {} : { tls }) };
     const variants = this.#names.get(name) ?? new Map<string, string>();
     this.#names.set(name, variants);
     const key = stableJson([settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS]);
     const known = variants.get(key);
     if (known !== undefined) return known;
 
-    const unique = variants.size === 0 ? name : `${name}@${listener}`;
+    const unique = variants.size === 0 ? name : `${name}@${user.listener}`;
     variants.set(key, unique);
     const poolLimit = target.kind === 'pool' ? this.#addPool(target) : undefined;
     const thresholds = effective?.features.thresholds;
@@ -71,6 +85,11 @@ export class ClusterRegistry {
     if (limit !== undefined) this.#limits.set(limit.name, limit);
     return limit?.name;
   }
+}
+
+function tlsOf(target: Reachable, { certificate }: ClusterUser): BackendTls | undefined {
+  const tls = target.kind === 'pool' ? undefined : target.tlsPolicies?.[0].verdict.tls;
+  return tls === undefined || certificate === undefined ? tls : { ...tls, clientCertificate: certificate };
 }
 
 const NO_ENDPOINTS: readonly ClusterEndpoint[] = [];

@@ -4,7 +4,7 @@ import type { FieldPath } from './problem.ts';
 
 /** Says of each field of a Gateway that changes nothing that it does not. */
 export function reportGatewayFields({ problems }: Context, gateway: Gateway): void {
-  const { addresses, allowedListeners, defaultScope, infrastructure, tls, listeners } = gateway.spec;
+  const { addresses, allowedListeners, defaultScope, infrastructure, listeners } = gateway.spec;
   const report = (path: FieldPath, value: unknown, why = 'not implemented by Breakwater') => {
     if (value === undefined) return;
     const name = path.reduce<string>(
@@ -20,7 +20,6 @@ export function reportGatewayFields({ problems }: Context, gateway: Gateway): vo
   );
   report(['allowedListeners'], allowedListeners);
   report(['defaultScope'], defaultScope);
-  report(['tls'], tls);
   const where = 'there is nothing on this machine to put them on';
   report(['infrastructure', 'labels'], infrastructure?.labels, where);
   report(['infrastructure', 'annotations'], infrastructure?.annotations, where);

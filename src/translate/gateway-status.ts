@@ -1,4 +1,6 @@
 import type { PlaneKind, ServerReport } from '../plan/index.ts';
+import { setResolvedRefs } from './backend-certificate.ts';
+import { fallsBackInsecurely } from './client-validation.ts';
 import { type Condition, Conditions } from './condition.ts';
 import type { GatewayContext, ManagedClass } from './gateway.ts';
 import { isServing, type ListenerContext } from './listener.ts';
@@ -36,6 +38,11 @@ export function gatewayStatus(context: GatewayContext, view: PlaneView): StatusE
   const reports = serverReports(context, view);
   const addresses = addressesOf(reports);
   setProgrammed(conditions, context, reports, addresses, view);
+  setResolvedRefs(conditions, context.backendCertificate);
+  if (fallsBackInsecurely(gateway)) {
+    const message = 'Clients are let in that show no certificate, or one that is not valid';
+    conditions.set('InsecureFrontendValidationMode', 'True', 'ConfigurationChanged', message);
+  }
   return statusEntry(gateway, {
     ...(addresses.length === 0 ? {} : { addresses }),
     conditions: conditions.list(),

@@ -1,5 +1,6 @@
 import type { Gateway, GatewayClass } from '../api/index.ts';
 import { compareAge } from './age.ts';
+import { type BackendCertificate, backendCertificateOf } from './backend-certificate.ts';
 import { Conditions } from './condition.ts';
 import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
 import { reportGatewayFields } from './gateway-no-effect.ts';
@@ -16,6 +17,7 @@ export interface GatewayContext {
   readonly gateway: Gateway;
   readonly controllerName: string;
   readonly listeners: readonly ListenerContext[];
+  readonly backendCertificate?: BackendCertificate;
   /** Why the whole Gateway cannot be served: it is not accepted, and has no servers. */
   readonly invalid?: string;
 }
@@ -85,10 +87,17 @@ function gatewayContext(context: Context, gateway: Gateway, controllerName: stri
   reportGatewayFields(context, gateway);
   const parametersRef = gateway.spec.infrastructure?.parametersRef;
   const error = parametersError(context, parametersRef, gateway.metadata.namespace);
-  if (error === undefined) return { gateway, controllerName, listeners };
+  const backendCertificate = backendCertificateOf(context, gateway);
+  const judged = {
+    gateway,
+    controllerName,
+    listeners,
+    ...(backendCertificate === undefined ? {} : { backendCertificate }),
+  };
+  if (error === undefined) return judged;
   const path = ['spec', 'infrastructure', 'parametersRef', 'name'];
   context.problems.error('gateway-parameters-not-found', gateway, path, error);
-  return { gateway, controllerName, listeners, invalid: error };
+  return { ...judged, invalid: error };
 }
 
 interface ParametersRef {

@@ -1,6 +1,7 @@
 import type { Gateway } from '../api/index.ts';
-import type { Certificate } from '../plan/index.ts';
+import type { Certificate, ClientValidation } from '../plan/index.ts';
 import { certificatesOf } from './certificate.ts';
+import { clientValidationOf } from './client-validation.ts';
 import { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP, namespaceLabels } from './context.ts';
 import { type LabelSelector, selectorMatches } from './label-selector.ts';
@@ -17,6 +18,7 @@ export interface ListenerContext {
   readonly hostname?: string;
   readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
   readonly certificates: readonly Certificate[];
+  readonly clientValidation?: ClientValidation;
   readonly conditions: Conditions;
   attachedRoutes: number;
 }
@@ -87,6 +89,8 @@ function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: nu
     : [];
   const certificates =
     spec.protocol === 'HTTPS' ? certificatesOf(context, gateway, spec, index, conditions, invalid) : [];
+  const clientValidation =
+    spec.protocol === 'HTTPS' ? clientValidationOf(context, gateway, spec.port, conditions) : undefined;
   return {
     gateway,
     index,
@@ -94,6 +98,7 @@ function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: nu
     ...(spec.hostname ? { hostname: spec.hostname.toLowerCase() } : {}),
     supportedKinds,
     certificates,
+    ...(clientValidation === undefined ? {} : { clientValidation }),
     conditions,
     attachedRoutes: 0,
   };

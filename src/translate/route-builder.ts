@@ -1,6 +1,8 @@
 import type { Mirror, Route, RouteAction, RouteTimeouts, WeightedBackend } from '../plan/index.ts';
 import { createdAt } from './age.ts';
-import type { ClusterRegistry } from './cluster-registry.ts';
+import { usable } from './backend-certificate.ts';
+import { type ClusterRegistry, type ClusterUser, isReachable } from './cluster-registry.ts';
+import type { GatewayContext } from './gateway.ts';
 import type { ListenerContext } from './listener.ts';
 import type { EffectivePolicy } from './policy-index.ts';
 import type { RankedRoute } from './precedence.ts';
@@ -10,6 +12,7 @@ import type { RuleBackend, RuleContext } from './route-rule.ts';
 /** The routes of one rule at one domain of one listener, under the policy that governs it there. */
 export function buildRoutes(
   rule: RuleContext,
+  gateway: GatewayContext,
   listener: ListenerContext,
   domain: string,
   effective: EffectivePolicy | undefined,
@@ -19,7 +22,11 @@ export function buildRoutes(
   const features = effective?.features ?? {};
   const { namespace = '', name } = route.metadata;
   const ruleName = `httproute/${namespace}/${name}/rule/${rule.index}`;
-  const listenerName = `${listener.gateway.metadata.namespace}/${listener.gateway.metadata.name}/${listener.spec.name}`;
+  const { metadata } = gateway.gateway;
+  const user: ClusterUser = {
+    listener: `${metadata.namespace}/${metadata.name}/${listener.spec.name}`,
+    certificate: usable(gateway.backendCertificate),
+  };
   const fails = rule.errors.fails || features.error !== undefined;
   const retry = rule.retry ?? features.retry;
   const shared = {
@@ -29,8 +36,8 @@ export function buildRoutes(
     responseHeaders: filters.responseHeaders,
     ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
     ...(filters.cors === undefined || fails || filters.redirect !== undefined ? {} : { cors: filters.cors }),
-    mirrors: fails ? NO_MIRRORS : mirrorsOf(rule, ruleName, listenerName, effective, clusters),
-    action: fails ? ANSWER_500 : actionOf(rule, ruleName, listener, listenerName, effective, clusters),
+    mirrors: fails ? NO_MIRRORS : mirrorsOf(rule, ruleName, user, effective, clusters),
+    action: fails ? ANSWER_500 : actionOf(rule, ruleName, listener, user, effective, clusters),
     timeouts: timeoutsOf(rule, effective),
     ...(retry === undefined ? {} : { retry }),
     ...(features.fault === undefined ? {} : { fault: features.fault }),
@@ -57,7 +64,7 @@ function actionOf(
   rule: RuleContext,
   ruleName: string,
   listener: ListenerContext,
-  listenerName: string,
+  user: ClusterUser,
   effective: EffectivePolicy | undefined,
   clusters: ClusterRegistry,
 ): RouteAction {
@@ -74,7 +81,7 @@ function actionOf(
     kind: 'forward',
     backends: backends.map(backend => {
       const clusterName = several ? `${ruleName}/backend/${backend.index}` : ruleName;
-      return weightedBackend(backend, clusterName, listenerName, effective, clusters);
+      return weightedBackend(backend, clusterName, user, effective, clusters);
     }),
   };
 }
@@ -94,7 +101,7 @@ function redirectPort(scheme: 'http' | 'https' | undefined, listenerPort: number
 function weightedBackend(
   { weight, resolved, requestHeaders, responseHeaders }: RuleBackend,
   clusterName: string,
-  listenerName: string,
+  user: ClusterUser,
   effective: EffectivePolicy | undefined,
   clusters: ClusterRegistry,
 ): WeightedBackend {
@@ -102,10 +109,12 @@ function weightedBackend(
   switch (resolved.kind) {
     case 'unresolved':
       return { ...common, target: { kind: 'invalid', status: 500, reason: resolved.message } };
+    case 'untrusted':
+      return { ...common, target: { kind: 'invalid', status: 500, reason: resolved.message } };
     case 'empty':
       return { ...common, target: { kind: 'invalid', status: 503, reason: resolved.message } };
     default: {
-      const cluster = clusters.add(clusterName, resolved, effective, listenerName);
+      const cluster = clusters.add(clusterName, resolved, effective, user);
       return { ...common, target: { kind: 'cluster', cluster } };
     }
   }
@@ -114,16 +123,16 @@ function weightedBackend(
 function mirrorsOf(
   { mirrors }: RuleContext,
   ruleName: string,
-  listenerName: string,
+  user: ClusterUser,
   effective: EffectivePolicy | undefined,
   clusters: ClusterRegistry,
 ): readonly Mirror[] {
   if (mirrors.length === 0) return NO_MIRRORS;
   return mirrors.flatMap(({ resolved, ratio, filterIndex }) => {
-    if (resolved.kind === 'unresolved' || resolved.kind === 'empty') return [];
+    if (!isReachable(resolved)) return [];
     return [
       {
-        cluster: clusters.add(`${ruleName}-mirror-${filterIndex}`, resolved, effective, listenerName),
+        cluster: clusters.add(`${ruleName}-mirror-${filterIndex}`, resolved, effective, user),
         ratio,
       },
     ];

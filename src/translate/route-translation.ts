@@ -1,6 +1,7 @@
 import type { HTTPRoute } from '../api/index.ts';
 import { type ParentContext, type RouteContext, refuse } from './attachment.ts';
 import type { BackendResolver } from './backend.ts';
+import { noteAncestor } from './backend-tls-index.ts';
 import type { ClusterRegistry } from './cluster-registry.ts';
 import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
@@ -43,6 +44,7 @@ export class RouteTranslation {
       applyRuleErrors(errors, parent.conditions);
       this.#addToParent(route, rules, parent);
       notePools(this.poolParents, rules, parent);
+      noteTlsPolicies(rules, parent);
     }
   }
 
@@ -59,7 +61,7 @@ export class RouteTranslation {
       if (attached.has(route)) continue;
       attached.add(route);
       listener.attachedRoutes++;
-      this.#serve(route, rules, listener, domains);
+      this.#serve(route, rules, parent.gateway, listener, domains);
     }
     if (meets || parent.listeners.length === 0) return;
     const message =
@@ -70,6 +72,7 @@ export class RouteTranslation {
   #serve(
     route: HTTPRoute,
     rules: readonly RuleContext[],
+    gateway: GatewayContext,
     listener: ListenerContext,
     domains: readonly string[],
   ): void {
@@ -79,7 +82,7 @@ export class RouteTranslation {
       const effective = this.#policies.lookup(route, rule.name, listener);
       if (rule.retry !== undefined) reportNoRetries(this.#context, rule, effective);
       for (const domain of domains) {
-        const built = buildRoutes(rule, listener, domain, effective, this.#clusters);
+        const built = buildRoutes(rule, gateway, listener, domain, effective, this.#clusters);
         getOrCreate(byDomain, domain, () => []).push(...built);
       }
     }
@@ -109,6 +112,14 @@ function notePools(poolParents: PoolParents, rules: readonly RuleContext[], pare
       gateways.set(parent.gateway, accepted || (gateways.get(parent.gateway) ?? false));
     }
   }
+}
+
+/** The ancestors of a BackendTLSPolicy are the Gateways of the routes to its targets. */
+function noteTlsPolicies(rules: readonly RuleContext[], { gateway }: ParentContext): void {
+  for (const { backends, mirrors } of rules)
+    for (const { resolved } of [...backends, ...mirrors])
+      if ('tlsPolicies' in resolved && resolved.tlsPolicies !== undefined)
+        noteAncestor(resolved.tlsPolicies, gateway);
 }
 
 function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {

@@ -24,11 +24,13 @@ export function buildServers(gateways: readonly GatewayContext[], routes: Routes
       context.listeners.filter(isServing),
       ({ spec }) => spec.port,
     )) {
+      const { spec, clientValidation } = listeners[0]!;
       servers.push({
         name: serverName(context, port),
         gateway: objectRef(context.gateway),
         port,
-        protocol: listeners[0]!.spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+        protocol: spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+        ...(clientValidation === undefined ? {} : { clientValidation }),
         listeners: listeners.map(listener => buildListener(listener, routes.get(listener))),
       });
     }

@@ -1,5 +1,7 @@
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { RouteContext } from './attachment.ts';
+import type { BackendTlsIndex } from './backend-tls-index.ts';
+import { backendTlsStatus } from './backend-tls-status.ts';
 import type { Context } from './context.ts';
 import type { GatewayContext, ManagedClass } from './gateway.ts';
 import { classStatus, gatewayStatus } from './gateway-status.ts';
@@ -21,6 +23,7 @@ export interface Subjects {
   readonly routes: readonly RouteContext[];
   readonly pools: PoolCatalog;
   readonly policies: PolicyIndex;
+  readonly backendTls: BackendTlsIndex;
   readonly poolParents: PoolParents;
   readonly plan: Plan;
   readonly controllerName: string;
@@ -36,6 +39,7 @@ export function statusesOf(subjects: Subjects, report: PlaneReport | undefined):
     ...routes.flatMap(route => routeStatus(route, view) ?? []),
     ...pools.list().map(pool => poolStatus(pool, poolParents, view)),
     ...judgeModels(context).map(([model, verdict]) => modelStatus(model, verdict, view)),
+    ...subjects.backendTls.policies.flatMap(policy => backendTlsStatus(policy, view) ?? []),
     ...policyStatuses(policies, poolParents, controllerName, view),
   ];
   return entries.sort(

@@ -3,6 +3,7 @@ import type { Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 import { compareAge } from './age.ts';
 import { attach } from './attachment.ts';
 import { BackendResolver } from './backend.ts';
+import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext } from './context.ts';
 import { managedClasses, managedGateways } from './gateway.ts';
@@ -50,12 +51,13 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   const services = new ServiceEndpoints(set, pods);
   const pools = new PoolCatalog(context, pods, services);
   const policies = new PolicyIndex(context, { routes: routeIndex, gateways: gatewayIndex, pools });
+  const backendTls = new BackendTlsIndex(context);
   const clusters = new ClusterRegistry(policies);
   const translation = new RouteTranslation(
     context,
     policies,
     clusters,
-    new BackendResolver(context, services, pools),
+    new BackendResolver(context, services, pools, backendTls),
   );
   for (const route of routes) translation.add(route);
   reportOverlaps(context, routes, translation.byListener);
@@ -70,7 +72,18 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
     problems: context.problems.list(),
     statuses: report =>
       statusesOf(
-        { context, classes, gateways, routes, pools, policies, poolParents, plan, controllerName },
+        {
+          context,
+          classes,
+          gateways,
+          routes,
+          pools,
+          policies,
+          backendTls,
+          poolParents,
+          plan,
+          controllerName,
+        },
         report,
       ),
   };

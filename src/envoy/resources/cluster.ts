@@ -18,6 +18,7 @@ import { ADS, duration } from './common.ts';
 import { loadAssignmentInit } from './endpoints.ts';
 import { healthCheck, outlierDetection } from './health.ts';
 import { DESTINATION, DESTINATION_NAMESPACE } from './names.ts';
+import { upstreamTls } from './tls.ts';
 
 /** Endpoints come over EDS, but for host names, which Envoy resolves itself. */
 export function usesEds(cluster: Cluster): boolean {
@@ -39,6 +40,7 @@ export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): Envo
           dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
         }),
     connectTimeout: duration(cluster.connectTimeoutMs),
+    ...(cluster.tls && { transportSocket: upstreamTls(cluster.tls) }),
     loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
     circuitBreakers: circuitBreakers(thresholds),
     commonLbConfig: { healthyPanicThreshold: { value: cluster.panicThresholdPercent } },

@@ -12,7 +12,8 @@ import { DownstreamTlsContextSchema } from '../gen/envoy/extensions/transport_so
 import { ADS } from './common.ts';
 import { connectionManager } from './connection-manager.ts';
 import { listenerName } from './names.ts';
-import { secretName } from './secrets.ts';
+import { secretName, trustName } from './secrets.ts';
+import { TLS_SOCKET } from './tls.ts';
 
 export interface BoundAt {
   readonly address: string;
@@ -57,16 +58,24 @@ function tlsChain(
   picked: boolean,
 ): MessageInitShape<typeof FilterChainSchema> {
   const { hostname } = listener;
+  const { clientValidation } = server;
   return {
     name: `${listenerName(server)}/${listener.name}`,
     ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
     filters: [connectionManager(server, listener, picked)],
     transportSocket: {
-      name: 'envoy.transport_sockets.tls',
+      name: TLS_SOCKET,
       configType: {
         case: 'typedConfig',
         value: packAny(DownstreamTlsContextSchema, {
+          ...(clientValidation?.required && { requireClientCertificate: true }),
           commonTlsContext: {
+            ...(clientValidation && {
+              validationContextType: {
+                case: 'validationContextSdsSecretConfig',
+                value: { name: trustName(server), sdsConfig: ADS },
+              },
+            }),
             alpnProtocols: ['http/1.1'],
             tlsCertificateSdsSecretConfigs: listener.certificates.map((_, i) => ({
               name: secretName(server, listener, i),

@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { HealthTable } from '../../limits/index.ts';
-import type { ActiveHealthCheck, Plan } from '../../plan/index.ts';
+import type { ActiveHealthCheck, BackendTls, Plan } from '../../plan/index.ts';
+import { backendTlsOptions } from '../backend-tls.ts';
 import { addressId, endpointKey } from '../endpoint-id.ts';
 import { probe } from './probe.ts';
 
@@ -10,6 +12,7 @@ interface Check {
   readonly policy: ActiveHealthCheck;
   /** Host header where the policy sets none: Envoy's is the cluster's name. */
   readonly host: string;
+  readonly tls: BackendTls | undefined;
 }
 
 /** Active health checking of clusters whose policy asks for it (envoy.config.core.v3.HealthCheck). */
@@ -50,7 +53,9 @@ function checksOf(plan: Plan, slots: ReadonlyMap<string, number>): Check[] {
     const owner = pool?.name ?? cluster.name;
     return (pool?.endpoints ?? cluster.endpoints).flatMap(({ address, port }) => {
       const slot = slots.get(endpointKey(owner, addressId({ address, port })));
-      return slot === undefined ? [] : [{ slot, address, port, policy, host: cluster.name }];
+      return slot === undefined
+        ? []
+        : [{ slot, address, port, policy, host: cluster.name, tls: cluster.tls }];
     });
   });
 }
@@ -60,6 +65,7 @@ class CheckLoop {
   readonly #health: HealthTable;
   readonly #onChange: (message: string) => void;
   #timer: NodeJS.Timeout | undefined;
+  readonly #tls: ConnectionOptions | undefined;
   #stopped = false;
   #healthy = true;
   /** Results in a row that speak against the present state. */
@@ -70,6 +76,7 @@ class CheckLoop {
     this.#check = check;
     this.#health = health;
     this.#onChange = onChange;
+    this.#tls = check.tls && backendTlsOptions(check.tls);
     void this.#run();
   }
 
@@ -81,7 +88,7 @@ class CheckLoop {
 
   async #run(): Promise<void> {
     const { policy, address, port, host } = this.#check;
-    const failure = await probe(policy, { address, port, host });
+    const failure = await probe(policy, { address, port, host, tls: this.#tls });
     if (this.#stopped) return;
     this.#count(failure);
     this.#timer = setTimeout(() => void this.#run(), policy.intervalMs);

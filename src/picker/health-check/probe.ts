@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
+import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
 import { addressId } from '../endpoint-id.ts';
 
@@ -9,6 +11,8 @@ export interface ProbeTarget {
   readonly port: number;
   /** Host header where the policy names none. */
   readonly host: string;
+  /** Undefined: plain text. */
+  readonly tls?: ConnectionOptions | undefined;
 }
 
 /** Asks an endpoint how it is. @returns why it is not well; undefined when it is */
@@ -26,7 +30,8 @@ export function probe(policy: ActiveHealthCheck, target: ProbeTarget): Promise<s
 function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
   const { path = '/', method = 'GET', hostname, expectedStatuses = [200] } = policy.http ?? {};
   return new Promise(resolve => {
-    const asked = request({
+    const asked = (target.tls === undefined ? request : requestTls)({
+      ...target.tls,
       host: target.address,
       port: target.port,
       path,
@@ -49,15 +54,19 @@ function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
   });
 }
 
-function probeTcp(policy: ActiveHealthCheck, { address, port }: ProbeTarget): Promise<string | undefined> {
+function probeTcp(
+  policy: ActiveHealthCheck,
+  { address, port, tls }: ProbeTarget,
+): Promise<string | undefined> {
   return new Promise(resolve => {
-    const socket = connect({ host: address, port });
+    const socket =
+      tls === undefined ? connect({ host: address, port }) : connectTls({ host: address, port, ...tls });
     const end = (failure: string | undefined) => {
       socket.destroy();
       resolve(failure);
     };
     socket.setTimeout(policy.timeoutMs, () => end(`no connection within ${policy.timeoutMs} ms`));
-    socket.once('connect', () => end(undefined));
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => end(undefined));
     socket.once('error', error => end(error.message));
   });
 }
@@ -69,7 +78,10 @@ const EMPTY_REQUEST = Buffer.alloc(5);
 
 function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
   return new Promise(resolve => {
-    const session = connectHttp2(`http://${addressId(target)}`);
+    const session =
+      target.tls === undefined
+        ? connectHttp2(`http://${addressId(target)}`)
+        : connectHttp2(`https://${addressId(target)}`, { ...target.tls, ALPNProtocols: ['h2'] });
     const timer = setTimeout(() => end(`no answer within ${policy.timeoutMs} ms`), policy.timeoutMs);
     const end = (failure: string | undefined) => {
       clearTimeout(timer);

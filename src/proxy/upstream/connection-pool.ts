@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { LimitName, Limits, ScopeHandle } from '../../limits/index.ts';
 import { CONNECTIONS, monotonicMs, PENDING } from '../../limits/index.ts';
+import { backendTlsOptions } from '../../picker/index.ts';
 import type { Cluster } from '../../plan/index.ts';
 import { UpstreamConnection } from './connection.ts';
 
@@ -47,6 +49,7 @@ export class ConnectionPool {
   #pumping = false;
   #askedAtMs = 0;
   #draining = false;
+  readonly #tls: ConnectionOptions | undefined;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(
@@ -61,8 +64,14 @@ export class ConnectionPool {
     this.#limits = limits;
     this.#endpointScope = endpointScope;
     this.#askForIdle = askForIdle;
+    this.#tls = cluster.tls && backendTlsOptions(cluster.tls);
     this.#sweep = setInterval(() => this.#closeIdle(monotonicMs()), IDLE_SWEEP_MS);
     this.#sweep.unref();
+  }
+
+  /** How its connections are secured: of a cluster that changes this, none is used any more. */
+  get tls(): Cluster['tls'] {
+    return this.#cluster.tls;
   }
 
   get scope(): ScopeHandle {
@@ -210,7 +219,7 @@ export class ConnectionPool {
     const { address, port, id } = waiter.target;
     const connection = new UpstreamConnection(
       this,
-      { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs },
+      { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs, tls: this.#tls },
       monotonicMs(),
     );
     this.#open.set(connection, endpointScope);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** What a connection tells whoever uses it. */
 export interface ConnectionUser {
@@ -42,31 +43,22 @@ export class UpstreamConnection {
       readonly address: string;
       readonly port: number;
       readonly connectTimeoutMs: number;
+      /** Undefined: plain text. */
+      readonly tls: ConnectionOptions | undefined;
     },
     nowMs: number,
   ) {
     this.endpoint = target.endpoint;
     this.openedAtMs = nowMs;
-    const socket = connect({
-      host: target.address,
-      port: target.port,
-      noDelay: true,
-      // Not as a stream: a read costs neither a buffer of 64 KB nor an event.
-      onread: {
-        buffer: READ_BUFFER,
-        callback: bytesRead => {
-          this.#onData(Buffer.from(READ_BUFFER.subarray(0, bytesRead)));
-          return true;
-        },
-      },
-    });
+    const socket =
+      target.tls === undefined ? this.#connectPlain(target) : this.#connectTls(target, target.tls);
     this.socket = socket;
     let failure: Error | undefined;
     const timer = setTimeout(
       () => socket.destroy(Object.assign(new Error('connection timeout'), { code: 'ETIMEDOUT' })),
       target.connectTimeoutMs,
     );
-    socket.once('connect', () => {
+    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
       this.#established = true;
       owner.connectionReady(this);
@@ -109,6 +101,32 @@ export class UpstreamConnection {
     });
     this.socket.resume();
     this.socket.end();
+  }
+
+  #connectPlain({ address, port }: { readonly address: string; readonly port: number }): Socket {
+    return connect({
+      host: address,
+      port,
+      noDelay: true,
+      // Not as a stream: a read costs neither a buffer of 64 KB nor an event.
+      onread: {
+        buffer: READ_BUFFER,
+        callback: bytesRead => {
+          this.#onData(Buffer.from(READ_BUFFER.subarray(0, bytesRead)));
+          return true;
+        },
+      },
+    });
+  }
+
+  #connectTls(
+    { address, port }: { readonly address: string; readonly port: number },
+    tls: ConnectionOptions,
+  ): Socket {
+    const socket = connectTls({ host: address, port, ...tls });
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => this.#onData(bytes));
+    return socket;
   }
 
   #onData(bytes: Buffer): void {

@@ -32,7 +32,7 @@ const picker = new Picker({
   health,
   log: picks,
 });
-/** By binding and protocol: a Gateway that is renamed keeps its listening sockets. */
+/** By {@link socketKey}: a Gateway that is renamed keeps its listening sockets. */
 let servers = new Map<string, WorkerServer>();
 let state: RoutingState | undefined;
 /** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
@@ -59,6 +59,14 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
   };
 }
 
+/** What a listening socket is made with. */
+function socketKey(
+  { address, port }: Binding,
+  { server: { protocol, clientValidation } }: HostTable,
+): string {
+  return [address, port, protocol, clientValidation?.required].join(' ');
+}
+
 /** All of the plan or, when a socket cannot listen, none of it. One at a time. */
 async function apply(assignment: Assignment): Promise<void> {
   const before = state;
@@ -76,7 +84,7 @@ async function apply(assignment: Assignment): Promise<void> {
     const hosts = next.hosts.get(name);
     if (hosts === undefined) continue;
     contexts.set(hosts, requestContext(hosts, next, binding));
-    const key = `${binding.address} ${binding.port} ${hosts.server.protocol}`;
+    const key = socketKey(binding, hosts);
     let server = servers.get(key);
     if (server === undefined) {
       server = new WorkerServer(binding, hosts, own => contexts.get(own) as RequestContext);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
@@ -99,10 +100,11 @@ function connectionPool(
     return slot === undefined ? undefined : { slot, name, thresholds: scope.thresholds };
   };
   const kept = before?.clusters.get(cluster.name)?.connections;
-  // The rows that its connections count in must stay theirs.
+  // The rows that its connections count in must stay theirs, and what they were made with what is asked for.
   const same =
     kept !== undefined &&
     kept.scope.slot === scope.slot &&
+    isDeepStrictEqual(kept.tls, cluster.tls) &&
     kept.scope.thresholds.maxConnectionsPerEndpoint === scope.thresholds.maxConnectionsPerEndpoint;
   if (!same)
     return new ConnectionPool(cluster, scope, new Limits(shared.table), endpointScope, shared.askForIdle);

@@ -44,6 +44,7 @@ export class WorkerServer {
           {
             ALPNProtocols: ['http/1.1'],
             handshakeTimeout: context(hosts).bounds.headTimeoutMs,
+            ...clientCertificates(hosts),
             SNICallback: (name, done) => this.#byName(name, done),
           },
           accept,
@@ -102,17 +103,21 @@ export class WorkerServer {
 
   #readCertificates(): void {
     const contexts = new Map<string, SecureContext>();
+    const { clientValidation } = this.#hosts.server;
+    const trusted = clientValidation === undefined ? {} : { ca: clientValidation.caPem };
     for (const listener of this.#hosts.server.listeners) {
       const [certificate] = listener.certificates;
       if (certificate === undefined) continue;
       const { certChainPem: cert, privateKeyPem: key } = certificate;
-      contexts.set(listener.name, createSecureContext({ cert, key }));
+      contexts.set(listener.name, createSecureContext({ cert, key, ...trusted }));
     }
     this.#contexts = contexts;
     // For clients that name no host.
     const [certificate] = this.#hosts.listener('')?.certificates ?? [];
     (this.#server as TlsServer).setSecureContext(
-      certificate === undefined ? {} : { cert: certificate.certChainPem, key: certificate.privateKeyPem },
+      certificate === undefined
+        ? {}
+        : { cert: certificate.certChainPem, key: certificate.privateKeyPem, ...trusted },
     );
   }
 
@@ -122,6 +127,14 @@ export class WorkerServer {
     if (context === undefined) done(new Error(`no certificate for ${name}`));
     else done(null, context);
   }
+}
+
+/** Whether clients are asked for certificates, and must have valid ones: of a server that listens, this does not change. */
+function clientCertificates({ server: { clientValidation } }: HostTable) {
+  return {
+    requestCert: clientValidation !== undefined,
+    rejectUnauthorized: clientValidation?.required === true,
+  };
 }
 
 function sweepMs(bounds: ProxyLimits): number {

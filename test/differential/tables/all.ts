@@ -1,7 +1,9 @@
 import type { Scenario } from '../support/scenario.ts';
+import { BACKEND_TLS } from './backend-tls.ts';
 import { BAD } from './bad-requests.ts';
 import { BREAKERS } from './breakers.ts';
 import { CHANGES } from './changes.ts';
+import { CLIENT_CERTIFICATES } from './client-certificates.ts';
 import { CORS } from './cors.ts';
 import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
@@ -31,6 +33,8 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Bodies, events, connections', STREAMS],
   ['WebSockets', UPGRADES],
   ['TLS', TLS],
+  ['Client certificates', CLIENT_CERTIFICATES],
+  ['TLS to backends', BACKEND_TLS],
   ['Pools', POOLS],
   ['Bodies for pools', POOL_BODIES],
   ['Plan changes', CHANGES],

@@ -12,6 +12,8 @@ export interface RouteOptions {
   readonly protocol?: 'HTTP' | 'HTTPS';
   /** More listeners of the Gateway, YAML, not indented. */
   readonly listeners?: (port: number) => string;
+  /** More fields of the Gateway, YAML, not indented. */
+  readonly gateway?: string;
   /** More documents. */
   readonly more?: string;
 }
@@ -86,6 +88,7 @@ kind: Gateway
 metadata: { name: gateway }
 spec:
   gatewayClassName: class
+${indent(options.gateway ?? '', 2)}
   listeners:
   - name: main
     port: ${port}
