@@ -32,7 +32,7 @@ export const OWN_RULES: readonly PolicyRule[] = [
 ];
 
 const STATUS_RULES: readonly PolicyRule[] = [
-  rule(GATEWAY, ['gateways/status', 'httproutes/status'], ['patch']),
+  rule(GATEWAY, ['gateways/status', 'httproutes/status', 'backendtlspolicies/status'], ['patch']),
   rule('inference.networking.k8s.io', ['inferencepools/status'], ['patch']),
   rule('inference.networking.x-k8s.io', ['inferencepools/status', 'inferencemodels/status'], ['patch']),
   rule('gateway.envoyproxy.io', ['backendtrafficpolicies/status'], ['patch']),
@@ -46,8 +46,8 @@ function infrastructureRules(plane: Plane): PolicyRule[] {
   if (plane === 'embedded')
     return [rule('', ['services'], read), rule('discovery.k8s.io', ['endpointslices'], read)];
   return [
-    rule('', ['services', 'secrets'], read),
-    rule('', ['configmaps', 'serviceaccounts'], owned),
+    rule('', ['services', 'secrets', 'configmaps'], read),
+    rule('', ['serviceaccounts'], owned),
     rule('apps', ['deployments'], read),
     rule('apps', ['daemonsets'], owned),
     rule('autoscaling', ['horizontalpodautoscalers'], owned),

@@ -68,7 +68,7 @@ function tlsChain(
       configType: {
         case: 'typedConfig',
         value: packAny(DownstreamTlsContextSchema, {
-          ...(clientValidation?.required && { requireClientCertificate: true }),
+          ...(clientValidation && { requireClientCertificate: clientValidation.required }),
           commonTlsContext: {
             ...(clientValidation && {
               validationContextType: {
