@@ -5,9 +5,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import { loadApiServer } from '../../src/cluster/api-server/index.ts';
 import { until } from '../support/until.ts';
 import { Lab, labImages } from './lab/index.ts';
+import { Objects } from './lab/objects.ts';
 import { isOrphaned } from './lab/owned.ts';
+import { pod, sleeper } from './support/pods.ts';
 
 const main = join(import.meta.dirname, 'lab/main.ts');
 const APP = readFileSync(
@@ -24,6 +27,7 @@ test('a lab that is killed leaves no process behind, and the next one clears up 
   assert.ok(existsSync(kubeconfig));
   const started = programsOf(child.pid!);
   assert.ok(started.length >= 3, `${started}`);
+  const inPods = await runPod(kubeconfig, child.pid!);
   child.kill('SIGKILL');
   await once(child, 'exit');
   await until('its programs have ended', () =>
@@ -31,8 +35,8 @@ test('a lab that is killed leaves no process behind, and the next one clears up 
   );
   lab = await Lab.start({ images: labImages });
   assert.ok(!existsSync(kubeconfig), 'its folder is gone');
-  const spaces = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n');
-  assert.deepEqual(spaces.filter(isOrphaned), []);
+  assert.deepEqual(networks().filter(isOrphaned), []);
+  await until('what the Pod left has ended', () => inPods.every(pid => !existsSync(`/proc/${pid}`)), 60_000);
 });
 
 test('Pods of a Deployment are processes that answer, and end with it', async () => {
@@ -81,6 +85,49 @@ test('a Service has the addresses of Pods that are ready, and loses one that end
   await lab!.objects.delete(objects);
 });
 
+/** A Pod whose container leaves a process to itself; all that run there. */
+async function runPod(kubeconfig: string, labPid: number): Promise<number[]> {
+  const objects = new Objects(await loadApiServer({ kubeconfig }));
+  const command = ['sh', '-c', 'sleep infinity & exec sleep infinity'];
+  const sleepers = pod('sleepers', { containers: [{ ...sleeper, command }] });
+  await until(
+    'it is made',
+    () =>
+      objects.apply([sleepers]).then(
+        () => true,
+        () => undefined,
+      ),
+    60_000,
+  );
+  return await until(
+    'both run',
+    () => {
+      const own = networks().filter(name => name.startsWith(`breakwater-lab-${labPid}-`));
+      const found = own.flatMap(name => ip('netns', 'pids', name).map(Number)).filter(isSleep);
+      return found.length === 2 ? found : undefined;
+    },
+    60_000,
+  );
+}
+
+function isSleep(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n';
+  } catch {
+    return false;
+  }
+}
+
+function networks(): string[] {
+  return ip('netns', 'list').map(line => line.split(' ')[0]!);
+}
+
+function ip(...args: string[]): string[] {
+  return execFileSync('ip', args, { encoding: 'utf8', stdio: 'pipe' })
+    .split('\n')
+    .filter(line => line !== '');
+}
+
 async function pods(): Promise<{ address: string | undefined; ready: boolean }[]> {
   const { items } = (await lab!.objects.ask('GET', '/api/v1/namespaces/default/pods')) as {
     items: { status?: { podIP?: string; conditions?: { type: string; status: string }[] } }[];
@@ -90,6 +137,29 @@ async function pods(): Promise<{ address: string | undefined; ready: boolean }[]
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
   }));
 }
+
+test('an installation is done when its Pods are available, and says why not', async () => {
+  const labels = { app: 'installed' };
+  const deployment = (command: string[]) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'installed', namespace: 'default' },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ ...sleeper, command }] } },
+    },
+  });
+  await lab!.install([deployment(['sh', '-c', 'echo begun; exec sleep infinity'])]);
+  await until(
+    'both have begun',
+    async () => (await lab!.logs('default', 'deployment/installed')) === 'begun\nbegun\n',
+    60_000,
+  );
+  const broken = [deployment(['sh', '-c', 'echo it is broken; exit 1'])];
+  await assert.rejects(lab!.install(broken, 3000), /Deployment installed is rolled out.*it is broken/s);
+  await lab!.objects.delete(broken);
+});
 
 async function endpoints(service: string): Promise<string[]> {
   const path = `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name=${service}`;

@@ -8,13 +8,14 @@ import { ControlPlane } from './control-plane.ts';
 import { CRD_GROUPS, type CrdGroup, crdObjects } from './crds.ts';
 import { resolveService } from './dns/names.ts';
 import { DnsServer } from './dns/server.ts';
-import { Objects } from './objects.ts';
+import { type LabObject, Objects, objectsOf } from './objects.ts';
 import { owner, removeOrphanedFolders } from './owned.ts';
 import type { Executed } from './pods/container-process.ts';
 import type { Images } from './pods/pod.ts';
 import { PodNetwork } from './pods/pod-network.ts';
 import { PodRunner } from './pods/pod-runner.ts';
 import { Range } from './pods/range.ts';
+import { rolledOut } from './rollout.ts';
 import { slicesByService } from './services/endpoints.ts';
 import { ServiceProxy } from './services/service-proxy.ts';
 
@@ -67,7 +68,7 @@ export class Lab {
       });
       closers.push(() => plane.stop());
       const lab = new Lab(folder, plane, closers);
-      for (const group of options.crds ?? CRD_GROUPS) await lab.applyCrds(group, progress);
+      await Promise.all((options.crds ?? CRD_GROUPS).map(group => lab.applyCrds(group, progress)));
       if (network !== undefined) await lab.#startNode(network, options.images!, progress);
       return lab;
     } catch (error) {
@@ -119,6 +120,17 @@ export class Lab {
   /** `kubectl logs`, of all runs of a container. */
   async logs(namespace: string, pod: string, container?: string): Promise<string> {
     return await this.#runner.logs(namespace, pod, container);
+  }
+
+  /** Applies manifests and waits until the Pods of their Deployments, DaemonSets and StatefulSets are available. */
+  async install(manifests: string | readonly object[], withinMs?: number): Promise<void> {
+    await this.objects.apply(manifests);
+    const explain = async ({ kind, metadata }: LabObject) => {
+      const name = kind === 'Deployment' ? `deployment/${metadata.name}` : metadata.name;
+      const log = await this.logs(metadata.namespace ?? 'default', name).catch(error => String(error));
+      return log.slice(-3000);
+    };
+    await rolledOut(this.objects, objectsOf(manifests), explain, withinMs);
   }
 
   get #runner(): PodRunner {

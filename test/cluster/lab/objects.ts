@@ -30,7 +30,7 @@ export class Objects {
 
   /** Server-side apply, in order. `what` is YAML of several documents, or objects. */
   async apply(what: string | readonly object[]): Promise<void> {
-    for (const object of typeof what === 'string' ? fromYaml(what) : (what as readonly LabObject[])) {
+    for (const object of objectsOf(what)) {
       const path = `${await this.pathOf(object)}?fieldManager=cluster-lab&force=true`;
       await this.ask('PATCH', path, object, 'application/apply-patch+yaml');
     }
@@ -38,13 +38,12 @@ export class Objects {
 
   /** Those that are not there are passed over. */
   async delete(what: string | readonly object[]): Promise<void> {
-    for (const object of typeof what === 'string' ? fromYaml(what) : (what as readonly LabObject[]))
-      await this.#server.request('DELETE', await this.pathOf(object));
+    for (const object of objectsOf(what)) await this.#server.request('DELETE', await this.pathOf(object));
   }
 
   /** CRDs are there before the API server serves their kinds. */
   async applyCrds(objects: readonly object[]): Promise<void> {
-    await this.apply(objects);
+    await Promise.all(objects.map(object => this.apply([object])));
     for (const object of objects as readonly LabObject[]) {
       if (object.kind !== 'CustomResourceDefinition') continue;
       const { spec } = object as unknown as {
@@ -87,8 +86,10 @@ export class Objects {
   }
 }
 
-function fromYaml(text: string): LabObject[] {
-  return parseAllDocuments(text, { uniqueKeys: false })
+/** @param what YAML of several documents, or objects */
+export function objectsOf(what: string | readonly object[]): readonly LabObject[] {
+  if (typeof what !== 'string') return what as readonly LabObject[];
+  return parseAllDocuments(what, { uniqueKeys: false })
     .map(document => (document as { toJS(): LabObject | null }).toJS())
     .filter(object => object !== null);
 }

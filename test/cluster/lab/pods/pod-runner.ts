@@ -54,10 +54,10 @@ export class PodRunner {
     await Promise.all([...this.#pods.values()].map(pod => pod.stop(0)));
   }
 
-  /** A Pod that runs. @param name of a Pod, or `deployment/NAME`: any of its Pods */
-  find(namespace: string, name: string): PodProcesses | undefined {
+  /** Pods that run. @param name of a Pod, or `deployment/NAME`: all of its Pods */
+  find(namespace: string, name: string): readonly PodProcesses[] {
     const deployment = /^deploy(?:ment)?\/(.*)$/.exec(name)?.[1];
-    return [...this.#pods.values()].find(({ pod }) => {
+    return [...this.#pods.values()].filter(({ pod }) => {
       if (pod.metadata.namespace !== namespace) return false;
       if (deployment === undefined) return pod.metadata.name === name;
       const owners = pod.metadata.ownerReferences ?? [];
@@ -74,16 +74,17 @@ export class PodRunner {
     command: readonly string[],
     container?: string,
   ): Promise<Executed> {
-    const process = this.find(namespace, name)?.process(container);
+    const running = this.find(namespace, name).map(pod => pod.process(container));
+    const process = running.find(each => each !== undefined);
     if (process === undefined) throw new Error(`${namespace}/${name} ${container ?? ''} does not run`);
     return await process.exec(command);
   }
 
   /** `kubectl logs`, of all its runs. */
   async logs(namespace: string, name: string, container?: string): Promise<string> {
-    const pod = this.find(namespace, name);
-    if (pod === undefined) throw new Error(`${namespace}/${name} does not run`);
-    return await readFile(pod.logOf(container), 'utf8');
+    const pods = this.find(namespace, name);
+    if (pods.length === 0) throw new Error(`${namespace}/${name} does not run`);
+    return (await Promise.all(pods.map(pod => readFile(pod.logOf(container), 'utf8')))).join('');
   }
 
   #see(pod: LabPod): void {
