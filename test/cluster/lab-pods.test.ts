@@ -181,3 +181,12 @@ test('a Pod that is done has succeeded, one that failed has failed', async () =>
     await until(`${name} is ${phase}`, async () => (await pods.status(name)).phase === phase, 60_000);
   }
 });
+
+test('an API server has the logs of a Pod', async () => {
+  const print = { ...sleeper, command: ['sh', '-c', 'echo first; echo second; exec sleep infinity'] };
+  await pods.run('logs', { containers: [print] });
+  const log = (query: string) =>
+    lab.server.request('GET', `/api/v1/namespaces/default/pods/logs/log${query}`);
+  assert.equal((await log('')).body, 'first\nsecond\n');
+  assert.equal((await log('?tailLines=1')).body, 'second\n');
+});

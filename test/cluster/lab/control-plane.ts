@@ -167,6 +167,11 @@ export class ControlPlane {
     await writeKubeconfig(this.kubeconfig, { port: this.#port, token, certificate: this.#certificate });
   }
 
+  /** PEM files of what the API server shows, and its key. */
+  get certificate() {
+    return { certificate: this.#certificate, key: this.#certificateKey };
+  }
+
   /** Is its own authority. */
   get #certificate(): string {
     return join(this.#folder, 'apiserver.crt');
@@ -218,6 +223,8 @@ export class ControlPlane {
       '--allow-privileged=true',
       // Its own endpoints would need an address that is not loopback.
       '--endpoint-reconciler-type=none',
+      // Names of Nodes resolve nowhere.
+      '--kubelet-preferred-address-types=InternalIP',
     ];
   }
 

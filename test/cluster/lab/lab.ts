@@ -155,7 +155,8 @@ export class Lab {
       ),
     );
     this.#closers.push(() => dns.close());
-    const pods = await PodRunner.start({ objects, kubeconfig, folder, images, network });
+    const { certificate } = controlPlane;
+    const pods = await PodRunner.start({ objects, kubeconfig, folder, images, network, certificate });
     this.#closers.push(() => pods.stop());
     this.#pods = pods;
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Objects } from '../objects.ts';
 import { Store } from '../store.ts';
 import type { Executed } from './container-process.ts';
+import { KubeletServer } from './kubelet-server.ts';
 import { type Images, type LabPod, NODE } from './pod.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { type DataObject, PodProcesses, type PodSurroundings } from './pod-processes.ts';
@@ -12,10 +13,13 @@ export interface PodRunnerOptions {
   readonly folder: string;
   readonly images: Images;
   readonly network: PodNetwork;
+  /** Paths of PEM files: what the kubelet shows to the API server. */
+  readonly certificate: { readonly certificate: string; readonly key: string };
 }
 
 /** Scheduler and kubelet of one Node: binds Pods to it, runs their containers as processes, and reports their status. */
 export class PodRunner {
+  readonly #server: KubeletServer;
   readonly #surroundings: PodSurroundings;
   readonly #store: Store<LabPod>;
   readonly #configMaps: Store<DataObject>;
@@ -23,7 +27,11 @@ export class PodRunner {
   /** By uid. */
   readonly #pods = new Map<string, PodProcesses>();
 
-  private constructor({ kubeconfig, objects, folder, images, network }: PodRunnerOptions) {
+  private constructor(
+    { kubeconfig, objects, folder, images, network }: PodRunnerOptions,
+    server: KubeletServer,
+  ) {
+    this.#server = server;
     const configMaps = new Store<DataObject>(objects, kubeconfig, '/api/v1/configmaps');
     const secrets = new Store<DataObject>(objects, kubeconfig, '/api/v1/secrets');
     this.#configMaps = configMaps;
@@ -36,7 +44,13 @@ export class PodRunner {
   }
 
   static async start(options: PodRunnerOptions): Promise<PodRunner> {
-    const { objects, network } = options;
+    const { objects, network, certificate } = options;
+    let runner: PodRunner | undefined;
+    const server = await KubeletServer.start({
+      ...certificate,
+      address: network.hostAddress,
+      logs: async (...container) => (await runner?.logs(...container)) ?? '',
+    });
     await objects.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }]);
     const status = {
       conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
@@ -44,14 +58,16 @@ export class PodRunner {
         { type: 'InternalIP', address: network.hostAddress },
         { type: 'Hostname', address: NODE },
       ],
+      daemonEndpoints: { kubeletEndpoint: { Port: server.port } },
     };
     await objects.ask('PATCH', `/api/v1/nodes/${NODE}/status`, { status }, 'application/merge-patch+json');
-    return new PodRunner(options);
+    runner = new PodRunner(options, server);
+    return runner;
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.#store.stop(), this.#configMaps.stop(), this.#secrets.stop()]);
-    await Promise.all([...this.#pods.values()].map(pod => pod.stop(0)));
+    await Promise.all([this.#server.close(), ...[...this.#pods.values()].map(pod => pod.stop(0))]);
   }
 
   /** Pods that run. @param name of a Pod, or `deployment/NAME`: all of its Pods */
