@@ -88,7 +88,12 @@ export type PickerReply =
       readonly endOfStream: boolean;
     }
   /** Headers of the response. */
-  | { readonly kind: 'response-headers'; readonly set: readonly string[] }
+  | {
+      readonly kind: 'response-headers';
+      readonly set: readonly string[];
+      /** By an external picker. */
+      readonly changes?: HeaderMutation;
+    }
   /** The client gets this; no endpoint is asked. */
   | { readonly kind: 'immediate'; readonly reply: LocalReply; readonly extra: readonly string[] };
 

@@ -1,6 +1,7 @@
 import type { ExternalPicking, PickOutcome, Placement } from '../../picker/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import type { BodyModes, ProxyMessage } from './message.ts';
-import { headerList } from './wire/header-list.ts';
+import { headerList, REQUEST_HEADERS, RESPONSE_HEADERS } from './wire/header-list.ts';
 
 /**
  * Passes a request of our own Envoy on to the external picker of its pool, and gives back what that says. Envoy cannot go on
@@ -37,7 +38,7 @@ export class Relay {
     const { client, indexOf } = this.#external;
     this.#placement = client.place({
       indexOf,
-      headers: this.#headers === undefined ? [] : headerList(this.#headers),
+      headers: this.#headers === undefined ? [] : headerList(this.#headers, REQUEST_HEADERS),
       body: message.kind === 'request-body' ? message.body : undefined,
       placed: outcome =>
         queueMicrotask(() => {
@@ -46,8 +47,22 @@ export class Relay {
     });
   }
 
-  responded(status: number, served: string): void {
-    this.#placement?.responded(status, [], served);
+  /**
+   * Tells of a response.
+   * @param bytes of the message with its headers
+   * @param changed see {@link Placement.responded}
+   */
+  responded(
+    bytes: Buffer,
+    status: number,
+    served: string,
+    changed: (changes: HeaderMutation | undefined) => void,
+  ): boolean {
+    if (this.#placement === undefined) return false;
+    const headers = headerList(bytes, RESPONSE_HEADERS).filter(
+      (_, i, all) => !(all[i - (i % 2)] as string).startsWith(':'),
+    );
+    return this.#placement.responded(status, headers, served, changed);
   }
 
   /** The request is over. */

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../limits/index.ts';
 import { type ExternalPicking, type PickOutcome, unplacedReply } from '../../picker/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
@@ -55,6 +56,8 @@ class ProcessCall implements CallHandler {
   #waiting: ProxyMessage[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #halfClosed = false;
+  /** The message with the response's headers, for an external picker. */
+  #responseHead: Buffer | undefined;
 
   constructor(call: GrpcCall, stream: PickStream, target: Target, onBadInput: ProcessOptions['onBadInput']) {
     this.#call = call;
@@ -73,6 +76,7 @@ class ProcessCall implements CallHandler {
       return;
     }
     if (message.kind === 'request-headers') this.#relay?.head(bytes);
+    if (message.kind === 'response-headers' && this.#relay !== undefined) this.#responseHead = bytes;
     if (this.#waiting !== undefined) this.#waiting.push(message);
     else if (this.#mustWait(message)) this.#waiting = [message];
     else this.#answer(message);
@@ -124,6 +128,8 @@ class ProcessCall implements CallHandler {
           return;
         }
         this.#answer(message);
+        // It waits again: what has come meanwhile comes after it.
+        if (this.#queue(waiting.slice(i + 1))) return;
       }
       if (this.#halfClosed) this.#call.end();
     } catch (error) {
@@ -133,9 +139,29 @@ class ProcessCall implements CallHandler {
     }
   }
 
+  /** @returns whether something is waited for: then they are kept until it comes */
+  #queue(messages: readonly ProxyMessage[]): boolean {
+    this.#waiting?.push(...messages);
+    return this.#waiting !== undefined;
+  }
+
   #answer(message: ProxyMessage): void {
-    this.#send(this.#stream.receive(message, monotonicMs()));
-    if (message.kind === 'response-headers') this.#relay?.responded(message.status, this.#stream.endpoint);
+    const replies = this.#stream.receive(message, monotonicMs());
+    if (message.kind === 'response-headers' && this.#waitsForResponse(message.status, replies)) return;
+    this.#send(replies);
+  }
+
+  /** An external picker is told of the response, and may change its headers before they go on. */
+  #waitsForResponse(status: number, replies: readonly PickerReply[]): boolean {
+    const head = this.#responseHead;
+    if (head === undefined || this.#relay === undefined) return false;
+    this.#responseHead = undefined;
+    const waits = this.#relay.responded(head, status, this.#stream.endpoint, changes => {
+      this.#send(changes === undefined ? replies : replies.map(reply => withChanges(reply, changes)));
+      this.#goOn();
+    });
+    if (waits) this.#waiting = [];
+    return waits;
   }
 
   #send(replies: readonly PickerReply[]): void {
@@ -143,6 +169,13 @@ class ProcessCall implements CallHandler {
     this.#call.send(replies.map(encodeReply));
     if (replies[replies.length - 1]?.kind === 'immediate') this.#call.end();
   }
+}
+
+function withChanges(reply: PickerReply, changes: HeaderMutation): PickerReply {
+  if (reply.kind === 'response-headers') return { ...reply, changes };
+  return reply.kind === 'continue' && reply.phase === 'response-headers'
+    ? { kind: 'response-headers', set: [], changes }
+    : reply;
 }
 
 /** Envoy waits a little longer than we do for an external picker: it is for us to say what then. */

@@ -1,7 +1,8 @@
 import type { LocalReply } from '../../limits/index.ts';
-import type { HeaderMutation, HeaderValue } from '../../plan/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import { type Destinations, readDestinations } from './destination.ts';
-import { DESTINATION, decodeAnswer, type HeaderChange, type HeaderChanges } from './processing-response.ts';
+import { mutationOf, replyHeaders } from './header-changes.ts';
+import { DESTINATION, decodeAnswer, type HeaderChanges } from './processing-response.ts';
 
 /** Why a picker's answer cannot be used, or why there is none. */
 export type PickFailure =
@@ -36,23 +37,6 @@ export interface PickQuestion {
   readonly maxBodyBytes: number;
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** Framing and routing are not the picker's (external_processor.proto, HeaderMutation.set_headers), nor are our own names. */
-const NOT_CHANGED: ReadonlySet<string> = new Set([
-  DESTINATION,
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'upgrade',
-  'te',
-  'trailer',
-  'x-request-id',
-]);
-
 /** Puts the messages of one answer together. It never throws: bytes that make no sense are a failure. */
 export class PickAnswer {
   /** The picker does not want to hear of the response. */
@@ -83,6 +67,7 @@ export class PickAnswer {
     if (answer.skipResponse) this.skipResponse = true;
     this.#destination = answer.destination ?? this.#destination;
     switch (answer.kind) {
+      case 'response-headers':
       case 'other':
         return undefined;
       case 'immediate':
@@ -142,47 +127,11 @@ export function shown(parts: readonly string[]): string {
   return text.length > 100 ? `${text.slice(0, 100)}…"` : text;
 }
 
-/** @returns undefined when one of them cannot be sent */
-function mutationOf(all: readonly HeaderChanges[], present: readonly string[]): HeaderMutation | undefined {
-  const set: HeaderValue[] = [];
-  const add: HeaderValue[] = [];
-  const remove: string[] = [];
-  const isPresent = (name: string) => present.some((other, i) => i % 2 === 0 && other === name);
-  for (const changes of all) {
-    for (const change of changes.set) {
-      const { name, value, action } = change;
-      if (isKept(name)) continue;
-      if (!isField(change)) return undefined;
-      if (action === 'append') add.push({ name, value });
-      else if (action === 'set' || (action === 'set-if-exists') === isPresent(name))
-        set.push({ name, value });
-    }
-    for (const name of changes.remove) if (!isKept(name)) remove.push(name);
-  }
-  return { set, add, remove };
-}
-
-function isKept(name: string): boolean {
-  return (
-    name.startsWith(':') ||
-    name.startsWith('x-envoy-') ||
-    name.startsWith('x-breakwater-') ||
-    NOT_CHANGED.has(name)
-  );
-}
-
-function isField({ name, value }: HeaderChange): boolean {
-  return TOKEN.test(name) && FIELD_VALUE.test(value);
-}
-
-function replied(status: number, { set }: HeaderChanges, body: Buffer): PickOutcome {
+function replied(status: number, changes: HeaderChanges, body: Buffer): PickOutcome {
   if (status < 200 || status > 599) return failed('malformed', `it answers with status ${status}`);
-  const headers: string[] = [];
-  for (const change of set) {
-    if (change.name.startsWith(':') || NOT_CHANGED.has(change.name)) continue;
-    if (!isField(change)) return failed('malformed', 'it answers with a header that is not allowed in HTTP');
-    headers.push(change.name, change.value);
-  }
+  const headers = replyHeaders(changes);
+  if (headers === undefined)
+    return failed('malformed', 'it answers with a header that is not allowed in HTTP');
   // Envoy's local replies are text unless they say otherwise.
   if (body.length > 0 && !headers.some((name, i) => i % 2 === 0 && name === 'content-type'))
     headers.push('content-type', 'text/plain');

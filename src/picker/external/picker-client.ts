@@ -19,6 +19,8 @@ export class PickerClient {
   readonly picker: ExternalPicker;
   readonly parts: PickerClientParts;
   readonly #connections: readonly PickerConnection[];
+  /** Who is asked next, in turn. */
+  #next = 0;
 
   constructor(picker: ExternalPicker, parts: PickerClientParts) {
     this.picker = picker;
@@ -41,11 +43,20 @@ export class PickerClient {
     for (const connection of this.#connections) connection.close();
   }
 
-  /** One picker knows best what it has sent where: the first that is open, else one that is being opened. */
+  /** An open connection to another endpoint; undefined: there is none. */
+  another(than: PickerConnection | undefined): PickerConnection | undefined {
+    const connection = this.#connection();
+    return connection !== than && connection?.isOpen === true ? connection : undefined;
+  }
+
+  /** Those that are open in turn, as Envoy would ask them; else one that is being opened. */
   #connection(): PickerConnection | undefined {
-    return (
-      this.#connections.find(connection => connection.isOpen) ??
-      this.#connections.find(connection => connection.session !== undefined)
-    );
+    const { length } = this.#connections;
+    const next = this.#next++;
+    for (let i = 0; i < length; i++) {
+      const connection = this.#connections[(next + i) % length];
+      if (connection?.isOpen === true) return connection;
+    }
+    return this.#connections.find(connection => connection.session !== undefined);
   }
 }

@@ -1,9 +1,11 @@
 import { monotonicMs } from '../../limits/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import { GrpcClientCall } from './call.ts';
 import type { PickerConnection } from './connection.ts';
 import { PickAnswer, type PickFailure, type PickOutcome, shown } from './pick-answer.ts';
 import type { PickerClient } from './picker-client.ts';
 import { requestMessages, responseMessage } from './processing-request.ts';
+import { ResponseAnswer } from './response-answer.ts';
 
 const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
 /** What a message has beside a body. */
@@ -18,41 +20,85 @@ export interface PlacementRequest {
   readonly placed: (outcome: PickOutcome) => void;
 }
 
+/** A connection that was lost: somebody else who is ready may be asked in its place. */
+const ASK_ANOTHER: ReadonlySet<PickFailure> = new Set(['unavailable', 'broken-off']);
+
 /**
  * One request at an external picker: a stream that begins with the question where to send it and ends with the request, so that
  * the picker can count what is in flight. After the answer nothing that happens to the stream touches the request.
  */
 export class Placement {
   readonly #client: PickerClient;
-  readonly #connection: PickerConnection | undefined;
   readonly #request: PlacementRequest;
-  readonly #answer: PickAnswer;
+  #connection: PickerConnection | undefined;
+  #answer!: PickAnswer;
   #call: GrpcClientCall | undefined;
   #timer: NodeJS.Timeout | undefined;
   #answered = false;
   /** The connection was there when it was asked. */
-  readonly #began: boolean;
+  #began = false;
   #told = false;
+  #askedAnother = false;
+  #response: ResponseAnswer | undefined;
 
   constructor(client: PickerClient, connection: PickerConnection | undefined, request: PlacementRequest) {
     this.#client = client;
-    this.#connection = connection;
     this.#request = request;
-    this.#began = connection?.isOpen === true;
-    const { headers, body, indexOf } = request;
-    const { maxBodyBytes, pickTimeoutMs } = client.parts;
-    const hasBody = body !== undefined && body.length > 0;
-    this.#answer = new PickAnswer({ indexOf, headers, hasBody, maxBodyBytes });
-    const session = connection?.session;
-    if (connection === undefined || session === undefined) {
-      const { length } = client.picker.endpoints;
-      this.#fail('unavailable', length === 0 ? 'it has no ready endpoints' : 'there is no connection to it');
-      return;
-    }
+    const { pickTimeoutMs } = client.parts;
     this.#timer = setTimeout(() => {
       this.#connection?.probe();
       this.#fail('timeout', `no answer within ${pickTimeoutMs} ms`);
     }, pickTimeoutMs);
+    this.#ask(connection);
+  }
+
+  /**
+   * Tells the picker which endpoint answered.
+   * @param changed told once, what the picker does to the headers of the response; undefined: it says nothing in time, or no sense
+   * @returns whether `changed` will be called; not after {@link end}
+   */
+  responded(
+    status: number,
+    headers: readonly string[],
+    served: string,
+    changed: (changes: HeaderMutation | undefined) => void,
+  ): boolean {
+    if (this.#told || this.#answer.skipResponse || this.#call === undefined) return false;
+    this.#told = true;
+    this.#response = new ResponseAnswer(headers, (changes, problem) => {
+      this.#response = undefined;
+      if (problem !== undefined) this.#warn(problem.kind, problem.detail);
+      changed(changes);
+    });
+    this.#call.send([responseMessage(status, headers, served)]);
+    return true;
+  }
+
+  /** The request is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#response?.forget();
+    this.#response = undefined;
+    const call = this.#call;
+    this.#call = undefined;
+    if (this.#answered) call?.end();
+    else call?.cancel();
+    this.#answered = true;
+  }
+
+  #ask(connection: PickerConnection | undefined): void {
+    this.#connection = connection;
+    this.#began = connection?.isOpen === true;
+    const { headers, body, indexOf } = this.#request;
+    const { maxBodyBytes } = this.#client.parts;
+    const hasBody = body !== undefined && body.length > 0;
+    this.#answer = new PickAnswer({ indexOf, headers, hasBody, maxBodyBytes });
+    const session = connection?.session;
+    if (connection === undefined || session === undefined) {
+      const { length } = this.#client.picker.endpoints;
+      this.#fail('unavailable', length === 0 ? 'it has no ready endpoints' : 'there is no connection to it');
+      return;
+    }
     try {
       this.#call = new GrpcClientCall(
         session,
@@ -72,25 +118,11 @@ export class Placement {
     this.#call.send(requestMessages(headers, body));
   }
 
-  /** Tells the picker which endpoint answered. Nothing waits for what it says to that. */
-  responded(status: number, headers: readonly string[], served: string): void {
-    if (this.#told || this.#answer.skipResponse) return;
-    this.#told = true;
-    this.#call?.send([responseMessage(status, headers, served)]);
-  }
-
-  /** The request is over. */
-  end(): void {
-    clearTimeout(this.#timer);
-    const call = this.#call;
-    this.#call = undefined;
-    if (this.#answered) call?.end();
-    else call?.cancel();
-    this.#answered = true;
-  }
-
   #message(bytes: Buffer): void {
-    if (this.#answered) return;
+    if (this.#answered) {
+      this.#response?.receive(bytes);
+      return;
+    }
     const outcome = this.#answer.receive(bytes);
     if (outcome === undefined) return;
     if (outcome.kind === 'failed') this.#fail(outcome.failure, outcome.detail);
@@ -113,6 +145,7 @@ export class Placement {
 
   #closed(reason: string): void {
     this.#call = undefined;
+    this.#response?.close();
     if (this.#answered) return;
     if (this.#began) this.#fail('broken-off', `the stream ended before it had answered: ${reason}`);
     else this.#fail('unavailable', reason);
@@ -122,14 +155,24 @@ export class Placement {
     this.#note(failure, detail);
     this.#call?.cancel();
     this.#call = undefined;
-    this.#give({ kind: 'failed', failure, detail });
+    const another = ASK_ANOTHER.has(failure) ? this.#client.another(this.#connection) : undefined;
+    if (another === undefined || this.#askedAnother || this.#answered)
+      this.#give({ kind: 'failed', failure, detail });
+    else {
+      this.#askedAnother = true;
+      this.#ask(another);
+    }
   }
 
   #note(failure: PickFailure, detail: string): void {
+    this.#client.parts.counters.count(failure);
+    this.#warn(failure, detail);
+  }
+
+  #warn(kind: string, detail: string): void {
     const { picker, parts } = this.#client;
     const at = this.#connection === undefined ? '' : `${this.#connection.authority}: `;
-    parts.counters.count(failure);
-    parts.log.warn(picker.name, failure, `${at}${detail}`, monotonicMs());
+    parts.log.warn(picker.name, kind, `${at}${detail}`, monotonicMs());
   }
 
   #give(outcome: PickOutcome): void {

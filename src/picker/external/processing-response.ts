@@ -42,12 +42,14 @@ export type PickerAnswer = { readonly skipResponse: boolean; readonly destinatio
       readonly headers: HeaderChanges;
       readonly body: Buffer;
     }
-  /** Of trailers, or of the response. */
+  | { readonly kind: 'response-headers'; readonly headers: HeaderChanges }
+  /** Of trailers and bodies of the response. */
   | { readonly kind: 'other' }
 );
 
 /** Members of ProcessingResponse. */
 const REQUEST_HEADERS = 1;
+const RESPONSE_HEADERS = 2;
 const REQUEST_BODY = 3;
 const IMMEDIATE_RESPONSE = 7;
 const DYNAMIC_METADATA = 8;
@@ -78,6 +80,8 @@ export function decodeAnswer(bytes: Buffer): PickerAnswer {
   const common = { destination, skipResponse };
   if (content === undefined) throw new Error('it answers nothing');
   if (kind === IMMEDIATE_RESPONSE) return { ...common, kind: 'immediate', ...immediate(content) };
+  if (kind === RESPONSE_HEADERS)
+    return { ...common, kind: 'response-headers', headers: commonResponse(content).headers };
   if (kind !== REQUEST_HEADERS && kind !== REQUEST_BODY) return { ...common, kind: 'other' };
   const name = kind === REQUEST_HEADERS ? 'request-headers' : 'request-body';
   return { ...common, kind: name, ...commonResponse(content) };

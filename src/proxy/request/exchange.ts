@@ -7,11 +7,11 @@ import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { ResponseFraming } from '../upstream/upstream-try.ts';
+import { Answer } from './answer.ts';
 import { type AttemptEvents, Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { bodyRule } from './body-rule.ts';
 import { type Chosen, chosenElsewhere, chosenHere } from './chosen.ts';
-import { ClientResponse } from './client-response.ts';
 import type { ClientSide } from './client-side.ts';
 import { explainHeader } from './explain-header.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
@@ -21,7 +21,6 @@ import { passBody } from './pass-body.ts';
 import { placementHeaders } from './placement-headers.ts';
 import type { RequestBody } from './request-body.ts';
 import { type Forward, resolve, responseMutations } from './resolve.ts';
-import { clientHead, ResponseRelay } from './response-relay.ts';
 import { upstreamHead } from './upstream-head.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
@@ -45,7 +44,7 @@ export class Exchange implements AttemptEvents {
   #wholeUpTo: number | undefined;
   #delay: NodeJS.Timeout | undefined;
   #timeout: NodeJS.Timeout | undefined;
-  #response: ClientResponse | undefined;
+  #answer: Answer | undefined;
   #over = false;
 
   constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
@@ -64,7 +63,7 @@ export class Exchange implements AttemptEvents {
 
   /** Something of the response went to the client. */
   get responding(): boolean {
-    return this.#response !== undefined;
+    return this.#answer !== undefined;
   }
 
   begin(): void {
@@ -153,36 +152,46 @@ export class Exchange implements AttemptEvents {
 
   response(head: ResponseHead, framing: ResponseFraming): void {
     this.#decision.status = head.status;
-    this.#placement?.responded(head.status, head.headers, this.#decision.endpoint ?? '');
-    const isHead = this.head.method === 'HEAD';
-    const text = clientHead({
+    const answer = new Answer(
+      {
+        client: this.#client,
+        request: this.head,
+        requestId: this.requestId,
+        mutations: this.#mutations,
+        decision: this.#decision,
+        decisions: this.#context.decisions,
+        maxHeldEventBytes: this.#context.bounds.maxHeldEventBytes,
+      },
       head,
-      framing: isHead && framing === 'none' && head.facts.chunked ? 'chunked' : framing,
-      requestId: this.requestId,
-      mutations: this.#mutations,
-      close: this.#client.closing,
-      extra: explainHeader(this.head.headers, this.#decision, this.#context.decisions),
-      nowMs: Date.now(),
+      framing,
+    );
+    this.#answer = answer;
+    const endpoint = this.#decision.endpoint ?? '';
+    const waits = this.#placement?.responded(head.status, head.headers, endpoint, changes => {
+      if (this.#over) return;
+      answer.open(changes);
+      if (answer.ended) this.#answered();
+      else this.#attempts?.resume();
     });
-    const relay = new ResponseRelay(framing, head.facts.contentType, this.#context.bounds.maxHeldEventBytes);
-    this.#response = new ClientResponse(this.#client, relay, text);
+    if (waits !== true) answer.open();
   }
 
   data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
-    if (this.#over || this.#response === undefined) return;
-    const flowing = this.#response.push(bytes, end, boundary);
-    if (end) {
-      this.#finish(this.#decision.status ?? 0);
-      this.#client.done();
-    } else if (!flowing) this.#attempts?.pause();
+    if (this.#over || this.#answer === undefined) return;
+    const flowing = this.#answer.push(bytes, end, boundary);
+    if (!end) {
+      if (!flowing) this.#attempts?.pause();
+    } else if (!this.#answer.waits) this.#answered();
   }
 
   flush(): void {
-    if (!this.#over) this.#response?.flush();
+    if (!this.#over) this.#answer?.flush();
   }
 
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
     this.response(head, 'none');
+    // What both sides say from now on is nobody's business.
+    this.#answer?.open();
     this.flush();
     connection.socket.once('close', () => this.#finish(101));
     this.#client.tunnel(connection, rest);
@@ -193,12 +202,17 @@ export class Exchange implements AttemptEvents {
   }
 
   brokeOff(): void {
-    this.#response?.breakOff('The model server broke off its answer.');
+    this.#answer?.breakOff('The model server broke off its answer.');
     this.#finish(this.#decision.status ?? 0);
     this.#client.breakOff();
   }
 
   // Its own steps
+
+  #answered(): void {
+    this.#finish(this.#decision.status ?? 0);
+    this.#client.done();
+  }
 
   /** @returns whether the body may be as large as it is known to be; if not, the request is answered */
   #readsBody(forward: Forward): boolean {

@@ -1,6 +1,7 @@
 import { after, before } from 'node:test';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import {
+  type HeaderMutationSchema,
   type ProcessingRequest,
   ProcessingRequestSchema,
   ProcessingResponseSchema,
@@ -55,6 +56,8 @@ export class ScriptedPicker {
   readonly port: number;
   readonly streams: PickerStream[] = [];
   script: PickerScript;
+  /** Called when the head of the response has come. Default: it goes on as it is. */
+  onResponse: PickerScript = stream => stream.answer(responseAnswer());
   readonly #server: GrpcServer;
 
   private constructor(server: GrpcServer, script: PickerScript) {
@@ -63,10 +66,13 @@ export class ScriptedPicker {
     this.script = script;
   }
 
-  static async start(script: PickerScript, { tls = true, port = 0 } = {}): Promise<ScriptedPicker> {
+  static async start(
+    script: PickerScript,
+    { tls = true, port = 0, address = '127.0.0.1' } = {},
+  ): Promise<ScriptedPicker> {
     let self: ScriptedPicker | undefined;
     const server = await GrpcServer.start({
-      address: '127.0.0.1',
+      address,
       port,
       tls: tls ? selfSigned('picker', new Date()) : undefined,
       methods: {
@@ -106,6 +112,7 @@ export class ScriptedPicker {
           request.value.endOfStream
         )
           this.script(stream);
+        if (request.case === 'responseHeaders') this.onResponse(stream);
       },
       halfClosed: () => {
         stream.open = false;
@@ -139,6 +146,11 @@ export function headAnswer(
       value: { response: { headerMutation: setHeaders(headers, remove), clearRouteCache: true } },
     },
   };
+}
+
+/** The answer to the head of a response, which leaves it as it is, or does this to its headers. */
+export function responseAnswer(headerMutation: MessageInitShape<typeof HeaderMutationSchema> = {}): Answer {
+  return { response: { case: 'responseHeaders', value: { response: { headerMutation } } } };
 }
 
 /** A piece of the body that goes on. */

@@ -49,7 +49,14 @@ export function encodeReply(reply: PickerReply): Buffer {
     case 'response-headers':
       return messageField(
         RESPONSE_FIELDS['response-headers'],
-        messageField(COMMON_RESPONSE, messageField(HEADER_MUTATION, ...setHeaders(reply.set))),
+        messageField(
+          COMMON_RESPONSE,
+          messageField(
+            HEADER_MUTATION,
+            ...(reply.changes === undefined ? [] : headerChanges(reply.changes)),
+            ...setHeaders(reply.set),
+          ),
+        ),
       );
     case 'immediate':
       return immediate(reply.reply, reply.extra);

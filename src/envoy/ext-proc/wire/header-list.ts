@@ -1,17 +1,18 @@
 import { WireReader } from '../../../wire/protobuf-reader.ts';
 
-const REQUEST_HEADERS = 2;
+export const REQUEST_HEADERS = 2;
+export const RESPONSE_HEADERS = 3;
 
 /**
- * All headers of a ProcessingRequest with request headers: name, value (latin1), … For those few that go on to another picker.
- * ProcessingRequest { request_headers = 2 }, HttpHeaders { headers = 1 }, HeaderMap { headers = 1 },
+ * All headers of a ProcessingRequest: name, value (latin1), … For those few that go on to another picker.
+ * ProcessingRequest { request_headers = 2; response_headers = 3 }, HttpHeaders { headers = 1 }, HeaderMap { headers = 1 },
  * HeaderValue { key = 1; value = 2; raw_value = 3 }
  */
-export function headerList(message: Buffer): string[] {
+export function headerList(message: Buffer, of: number): string[] {
   const list: string[] = [];
   const reader = new WireReader(message);
   while (reader.next()) {
-    if (reader.field === REQUEST_HEADERS) httpHeaders(reader.inside(), list);
+    if (reader.field === of) httpHeaders(reader.inside(), list);
     else reader.skip();
   }
   return list;

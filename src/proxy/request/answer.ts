@@ -1,0 +1,118 @@
+import type { Decision, DecisionLog } from '../../picker/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import type { ResponseFraming } from '../upstream/upstream-try.ts';
+import { explainHeader } from './explain-header.ts';
+import { SMALL_BYTES } from './first-write.ts';
+import { clientHead, ResponseRelay } from './response-relay.ts';
+
+export interface AnswerParts {
+  readonly client: {
+    /** The connection is to be closed after this response. */
+    readonly closing: boolean;
+    /** @returns false when the client takes no more for now; strings are latin1 */
+    write(data: string | Buffer): boolean;
+  };
+  readonly request: { readonly method: string; readonly headers: readonly string[] };
+  readonly requestId: string;
+  readonly mutations: readonly HeaderMutation[];
+  readonly decision: Decision;
+  readonly decisions: DecisionLog;
+  readonly maxHeldEventBytes: number;
+}
+
+/**
+ * An upstream's response on its way to the client. Its head may have to wait for what an external picker does to it:
+ *
+ *     waiting ──open──▶ going     (one that waits for nobody is `going` from the start)
+ */
+export class Answer {
+  readonly #parts: AnswerParts;
+  readonly #head: ResponseHead;
+  readonly #framing: ResponseFraming;
+  readonly #relay: ResponseRelay;
+  /** To be written together with what follows it, if that comes in the same read; undefined while it waits. */
+  #pendingHead: string | undefined;
+  /** What has come while it waits: what was read at once, its reader is paused then. */
+  #held: Buffer[] = [];
+  #ended = false;
+
+  constructor(parts: AnswerParts, head: ResponseHead, framing: ResponseFraming) {
+    this.#parts = parts;
+    this.#head = head;
+    this.#framing = framing;
+    this.#relay = new ResponseRelay(framing, head.facts.contentType, parts.maxHeldEventBytes);
+  }
+
+  /** The head is as it will be. @param changes to its headers, after all others */
+  open(changes?: HeaderMutation): void {
+    if (this.#pendingHead !== undefined) return;
+    this.#pendingHead = this.#text(changes);
+    const held = this.#held;
+    this.#held = [];
+    for (const bytes of held) this.#write(bytes);
+    if (this.#ended) this.flush();
+  }
+
+  /** All of it has come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get waits(): boolean {
+    return this.#pendingHead === undefined;
+  }
+
+  /** @returns false when no more is wanted for now */
+  push(bytes: Buffer | undefined, end: boolean, boundary: number): boolean {
+    this.#ended = end;
+    let flowing = true;
+    for (const out of this.#relay.push(bytes, end, boundary)) flowing = this.#write(out);
+    if (end) this.flush();
+    return flowing;
+  }
+
+  flush(): void {
+    if (this.#pendingHead === undefined || this.#pendingHead === '') return;
+    const head = this.#pendingHead;
+    this.#pendingHead = '';
+    this.#parts.client.write(head);
+  }
+
+  /** It will not become whole: tells a client that reads events. */
+  breakOff(message: string): void {
+    this.open();
+    this.flush();
+    const event = this.#relay.errorEvent(message);
+    if (event !== undefined) this.#parts.client.write(event);
+  }
+
+  #write(bytes: Buffer): boolean {
+    const { client } = this.#parts;
+    if (this.#pendingHead === undefined) {
+      this.#held.push(bytes);
+      return false;
+    }
+    if (this.#pendingHead === '') return client.write(bytes);
+    const head = this.#pendingHead;
+    this.#pendingHead = '';
+    if (bytes.length <= SMALL_BYTES) return client.write(head + bytes.toString('latin1'));
+    client.write(head);
+    return client.write(bytes);
+  }
+
+  #text(changes: HeaderMutation | undefined): string {
+    const { request, requestId, mutations, client, decision, decisions } = this.#parts;
+    const isChunkedHead =
+      request.method === 'HEAD' && this.#framing === 'none' && this.#head.facts.chunked === true;
+    return clientHead({
+      head: this.#head,
+      framing: isChunkedHead ? 'chunked' : this.#framing,
+      requestId,
+      mutations: changes === undefined ? mutations : [...mutations, changes],
+      close: client.closing,
+      extra: explainHeader(request.headers, decision, decisions),
+      nowMs: Date.now(),
+    });
+  }
+}
