@@ -154,6 +154,11 @@ program
   .option('--secure-serving [bool]', 'TLS on the port of ext_proc', flag, true)
   .option('--cert-path <folder>', 'folder with tls.crt and tls.key (default: it signs its own certificate)')
   .option('--clear-route-cache', 'let the gateway choose its route anew after a pick', false)
+  .option(
+    '--external-picker',
+    "ask the pool's own picker, where its Service runs, in place of picking",
+    false,
+  )
   .addOption(new Option('--port <port>', 'as --grpc-port').argParser(whole).hideHelp())
   .addOption(new Option('--health-port <port>', 'as --grpc-health-port').argParser(whole).hideHelp())
   .action(async ({ port, healthPort, ...options }) =>

@@ -24,6 +24,7 @@ export interface PickerOptions {
   readonly secureServing: boolean;
   readonly certPath?: string;
   readonly clearRouteCache: boolean;
+  readonly externalPicker: boolean;
 }
 
 /** Requests in flight have so long to end: longer than a long answer takes. */
@@ -38,7 +39,11 @@ export async function picker(options: PickerOptions): Promise<void> {
   requireManifests(options.filename);
   const tls = options.secureServing ? servingCertificate(options.certPath) : undefined;
   const stop = stopRequests();
-  const state = new PickerState({ clearRouteCache: options.clearRouteCache, onEvent: say });
+  const state = new PickerState({
+    clearRouteCache: options.clearRouteCache,
+    asksOthers: options.externalPicker,
+    onEvent: say,
+  });
   const source = await fileSource({ paths: options.filename, watch: true });
   const changed = () => apply(source, state, pool);
   changed();

@@ -38,6 +38,11 @@ export async function translateManifests(options: TranslateOptions): Promise<voi
 async function envoyConfiguration(plan: Plan, options: TranslateOptions): Promise<unknown> {
   const { address, portOffset } = options;
   const { host, port } = addressOf('--picker', options.picker);
+  for (const { name, externalPicker } of plan.pools)
+    if (externalPicker !== undefined)
+      process.stderr.write(
+        `note: the pool ${name} has a picker of its own, ${externalPicker.name}: the picker at ${options.picker} asks it with --external-picker\n`,
+      );
   const admin = addressOf('--envoy-admin', options.envoyAdmin);
   if (isIP(address) === 0)
     throw new BreakwaterError('BW_USAGE', `--address: expected an IP, got "${address}"`);

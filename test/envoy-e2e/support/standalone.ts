@@ -14,7 +14,12 @@ export class PickerProcess {
   readonly metrics: string;
   #running: Up | undefined;
 
-  private constructor(place: Workplace, file: string, ports: readonly [number, number, number]) {
+  private constructor(
+    place: Workplace,
+    file: string,
+    ports: readonly [number, number, number],
+    more: readonly string[],
+  ) {
     const [port, health, metrics] = ports;
     this.#place = place;
     this.port = port;
@@ -23,11 +28,14 @@ export class PickerProcess {
       ...['picker', '-f', file, '--pool', 'default/pool', '--address', '127.0.0.1'],
       ...['--secure-serving=false', '--clear-route-cache', '--grpc-port', String(port)],
       ...['--grpc-health-port', String(health), '--metrics-port', String(metrics)],
+      ...more,
     ];
   }
 
-  static async start(place: Workplace, file: string): Promise<PickerProcess> {
-    const made = new PickerProcess(place, file, [await freePort(), await freePort(), await freePort()]);
+  /** @param more further flags */
+  static async start(place: Workplace, file: string, more: readonly string[] = []): Promise<PickerProcess> {
+    const ports = [await freePort(), await freePort(), await freePort()] as const;
+    const made = new PickerProcess(place, file, ports, more);
     await made.start();
     return made;
   }
@@ -69,7 +77,11 @@ export interface StandaloneEnvoy {
 export async function standaloneEnvoy(
   place: Workplace,
   file: string,
-  { picker, concurrency }: { readonly picker: number; readonly concurrency: number },
+  {
+    picker,
+    concurrency,
+    listener = 'http',
+  }: { readonly picker: number; readonly concurrency: number; readonly listener?: string },
 ): Promise<StandaloneEnvoy> {
   const port = await freePort();
   const { code, stdout, stderr } = await place.run([
@@ -79,6 +91,6 @@ export async function standaloneEnvoy(
   ]);
   if (code !== 0) throw new Error(stderr);
   const envoy = await EnvoyProcess.start(JSON.parse(stdout) as JsonValue, concurrency);
-  await envoy.port('default/gateway/http');
+  await envoy.port(`default/gateway/${listener}`);
   return { envoy, gateway: `127.0.0.1:${port}` };
 }
