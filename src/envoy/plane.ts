@@ -112,8 +112,9 @@ export class EnvoyPlane {
         if (!this.#applying) onEvent(`Envoy refuses a part of what it had taken: ${message}`, 'error');
         this.#settling.changed();
       },
-      onEvent: ({ kind, peer, message }) => {
+      onEvent: ({ kind, peer, node, message }) => {
         if (kind === 'connected') this.#crashesInRow = 0;
+        if (kind === 'refused' && node !== undefined) this.#settling.gone(message);
         this.#settling.changed();
         if (kind !== 'connected' && kind !== 'disconnected') onEvent(`xDS ${peer}: ${message}`, 'warning');
       },
@@ -216,6 +217,7 @@ export class EnvoyPlane {
     const counts = await this.snapshot();
     return this.#picker.metricsText(registry => {
       this.#extProc.addMetrics(registry);
+      this.#xds.addMetrics(registry);
       registry
         .counter('breakwater_envoy_restarts_total', 'Times that Envoy ended by itself and was started again.')
         .inc(this.#crashes);

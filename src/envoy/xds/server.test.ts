@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { ClusterSchema } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import type { NodeSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
 import {
   type DiscoveryRequest,
@@ -79,7 +80,7 @@ class Scene {
 }
 
 interface Ask {
-  readonly node?: { readonly id: string };
+  readonly node?: MessageInitShape<typeof NodeSchema>;
   readonly typeUrl?: string;
   readonly resourceNames?: string[];
   readonly responseNonce?: string;
@@ -141,6 +142,46 @@ test('a stream without a node, or of a node that is not ours, is refused', () =>
     },
     { groupOf: ({ id }) => (id === 'test' ? '' : undefined) },
   ));
+
+/** As a node says what it is. */
+function envoy(majorNumber: number, minorNumber: number) {
+  const value = { version: { majorNumber, minorNumber, patch: 3 } };
+  return {
+    id: 'test',
+    userAgentName: 'envoy',
+    userAgentVersionType: { case: 'userAgentBuildVersion' as const, value },
+  };
+}
+
+test('an Envoy that is too old is refused with a line; newer ones than are known are served', () =>
+  Scene.run({}, async scene => {
+    const old = scene.stream();
+    old.write(request({ node: envoy(1, 36) }));
+    const { code, details } = await failure(old);
+    assert.equal(code, status.FAILED_PRECONDITION);
+    assert.equal(details, 'envoy 1.36.3 is older than 1.37, the oldest that is served');
+    const [refused] = scene.events;
+    assert.match(refused?.peer ?? '', /^127\.0\.0\.1:\d+$/);
+    assert.equal(refused?.message, `stream ended: ${details}`);
+    scene.xds.setSnapshot(makeSnapshot({ clusters: [create(ClusterSchema, { name: 'a' })] }));
+    for (const [major, minor] of [
+      [1, 37],
+      [1, 99],
+      [2, 0],
+    ] as const) {
+      const stream = scene.stream();
+      stream.on('error', () => {});
+      stream.write(request({ node: envoy(major, minor) }));
+      await once(stream, 'data');
+      stream.cancel();
+    }
+    const connected = scene.events.filter(({ kind }) => kind === 'connected').map(({ message }) => message);
+    assert.deepEqual(connected, [
+      'connected: envoy 1.37.3, state-of-the-world',
+      'connected: envoy 1.99.3, state-of-the-world',
+      'connected: envoy 2.0.3, state-of-the-world',
+    ]);
+  }));
 
 test('more streams than allowed: those over the bound are refused, with few words, and the others are served', () =>
   Scene.run({ maxStreams: 50 }, async scene => {

@@ -1,5 +1,6 @@
 import type { MessageShape } from '@bufbuild/protobuf';
 import { type ServerCredentials as Credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { MetricsRegistry } from '../../picker/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
 import {
@@ -14,7 +15,7 @@ import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
 import { DELTA } from './delta.ts';
 import type { StreamEvent } from './dialect.ts';
 import { EventLog, type XdsEvent, type XdsEventKind } from './events.ts';
-import { userAgent } from './node.ts';
+import { userAgent, versionProblem } from './node.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SOTW } from './sotw.ts';
 import { type Call, GrpcXdsStream, type StreamHooks, type XdsStream } from './stream.ts';
@@ -140,6 +141,16 @@ export class XdsServer {
     return this.#log.counts;
   }
 
+  addMetrics({ gauge, counter }: MetricsRegistry): void {
+    gauge('breakwater_xds_envoys', 'Envoys that are connected.').set(this.connected().length);
+    const events = counter(
+      'breakwater_xds_events_total',
+      'What Envoys did, or somebody who is none: see the log.',
+      ['kind'],
+    );
+    for (const [kind, count] of Object.entries(this.counts())) events.inc({ kind }, count);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweep);
@@ -156,8 +167,14 @@ export class XdsServer {
 
   readonly #hooks: StreamHooks = {
     admit: (stream, node) => {
+      const problem = versionProblem(node);
+      if (problem !== undefined) return { refused: problem, code: status.FAILED_PRECONDITION };
       const group = this.#options.groupOf === undefined ? '' : this.#options.groupOf(node);
-      if (group === undefined) return `the node ${JSON.stringify(node.id)} belongs to no gateway of ours`;
+      if (group === undefined)
+        return {
+          refused: `the node ${JSON.stringify(node.id)} belongs to no gateway of ours`,
+          code: status.NOT_FOUND,
+        };
       this.#streams.set(stream, group);
       this.#report('connected', stream.peer, node.id, `connected: ${userAgent(node)}, ${stream.protocol}`);
       return { snapshot: this.#snapshots.get(group) };

@@ -25,8 +25,11 @@ export interface Call<Response> {
 }
 
 export interface StreamHooks {
-  /** The first request names its node. A string is the reason to refuse it; otherwise what it is to know, if that is there yet. */
-  readonly admit: (stream: XdsStream, node: Node) => { readonly snapshot: Snapshot | undefined } | string;
+  /** The first request names its node: why it is refused, or what it is to know, if that is there yet. */
+  readonly admit: (
+    stream: XdsStream,
+    node: Node,
+  ) => { readonly snapshot: Snapshot | undefined } | { readonly refused: string; readonly code: status };
   readonly answered: (node: Node, event: Exclude<StreamEvent, { kind: 'stale' }>) => void;
   readonly stale: (stream: XdsStream, type: XdsType) => void;
   readonly unsupported: (stream: XdsStream, typeUrl: string) => void;
@@ -136,8 +139,8 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
     }
     this.node = node;
     const admitted = this.#hooks.admit(this, node);
-    if (typeof admitted === 'string') {
-      this.refuse(status.NOT_FOUND, admitted);
+    if ('refused' in admitted) {
+      this.refuse(admitted.code, admitted.refused);
       return false;
     }
     if (admitted.snapshot !== undefined) this.core.snapshot = admitted.snapshot;
