@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
@@ -10,6 +9,7 @@ import { packageVersion } from './package-version.ts';
 import { servingCertificate } from './picker/certificate.ts';
 import { startInfoServer } from './picker/info-server.ts';
 import { poolName } from './picker/pool-name.ts';
+import { rotateCertificate } from './picker/rotation.ts';
 import { stopRequests } from './up/stop-requests.ts';
 
 export interface PickerOptions {
@@ -31,7 +31,6 @@ export interface PickerOptions {
 const DRAIN_TIMEOUT_MS = 600_000;
 /** Before the first scrape nothing is known of what is in flight; a model server that does not answer is not waited for. */
 const FIRST_SCRAPE_TIMEOUT_MS = 1000;
-const CERTIFICATE_CHECK_MS = 30_000;
 
 /** `breakwater picker`: the endpoint picker of one pool, for any gateway that speaks the protocol. */
 export async function picker(options: PickerOptions): Promise<void> {
@@ -56,7 +55,14 @@ export async function picker(options: PickerOptions): Promise<void> {
       `  health    ${options.address}:${server.healthPort}\n` +
       `  metrics   http://${options.address}:${info.port}/metrics\n\nCtrl-C ends it.\n\n`,
   );
-  const rotation = rotateCertificate(options, tls, certificate => server.setCertificate(certificate));
+  const rotation =
+    tls &&
+    rotateCertificate({
+      folder: options.certPath,
+      first: tls,
+      take: certificate => server.setCertificate(certificate),
+      say,
+    });
   await stop.first;
   clearInterval(rotation);
   process.stdout.write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
@@ -103,39 +109,6 @@ async function listen(
     if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
     throw new BreakwaterError('BW_ADDRESS_IN_USE', `${at}:${port}: ${message}`, { cause });
   }
-}
-
-/** A mounted Secret changes when its certificate is renewed. */
-function rotateCertificate(
-  { certPath }: PickerOptions,
-  first: ReturnType<typeof servingCertificate> | undefined,
-  take: (certificate: ReturnType<typeof servingCertificate>) => void,
-): NodeJS.Timeout | undefined {
-  if (first === undefined) return undefined;
-  warnOfExpiry(first.cert);
-  if (certPath === undefined) return undefined;
-  let served = first;
-  return setInterval(() => {
-    try {
-      const now = servingCertificate(certPath);
-      if (now.cert === served.cert && now.key === served.key) return;
-      take(now);
-      served = now;
-      say(`serves the certificate that ${certPath} has now`, 'info');
-      warnOfExpiry(now.cert);
-    } catch (error) {
-      say(`goes on with the certificate of before: ${(error as Error).message}`, 'warning');
-    }
-  }, CERTIFICATE_CHECK_MS);
-}
-
-function warnOfExpiry(cert: string): void {
-  const { validToDate } = new X509Certificate(cert);
-  if (validToDate.getTime() < Date.now())
-    say(
-      `the certificate expired at ${validToDate.toISOString()}: gateways that check it refuse it`,
-      'warning',
-    );
 }
 
 function say(message: string, severity: 'info' | 'warning' | 'error'): void {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { MetricsRegistry } from '../../picker/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { AccessLogService } from '../access-log/service.ts';
@@ -38,6 +39,7 @@ export class ExtProcServer {
   readonly #accessLog: AccessLogService;
   readonly #badInput: BadInputLog;
   #ready = true;
+  #certificate: ServerCertificate | undefined;
 
   private constructor(parts: {
     server: GrpcServer;
@@ -45,12 +47,14 @@ export class ExtProcServer {
     health: HealthService;
     accessLog: AccessLogService;
     badInput: BadInputLog;
+    certificate: ServerCertificate | undefined;
   }) {
     this.#server = parts.server;
     this.#healthServer = parts.healthServer;
     this.#health = parts.health;
     this.#accessLog = parts.accessLog;
     this.#badInput = parts.badInput;
+    this.#certificate = parts.certificate;
   }
 
   /** @throws the error of listen(2) */
@@ -88,7 +92,14 @@ export class ExtProcServer {
               buffers: { held: 0, max: HEAD_BYTES },
               methods: { ...health.methods, ...reflectionMethods([Health, ServerReflection]) },
             });
-      self = new ExtProcServer({ server, healthServer, health, accessLog, badInput });
+      self = new ExtProcServer({
+        server,
+        healthServer,
+        health,
+        accessLog,
+        badInput,
+        certificate: options.tls,
+      });
       return self;
     } catch (error) {
       await server.close();
@@ -131,11 +142,17 @@ export class ExtProcServer {
       'breakwater_picker_bad_input_total',
       'Connections, calls and messages that could not be understood.',
     ).inc(this.#badInput.count);
+    if (this.#certificate !== undefined)
+      gauge(
+        'breakwater_picker_certificate_expiry_seconds',
+        'When the certificate that is served expires, in seconds since 1970.',
+      ).set(new X509Certificate(this.#certificate.cert).validToDate.getTime() / 1000);
   }
 
   /** For connections that come from now on. */
   setCertificate(certificate: ServerCertificate): void {
     this.#server.setCertificate(certificate);
+    this.#certificate = certificate;
   }
 
   /** Says that it is not ready, takes no more streams; resolves when those that are open have ended, or after the time. */

@@ -49,7 +49,12 @@ export function selfSigned(commonName: string, now: Date): ServerCertificate {
     ECDSA_WITH_SHA256,
     der(BIT_STRING, Buffer.from([0]), signature),
   );
-  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n');
+  // An empty line before the end is none of PEM's (RFC 7468 section 3).
+  const lines =
+    certificate
+      .toString('base64')
+      .match(/.{1,64}/g)
+      ?.join('\n') ?? '';
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,

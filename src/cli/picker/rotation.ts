@@ -1,0 +1,52 @@
+import { X509Certificate } from 'node:crypto';
+import type { ServerCertificate } from '../../envoy/grpc/self-signed.ts';
+import { servingCertificate } from './certificate.ts';
+
+export interface RotationOptions {
+  /** Folder with the pair; undefined: there is nothing to renew. */
+  readonly folder: string | undefined;
+  /** Served from the start. */
+  readonly first: ServerCertificate;
+  /** Serves it from now on, to connections that come. */
+  readonly take: (certificate: ServerCertificate) => void;
+  readonly say: (message: string, severity: 'info' | 'warning') => void;
+}
+
+/** A mounted Secret changes when its certificate is renewed. */
+const CHECK_MS = 5_000;
+
+/** Serves a renewed certificate without a restart, and says when the one that is served has expired. @returns to be cleared */
+export function rotateCertificate({ folder, first, take, say }: RotationOptions): NodeJS.Timeout {
+  let served = first;
+  /** What was said of, so that it is said once. */
+  let expired: ServerCertificate | undefined;
+  let problem = '';
+  const warnOfExpiry = () => {
+    const { validToDate } = new X509Certificate(served.cert);
+    if (expired === served || validToDate.getTime() >= Date.now()) return;
+    expired = served;
+    say(
+      `the certificate expired at ${validToDate.toISOString()}: gateways that check it refuse it`,
+      'warning',
+    );
+  };
+  const renew = (from: string) => {
+    try {
+      const now = servingCertificate(from);
+      problem = '';
+      if (now.cert === served.cert && now.key === served.key) return;
+      take(now);
+      served = now;
+      say(`serves the certificate that ${from} has now`, 'info');
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== problem) say(`goes on with the certificate of before: ${message}`, 'warning');
+      problem = message;
+    }
+  };
+  warnOfExpiry();
+  return setInterval(() => {
+    if (folder !== undefined) renew(folder);
+    warnOfExpiry();
+  }, CHECK_MS);
+}
