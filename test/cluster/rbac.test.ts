@@ -70,4 +70,18 @@ spec:
   hostnames: [v1.example]
   rules:
     - backendRefs: [{ group: inference.networking.k8s.io, kind: InferencePool, name: v1 }]
+    - matches: [{ path: { value: /tls } }]
+      backendRefs: [{ name: secure, port: 443 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: secure }
+spec: { ports: [{ port: 443 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: { name: secure }
+spec:
+  targetRefs: [{ group: "", kind: Service, name: secure }]
+  validation: { hostname: secure.example, wellKnownCACertificates: System }
 `;
