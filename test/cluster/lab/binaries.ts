@@ -38,37 +38,59 @@ export async function binaries(progress: Progress): Promise<Readonly<Record<Prog
 
 /** Path of one program, which is built when it is not there. */
 export async function binary(program: AnyProgram, progress: Progress): Promise<string> {
-  const folder = join(import.meta.dirname, 'go', PROGRAMS[program][0]);
-  const path = join(cache, `${program}-${hashOf(folder)}`);
-  await mkdir(cache, { recursive: true });
+  const [module, source] = PROGRAMS[program];
+  const folder = join(import.meta.dirname, 'go', module);
+  return await goProgram({ name: program, command: ['build'], folder, source, cache }, progress);
+}
+
+/** A program that is built from a Go module of this repository. */
+export interface GoProgram {
+  readonly name: string;
+  /** Of `go`: `build`, or `test -c` for the tests of a package. */
+  readonly command: readonly ['build'] | readonly ['test', '-c'];
+  readonly folder: string;
+  /** The package. */
+  readonly source: string;
+  /** Where it is kept, under its name and a hash of the module. */
+  readonly cache: string;
+}
+
+/** Path of a program, which is built when it is not there. */
+export async function goProgram(program: GoProgram, progress: Progress): Promise<string> {
+  const path = join(program.cache, `${program.name}-${hashOf(program.folder)}`);
+  await mkdir(program.cache, { recursive: true });
   for (;;) {
     if (existsSync(path)) return path;
     const release = await fileLock(`${path}.lock`);
     if (release === undefined) await delay(500);
-    else await build(program, folder, path, progress).finally(release);
+    else await build(program, path, progress).finally(release);
   }
 }
 
-async function build(program: AnyProgram, folder: string, path: string, progress: Progress): Promise<void> {
+async function build(
+  { name, command, folder, source }: GoProgram,
+  path: string,
+  progress: Progress,
+): Promise<void> {
   if (existsSync(path)) return;
   const began = performance.now();
-  progress(`${program}: building with Go; this takes minutes the first time`);
+  progress(`${name}: building with Go; this takes minutes the first time`);
   // Reproducible and small: no debug information, no paths of this machine.
   await go(
     [
-      'build',
+      ...command,
       '-mod=readonly',
       '-trimpath',
       '-buildvcs=false',
       '-ldflags=-s -w',
       '-o',
       `${path}.new`,
-      PROGRAMS[program][1],
+      source,
     ],
-    { cwd: folder, progress: line => progress(`${program}: ${line}`) },
+    { cwd: folder, progress: line => progress(`${name}: ${line}`) },
   );
   await rename(`${path}.new`, path);
-  progress(`${program}: built in ${Math.round((performance.now() - began) / 1000)} s`);
+  progress(`${name}: built in ${Math.round((performance.now() - began) / 1000)} s`);
 }
 
 /** Folder of a Go module in the module cache; it is downloaded when it is not there, and checked against the checksum database. */

@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { goModule, type Progress } from './binaries.ts';
 
-export type CrdGroup = 'gateway-api' | 'inference' | 'inference-v1alpha2' | 'envoy-gateway';
+export type CrdGroup =
+  | 'gateway-api'
+  | 'gateway-api-experimental'
+  | 'inference'
+  | 'inference-v1alpha2'
+  | 'envoy-gateway';
 
 const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; readonly folder: string }>> = {
   'gateway-api': { module: 'sigs.k8s.io/gateway-api@v1.6.3', folder: 'config/crd/standard' },
+  /** All of the standard channel, with more fields. */
+  'gateway-api-experimental': {
+    module: 'sigs.k8s.io/gateway-api@v1.6.3',
+    folder: 'config/crd/experimental',
+  },
   inference: {
     module: 'sigs.k8s.io/gateway-api-inference-extension@v1.5.0',
     folder: 'config/crd/bases',
@@ -22,13 +32,19 @@ const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; readonly fol
   },
 };
 
-export const CRD_GROUPS = Object.keys(SOURCES) as readonly CrdGroup[];
+/** What a lab has unless it is told otherwise. */
+export const CRD_GROUPS: readonly CrdGroup[] = [
+  'gateway-api',
+  'inference',
+  'inference-v1alpha2',
+  'envoy-gateway',
+];
 
 /** The objects of a release's CRD folder: CRDs, and policies of admission where it has some. */
 export async function crdObjects(group: CrdGroup, progress: Progress): Promise<object[]> {
   const { module, folder } = SOURCES[group];
   const path = join(await goModule(module, progress), folder);
-  return globSync('*.yaml', { cwd: path })
+  return globSync('*_*.yaml', { cwd: path })
     .sort()
     .flatMap(file => {
       // Of Helm's templates, lines of their own that say whether the file is wanted.

@@ -42,6 +42,7 @@ export class Lab {
   readonly folder: string;
   readonly #closers: (() => Promise<void>)[];
   #pods: PodRunner | undefined;
+  #network: PodNetwork | undefined;
 
   private constructor(folder: string, controlPlane: ControlPlane, closers: (() => Promise<void>)[]) {
     this.folder = folder;
@@ -97,6 +98,12 @@ export class Lab {
     const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
     const { status } = (await this.objects.ask('POST', path, request)) as { status: { token: string } };
     return await this.controlPlane.kubeconfigFor(`${namespace}-${name}`, status.token);
+  }
+
+  /** Addresses of Services of type LoadBalancer. */
+  get loadBalancers(): Range {
+    if (this.#network === undefined) throw new Error('this lab has no network: start it with `images`');
+    return this.#network.loadBalancers;
   }
 
   /** What {@link LabOptions.auditedUser} has asked the API server so far. */
@@ -159,6 +166,7 @@ export class Lab {
     const pods = await PodRunner.start({ objects, kubeconfig, folder, images, network, certificate });
     this.#closers.push(() => pods.stop());
     this.#pods = pods;
+    this.#network = network;
   }
 }
 
