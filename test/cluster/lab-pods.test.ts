@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import { Lab, labImages } from './lab/index.ts';
@@ -133,8 +135,8 @@ test('init containers run first, one after the other; a Pod waits for what its v
     }),
   ]);
   await until(
-    'it is seen',
-    async () => (await pods.status('waiting')).phase === 'Pending' && (await pods.status('waiting')).podIP,
+    'it says what it waits for',
+    async () => JSON.stringify(await pods.status('waiting')).includes('ConfigMap late not found'),
     60_000,
   );
   await lab.objects.apply([object('ConfigMap', 'late', { data: { a: 'b' } })]);
@@ -187,6 +189,22 @@ test('an API server has the logs of a Pod', async () => {
   await pods.run('logs', { containers: [print] });
   const log = (query: string) =>
     lab.server.request('GET', `/api/v1/namespaces/default/pods/logs/log${query}`);
-  assert.equal((await log('')).body, 'first\nsecond\n');
+  await until('both lines are there', async () => (await log('')).body === 'first\nsecond\n', 60_000);
   assert.equal((await log('?tailLines=1')).body, 'second\n');
+});
+
+test('a container that is to end gets its hook, then a signal', async () => {
+  const command = 'trap "echo signal; exit 0" TERM; echo $$ > /pid; echo begun; while :; do sleep 0.1; done';
+  const hook = 'echo hook >> /proc/$(cat /pid)/fd/1';
+  const lifecycle = { preStop: { exec: { command: ['sh', '-c', hook] } } };
+  await pods.run('ending', {
+    terminationGracePeriodSeconds: 60,
+    containers: [{ ...sleeper, command: ['sh', '-c', command], lifecycle }],
+  });
+  await until('it has begun', async () => (await lab.logs('default', 'ending')) === 'begun\n', 60_000);
+  const log = join(lab.folder, 'pod-default-ending-c.log');
+  await lab.objects.delete([object('Pod', 'ending')]);
+  const path = '/api/v1/namespaces/default/pods/ending';
+  await until('it is gone', async () => (await lab.server.request('GET', path)).status === 404, 60_000);
+  assert.equal(await readFile(log, 'utf8'), 'begun\nhook\nsignal\n');
 });

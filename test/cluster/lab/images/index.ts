@@ -26,6 +26,7 @@ const IMAGES: readonly (readonly [RegExp, (container: Container) => Image | Prom
   [/(^|\/)epp$/, () => goProgram('epp')],
   // Started by the conformance suite's base; only tests of UDPRoute ask it.
   [/(^|\/)coredns$/, () => ({ wrapper: ['sh', '-c', 'exec sleep infinity'] })],
+  [/(^|\/)(busybox|alpine|debian|ubuntu)$/, () => ({})],
   [/(^|\/)curl$/, () => ({ entrypoint: ['curl'] })],
 ];
 

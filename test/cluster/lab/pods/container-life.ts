@@ -66,6 +66,12 @@ export class ContainerLife {
     return this.#process;
   }
 
+  /** It may not start yet. */
+  hold(message: string): void {
+    if (this.#process === undefined && this.#state.kind === 'waiting')
+      this.#state = { ...this.#state, message };
+  }
+
   /** One turn: starts what is to be started, asks what is due, sees what has ended. */
   async step(nowMs: number): Promise<void> {
     if (this.#process === undefined) {

@@ -151,19 +151,20 @@ export class PodProcesses {
 
   /** Init containers run one after the other, those that stay beside the rest; then all others. */
   async #turn(): Promise<void> {
-    const volumes = await this.#writeVolumes();
-    const mayStart = volumes === undefined;
+    const missing = await this.#writeVolumes();
     const now = performance.now();
+    const step = async (life: ContainerLife) => {
+      if (life.process !== undefined || missing === undefined) await life.step(now);
+      else life.hold(missing);
+    };
     for (const life of this.#init) {
-      if (life.process !== undefined || mayStart) await life.step(now);
+      await step(life);
       const { state, isStarted } = life.status;
       const isDone = life.container.restartPolicy === 'Always' ? isStarted : hasSucceeded(state);
       if (!isDone && !this.#isInitialized) return;
     }
-    this.#isInitialized = mayStart || this.#isInitialized;
-    await Promise.all(
-      this.#containers.filter(life => life.process !== undefined || mayStart).map(life => life.step(now)),
-    );
+    this.#isInitialized ||= missing === undefined;
+    await Promise.all(this.#containers.map(step));
   }
 
   /** What is missing for them. */
