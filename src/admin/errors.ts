@@ -25,6 +25,11 @@ export const ERRORS = {
     action:
       'Run the command as the user that started `breakwater up`, or pass its token in BREAKWATER_TOKEN.',
   },
+  BW_READ_ONLY: {
+    status: 405,
+    summary: 'This Breakwater serves a cluster: its admin API changes nothing.',
+    action: 'Change the objects with `kubectl`; the controller follows.',
+  },
   BW_BAD_REQUEST: {
     status: 400,
     summary: 'The admin API does not understand the request.',

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../api/index.ts';
+import { type KubeObject, sameJson } from '../api/index.ts';
 import { mergeStatus } from './conditions.ts';
 
 /** An object as an API server would show it: with uid, generation, resourceVersion, creationTimestamp and status. */
@@ -34,6 +34,7 @@ export interface Desired {
 
 interface Entry {
   readonly stored: StoredObject;
+  readonly want: Desired;
   /** JSON of what the entry was made from: equal text, nothing changed. */
   readonly source: string;
   /** JSON of the spec. */
@@ -81,7 +82,7 @@ export class ObjectStore {
       const entry = this.#entry(want, before);
       entries.set(key, entry);
       if (before === undefined) events.push({ type: 'ADDED', object: entry.stored });
-      else if (entry !== before) events.push({ type: 'MODIFIED', object: entry.stored });
+      else if (entry.stored !== before.stored) events.push({ type: 'MODIFIED', object: entry.stored });
     }
     for (const [key, entry] of this.#entries)
       if (!entries.has(key)) events.push({ type: 'DELETED', object: entry.stored });
@@ -96,7 +97,10 @@ export class ObjectStore {
     return () => this.#listeners.delete(listener);
   }
 
-  #entry({ object, status }: Desired, before: Entry | undefined): Entry {
+  #entry(want: Desired, before: Entry | undefined): Entry {
+    const { object, status } = want;
+    // Of thousands of objects one has changed.
+    if (before?.want.object === object && sameJson(before.want.status, status)) return before;
     const spec = JSON.stringify(object.spec) ?? '';
     const generation =
       before === undefined ? 1 : (before.stored.metadata.generation ?? 1) + Number(before.spec !== spec);
@@ -115,10 +119,11 @@ export class ObjectStore {
             ),
           };
     const source = JSON.stringify(withStatus);
-    if (before?.source === source) return before;
+    if (before?.source === source) return { ...before, want };
     this.#version++;
     const { name, namespace, ...metadata } = object.metadata;
     return {
+      want,
       source,
       spec,
       stored: {

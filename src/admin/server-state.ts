@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BreakwaterError } from './errors.ts';
 import type { LoggedEvent } from './events.ts';
 import type { Finding } from './findings.ts';
@@ -8,7 +8,11 @@ import { endpointViews, limitViews } from './views.ts';
 import type { EndpointView, LimitView, WorkloadView } from './wire.ts';
 
 /** State besides the objects: limits, endpoints, decisions, findings, events, metrics, health. */
-export function addStateRoutes(app: FastifyInstance, runtime: Runtime): void {
+export function addStateRoutes(
+  app: FastifyInstance,
+  runtime: Runtime,
+  authorized: (request: FastifyRequest) => boolean,
+): void {
   app.get(
     '/v1/limits',
     async (): Promise<LimitView[]> => limitViews(plan(runtime), await runtime.plane.snapshot()),
@@ -21,7 +25,11 @@ export function addStateRoutes(app: FastifyInstance, runtime: Runtime): void {
 
   app.get('/v1/workloads', (): readonly WorkloadView[] => runtime.workloads.notes());
   app.get('/v1/findings', (): readonly Finding[] => runtime.cycle?.findings ?? []);
-  app.get('/v1/plan', () => plan(runtime) ?? {});
+  app.get('/v1/plan', (request, reply) =>
+    reply
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(plan(runtime) ?? {}, authorized(request) ? undefined : withoutKeys)),
+  );
 
   app.get<{ Params: { id: string } }>('/v1/decisions/:id', async request => {
     const decision = await runtime.plane.explain(request.params.id);
@@ -55,6 +63,11 @@ export function addStateRoutes(app: FastifyInstance, runtime: Runtime): void {
       .type('text/plain')
       .send(why ?? 'ok');
   });
+}
+
+/** Private keys are for the owner of the token. */
+function withoutKeys(field: string, value: unknown): unknown {
+  return field === 'privateKeyPem' ? undefined : value;
 }
 
 function plan(runtime: Runtime) {

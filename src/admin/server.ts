@@ -11,6 +11,8 @@ export interface AdminServerOptions {
   readonly token: string;
   /** `HOST:PORT`; absent: 127.0.0.1:19000, or a free port when that is taken. */
   readonly address?: string | undefined;
+  /** Nothing can be changed by it, for this reason. */
+  readonly readOnly?: string;
 }
 
 export interface AdminServer {
@@ -28,6 +30,7 @@ export async function startAdminServer({
   runtime,
   token,
   address,
+  readOnly,
 }: AdminServerOptions): Promise<AdminServer> {
   const { fastify } = await import('fastify');
   const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
@@ -40,7 +43,9 @@ export async function startAdminServer({
         'BW_BAD_REQUEST',
         `Host "${request.headers.host ?? ''}" is not this server's address`,
       );
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !authorized(request))
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    if (readOnly !== undefined) throw new BreakwaterError('BW_READ_ONLY', readOnly);
+    if (!authorized(request))
       throw new BreakwaterError('BW_UNAUTHORIZED', 'expected the bearer token of the running Breakwater');
   });
   app.setErrorHandler(async (error, _request, reply) => {
@@ -56,7 +61,7 @@ export async function startAdminServer({
       .send({ error: { code: error.code, message: error.message, action: error.action } });
   });
   addObjectRoutes(app, runtime, authorized);
-  addStateRoutes(app, runtime);
+  addStateRoutes(app, runtime, authorized);
   return { url: await listen(app, address), close: () => app.close() };
 }
 

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { BreakwaterError } from '../admin/errors.ts';
 import { EventLog } from '../admin/events.ts';
-import { type Cycle, Runtime } from '../admin/runtime.ts';
+import { Runtime } from '../admin/runtime.ts';
+import { startAdminServer } from '../admin/server.ts';
 import { CLUSTER_KINDS } from '../api/index.ts';
-import { type ApiServer, loadApiServer } from '../cluster/api-server/index.ts';
-import { Elector, LEASE_TIMES } from '../cluster/election/index.ts';
-import { clusterSource } from '../cluster/source/index.ts';
-import { ownershipOf, StatusWriter } from '../cluster/status/index.ts';
+import { loadApiServer } from '../cluster/api-server/index.ts';
+import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
 import { startInfoServer } from './controller/info-server.ts';
+import { Leading } from './controller/leading.ts';
 import { controllerMetrics } from './controller/metrics.ts';
 import { NO_WORKLOADS } from './controller/no-workloads.ts';
 import { ownNamespace } from './controller/own-namespace.ts';
@@ -32,14 +31,12 @@ export interface ControllerOptions {
   readonly plane: 'embedded';
   readonly infoAddress: string;
   readonly infoPort: number;
+  readonly adminAddress?: string;
   readonly verbose?: boolean;
 }
 
 /** Requests in flight have so long to end: longer than a long answer takes. */
 const DRAIN_TIMEOUT_MS = 600_000;
-const LEASE_NAME = 'breakwater-controller';
-/** One name for all replicas and releases: what an earlier one has applied is still ours. */
-const FIELD_MANAGER = 'breakwater';
 
 /** `breakwater controller`: serves the Gateways of a cluster, and writes their statuses while it leads. */
 export async function controller(options: ControllerOptions): Promise<void> {
@@ -49,11 +46,11 @@ export async function controller(options: ControllerOptions): Promise<void> {
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
   const started = await Promise.race([start(options, log, stop.first), stop.first]).catch(fail);
   if (started === undefined) process.exit(0);
-  const { runtime, elector } = started;
+  const { runtime, leading } = started;
   await stop.first;
   print('Stopping.');
   // Statuses are somebody else's from now on, before what takes long.
-  await Promise.race([elector.stop(), stop.second]);
+  await Promise.race([leading.elector.stop(), stop.second]);
   await Promise.race([runtime.plane.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([started.close(), stop.second]);
   process.exit(0);
@@ -71,25 +68,28 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     throw new BreakwaterError('BW_NO_CLUSTER', cause.message, { cause });
   });
   let runtime: Runtime | undefined;
-  let election: ReturnType<typeof startElection> | undefined;
+  let base: ClusterSource | undefined;
+  let leading: Leading | undefined;
   // Before the first lists, which may take as long as the API server is away: a kubelet asks from the start.
   const info = await startInfoServer(options.infoAddress, options.infoPort, {
     notReady: () =>
       runtime?.cycle === undefined ? 'the objects of the cluster are not known yet' : undefined,
     metricsText: async () =>
       `${(await runtime?.plane.metricsText()) ?? ''}${await controllerMetrics({
-        leads: election?.elector.leads === true,
-        statusWaiting: election?.writer.waiting ?? 0,
-        statusWrites: { ...election?.writer.counts },
+        leads: leading?.elector.leads === true,
+        statusWaiting: leading?.statuses.waiting ?? 0,
+        statusWrites: { ...leading?.statuses.counts },
+        eventWrites: { ...leading?.events.counts, dropped: leading?.events.dropped ?? 0 },
+        unreadable: base?.unreadable() ?? [],
       })}`,
   });
   process.stdout.write(
     `Breakwater ${packageVersion()} controls GatewayClasses of ${options.controllerName} at ${server.url}\n` +
-      `  readiness and metrics  http://${options.infoAddress}:${info.port}\n\n`,
+      `  readiness and metrics  http://${options.infoAddress}:${info.port}\n`,
   );
   const abort = new AbortController();
   void stopped.then(() => abort.abort());
-  const base = await clusterSource({
+  base = await clusterSource({
     server,
     namespaces: options.watchNamespace,
     kinds: CLUSTER_KINDS.map(({ id }) => id),
@@ -104,52 +104,33 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     { source: overlaySource(base), workloads: NO_WORKLOADS, plane, controllerNames },
     log,
   );
-  const { elector, writer } = (election = startElection(options, server, notice));
-  const write = ({ set, statuses }: Cycle) => writer.want(set, statuses, ownershipOf(set, controllerNames));
-  runtime.onCycle(write);
+  leading = new Leading({
+    server,
+    source: base,
+    leaseNamespace: options.leaseNamespace ?? ownNamespace(),
+    controllerNames,
+    notice,
+  });
+  runtime.onCycle(cycle => leading?.take(cycle));
+  const admin = await startAdminServer({
+    runtime,
+    // Nobody has it: a cluster's objects are changed in the cluster.
+    token: randomUUID(),
+    address: options.adminAddress,
+    readOnly: 'objects of a cluster are changed by kubectl, not here',
+  });
+  process.stdout.write(`  admin API              ${admin.url}\n\n`);
   await runtime.refresh();
   const stopWatching = watchOverflows(runtime);
   return {
     runtime,
-    elector,
+    leading,
     async close() {
       stopWatching();
       runtime?.close();
-      writer.close();
-      await Promise.all([plane.close(), base.close(), info.close()]);
+      leading?.close();
+      await Promise.all([plane.close(), base?.close(), info.close(), admin.close()]);
       server.close();
     },
   };
-}
-
-/** Only the leader writes: statuses of several replicas would differ in what their planes have taken. */
-function startElection(
-  options: ControllerOptions,
-  server: ApiServer,
-  notice: (message: string, severity: 'info' | 'warning') => void,
-) {
-  const warn = (message: string) => notice(message, 'warning');
-  const token = randomUUID();
-  const writer = new StatusWriter({
-    server,
-    fieldManager: FIELD_MANAGER,
-    mayWrite: () => elector?.leads === true,
-    onProblem: warn,
-  });
-  let elector: Elector | undefined;
-  const identity = `${hostname()}_${token}`;
-  elector = new Elector({
-    ...LEASE_TIMES,
-    server,
-    namespace: options.leaseNamespace ?? ownNamespace(),
-    name: LEASE_NAME,
-    identity,
-    token,
-    onChange: leads => {
-      notice(leads ? `leads as ${identity}` : 'does not lead any more', 'info');
-      if (leads) writer.resume();
-    },
-    onProblem: warn,
-  });
-  return { elector, writer };
 }

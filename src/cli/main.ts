@@ -197,6 +197,10 @@ program
   .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)
   .option('--info-address <ip>', 'address of /readyz, /livez and /metrics', '0.0.0.0')
   .option('--info-port <port>', 'its port; 0 for a free one', whole, 8081)
+  .option(
+    '--admin-address <host:port>',
+    'admin API, read-only (default: 127.0.0.1:19000, or a free port where that is taken)',
+  )
   .option('-v, --verbose', 'also print what is usually left out')
   .action(async options => (await import('./controller.ts')).controller(options));
 

@@ -22,8 +22,11 @@ export function clusterRules(): PolicyRule[] {
 
 /** For the namespaces whose objects are read. */
 export function namespaceRules(plane: Plane): PolicyRule[] {
-  return [...readRules(true), ...STATUS_RULES, ...infrastructureRules(plane)];
+  return [...readRules(true), ...STATUS_RULES, EVENT_RULE, ...infrastructureRules(plane)];
 }
+
+/** Events on objects; those of a class live in `default`. */
+const EVENT_RULE = rule('events.k8s.io', ['events'], ['get', ...APPLY]);
 
 /** For the controller's own namespace. */
 export const OWN_RULES: readonly PolicyRule[] = [

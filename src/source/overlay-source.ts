@@ -34,7 +34,8 @@ export function overlaySource(base: Source): OverlaySource {
     listeners.call();
   };
   const unsubscribe = base.onChange(() => {
-    const written = baseTexts(base.current());
+    // Thousands of objects are not written out for nothing.
+    const written = layers.size === 0 ? new Map<string, string>() : baseTexts(base.current());
     for (const [key, layer] of layers) if (written.get(key) !== layer.over) layers.delete(key);
     changed();
   });

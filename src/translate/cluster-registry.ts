@@ -1,10 +1,10 @@
 import type { BackendTls, Certificate, Cluster, ClusterEndpoint, LimitScope, Pool } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import type { Resolved } from './backend.ts';
-import { stableJson } from './plan-version.ts';
 import type { EffectivePolicy, PolicyIndex } from './policy-index.ts';
 import { compareText } from './precedence.ts';
 import { objectRef } from './problem.ts';
+import { stableJson } from './stable-json.ts';
 
 /** Envoy Gateway's (tcpClusterPerConnectTimeout). */
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

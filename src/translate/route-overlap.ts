@@ -44,6 +44,7 @@ export function reportOverlaps(
 }
 
 function sameMatches(ranked: readonly RankedRoute[]): RankedRoute[][] {
+  if (ranked.length < 2) return [];
   const groups = Map.groupBy(ranked, ({ rank }) => matchKey(rank.match));
   return [...groups.values()].filter(group => group.length > 1);
 }

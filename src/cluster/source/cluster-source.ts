@@ -1,5 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { buildResourceSet, KINDS, type ResourceEntry, type ResourceSet } from '../../api/index.ts';
+import {
+  buildResourceSet,
+  KINDS,
+  type KnownKind,
+  type ResourceEntry,
+  type ResourceSet,
+} from '../../api/index.ts';
 import { Listeners, type Source, type SourceProblem } from '../../source/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs } from './coalesce.ts';
@@ -19,6 +25,15 @@ export interface ClusterSourceOptions {
   readonly onWaiting?: (problems: readonly SourceProblem[]) => void;
 }
 
+/** A source that may be kept from reading some kinds. */
+export interface ClusterSource extends Source {
+  /**
+   * Kinds that must not be read now: of those there may be other objects than the ones that are given, and where they could not be
+   * read since the start none are.
+   */
+  unreadable(): readonly KnownKind[];
+}
+
 /** Beyond so many, problems are only counted: whoever prints or serves them should be able to. */
 const MAX_PROBLEMS = 500;
 
@@ -26,8 +41,8 @@ const MAX_PROBLEMS = 500;
  * Objects of an API server. Resolves once all kinds were listed, so that what was there before a restart is never taken for
  * gone; a kind that is not served, or must not be read, holds nothing up. While the API server is away the last state counts.
  */
-export async function clusterSource(options: ClusterSourceOptions): Promise<Source> {
-  const source = new ClusterSource(options);
+export async function clusterSource(options: ClusterSourceOptions): Promise<ClusterSource> {
+  const source = new ReflectedSource(options);
   try {
     await source.settled(options.signal, options.onWaiting);
   } catch (error) {
@@ -37,7 +52,7 @@ export async function clusterSource(options: ClusterSourceOptions): Promise<Sour
   return source;
 }
 
-class ClusterSource implements Source {
+class ReflectedSource implements ClusterSource {
   readonly #reflectors: readonly Reflector<KindStore>[];
   readonly #listeners = new Listeners();
   readonly #abort = new AbortController();
@@ -47,6 +62,7 @@ class ClusterSource implements Source {
   #onWaiting: ClusterSourceOptions['onWaiting'] | undefined;
   #set: ResourceSet = buildResourceSet([]);
   #problems: readonly SourceProblem[] = [];
+  #unreadable: readonly KnownKind[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** On the monotonic clock. */
   #calledAtMs = Number.NEGATIVE_INFINITY;
@@ -71,6 +87,10 @@ class ClusterSource implements Source {
 
   problems(): readonly SourceProblem[] {
     return this.#problems;
+  }
+
+  unreadable(): readonly KnownKind[] {
+    return this.#unreadable;
   }
 
   onChange(listener: () => void): () => void {
@@ -124,6 +144,8 @@ class ClusterSource implements Source {
     for (const { store } of this.#reflectors) for (const object of store.objects()) entries.push({ object });
     this.#set = buildResourceSet(entries);
     this.#problems = this.#collectProblems();
+    const forbidden = this.#reflectors.filter(({ trouble }) => trouble?.kind === 'forbidden');
+    this.#unreadable = [...new Set(forbidden.flatMap(({ kind: { id } }) => (id === 'Lease' ? [] : [id])))];
   }
 
   #collectProblems(): SourceProblem[] {

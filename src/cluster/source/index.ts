@@ -1,3 +1,3 @@
-export { clusterSource } from './cluster-source.ts';
+export { type ClusterSource, clusterSource } from './cluster-source.ts';
 export type { RawObject } from './kind-store.ts';
 export { Reflector } from './reflector.ts';

@@ -1,2 +1,3 @@
+export { withheldKinds } from './dependencies.ts';
 export { ownershipOf } from './gateway-owners.ts';
 export { StatusWriter } from './status-writer.ts';

@@ -29,21 +29,27 @@ export interface StatusWrite {
     };
     readonly status: Json;
   };
+}
+
+/** How the status of an object differs from what it should be. */
+export interface StatusDifference {
+  /** Undefined: nothing is to be written. */
+  readonly write: StatusWrite | undefined;
   /** Entries for which the list of the API has no room. */
   readonly leftOut: number;
 }
 
 /**
- * What is to be written so that an object has a status; undefined: it has it.
+ * What is to be written so that an object has a status.
  * @param wanted conditions without lastTransitionTime; undefined where we have nothing to say (any more) of the object
  * @param nowMs wall clock
  */
-export function statusWrite(
+export function statusDifference(
   object: KubeObject,
   wanted: Json | undefined,
   owners: Ownership,
   nowMs: number,
-): StatusWrite | undefined {
+): StatusDifference {
   const read = isJson(object.status) ? object.status : {};
   const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const namespace = object.metadata.namespace ?? '';
@@ -73,7 +79,7 @@ export function statusWrite(
   // Apply removes what was applied before and is not any more: of the Gateway's own fields, addresses come and go.
   if (wanted !== undefined && 'listeners' in wanted && !('addresses' in wanted))
     changed ||= listIn(read['addresses']).length > 0;
-  return changed ? { body: applyBody(object, status), leftOut } : undefined;
+  return { write: changed ? { body: applyBody(object, status) } : undefined, leftOut };
 }
 
 /** An object of which nothing is to be said loses our entries, and nothing else. */

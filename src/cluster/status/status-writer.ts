@@ -1,8 +1,8 @@
-import { KINDS, type KubeObject, type ResourceSet } from '../../api/index.ts';
+import { KINDS, type KnownKind, type KubeObject, type ResourceSet, sameJson } from '../../api/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { isJson, type Json } from './conditions.ts';
 import type { Ownership } from './shared-entries.ts';
-import { statusWrite } from './status-write.ts';
+import { statusDifference } from './status-write.ts';
 import { WRITE_QUEUE, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 /** The status that one object should have, whole; conditions are without lastTransitionTime. */
@@ -23,6 +23,8 @@ export interface StatusWriterOptions {
   readonly mayWrite: () => boolean;
   /** Why an object's status cannot be written: once for each reason. */
   readonly onProblem: (message: string) => void;
+  /** How many entries of an object's status find no room in its list; told when that changes. */
+  readonly onLeftOut?: (object: KubeObject, count: number) => void;
   readonly queue?: WriteQueueOptions;
 }
 
@@ -34,6 +36,7 @@ export interface WriteCounts {
 
 interface Want {
   readonly object: KubeObject;
+  readonly kind: KnownKind | undefined;
   readonly status: Json | undefined;
 }
 
@@ -64,8 +67,10 @@ export class StatusWriter {
   readonly #queue: WriteQueue;
   readonly #confirmed = new Map<string, Confirmed>();
   readonly #problems = new Map<string, string>();
+  readonly #leftOut = new Map<string, number>();
   readonly #abort = new AbortController();
   #wants = new Map<string, Want>();
+  #withheld: ReadonlySet<KnownKind> = new Set();
   #owners: Ownership = { controllerNames: [], gatewayOwner: () => 'other' };
   #timer: NodeJS.Timeout | undefined;
 
@@ -74,27 +79,48 @@ export class StatusWriter {
     this.#queue = new WriteQueue(options.queue ?? WRITE_QUEUE);
   }
 
-  /** Takes the objects as they are, and the statuses that some should have; the others should have none of ours. */
-  want(set: ResourceSet, statuses: readonly WantedStatus[], owners: Ownership): void {
+  /**
+   * Takes the objects as they are, and the statuses that some should have; the others should have none of ours.
+   * @param withheld of these kinds nothing is written for now
+   */
+  want(
+    set: ResourceSet,
+    statuses: readonly WantedStatus[],
+    owners: Ownership,
+    withheld: ReadonlySet<KnownKind> = new Set(),
+  ): void {
     const wanted = new Map(
       statuses.map(each => [keyOf(each, each.namespace, each.name), each.status as Json]),
     );
     const before = this.#wants;
+    const all =
+      withheld.size !== this.#withheld.size || [...withheld].some(kind => !this.#withheld.has(kind));
     this.#owners = owners;
+    this.#withheld = withheld;
     this.#wants = new Map();
+    const changed: string[] = [];
     for (const object of set.all()) {
       if (!WRITTEN_GROUPS.has(groupOf(object))) continue;
       const key = keyOf(object, object.metadata.namespace ?? '', object.metadata.name);
-      this.#wants.set(key, { object, status: wanted.get(key) });
+      const status = wanted.get(key);
+      const was = before.get(key);
+      // Of thousands of routes, one has changed. Whose the entries of a pool are depends on other objects as well.
+      const same = was?.object === object && sameJson(was.status, status) && object.kind !== 'InferencePool';
+      this.#wants.set(key, same ? was : { object, kind: entryOf(object)?.id, status });
+      if (all || !same) changed.push(key);
     }
     for (const key of before.keys()) if (!this.#wants.has(key)) this.#forget(key);
-    this.resume();
+    this.#look(changed);
   }
 
   /** Looks through all objects: after it may write again. */
   resume(): void {
+    this.#look(this.#wants.keys());
+  }
+
+  #look(keys: Iterable<string>): void {
     if (!this.#options.mayWrite()) return;
-    for (const key of this.#wants.keys())
+    for (const key of keys)
       if (this.#writeOf(key) === undefined) this.#queue.remove(key);
       else this.#queue.add(key);
     this.#pump();
@@ -113,8 +139,13 @@ export class StatusWriter {
   #writeOf(key: string) {
     const want = this.#wants.get(key);
     if (want === undefined) return undefined;
+    if (want.kind !== undefined && this.#withheld.has(want.kind)) return undefined;
     const newest = this.#newest(key, want.object);
-    const write = statusWrite(newest, want.status, this.#owners, Date.now());
+    const { write, leftOut } = statusDifference(newest, want.status, this.#owners, Date.now());
+    if (leftOut !== (this.#leftOut.get(key) ?? 0)) {
+      this.#leftOut.set(key, leftOut);
+      this.#options.onLeftOut?.(want.object, leftOut);
+    }
     if (write === undefined || newest === want.object) return write;
     return this.#confirmed.get(key)?.wanted === wantedText(want) ? undefined : write;
   }
@@ -207,6 +238,7 @@ export class StatusWriter {
     this.#queue.remove(key);
     this.#confirmed.delete(key);
     this.#problems.delete(key);
+    this.#leftOut.delete(key);
   }
 }
 
@@ -227,11 +259,15 @@ function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 
+function entryOf(object: KubeObject) {
+  return KINDS.find(each => each.kind === object.kind && each.group === groupOf(object));
+}
+
 /** Kubernetes API reference, "Server-Side Apply": forced, as controllers should; what others may not lose is in the body. */
 function statusPath(object: KubeObject, fieldManager: string): string {
-  const { apiVersion, kind, metadata } = object;
+  const { apiVersion, metadata } = object;
   const { namespace, name } = metadata;
-  const plural = KINDS.find(each => each.kind === kind && each.group === groupOf(object))?.plural;
+  const plural = entryOf(object)?.plural;
   const within = namespace === undefined ? '' : `/namespaces/${namespace}`;
   const query = new URLSearchParams({ fieldManager, force: 'true' });
   return `/apis/${apiVersion}${within}/${plural}/${name}/status?${query}`;

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Cycle } from '../../admin/runtime.ts';
+import type { KubeObject } from '../../api/index.ts';
+import type { ApiServer } from '../../cluster/api-server/index.ts';
+import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
+import { EventWriter } from '../../cluster/events/index.ts';
+import type { ClusterSource } from '../../cluster/source/index.ts';
+import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
+import { clusterEvents } from './cluster-events.ts';
+
+const LEASE_NAME = 'breakwater-controller';
+/** One name for all replicas and releases: what an earlier one has applied is still ours. */
+const FIELD_MANAGER = 'breakwater';
+
+export interface LeadingOptions {
+  readonly server: ApiServer;
+  readonly source: Pick<ClusterSource, 'unreadable'>;
+  readonly leaseNamespace: string;
+  readonly controllerNames: readonly string[];
+  readonly notice: (message: string, severity: 'info' | 'warning') => void;
+}
+
+/** What only the leader does: statuses and Events of several replicas would differ in what their planes have taken. */
+export class Leading {
+  readonly elector: Elector;
+  readonly statuses: StatusWriter;
+  readonly events: EventWriter;
+  readonly #options: LeadingOptions;
+  readonly #leftOut = new Map<KubeObject, number>();
+  #cycle: Cycle | undefined;
+  #withheld = '';
+
+  constructor(options: LeadingOptions) {
+    this.#options = options;
+    const { server, leaseNamespace, controllerNames, notice } = options;
+    const warn = (message: string) => notice(message, 'warning');
+    const token = randomUUID();
+    const pod = process.env['POD_NAME'] ?? hostname();
+    const identity = `${pod}_${token}`;
+    let elector: Elector | undefined;
+    const mayWrite = () => elector?.leads === true;
+    this.statuses = new StatusWriter({
+      server,
+      fieldManager: FIELD_MANAGER,
+      mayWrite,
+      onProblem: warn,
+      onLeftOut: (object, count) => this.#setLeftOut(object, count),
+    });
+    this.events = new EventWriter({
+      server,
+      reporter: { controller: controllerNames[0] ?? '', instance: pod },
+      mayWrite,
+      onProblem: warn,
+    });
+    this.elector = elector = new Elector({
+      ...LEASE_TIMES,
+      server,
+      namespace: leaseNamespace,
+      name: LEASE_NAME,
+      identity,
+      token,
+      onChange: leads => {
+        notice(leads ? `leads as ${identity}` : 'does not lead any more', 'info');
+        if (leads) this.statuses.resume();
+        if (leads) this.#tell();
+      },
+      onProblem: warn,
+    });
+  }
+
+  /** Statuses and Events are to be as this cycle says. */
+  take(cycle: Cycle): void {
+    const { source, controllerNames, notice } = this.#options;
+    const { set, statuses } = cycle;
+    this.#cycle = cycle;
+    const withheld = withheldKinds(source.unreadable());
+    const said = [...withheld].join(', ');
+    if (said !== this.#withheld && said !== '')
+      notice(
+        `${source.unreadable().join(', ')} cannot be read: no statuses of ${said} until then`,
+        'warning',
+      );
+    if (said !== this.#withheld && said === '')
+      notice('all kinds can be read: all statuses are written', 'info');
+    this.#withheld = said;
+    for (const object of this.#leftOut.keys()) if (!isIn(cycle, object)) this.#leftOut.delete(object);
+    this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
+    this.#tell();
+  }
+
+  close(): void {
+    this.statuses.close();
+    this.events.close();
+  }
+
+  #setLeftOut(object: KubeObject, count: number): void {
+    for (const other of this.#leftOut.keys()) if (isSame(other, object)) this.#leftOut.delete(other);
+    if (count > 0) this.#leftOut.set(object, count);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#cycle === undefined || !this.elector.leads) return;
+    const { source, controllerNames } = this.#options;
+    const subjects = { controllerNames, unreadable: source.unreadable(), leftOut: this.#leftOut };
+    this.events.want(clusterEvents({ ...subjects, cycle: this.#cycle }));
+  }
+}
+
+function isSame(a: KubeObject, b: KubeObject): boolean {
+  return (
+    a.kind === b.kind &&
+    a.apiVersion === b.apiVersion &&
+    a.metadata.name === b.metadata.name &&
+    a.metadata.namespace === b.metadata.namespace
+  );
+}
+
+function isIn({ set }: Cycle, object: KubeObject): boolean {
+  return set.all().some(other => isSame(other, object));
+}

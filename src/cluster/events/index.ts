@@ -1,0 +1,2 @@
+export type { WantedEvent } from './event.ts';
+export { EventWriter } from './event-writer.ts';

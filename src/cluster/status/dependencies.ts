@@ -1,0 +1,22 @@
+import type { KnownKind } from '../../api/index.ts';
+
+const ATTACHMENT = ['GatewayClass', 'Gateway', 'HTTPRoute', 'Namespace', 'ReferenceGrant'] as const;
+const POOLS = ['InferencePoolV1', 'InferencePoolV1Alpha2'] as const;
+
+/** What the statuses of a kind say something about: where one of these is not known, they could only be guessed. */
+const DEPENDS: Partial<Readonly<Record<KnownKind, readonly KnownKind[]>>> = {
+  GatewayClass: ['GatewayClass', 'EnvoyProxy'],
+  Gateway: [...ATTACHMENT, 'Secret', 'Service', 'EnvoyProxy'],
+  HTTPRoute: [...ATTACHMENT, 'Service', 'Backend', ...POOLS],
+  InferencePoolV1: [...ATTACHMENT, 'Service', ...POOLS],
+  InferencePoolV1Alpha2: [...ATTACHMENT, 'Service', ...POOLS],
+  InferenceModel: [...POOLS, 'InferenceModel'],
+  InferenceObjective: [...POOLS, 'InferenceObjective'],
+  BackendTrafficPolicy: [...ATTACHMENT, ...POOLS, 'BackendTrafficPolicy'],
+};
+
+/** Kinds whose statuses are not written while these cannot be read. */
+export function withheldKinds(unreadable: readonly KnownKind[]): ReadonlySet<KnownKind> {
+  const kinds = Object.keys(DEPENDS) as KnownKind[];
+  return new Set(kinds.filter(kind => DEPENDS[kind]?.some(other => unreadable.includes(other))));
+}
