@@ -26,7 +26,7 @@ export function namespaceRules(plane: Plane): PolicyRule[] {
 }
 
 /** Events on objects; those of a class live in `default`. */
-const EVENT_RULE = rule('events.k8s.io', ['events'], ['get', ...APPLY]);
+const EVENT_RULE = rule('events.k8s.io', ['events'], APPLY);
 
 /** For the controller's own namespace. */
 export const OWN_RULES: readonly PolicyRule[] = [

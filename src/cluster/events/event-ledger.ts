@@ -8,8 +8,9 @@ export interface EventLedgerOptions {
   /** Events of one object at once, and how long until it may have one more (client-go's spam filter: 25, 5 min). */
   readonly burstOfObject: number;
   readonly refillOfObjectMs: number;
-  /** Of a series that goes on, how often it is written at most. */
+  /** Of a series that goes on, how often it is written at most; that it is one is written sooner. */
   readonly seriesApartMs: number;
+  readonly secondAfterMs: number;
   /** What is so all the time is said again after this (client-go's recorder: 30 min; an API server keeps Events for 1 h). */
   readonly refreshMs: number;
   /** After a write that failed. */
@@ -24,6 +25,7 @@ export const EVENT_LEDGER: EventLedgerOptions = {
   burstOfObject: 25,
   refillOfObjectMs: 300_000,
   seriesApartMs: 60_000,
+  secondAfterMs: 2_000,
   refreshMs: 1_800_000,
   retryMs: 30_000,
   max: 2_000,
@@ -107,8 +109,10 @@ export class EventLedger {
   done(key: string, count: number, nowMs: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
+    const { retryMs, secondAfterMs, seriesApartMs } = this.#options;
+    const waitMs = entry.written === 0 ? secondAfterMs : seriesApartMs;
     entry.out = false;
-    entry.notBeforeMs = nowMs + (count === 0 ? this.#options.retryMs : this.#options.seriesApartMs);
+    entry.notBeforeMs = nowMs + (count === 0 ? retryMs : waitMs);
     if (count === 0) return;
     entry.written = count;
     entry.writtenAtMs = nowMs;

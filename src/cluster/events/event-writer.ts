@@ -79,7 +79,8 @@ export class EventWriter {
       if (status === 404 || (status === 403 && isTerminating(body))) return count;
       if (status !== 409) return this.#failed(new Error(messageOf(status, body)));
       // Told by an earlier leader, or by this one long ago: the series goes on.
-      const before = await this.#ask('GET', `/${eventName(event)}`, event);
+      // A patch of nothing reads it, and needs no right more.
+      const before = await this.#ask('PATCH', `/${eventName(event)}`, event, {});
       const { series } = before.body as { readonly series?: { readonly count?: number } };
       return await this.#goOn(event, Math.max(count, (series?.count ?? 1) + 1));
     }

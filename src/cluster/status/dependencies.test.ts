@@ -10,13 +10,8 @@ test('what says nothing of a kind goes on without it', () => {
 });
 
 test('without Gateways or classes nothing can be said of what is attached to them', () => {
-  const attached = [
-    'Gateway',
-    'HTTPRoute',
-    'InferencePoolV1',
-    'InferencePoolV1Alpha2',
-    'BackendTrafficPolicy',
-  ];
+  const pools = ['InferencePoolV1', 'InferencePoolV1Alpha2'];
+  const attached = ['Gateway', 'HTTPRoute', ...pools, 'BackendTrafficPolicy', 'BackendTLSPolicy'];
   assert.deepEqual([...withheldKinds(['Gateway'])], attached);
   assert.deepEqual([...withheldKinds(['GatewayClass'])], ['GatewayClass', ...attached]);
 });

@@ -6,13 +6,14 @@ const POOLS = ['InferencePoolV1', 'InferencePoolV1Alpha2'] as const;
 /** What the statuses of a kind say something about: where one of these is not known, they could only be guessed. */
 const DEPENDS: Partial<Readonly<Record<KnownKind, readonly KnownKind[]>>> = {
   GatewayClass: ['GatewayClass', 'EnvoyProxy'],
-  Gateway: [...ATTACHMENT, 'Secret', 'Service', 'EnvoyProxy'],
+  Gateway: [...ATTACHMENT, 'Secret', 'ConfigMap', 'Service', 'EnvoyProxy'],
   HTTPRoute: [...ATTACHMENT, 'Service', 'Backend', ...POOLS],
   InferencePoolV1: [...ATTACHMENT, 'Service', ...POOLS],
   InferencePoolV1Alpha2: [...ATTACHMENT, 'Service', ...POOLS],
   InferenceModel: [...POOLS, 'InferenceModel'],
   InferenceObjective: [...POOLS, 'InferenceObjective'],
   BackendTrafficPolicy: [...ATTACHMENT, ...POOLS, 'BackendTrafficPolicy'],
+  BackendTLSPolicy: [...ATTACHMENT, ...POOLS, 'Service', 'ConfigMap', 'BackendTLSPolicy'],
 };
 
 /** Kinds whose statuses are not written while these cannot be read. */
