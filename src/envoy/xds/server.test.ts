@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
@@ -114,6 +115,41 @@ test('a connection that does not speak gRPC is closed and reported', () =>
     await once(socket, 'close');
     while (scene.events.length === 0) await new Promise(setImmediate);
     assert.match(scene.refusals()[0] ?? '', /^connection closed: it sent 18 bytes and made no gRPC call$/);
+  }));
+
+/** gRPC's prefix of a message of so many bytes, and what comes of it. */
+function beginning(length: number, bytes: number): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(length, 1);
+  return Buffer.concat([head, Buffer.alloc(bytes)]);
+}
+
+test('half a message: the stream ends, or the connection is lost, or it would be too large; all is reported', () =>
+  Scene.run({ maxRequestBytes: 1000 }, async scene => {
+    const half = async (end: (stream: ClientHttp2Stream) => void, bytes: Buffer) => {
+      const session = connectHttp2(`http://127.0.0.1:${scene.xds.port}`);
+      session.on('error', () => {});
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': method.path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      stream.on('error', () => {});
+      stream.resume();
+      stream.write(bytes);
+      const before = scene.xds.counts().refused;
+      await once(session, 'remoteSettings');
+      end(stream);
+      while (scene.xds.counts().refused === before) await new Promise(setImmediate);
+      session.destroy();
+    };
+    await half(stream => stream.end(), beginning(100, 10));
+    await half(stream => stream.close(), beginning(100, 10));
+    await half(stream => stream.session?.destroy(), beginning(100, 10));
+    await half(() => {}, beginning(1001, 1001));
+    for (const { peer } of scene.events) assert.match(peer, /^127\.0\.0\.1:\d+$/);
+    assert.match(scene.refusals()[0] ?? '', /^stream ended: it ended without a request$/);
   }));
 
 test('a connection that says nothing, and a stream that asks for nothing, are closed', () =>

@@ -196,7 +196,10 @@ export class XdsServer {
     closed: stream => {
       const group = this.#streams.get(stream);
       this.#streams.delete(stream);
-      if (group === undefined || this.#closed) return;
+      if (this.#closed) return;
+      if (stream.node === undefined && !stream.wasRefused)
+        this.#report('refused', stream.peer, undefined, 'stream ended: it ended without a request');
+      if (group === undefined) return;
       this.#report('disconnected', stream.peer, stream.node?.id, 'disconnected');
     },
   };

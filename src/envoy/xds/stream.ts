@@ -40,7 +40,7 @@ export interface StreamHooks {
 /** One stream without its form of the protocol. */
 export type XdsStream = Pick<
   GrpcXdsStream<DescMessage, unknown>,
-  'peer' | 'node' | 'protocol' | 'core' | 'sinceMs' | 'deliver' | 'flush' | 'refuse'
+  'peer' | 'node' | 'wasRefused' | 'protocol' | 'core' | 'sinceMs' | 'deliver' | 'flush' | 'refuse'
 >;
 
 /** One stream of an Envoy: bytes to the core, its responses to the socket, never more than the peer reads. */
@@ -54,6 +54,8 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
   readonly #bounds: XdsBounds;
   readonly #hooks: StreamHooks;
   node: Node | undefined;
+  /** It was ended here, and told. */
+  wasRefused = false;
   #blocked = false;
   #scheduled = false;
   #over = false;
@@ -102,6 +104,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
 
   refuse(code: status, reason: string): void {
     if (this.#over) return;
+    this.wasRefused = true;
     this.#hooks.refused(this, reason);
     this.#call.emit('error', { code, details: reason });
     this.#finish();

@@ -97,6 +97,7 @@ export function badAnswers(gateway: TestGateway, picker: () => ScriptedPicker): 
           await asked(send);
           // One line for each kind in a while.
           const told = new Set<string>();
+          const peer = `external picker default/picker:9002: 127.0.0.1:${picker().port}: `;
           for (const { what, script, result, says } of BAD) {
             const counted = await gateway.metric(`breakwater_external_picks_total{result="${result}"}`);
             picker().script = stream => script(stream, idOf(first));
@@ -115,7 +116,7 @@ export function badAnswers(gateway: TestGateway, picker: () => ScriptedPicker): 
             if (failureMode === 'FailClose' && !told.has(result))
               await until(
                 `the log says ${says}`,
-                () => gateway.events.some(event => says.test(event)) || undefined,
+                () => gateway.events.some(event => says.test(event) && event.includes(peer)) || undefined,
               );
             told.add(result);
           }
