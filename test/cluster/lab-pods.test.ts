@@ -48,7 +48,14 @@ test('a Pod has its files, its environment, its name, and a root of its own', as
     ],
   });
   const address = (await pods.status('files')).podIP;
-  assert.equal(await pods.shell('files', 'cat /own/out'), `info-info! secret ${address}\n`);
+  await until(
+    'it has written what it got',
+    async () => {
+      const written = await pods.shell('files', 'cat /own/out || true');
+      return written === `info-info! secret ${address}\n`;
+    },
+    60_000,
+  );
   assert.equal(
     await pods.shell('files', 'cat /etc/settings/a.txt /etc/key /var/run/pod/name'),
     'firstsecretfiles',
@@ -60,8 +67,10 @@ test('a Pod has its files, its environment, its name, and a root of its own', as
   assert.equal((await lab.exec('default', 'files', ['cat', '/nothing'])).code, 1);
 
   await lab.objects.apply([object('ConfigMap', 'settings', { data: { level: 'info', 'a.txt': 'second' } })]);
-  await until('the file has changed', async () =>
-    (await pods.shell('files', 'cat /etc/settings/a.txt')) === 'second' ? true : undefined,
+  await until(
+    'the file has changed',
+    async () => (await pods.shell('files', 'cat /etc/settings/a.txt')) === 'second',
+    60_000,
   );
 });
 
@@ -81,8 +90,10 @@ test('a Pod reaches the API server as its service account', async () => {
   const ask = `curl -sS --fail --cacert ${folder}/ca.crt -H "Authorization: Bearer $(cat ${folder}/token)"`;
   const url =
     'https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/default/configmaps';
-  const found = await until('the API server answers', () =>
-    pods.shell('reader', `${ask} ${url}`).catch(() => undefined),
+  const found = await until(
+    'the API server answers',
+    () => pods.shell('reader', `${ask} ${url}`).catch(() => undefined),
+    60_000,
   );
   assert.equal(JSON.parse(found).kind, 'ConfigMapList');
   assert.equal(await pods.shell('reader', `cat ${folder}/namespace`), 'default');
@@ -170,7 +181,11 @@ test('probes: a Pod is ready when they say so, and started again when it lives n
   );
   await pods.isReady('probed');
   assert.equal(await pods.shell('probed', 'test -e /dead || echo new'), 'new\n');
-  assert.equal(await lab.logs('default', 'probed'), 'begun\nbegun\n');
+  await until(
+    'it began twice',
+    async () => (await lab.logs('default', 'probed')) === 'begun\nbegun\n',
+    60_000,
+  );
 });
 
 test('a Pod that is done has succeeded, one that failed has failed', async () => {

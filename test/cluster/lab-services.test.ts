@@ -33,10 +33,14 @@ test('a ClusterIP leads to Pods that are ready, each connection to one of them',
   const { clusterIP } = (await service('echo')).spec;
   await answers(clusterIP, 80);
   const names = new Set<string>();
-  await until('both answer', async () => {
-    names.add((await ask(clusterIP, 80, 'hello')).split(' ')[0]!);
-    return names.size === 2;
-  });
+  await until(
+    'both answer',
+    async () => {
+      names.add((await ask(clusterIP, 80, 'hello')).split(' ')[0]!);
+      return names.size === 2;
+    },
+    60_000,
+  );
   await pods.run('client', { containers: [sleeper] });
   const program = `require('net').connect(80, '${clusterIP}').end('from a Pod').on('data', d => console.log(\`\${d}\`))`;
   const { stdout } = await lab.exec('default', 'client', [process.execPath, '-e', program]);
@@ -52,33 +56,24 @@ test('Pods find Services by name, of their own namespace and of others', async (
   for (const name of ['echo', 'echo.default', 'echo.default.svc', 'echo.default.svc.cluster.local'])
     assert.equal(await found(name), `${clusterIP}\n`, name);
   const addresses = await Promise.all(['a', 'b'].map(async name => (await pods.status(name)).podIP!));
-  await until('a headless one is its Pods', async () => {
-    return (await found('headless')) === `${addresses.sort().join('\n')}\n`;
-  });
+  await until(
+    'a headless one is its Pods',
+    async () => {
+      return (await found('headless')) === `${addresses.sort().join('\n')}\n`;
+    },
+    60_000,
+  );
   assert.equal(await found('echo.nowhere'), '');
 });
 
 test('a Service without endpoints refuses connections', async () => {
   await apply('nobody', { selector: { app: 'nobody' }, ports: [{ port: 80, targetPort: 9000 }] });
   const { clusterIP } = (await service('nobody')).spec;
-  await until('it is refused', () =>
-    ask(clusterIP, 80, '').then(
-      () => undefined,
-      error => error.code === 'ECONNREFUSED',
-    ),
-  );
+  await until('it is refused', () => isRefused(clusterIP, 80), 60_000);
   await pods.run('late', { containers: [server] }, { app: 'nobody' });
   assert.equal(await answers(clusterIP, 80), 'late ');
   await lab.objects.delete([object('Pod', 'late')]);
-  await until(
-    'it is refused again',
-    () =>
-      ask(clusterIP, 80, '').then(
-        () => undefined,
-        error => error.code === 'ECONNREFUSED',
-      ),
-    60_000,
-  );
+  await until('it is refused again', () => isRefused(clusterIP, 80), 60_000);
 });
 
 test('a Service of type LoadBalancer gets an address, and the one it asks for', async () => {
@@ -145,6 +140,13 @@ async function answers(address: string, port: number): Promise<string> {
   );
 }
 
+async function isRefused(address: string, port: number): Promise<boolean> {
+  return await ask(address, port, '').then(
+    () => false,
+    error => error.code === 'ECONNREFUSED',
+  );
+}
+
 /** What comes until the other side has ended, after this side has. */
 async function ask(address: string, port: number, text: string): Promise<string> {
   const socket = connect(port, address);
@@ -153,6 +155,6 @@ async function ask(address: string, port: number, text: string): Promise<string>
   socket.on('data', chunk => {
     answer += chunk;
   });
-  await once(socket, 'end');
+  await once(socket, 'end', { signal: AbortSignal.timeout(20_000) });
   return answer;
 }

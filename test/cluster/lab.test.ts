@@ -30,9 +30,7 @@ test('a lab that is killed leaves no process behind, and the next one clears up 
   const inPods = await runPod(kubeconfig, child.pid!);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  await until('its programs have ended', () =>
-    started.every(pid => !existsSync(`/proc/${pid}`)) ? true : undefined,
-  );
+  await until('its programs have ended', () => started.every(pid => !existsSync(`/proc/${pid}`)), 60_000);
   lab = await Lab.start({ images: labImages });
   assert.ok(!existsSync(kubeconfig), 'its folder is gone');
   assert.deepEqual(networks().filter(isOrphaned), []);

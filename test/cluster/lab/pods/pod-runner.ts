@@ -51,18 +51,14 @@ export class PodRunner {
       address: network.hostAddress,
       logs: async (...container) => (await runner?.logs(...container)) ?? '',
     });
-    await objects.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }]);
-    const status = {
-      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
-      addresses: [
-        { type: 'InternalIP', address: network.hostAddress },
-        { type: 'Hostname', address: NODE },
-      ],
-      daemonEndpoints: { kubeletEndpoint: { Port: server.port } },
-    };
-    await objects.ask('PATCH', `/api/v1/nodes/${NODE}/status`, { status }, 'application/merge-patch+json');
-    runner = new PodRunner(options, server);
-    return runner;
+    try {
+      await addNode(objects, network.hostAddress, server.port);
+      runner = new PodRunner(options, server);
+      return runner;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -116,4 +112,17 @@ export class PodRunner {
     this.#pods.delete(uid);
     void pod?.stop(0);
   }
+}
+
+async function addNode(objects: Objects, address: string, kubeletPort: number): Promise<void> {
+  await objects.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }]);
+  const status = {
+    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+    addresses: [
+      { type: 'InternalIP', address },
+      { type: 'Hostname', address: NODE },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
+  };
+  await objects.ask('PATCH', `/api/v1/nodes/${NODE}/status`, { status }, 'application/merge-patch+json');
 }
