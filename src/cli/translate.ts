@@ -46,14 +46,17 @@ async function envoyConfiguration(plan: Plan, options: TranslateOptions): Promis
   const admin = addressOf('--envoy-admin', options.envoyAdmin);
   if (isIP(address) === 0)
     throw new BreakwaterError('BW_USAGE', `--address: expected an IP, got "${address}"`);
-  const [{ planMessages }, { staticBootstrap }] = await Promise.all([
+  const [{ planMessages }, { onePicker }, { staticBootstrap }] = await Promise.all([
     import('../envoy/resources/plan-messages.ts'),
+    import('../envoy/resources/picker-places.ts'),
     import('../envoy/static-bootstrap.ts'),
   ]);
   const bindings = new Map(
     plan.servers.map(({ name, port: asked }) => [name, { address, port: asked + portOffset }]),
   );
-  return staticBootstrap(planMessages(plan, { bindings, picker: { address: host, port } }), { admin });
+  return staticBootstrap(planMessages(plan, { bindings, pickers: onePicker({ address: host, port }) }), {
+    admin,
+  });
 }
 
 function addressOf(option: string, text: string): { readonly host: string; readonly port: number } {

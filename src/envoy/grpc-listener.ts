@@ -1,9 +1,12 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
-import type { Server, ServerCredentials } from '@grpc/grpc-js';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { type ControlPlaneTls, mutualTls, untrusted } from './grpc/control-plane-tls.ts';
 
 export interface GrpcListenerOptions {
   readonly server: Server;
-  readonly credentials: ServerCredentials;
+  /** Undefined: plain text. */
+  readonly tls: ControlPlaneTls | undefined;
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -31,10 +34,35 @@ export class GrpcListener {
 
   private constructor(options: GrpcListenerOptions) {
     this.#options = options;
-    const injector = options.server.createConnectionInjector(options.credentials);
-    this.#listener = createServer({ noDelay: true }, socket => {
-      if (this.#admit(socket)) injector.injectConnection(socket);
+    // TLS ends before grpc-js, so that its certificate can change, and who is turned away can be told.
+    const injector = options.server.createConnectionInjector(ServerCredentials.createInsecure());
+    const { tls } = options;
+    this.#listener =
+      tls === undefined
+        ? createServer({ noDelay: true }, socket => {
+            if (this.#admit(socket)) injector.injectConnection(socket);
+          })
+        : this.#secure(tls, socket => {
+            if (this.#admit(socket)) injector.injectConnection(socket);
+          });
+  }
+
+  #secure(tls: ControlPlaneTls, each: (socket: TLSSocket) => void): TlsServer {
+    const server = createTlsServer({ ...mutualTls(tls), ALPNProtocols: ['h2'], noDelay: true }, socket => {
+      const problem = untrusted(socket);
+      if (problem === undefined) return each(socket);
+      this.#options.onRefused(peerOf(socket), problem);
+      socket.destroy();
     });
+    return server.on('tlsClientError', (error, socket) => {
+      this.#options.onRefused(peerOf(socket), error.message);
+      socket.destroy();
+    });
+  }
+
+  /** For connections that come from now on. */
+  setTls(tls: ControlPlaneTls): void {
+    if ('setSecureContext' in this.#listener) (this.#listener as TlsServer).setSecureContext(mutualTls(tls));
   }
 
   static async listen(options: GrpcListenerOptions): Promise<GrpcListener> {
@@ -63,7 +91,7 @@ export class GrpcListener {
   }
 
   #admit(socket: Socket): boolean {
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    const peer = peerOf(socket);
     socket.on('error', () => {});
     if (this.#connections.size >= this.#options.maxConnections) {
       socket.destroy();
@@ -91,4 +119,8 @@ export class GrpcListener {
     for (const { socket } of this.#connections.values()) socket.destroy();
     await closed;
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

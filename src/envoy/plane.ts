@@ -15,6 +15,7 @@ import { isListening } from './process/listening.ts';
 import type { EnvoyLogLine } from './process/log-line.ts';
 import { Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
+import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
@@ -193,8 +194,8 @@ export class EnvoyPlane {
   #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
     const union = this.#lingering.union(plan, performance.now());
     this.#picker.apply(union);
-    const picker = { address: LOOPBACK, port: this.#extProc.port };
-    const snapshot = makeSnapshot(planMessages(union, { bindings, picker }), this.#snapshot);
+    const pickers = onePicker({ address: LOOPBACK, port: this.#extProc.port });
+    const snapshot = makeSnapshot(planMessages(union, { bindings, pickers }), this.#snapshot);
     this.#xds.setSnapshot(snapshot);
     return snapshot;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { onePicker } from '../../src/envoy/resources/picker-places.ts';
 import { planMessages } from '../../src/envoy/resources/plan-messages.ts';
 import { answer, Upstream } from '../proxy/support/upstream.ts';
 import { EnvoyProcess } from '../support/envoy-process.ts';
@@ -15,8 +16,8 @@ test('without a picker the share of a FailClose pool gets 503, the others are se
   const [port, pickerPort] = [await freePort(), await freePort()];
   const plan = planOf(manifests(port, closed!.port, open!.port, plain!.port));
   const bindings = new Map(plan.servers.map(({ name }) => [name, { address: '127.0.0.1', port }]));
-  const picker = { address: '127.0.0.1', port: pickerPort };
-  const envoy = await EnvoyProcess.start(staticBootstrap(planMessages(plan, { bindings, picker })));
+  const pickers = onePicker({ address: '127.0.0.1', port: pickerPort });
+  const envoy = await EnvoyProcess.start(staticBootstrap(planMessages(plan, { bindings, pickers })));
   try {
     await envoy.port('default/gw/http');
     const seen: Record<string, number> = {};

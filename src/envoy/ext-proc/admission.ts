@@ -3,7 +3,7 @@ import type { Target } from './target.ts';
 
 /** The scope that has no room now: a look, nothing is taken. */
 export function fullScope(limits: Limits, target: Target, nowMs: number): ScopeHandle | undefined {
-  const foreign = target.grace.foreign(nowMs);
+  const foreign = target.tenure.foreign(nowMs);
   for (const scope of [target.scope, target.poolScope])
     if (scope !== undefined && isFull(limits, scope, foreign)) return scope;
   return undefined;
@@ -14,7 +14,7 @@ export function refusal(limits: Limits, target: Target, nowMs: number): Overflow
   const scope = fullScope(limits, target, nowMs);
   if (scope === undefined) return undefined;
   const overflow = limits.refuse(scope, 'maxParallelRequests');
-  const foreign = target.grace.foreign(nowMs);
+  const foreign = target.tenure.foreign(nowMs);
   return foreign === 0 ? overflow : { ...overflow, inUse: overflow.inUse + foreign };
 }
 

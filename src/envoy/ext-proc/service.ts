@@ -35,6 +35,11 @@ export function processMethod({ desk, targetOf, onBadInput }: ProcessOptions) {
       call.end({ code: UNAVAILABLE, message: reason });
       return IDLE;
     }
+    // Another picker holds the pool's permits, or this one does not know yet what is in flight.
+    if (!target.tenure.grants(monotonicMs())) {
+      call.end({ code: UNAVAILABLE, message: `the permits of ${target.rows.pool.name} are not held here` });
+      return IDLE;
+    }
     return new ProcessCall(call, new PickStream(desk, target, monotonicMs()), target, onBadInput);
   };
 }

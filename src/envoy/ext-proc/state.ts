@@ -32,7 +32,7 @@ import {
   Rows,
   type Tables,
 } from '../../picker/index.ts';
-import type { Cluster, Plan, Pool } from '../../plan/index.ts';
+import type { Cluster, Plan, Pool, PoolHolders } from '../../plan/index.ts';
 import { AwaitedReports } from '../access-log/awaited.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
@@ -40,6 +40,7 @@ import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
 import { StartGrace } from './start-grace.ts';
 import { needsBody, type Target } from './target.ts';
+import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
 export interface PickerStateOptions {
   readonly bounds?: Partial<ExtProcBounds>;
@@ -47,6 +48,8 @@ export interface PickerStateOptions {
   readonly clearRouteCache?: boolean;
   /** How long what model servers report counts in the limits after a start. Default: 10 min, as long as a long answer takes. */
   readonly graceMs?: number;
+  /** Several pickers share the pools: which one grants. Default: this is the only one. */
+  readonly holders?: PoolHolders;
   /** External pickers are asked; without it, this is such a one. Default: false. */
   readonly asksOthers?: boolean;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
@@ -63,8 +66,10 @@ export class PickerState {
   readonly #rows: Rows;
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
+  readonly #graceMs: number;
   readonly #graceUntilMs: number;
-  readonly #graces = new Map<string, StartGrace>();
+  readonly #holders: PoolHolders | undefined;
+  readonly #tenures = new Map<string, Tenure>();
   readonly #verdicts = new Map<string, number>();
   readonly #awaited = new AwaitedReports();
   readonly #usage = new EnvoyUsage();
@@ -83,7 +88,9 @@ export class PickerState {
     this.#rows = new Rows(limits, endpoints, health);
     this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
     this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
-    this.#graceUntilMs = monotonicMs() + (options.graceMs ?? DEFAULT_GRACE_MS);
+    this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
+    this.#graceUntilMs = monotonicMs() + this.#graceMs;
+    this.#holders = options.holders;
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
     if (options.asksOthers === true)
       this.#others = {
@@ -133,7 +140,7 @@ export class PickerState {
         breaker: new ClusterBreaker(health, slots, cluster?.outlierDetection ?? DEFAULT_BREAKER, true),
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
-        grace: this.#grace(pool.name, slots),
+        tenure: this.#tenure(pool.name, slots),
         needsBody: external !== undefined || needsBody(made),
         external,
       };
@@ -237,12 +244,18 @@ export class PickerState {
     await this.#scraping.close();
   }
 
-  /** An endpoint that comes later than the start was not there for a picker before this one. */
-  #grace(pool: string, slots: Int32Array): StartGrace {
-    const known = this.#graces.get(pool);
-    if (known !== undefined) return known;
-    const grace = new StartGrace(this.#tables.endpoints, slots, this.#graceUntilMs);
-    this.#graces.set(pool, grace);
-    return grace;
+  #tenure(pool: string, slots: Int32Array): Tenure {
+    const known = this.#tenures.get(pool);
+    if (known !== undefined) {
+      known.endpoints(slots);
+      return known;
+    }
+    const { endpoints } = this.#tables;
+    const tenure =
+      this.#holders === undefined
+        ? new SoleTenure(new StartGrace(endpoints, slots, this.#graceUntilMs))
+        : new HeldTenure(this.#holders, pool, endpoints, slots, this.#graceMs);
+    this.#tenures.set(pool, tenure);
+    return tenure;
   }
 }

@@ -2,6 +2,7 @@ import { type LocalReply, type Overflow, overflowReply, Permit } from '../../lim
 import {
   type Decision,
   explainHeaders,
+  NO_HEALTHY_UPSTREAM,
   openAiError,
   type PickRequest,
   readModelRequest,
@@ -238,6 +239,8 @@ export class PickStream {
   #admitTo(index: number, nowMs: number): readonly PickerReply[] | undefined {
     const { limits, picker } = this.#desk;
     const { rows, breaker } = this.#target;
+    // They were lost while the body came.
+    if (!this.#target.tenure.grants(nowMs)) return this.#decline(NO_HEALTHY_UPSTREAM);
     const permit = admit(limits, this.#target, nowMs);
     if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
     this.#index = index;

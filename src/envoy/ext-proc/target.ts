@@ -1,6 +1,6 @@
 import type { ClusterBreaker, ScopeHandle } from '../../limits/index.ts';
 import { type ExternalPicking, type PoolRows, poolRows } from '../../picker/index.ts';
-import type { StartGrace } from './start-grace.ts';
+import type { Tenure } from './tenure.ts';
 
 /** What a stream is about: a pool, and the limits that its requests count in. */
 export interface Target {
@@ -10,7 +10,7 @@ export interface Target {
   readonly breaker: ClusterBreaker;
   readonly scope: ScopeHandle | undefined;
   readonly poolScope: ScopeHandle | undefined;
-  readonly grace: StartGrace;
+  readonly tenure: Tenure;
   /** The pick depends on what is in the body. */
   readonly needsBody: boolean;
   /** The pool has a picker of its own, which is asked. */

@@ -8,9 +8,12 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { encodeStatusMessage, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
 import { type BufferBudget, type CallHandler, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
+import { type ControlPlaneTls, mutualTls, untrusted } from './control-plane-tls.ts';
+import type { ServerCertificate } from './self-signed.ts';
 
 /** By path: `/PACKAGE.SERVICE/METHOD`. */
 export type GrpcMethods = Readonly<Record<string, (call: GrpcCall) => CallHandler>>;
@@ -20,7 +23,7 @@ export interface GrpcServerOptions {
   /** 0: a free one. */
   readonly port: number;
   /** PEM; undefined: plain text (h2c with prior knowledge). */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: ServerCertificate | ControlPlaneTls | undefined;
   readonly methods: GrpcMethods;
   readonly maxMessageBytes: number;
   /** For messages that are not whole yet. */
@@ -52,11 +55,14 @@ const STREAM_RESETS = { streamResetBurst: 100_000, streamResetRate: 20_000 };
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #server: Http2Server;
+  /** Clients must show a certificate. */
+  readonly #mutual: boolean;
   readonly #connections = new Set<ServedConnection>();
   readonly #calls = new Set<GrpcCall>();
 
   private constructor(options: GrpcServerOptions) {
     this.#options = options;
+    this.#mutual = options.tls !== undefined && 'ca' in options.tls;
     const settings = {
       maxConcurrentStreams: options.maxStreamsPerConnection,
       initialWindowSize: STREAM_WINDOW_BYTES,
@@ -66,7 +72,11 @@ export class GrpcServer {
     this.#server =
       options.tls === undefined
         ? createServer(common)
-        : createSecureServer({ ...common, ...options.tls, handshakeTimeout: options.handshakeTimeoutMs });
+        : createSecureServer({
+            ...common,
+            ...contextOf(options.tls),
+            handshakeTimeout: options.handshakeTimeoutMs,
+          });
     this.#listen();
   }
 
@@ -98,8 +108,9 @@ export class GrpcServer {
   }
 
   /** For connections that come from now on; nothing to do where it serves plain text. */
-  setCertificate(certificate: { readonly cert: string; readonly key: string }): void {
-    if ('setSecureContext' in this.#server) (this.#server as Http2SecureServer).setSecureContext(certificate);
+  setCertificate(certificate: ServerCertificate | ControlPlaneTls): void {
+    if ('setSecureContext' in this.#server)
+      (this.#server as Http2SecureServer).setSecureContext(contextOf(certificate));
   }
 
   /** Takes no more calls; resolves when those that are open have ended. */
@@ -138,6 +149,12 @@ export class GrpcServer {
   #connected(session: ServerHttp2Session): void {
     const peer = addressOf(session.socket);
     PEERS.set(session, peer);
+    const problem = this.#mutual ? untrusted(session.socket as TLSSocket) : undefined;
+    if (problem !== undefined) {
+      this.#options.onBadInput(peer, problem);
+      session.destroy();
+      return;
+    }
     if (this.#connections.size >= this.#options.maxConnections) {
       this.#options.onBadInput(peer, `more than ${this.#options.maxConnections} connections`);
       session.destroy();
@@ -185,6 +202,10 @@ export class GrpcServer {
     stream.once('close', () => this.#calls.delete(call));
     call.serve(method(call), reason => onBadInput(peer, reason));
   }
+}
+
+function contextOf(tls: ServerCertificate | ControlPlaneTls) {
+  return 'ca' in tls ? mutualTls(tls) : { cert: tls.cert, key: tls.key };
 }
 
 /** A session that has failed does not know its socket any more. */

@@ -1,12 +1,13 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { packAny } from '../any.ts';
 import {
   Cluster_DiscoveryType,
   ClusterSchema,
   type Cluster as EnvoyCluster,
 } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import type { TransportSocketSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
-import { duration } from './common.ts';
+import { ADS, duration, type Parts } from './common.ts';
 import { loadAssignmentInit } from './endpoints.ts';
 import { EMPTY_CLUSTER, PICKER_CLUSTER } from './names.ts';
 
@@ -22,9 +23,30 @@ export interface PickerAddress {
 /** Leads to our own picker, over HTTP/2. */
 export function pickerCluster({ address, port }: PickerAddress): EnvoyCluster {
   return create(ClusterSchema, {
-    name: PICKER_CLUSTER,
+    ...overHttp2(PICKER_CLUSTER),
     clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
     loadAssignment: loadAssignmentInit(PICKER_CLUSTER, [{ address, port }]),
+  });
+}
+
+/** Leads to one of several pickers, which EDS names. @param transportSocket absent: plain text */
+export function movingPickerCluster(
+  name: string,
+  transportSocket: MessageInitShape<typeof TransportSocketSchema> | undefined,
+): EnvoyCluster {
+  return create(ClusterSchema, {
+    ...overHttp2(name),
+    clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.EDS },
+    edsClusterConfig: { edsConfig: ADS, serviceName: name },
+    ...(transportSocket && { transportSocket }),
+    // Requests go to the new one at once, and those in flight stay with the old one.
+    commonLbConfig: { healthyPanicThreshold: { value: 0 } },
+  });
+}
+
+function overHttp2(name: string): Parts<typeof ClusterSchema> {
+  return {
+    name,
     connectTimeout: duration(PICKER_CONNECT_TIMEOUT_MS),
     circuitBreakers: {
       thresholds: [
@@ -39,7 +61,7 @@ export function pickerCluster({ address, port }: PickerAddress): EnvoyCluster {
         },
       }),
     },
-  });
+  };
 }
 
 /** Without endpoints, for the share of a backend that has none: 503 `no healthy upstream`. */

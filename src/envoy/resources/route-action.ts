@@ -14,8 +14,8 @@ import { pickerFor } from './route-filters.ts';
 
 /** What a route needs to know of the clusters. */
 export interface ClusterFacts {
-  /** Clusters whose requests a picker places. */
-  readonly picked: ReadonlySet<string>;
+  /** Clusters whose requests a picker places, and the cluster that leads to it. */
+  readonly picked: ReadonlyMap<string, string>;
   /** Clusters of pools that answer 503 without their picker. */
   readonly failClose: ReadonlySet<string>;
 }
@@ -71,11 +71,12 @@ function clusterWeight(
   if (target.kind === 'invalid')
     return { name: target.status === 500 ? INVALID_CLUSTER : EMPTY_CLUSTER, weight, ...changes };
   const { cluster } = target;
+  const picker = picked.get(cluster);
   return {
     name: failClose.has(cluster) && !placed ? EMPTY_CLUSTER : cluster,
     weight,
     ...changes,
-    ...(picked.has(cluster) && { typedPerFilterConfig: pickerFor(cluster) }),
+    ...(picker !== undefined && { typedPerFilterConfig: pickerFor(cluster, picker) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_
 import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
 import { duration, fraction } from './common.ts';
 import { corsPolicy } from './cors.ts';
-import { CLUSTER_METADATA } from './names.ts';
+import { CLUSTER_METADATA, PICKER_CLUSTER } from './names.ts';
 import { PICKER_FILTERS } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
@@ -27,12 +27,18 @@ export function routeFilters({ fault, requestBufferLimitBytes, cors }: Route): R
   };
 }
 
-/** Asks the picker for requests to this cluster. */
-export function pickerFor(cluster: string): Record<string, Any> {
+/** Asks the picker for requests to this cluster. @param picker the cluster that leads to it */
+export function pickerFor(cluster: string, picker: string): Record<string, Any> {
   const config = packAny(ExtProcPerRouteSchema, {
     override: {
       case: 'overrides',
-      value: { grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }] },
+      value: {
+        grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }],
+        // Without one, the filter's own.
+        ...(picker !== PICKER_CLUSTER && {
+          grpcService: { targetSpecifier: { case: 'envoyGrpc', value: { clusterName: picker } } },
+        }),
+      },
     },
   });
   return { [PICKER_FILTERS.request]: config, [PICKER_FILTERS.upgrade]: config };

@@ -1,5 +1,5 @@
 import type { MessageShape } from '@bufbuild/protobuf';
-import { type ServerCredentials as Credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Server, status } from '@grpc/grpc-js';
 import type { MetricsRegistry } from '../../picker/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
@@ -9,6 +9,7 @@ import {
   DiscoveryRequestSchema,
   type DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
+import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { GrpcListener } from '../grpc-listener.ts';
 import { grpcService } from '../grpc-service.ts';
 import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
@@ -27,7 +28,7 @@ export interface XdsServerOptions {
   /** 0: a free one. */
   readonly port: number;
   /** Absent: plain text. */
-  readonly credentials?: Credentials;
+  readonly tls?: ControlPlaneTls;
   readonly bounds?: Partial<XdsBounds>;
   /** Which snapshot an Envoy gets; absent: all have one, `''`. Undefined: it is none of ours and is refused. */
   readonly groupOf?: (node: Node) => string | undefined;
@@ -107,7 +108,7 @@ export class XdsServer {
     );
     this.#listener = await GrpcListener.listen({
       server,
-      credentials: this.#options.credentials ?? ServerCredentials.createInsecure(),
+      tls: this.#options.tls,
       host: this.#options.host,
       port: this.#options.port,
       maxConnections,
@@ -118,6 +119,11 @@ export class XdsServer {
 
   get port(): number {
     return this.#listener!.port;
+  }
+
+  /** For connections that come from now on. */
+  setTls(tls: ControlPlaneTls): void {
+    this.#listener?.setTls(tls);
   }
 
   /** What the Envoys of a group are to be from now on. Without one they keep what they have. */

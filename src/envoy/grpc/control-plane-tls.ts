@@ -1,0 +1,28 @@
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { ServerCertificate } from './self-signed.ts';
+
+/** PEM. Both sides show a certificate that one of these authorities has signed. */
+export interface ControlPlaneTls extends ServerCertificate {
+  readonly ca: string;
+}
+
+/**
+ * What a server is made with that asks clients for a certificate. Node drops a client without a good one and says nothing of
+ * it: it is let in here, so that {@link untrusted} can say why it is turned away.
+ */
+export function mutualTls({ cert, key, ca }: ControlPlaneTls): SecureContextOptions & {
+  readonly requestCert: true;
+  readonly rejectUnauthorized: false;
+} {
+  return { cert, key, ca, requestCert: true, rejectUnauthorized: false };
+}
+
+/** Why a client is not who it must be, in OpenSSL's words; undefined: it is. */
+export function untrusted(socket: TLSSocket): string | undefined {
+  if (socket.authorized) return undefined;
+  // Node's types say Error; it is the code of the verification's result.
+  const error: unknown = socket.authorizationError;
+  const code = error instanceof Error ? error.message : String(error ?? 'no certificate');
+  const { valid_to: until } = socket.getPeerCertificate() as { readonly valid_to?: string };
+  return `its certificate is not accepted: ${code}${until === undefined ? '' : ` (valid until ${until})`}`;
+}

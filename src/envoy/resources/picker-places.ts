@@ -1,0 +1,61 @@
+import { create } from '@bufbuild/protobuf';
+import type { Cluster as EnvoyCluster } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
+import {
+  type ClusterLoadAssignment,
+  ClusterLoadAssignmentSchema,
+} from '../gen/envoy/config/endpoint/v3/endpoint_pb.ts';
+import { clientOfControlPlane } from './control-plane-tls.ts';
+import { loadAssignmentInit } from './endpoints.ts';
+import { PICKER_CLUSTER } from './names.ts';
+import { movingPickerCluster, type PickerAddress, pickerCluster } from './own-clusters.ts';
+
+/** Where an Envoy finds the picker of each pool. */
+export interface PickerPlaces {
+  readonly clusters: readonly EnvoyCluster[];
+  readonly endpoints: readonly ClusterLoadAssignment[];
+  /** Name of the cluster that leads to the picker of a pool. @param pool Pool.name */
+  clusterOf(pool: string): string;
+}
+
+/** One picker for all pools. */
+export function onePicker(address: PickerAddress): PickerPlaces {
+  return { clusters: [pickerCluster(address)], endpoints: [], clusterOf: () => PICKER_CLUSTER };
+}
+
+export interface ReplicaPlaces {
+  /** Pool.name of all pools that are asked about. */
+  readonly pools: readonly string[];
+  /** IP address of the replica that holds the permits of a pool; undefined: none does now. */
+  readonly holderOf: (pool: string) => string | undefined;
+  /** Of the picker, on every replica. */
+  readonly port: number;
+  /** Envoy and picker know each other by the certificates of the control plane; otherwise plain text. */
+  readonly tls: boolean;
+}
+
+/**
+ * Pickers in several replicas: each pool's is where its permits are held, and EDS says where that is. The access log, of which a
+ * listener has one, goes to the picker of the first pool that has a holder.
+ */
+export function replicaPickers({ pools, holderOf, port, tls }: ReplicaPlaces): PickerPlaces {
+  const names = [...new Set(pools)].sort();
+  const places = [
+    { name: PICKER_CLUSTER, address: names.map(holderOf).find(address => address !== undefined) },
+    ...names.map(pool => ({ name: clusterOf(pool), address: holderOf(pool) })),
+  ];
+  const socket = tls ? clientOfControlPlane() : undefined;
+  return {
+    clusters: places.map(({ name }) => movingPickerCluster(name, socket)),
+    endpoints: places.map(({ name, address }) =>
+      create(
+        ClusterLoadAssignmentSchema,
+        loadAssignmentInit(name, address === undefined ? [] : [{ address, port }]),
+      ),
+    ),
+    clusterOf,
+  };
+}
+
+function clusterOf(pool: string): string {
+  return `${PICKER_CLUSTER}/${pool}`;
+}
