@@ -1,5 +1,5 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
 import { type BootstrapOptions, bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import type { ControlPlaneTls } from '../../../src/envoy/grpc/control-plane-tls.ts';
 import type { XdsEvent } from '../../../src/envoy/xds/events.ts';
 import { XdsServer } from '../../../src/envoy/xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../../../src/envoy/xds/snapshot.ts';
@@ -24,19 +24,19 @@ export class Scene {
   xds!: XdsServer;
   readonly #stops: (() => unknown)[] = [];
 
-  readonly #credentials: ServerCredentials | undefined;
+  readonly #tls: ControlPlaneTls | undefined;
 
-  private constructor(protocol: Protocol, credentials: ServerCredentials | undefined) {
+  private constructor(protocol: Protocol, tls: ControlPlaneTls | undefined) {
     this.protocol = protocol;
-    this.#credentials = credentials;
+    this.#tls = tls;
   }
 
   static async run(
     protocol: Protocol,
     body: (scene: Scene) => Promise<void>,
-    credentials?: ServerCredentials,
+    tls?: ControlPlaneTls,
   ): Promise<void> {
-    const scene = new Scene(protocol, credentials);
+    const scene = new Scene(protocol, tls);
     try {
       await scene.control(0);
       await body(scene);
@@ -51,7 +51,7 @@ export class Scene {
     this.xds = await XdsServer.start({
       host: '127.0.0.1',
       port,
-      ...(this.#credentials === undefined ? {} : { credentials: this.#credentials }),
+      ...(this.#tls && { tls: this.#tls }),
       onEvent: event => this.events.push(event),
       onAck: (_node, { type }) => this.acks.push(type),
       onNack: (node, { type, message, names }) => this.nacks.push({ node: node.id, type, message, names }),
