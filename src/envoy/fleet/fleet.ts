@@ -166,7 +166,8 @@ export class EnvoyFleet {
     return this.#picker.metricsText(
       registry => {
         this.#extProc.addMetrics(registry);
-        addFleetMetrics(registry, this.#xds.connected(), this.#xds.counts());
+        this.#xds.addMetrics(registry);
+        addFleetMetrics(registry, this.#xds.connected());
       },
       await this.snapshot(),
     );
