@@ -5,6 +5,10 @@ export interface Plane {
   readonly kind: PlaneKind;
   /** Takes over the whole plan or none of it. */
   apply(plan: Plan): Promise<PlaneReport>;
+  /** Of planes whose servers come and go by themselves: how they stand now to the plan that was applied last. */
+  report?(): PlaneReport;
+  /** Called when {@link report} has changed. Returns what ends the subscription. */
+  onReport?(listener: () => void): () => void;
   /** The decision about a request that is not long ago, as plain data; undefined when none is kept. */
   explain(requestId: string): Promise<unknown>;
   /** What is in use now. */

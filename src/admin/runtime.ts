@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/index.ts';
 
-import type { PlaneReport } from '../plan/index.ts';
+import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import { type StatusEntry, type Translation, translate } from '../translate/index.ts';
 import type { EventLog } from './events.ts';
@@ -21,6 +21,12 @@ export interface RuntimeParts {
 
 /** A port that could not be bound is tried again after this: whoever has it may go. */
 const REBIND_MS = 2_000;
+
+interface Translated {
+  readonly manifests: ResourceSet;
+  /** How many there were besides. */
+  readonly pods: number;
+}
 
 /** The outcome of one cycle: everything in it belongs together. */
 export interface Cycle {
@@ -45,6 +51,7 @@ export class Runtime {
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
+  #translated: (Pick<Cycle, 'set' | 'translation'> & Translated) | undefined;
   #wanted = 0;
   #done = 0;
   #running = false;
@@ -61,7 +68,11 @@ export class Runtime {
     this.plane = parts.plane;
     this.#controllerNames = parts.controllerNames;
     const changed = () => void this.refresh();
-    this.#unsubscribe = [parts.source.onChange(changed), parts.workloads.onChange(changed)];
+    this.#unsubscribe = [
+      parts.source.onChange(changed),
+      parts.workloads.onChange(changed),
+      parts.plane.onReport?.(changed) ?? (() => {}),
+    ];
   }
 
   /** The last cycle; undefined until the first has ended. */
@@ -113,16 +124,9 @@ export class Runtime {
   async #runCycle(): Promise<void> {
     const manifests = this.source.current();
     await this.workloads.apply(manifests);
-    const set = withPods(manifests, this.workloads.pods());
-    const translation = translate(set, {
-      controllerNames: this.#controllerNames,
-      plane: this.plane.kind,
-    });
     const before = this.#cycle;
-    const report =
-      before !== undefined && before.report.version === translation.plan.version && !lacksPorts(before.report)
-        ? before.report
-        : await this.plane.apply(translation.plan);
+    const { set, translation } = this.#translate(manifests);
+    const report = await this.#report(before, translation.plan);
     const findings = collectFindings(set, this.source.problems(), translation.problems);
     const cycle = { set, translation, report, findings, statuses: translation.statuses(report) };
     this.#cycle = cycle;
@@ -130,10 +134,30 @@ export class Runtime {
     this.#logCycle(before, cycle, changes);
     for (const listener of this.#cycleListeners) listener(cycle);
     clearTimeout(this.#rebind);
-    if (lacksPorts(report) && !this.#closed) {
+    if (lacksPorts(report) && this.plane.report === undefined && !this.#closed) {
       this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
       this.#rebind.unref();
     }
+  }
+
+  /** What has not changed is not translated again: a plane's servers come and go more often than manifests. */
+  #translate(manifests: ResourceSet): Pick<Cycle, 'set' | 'translation'> {
+    const pods = this.workloads.pods();
+    const last = this.#translated;
+    if (last?.manifests === manifests && pods.length === 0 && last.pods === 0) return last;
+    const set = withPods(manifests, pods);
+    const translation = translate(set, {
+      controllerNames: this.#controllerNames,
+      plane: this.plane.kind,
+    });
+    this.#translated = { manifests, pods: pods.length, set, translation };
+    return this.#translated;
+  }
+
+  async #report(before: Cycle | undefined, plan: Plan): Promise<PlaneReport> {
+    if (before?.report.version !== plan.version) return await this.plane.apply(plan);
+    if (this.plane.report !== undefined) return this.plane.report();
+    return lacksPorts(before.report) ? await this.plane.apply(plan) : before.report;
   }
 
   #desired({ set, statuses: entries }: Cycle): Desired[] {
@@ -187,6 +211,7 @@ function lacksPorts({ servers }: PlaneReport): boolean {
 }
 
 function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): ResourceSet {
+  if (pods.length === 0) return manifests;
   const made = new Set(pods.map(pod => statusKey('v1', 'Pod', pod.metadata.namespace, pod.metadata.name)));
   const entries = manifests
     .all()
