@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import { Lab, labImages } from './lab/index.ts';
@@ -6,11 +9,21 @@ import { object, pod, TestPods } from './support/pods.ts';
 
 let lab: Lab;
 let pods: TestPods;
+let folder: string;
 before(async () => {
-  lab = await Lab.start({ crds: ['inference'], images: labImages });
+  folder = await mkdtemp(join(tmpdir(), 'breakwater-image-'));
+  const own = { '/usr/local/bin/hello': [join(folder, 'hello'), 'said'] };
+  lab = await Lab.start({
+    crds: ['inference'],
+    images: (container, of) =>
+      container.image === 'own' ? { programs: own, user: 65_532 } : labImages(container, of),
+  });
   pods = new TestPods(lab);
 });
-after(() => lab?.stop());
+after(async () => {
+  await lab?.stop();
+  await rm(folder, { recursive: true });
+});
 
 test("Envoy's image is a real Envoy, with the arguments of the container", async () => {
   const admin = { address: { socket_address: { address: '0.0.0.0', port_value: 9901 } } };
@@ -121,6 +134,14 @@ test("the conformance suites' backend and picker are their own programs", async 
     ],
     volumes: [{ name: 'config', configMap: { name: 'picker' } }],
   });
+});
+
+test('a program of an image is found by every user, wherever root has it', async () => {
+  await writeFile(join(folder, 'hello'), '#!/bin/sh\necho "$(id -u) $@"\n', { mode: 0o755 });
+  const container = { name: 'c', image: 'own', command: ['hello'], args: ['twice'] };
+  await lab.objects.apply([pod('hello', { restartPolicy: 'OnFailure', containers: [container] })]);
+  await until('it has run', async () => (await pods.status('hello')).phase === 'Succeeded', 60_000);
+  assert.equal(await lab.logs('default', 'hello'), '65532 said twice\n');
 });
 
 test('an image that nobody has keeps its Pod waiting, and says so', async () => {

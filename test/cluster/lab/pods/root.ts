@@ -1,6 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { SecurityContext } from './pod.ts';
 import type { Mount } from './volumes.ts';
 
@@ -23,7 +23,7 @@ export interface ContainerRoot {
 export const IMAGE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a container must find at its own path, wherever this machine has it. */
-const NEEDED = [process.execPath, join(import.meta.dirname, '../../../..')];
+const NEEDED = [process.execPath, join(import.meta.dirname, '../../../../bin')];
 
 /**
  * A command that runs another one as a container would: with a file system of its own, which is this machine's with another one on
@@ -59,6 +59,8 @@ function groups({ fsGroup }: SecurityContext): string[] {
 
 function scriptOf(root: ContainerRoot, command: readonly string[]): string {
   const inside = (path: string) => join(root.folder, 'root', resolved(path));
+  const programs = Object.values(root.programs).map(([program = '']) => program);
+  const needed = [...NEEDED, ...programs.filter(isAbsolute)].map(path => realpathSync(path));
   const lines = [
     'set -e',
     `mount -t tmpfs tmpfs ${quoted(root.folder)}`,
@@ -68,7 +70,8 @@ function scriptOf(root: ContainerRoot, command: readonly string[]): string {
     ...['proc', 'dev', 'sys'].map(name => `mount --rbind /${name} root/${name}`),
     // Not this machine's: Envoys have files there that others must not have.
     'mount -t tmpfs -o mode=1777 tmpfs root/dev/shm',
-    ...ownFolders().map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
+    ...passages(needed).map(path => `chmod a+x ${quoted(join('root', path))}`),
+    ...ownFolders(needed).map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
     `hostname ${quoted(root.hostname)}`,
     ...Object.entries(root.files).flatMap(([path, text]) => fileLines(inside(path), text, '644')),
     ...Object.entries(root.programs).flatMap(([path, program]) => {
@@ -83,10 +86,19 @@ function scriptOf(root: ContainerRoot, command: readonly string[]): string {
   return `${lines.join('\n')}\nexec ${run.map(quoted).join(' ')}\n`;
 }
 
-/** An image's `/run` and `/tmp` are empty. Only a checkout in `/tmp` needs this machine's. */
-function ownFolders(): (readonly [string, string])[] {
+/** Folders on the way to what is needed, where only their owner may pass: a checkout of root's is there for every user. */
+function passages(needed: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  for (const path of needed)
+    for (let at = dirname(path); at !== '/'; at = dirname(at))
+      if ((statSync(at).mode & 1) === 0) found.add(at);
+  return [...found];
+}
+
+/** An image's `/run` and `/tmp` are empty. Only what is needed from `/tmp` shows this machine's. */
+function ownFolders(needed: readonly string[]): (readonly [string, string])[] {
   const temporary = realpathSync(tmpdir());
-  const isNeeded = NEEDED.some(path => !relative(temporary, realpathSync(path)).startsWith('..'));
+  const isNeeded = needed.some(path => !relative(temporary, path).startsWith('..'));
   return isNeeded
     ? [['/run', '755']]
     : [
