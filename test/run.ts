@@ -4,30 +4,39 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm test`: all tests but those on a cluster, or those that are named. On a machine with Node alone, what is compared
- * with a real Envoy is left out, and that is said.
+ * `npm test`: all tests but those on a cluster, or those that are named; `--cluster`: those on a cluster. On a machine with Node
+ * alone, what is compared with a real Envoy is left out, and that is said.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ENVOY = join(root, 'test/support/envoy.ts');
-/** One test, or one file of them, takes at most this: a test that hangs must not hold up the others. */
-const TIMEOUT_MS = 300_000;
+const cluster = process.argv[2] === '--cluster';
+/** One test takes at most this: a test that hangs must not hold up the others. The first on a cluster may build it. */
+const TIMEOUT_MS = cluster ? 1_200_000 : 300_000;
 
-const named = process.argv.slice(2);
+const named = process.argv.slice(cluster ? 3 : 2);
 const all =
   named.length > 0
     ? named
     : globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], { cwd: root });
-const found = all.filter(file => named.length > 0 || !file.startsWith(join('test', 'cluster'))).sort();
+const found = all
+  .filter(file => named.length > 0 || file.startsWith(join('test', 'cluster')) === cluster)
+  .sort();
 const left = canHaveEnvoy() ? [] : found.filter(file => imports(resolve(root, file), ENVOY));
 const files = found.filter(file => !left.includes(file));
 
 const preload = join(root, 'test/support/file-deadline.ts');
 const child = spawn(
   process.execPath,
-  ['--import', preload, '--test', `--test-timeout=${TIMEOUT_MS}`, ...files],
+  [
+    ...['--import', preload, '--test', `--test-timeout=${TIMEOUT_MS}`],
+    // Two clusters at once are too much for a small machine.
+    ...(cluster ? ['--test-concurrency=1'] : []),
+    ...files,
+  ],
   {
     cwd: root,
     stdio: 'inherit',
+    env: { ...process.env, TEST_FILE_DEADLINE_MS: String(2 * TIMEOUT_MS) },
   },
 );
 child.on('exit', (code, signal) => {

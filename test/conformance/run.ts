@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
-import { goProgram } from '../cluster/lab/binaries.ts';
+import { goProgram, type Progress } from '../cluster/lab/binaries.ts';
 import { Lab, labImages } from '../cluster/lab/index.ts';
 import type { ConformanceArguments } from './arguments.ts';
 import { Results, resultLine } from './results.ts';
-import { SUITES, type Suite } from './suites.ts';
+import { SUITES, type Suite, type SuiteName } from './suites.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, '.cache/conformance');
@@ -31,9 +31,8 @@ export async function runConformance(
 ): Promise<ConformanceRun> {
   const { plane, suite: name } = options;
   const suite: Suite = SUITES[name];
-  const { folder, crds } = suite;
-  const source = { name, command: ['test', '-c'], folder, source: '.', cache } as const;
-  const program = await goProgram(source, line => process.stderr.write(`conformance: ${line}\n`));
+  const { crds } = suite;
+  const program = await suiteProgram(name, line => process.stderr.write(`conformance: ${line}\n`));
   const lab = await Lab.start({ images: labImages, crds });
   try {
     await lab.install(
@@ -49,6 +48,12 @@ export async function runConformance(
     await writeFile(join(cache, 'controller.log'), log);
     await lab.stop();
   }
+}
+
+/** Path of a suite's program, which is built when it is not there. */
+export async function suiteProgram(name: SuiteName, progress: Progress): Promise<string> {
+  const { folder } = SUITES[name];
+  return await goProgram({ name, command: ['test', '-c'], folder, source: '.', cache }, progress);
 }
 
 /** Where a whole run writes its report. */

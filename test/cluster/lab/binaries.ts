@@ -36,6 +36,13 @@ export async function binaries(progress: Progress): Promise<Readonly<Record<Prog
   return found as Record<Program, string>;
 }
 
+/** Builds what is not there, the slowest first. */
+export async function buildAll(progress: Progress): Promise<void> {
+  const slow = ['kube-apiserver', 'kube-controller-manager', 'helm', 'epp'] as const;
+  for (const program of new Set([...slow, ...(Object.keys(PROGRAMS) as AnyProgram[])]))
+    await binary(program, progress);
+}
+
 /** Path of one program, which is built when it is not there. */
 export async function binary(program: AnyProgram, progress: Progress): Promise<string> {
   const [module, source] = PROGRAMS[program];
