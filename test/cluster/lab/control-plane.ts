@@ -111,7 +111,7 @@ export class ControlPlane {
           return undefined;
         }
       },
-      60_000,
+      180_000,
     );
   }
 

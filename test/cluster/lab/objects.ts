@@ -50,10 +50,14 @@ export class Objects {
         spec: { group: string; names: { plural: string }; versions: { name: string; served: boolean }[] };
       };
       for (const { name } of spec.versions.filter(version => version.served))
-        await until(`${object.metadata.name} ${name} is served`, async () => {
-          const path = `/apis/${spec.group}/${name}/${spec.names.plural}?limit=1`;
-          return (await this.#server.request('GET', path)).status === 200 ? true : undefined;
-        });
+        await until(
+          `${object.metadata.name} ${name} is served`,
+          async () => {
+            const path = `/apis/${spec.group}/${name}/${spec.names.plural}?limit=1`;
+            return (await this.#server.request('GET', path)).status === 200 ? true : undefined;
+          },
+          120_000,
+        );
     }
     this.#resources.clear();
   }
