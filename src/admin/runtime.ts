@@ -16,6 +16,8 @@ export interface RuntimeParts {
   readonly plane: Plane;
   /** GatewayClasses with one of these controllers are ours. */
   readonly controllerNames: readonly string[];
+  /** See TranslateOptions. */
+  readonly gatewayServices?: boolean;
   readonly now?: () => number;
 }
 
@@ -48,6 +50,7 @@ export class Runtime {
   readonly workloads: Workloads;
   readonly plane: Plane;
   readonly #controllerNames: readonly string[];
+  readonly #gatewayServices: boolean;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
@@ -67,6 +70,7 @@ export class Runtime {
     this.workloads = parts.workloads;
     this.plane = parts.plane;
     this.#controllerNames = parts.controllerNames;
+    this.#gatewayServices = parts.gatewayServices ?? false;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
       parts.source.onChange(changed),
@@ -149,6 +153,7 @@ export class Runtime {
     const translation = translate(set, {
       controllerNames: this.#controllerNames,
       plane: this.plane.kind,
+      gatewayServices: this.#gatewayServices,
     });
     this.#translated = { manifests, pods: pods.length, set, translation };
     return this.#translated;
@@ -206,8 +211,9 @@ export class Runtime {
   }
 }
 
+/** One that waits for its Service is no reason to look again: the Service's coming is. */
 function lacksPorts({ servers }: PlaneReport): boolean {
-  return servers.some(server => server.bound === undefined);
+  return servers.some(server => server.bound === undefined && server.error !== undefined);
 }
 
 function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): ResourceSet {

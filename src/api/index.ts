@@ -12,6 +12,13 @@ export type { InferenceModel } from './inference-model.ts';
 export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference-pool.ts';
 export { KINDS, type KnownKind, type KnownObject } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
+export {
+  BREAKWATER,
+  GATEWAY_NAME,
+  MANAGED_BY,
+  OWNING_GATEWAY_NAME,
+  OWNING_GATEWAY_NAMESPACE,
+} from './owning-gateway.ts';
 export { parseObject } from './parse-object.ts';
 export type { ReferenceGrant } from './reference-grant.ts';
 export { buildResourceSet, type ResourceEntry, type ResourceSet } from './resource-set.ts';

@@ -12,6 +12,7 @@ import { Leading } from './controller/leading.ts';
 import { controllerMetrics } from './controller/metrics.ts';
 import { NO_WORKLOADS } from './controller/no-workloads.ts';
 import { ownNamespace } from './controller/own-namespace.ts';
+import { ownPod } from './controller/own-pod.ts';
 import { packageVersion } from './package-version.ts';
 import { reportError } from './report-error.ts';
 import { eventLine } from './up/event-line.ts';
@@ -67,6 +68,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   const server = await loadApiServer(options).catch((cause: Error) => {
     throw new BreakwaterError('BW_NO_CLUSTER', cause.message, { cause });
   });
+  const pod = ownPod(process.env);
   let runtime: Runtime | undefined;
   let base: ClusterSource | undefined;
   let leading: Leading | undefined;
@@ -98,10 +100,17 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       for (const { message } of problems) notice(message, 'warning');
     },
   });
-  const plane = await startPlane({ ...options, filename: [], simulate: 'never' }, notice);
+  const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
+  const plane = await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice);
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
-    { source: overlaySource(base), workloads: NO_WORKLOADS, plane, controllerNames },
+    {
+      source: overlaySource(base),
+      workloads: NO_WORKLOADS,
+      plane,
+      controllerNames,
+      gatewayServices: pod !== undefined,
+    },
     log,
   );
   leading = new Leading({
@@ -109,6 +118,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     source: base,
     leaseNamespace: options.leaseNamespace ?? ownNamespace(),
     controllerNames,
+    pod,
     notice,
   });
   runtime.onCycle(cycle => leading?.take(cycle));

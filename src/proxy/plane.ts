@@ -14,6 +14,7 @@ import {
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
+import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/ports.ts';
@@ -21,6 +22,8 @@ import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 
 export interface EmbeddedPlaneOptions extends BindOptions {
+  /** Services lead to the servers: each binds its `bindPort` alone. */
+  readonly behindServices?: boolean;
   /** Threads; default: the machine's cores. */
   readonly workers?: number;
   readonly bounds?: ProxyLimits;
@@ -33,7 +36,7 @@ const TABLE_ROWS = 32_768;
 /** The embedded data plane: workers that share their ports and their counters. */
 export class EmbeddedPlane {
   readonly kind = 'embedded';
-  readonly #ports: Ports;
+  readonly #ports: Ports | AssignedPorts;
   readonly #tables: Tables;
   readonly #requests: RequestCounters;
   readonly #externalPicks: PickCounters;
@@ -46,7 +49,7 @@ export class EmbeddedPlane {
   #report: PlaneReport = { version: '', servers: [] };
 
   private constructor(options: EmbeddedPlaneOptions) {
-    this.#ports = new Ports(options);
+    this.#ports = options.behindServices === true ? new AssignedPorts(options.address) : new Ports(options);
     const count = options.workers ?? availableParallelism();
     const limits = LimitTable.create({ workers: count + 1, slots: TABLE_ROWS });
     const endpoints = EndpointTable.create(count + 1, TABLE_ROWS);

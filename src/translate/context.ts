@@ -1,5 +1,6 @@
 import type { Namespace, ReferenceGrant, ResourceSet } from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
+import { GatewayServices } from './gateway-service.ts';
 import { Problems } from './problem.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
@@ -11,17 +12,26 @@ export interface Context {
   readonly controllerNames: ReadonlySet<string>;
   /** What the plan is for; undefined: nothing serves it. */
   readonly plane: PlaneKind | undefined;
+  /** Undefined: Gateways have no Services, they are where they are bound. */
+  readonly gatewayServices: GatewayServices | undefined;
   readonly grants: readonly ReferenceGrant[];
   readonly problems: Problems;
 }
 
+interface ContextOptions {
+  readonly controllerNames: readonly string[];
+  readonly plane?: PlaneKind;
+  readonly gatewayServices?: boolean;
+}
+
 export function createContext(
   set: ResourceSet,
-  { controllerNames, plane }: { readonly controllerNames: readonly string[]; readonly plane?: PlaneKind },
+  { controllerNames, plane, gatewayServices }: ContextOptions,
 ): Context {
   return {
     set,
     plane,
+    gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
     problems: new Problems(),

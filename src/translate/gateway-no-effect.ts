@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import type { FieldPath } from './problem.ts';
 
 /** Says of each field of a Gateway that changes nothing that it does not. */
-export function reportGatewayFields({ problems }: Context, gateway: Gateway): void {
+export function reportGatewayFields({ problems, gatewayServices }: Context, gateway: Gateway): void {
   const { addresses, allowedListeners, defaultScope, infrastructure, listeners } = gateway.spec;
   const report = (path: FieldPath, value: unknown, why = 'not implemented by Breakwater') => {
     if (value === undefined) return;
@@ -13,16 +13,15 @@ export function reportGatewayFields({ problems }: Context, gateway: Gateway): vo
     );
     problems.warning('field-without-effect', gateway, ['spec', ...path], `${name} has no effect: ${why}`);
   };
-  report(
-    ['addresses'],
-    addresses?.length ? addresses : undefined,
-    'the addresses are those that Breakwater binds',
-  );
   report(['allowedListeners'], allowedListeners);
   report(['defaultScope'], defaultScope);
-  const where = 'there is nothing on this machine to put them on';
-  report(['infrastructure', 'labels'], infrastructure?.labels, where);
-  report(['infrastructure', 'annotations'], infrastructure?.annotations, where);
+  if (gatewayServices === undefined) {
+    const asked = addresses?.length ? addresses : undefined;
+    report(['addresses'], asked, 'the addresses are those that Breakwater binds');
+    const where = 'there is nothing on this machine to put them on';
+    report(['infrastructure', 'labels'], infrastructure?.labels, where);
+    report(['infrastructure', 'annotations'], infrastructure?.annotations, where);
+  }
   for (const [index, listener] of listeners.entries()) {
     report(['listeners', index, 'tls', 'options'], listener.tls?.options);
     report(['listeners', index, 'tls', 'frontendValidation'], listener.tls?.frontendValidation);

@@ -3,21 +3,16 @@ import { setResolvedRefs } from './backend-certificate.ts';
 import { fallsBackInsecurely } from './client-validation.ts';
 import { type Condition, Conditions } from './condition.ts';
 import type { GatewayContext, ManagedClass } from './gateway.ts';
+import { type Address, boundAddresses } from './gateway-addresses.ts';
+import type { GatewayServices } from './gateway-service.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
 import { serverName } from './server-builder.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 import { supportedFeatures } from './supported-features.ts';
 
-/** An address with a port that is not the listener's (Gateway API, AddressType: implementation-specific types have a domain). */
-const ADDRESS_AND_PORT = 'breakwater.dev/address-and-port';
 /** GatewayStatus.addresses: at most 16. */
 const MAX_ADDRESSES = 16;
-
-interface Address {
-  readonly type: string;
-  readonly value: string;
-}
 
 export function classStatus(
   { gatewayClass, conditions }: ManagedClass,
@@ -31,12 +26,17 @@ export function classStatus(
   });
 }
 
-export function gatewayStatus(context: GatewayContext, view: PlaneView): StatusEntry {
+export function gatewayStatus(
+  context: GatewayContext,
+  services: GatewayServices | undefined,
+  view: PlaneView,
+): StatusEntry {
   const { gateway, listeners } = context;
   const conditions = new Conditions(gateway.metadata.generation ?? 0);
   setAccepted(conditions, context);
   const reports = serverReports(context, view);
-  const addresses = addressesOf(reports);
+  const found = services === undefined ? boundAddresses(reports) : services.addresses(gateway);
+  const addresses = found.slice(0, MAX_ADDRESSES);
   setProgrammed(conditions, context, reports, addresses, view);
   setResolvedRefs(conditions, context.backendCertificate);
   if (fallsBackInsecurely(gateway)) {
@@ -53,7 +53,7 @@ export function gatewayStatus(context: GatewayContext, view: PlaneView): StatusE
 /** Envoy Gateway, computeGatewayAcceptedFromListeners. */
 function setAccepted(conditions: Conditions, { listeners, invalid }: GatewayContext): void {
   if (invalid !== undefined) {
-    conditions.set('Accepted', 'False', 'InvalidParameters', invalid);
+    conditions.set('Accepted', 'False', invalid.reason, invalid.message);
     return;
   }
   const failed = listeners.filter(listener => !listener.conditions.is('Accepted', 'True'));
@@ -72,7 +72,7 @@ function setAccepted(conditions: Conditions, { listeners, invalid }: GatewayCont
 
 function setProgrammed(
   conditions: Conditions,
-  { listeners, invalid }: GatewayContext,
+  { gateway, listeners, invalid }: GatewayContext,
   reports: readonly ServerReport[],
   addresses: readonly Address[],
   view: PlaneView,
@@ -86,12 +86,19 @@ function setProgrammed(
   } else if (view.kind === 'refused') {
     set('False', 'Invalid', refusal(view.error));
   } else if (addresses.length === 0) {
-    const errors = reports.flatMap(({ error }) => error ?? []);
-    const why = errors.length === 0 ? '' : `: ${errors.join('; ')}`;
-    set('False', 'AddressNotAssigned', `No addresses have been assigned to the Gateway${why}`);
+    set('False', 'AddressNotAssigned', `No addresses have been assigned to the Gateway${why(reports)}`);
+  } else if (gateway.spec.addresses?.some(({ type }) => type === 'Hostname') === true) {
+    set('False', 'AddressNotUsable', 'A Service cannot be given host names: addresses of type Hostname');
+  } else if (reports.every(({ bound }) => bound === undefined)) {
+    set('False', 'NoResources', `The data plane does not listen yet${why(reports)}`);
   } else {
     set('True', 'Programmed', 'Address assigned to the Gateway, the data plane runs its configuration');
   }
+}
+
+function why(reports: readonly ServerReport[]): string {
+  const errors = reports.flatMap(({ error }) => error ?? []);
+  return errors.length === 0 ? '' : `: ${errors.join('; ')}`;
 }
 
 /** The reports of this Gateway's servers, in order of its listeners. */
@@ -101,22 +108,6 @@ function serverReports(context: GatewayContext, view: PlaneView): ServerReport[]
   return [...ports].flatMap(
     port => view.report.servers.find(({ name }) => name === serverName(context, port)) ?? [],
   );
-}
-
-/** The bound addresses, each once: an IP alone where it is bound to the listener's own port. */
-function addressesOf(reports: readonly ServerReport[]): Address[] {
-  const addresses = new Map<string, Address>();
-  for (const { name, bound } of reports) {
-    if (bound === undefined) continue;
-    const asked = Number(name.slice(name.lastIndexOf('/') + 1));
-    const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
-    const address =
-      bound.port === asked
-        ? { type: 'IPAddress', value: bound.address }
-        : { type: ADDRESS_AND_PORT, value: `${host}:${bound.port}` };
-    addresses.set(address.value, address);
-  }
-  return [...addresses.values()].slice(0, MAX_ADDRESSES);
 }
 
 function listenerStatus(context: GatewayContext, listener: ListenerContext, view: PlaneView): object {
@@ -143,6 +134,8 @@ function listenerProgrammed(
     case 'taken': {
       const name = serverName(context, spec.port);
       const report = view.report.servers.find(server => server.name === name);
+      if (report !== undefined && report.bound === undefined && report.error === undefined)
+        return set('False', 'Pending', `No Service leads to port ${spec.port} yet`);
       if (report?.bound === undefined) {
         const why = report?.error === undefined ? '' : `: ${report.error}`;
         return set('False', 'PortUnavailable', `Port ${spec.port} is not bound${why}`);

@@ -19,7 +19,7 @@ export interface GatewayContext {
   readonly listeners: readonly ListenerContext[];
   readonly backendCertificate?: BackendCertificate;
   /** Why the whole Gateway cannot be served: it is not accepted, and has no servers. */
-  readonly invalid?: string;
+  readonly invalid?: { readonly reason: string; readonly message: string };
 }
 
 export function managedClasses(context: Context): ManagedClass[] {
@@ -94,10 +94,26 @@ function gatewayContext(context: Context, gateway: Gateway, controllerName: stri
     listeners,
     ...(backendCertificate === undefined ? {} : { backendCertificate }),
   };
-  if (error === undefined) return judged;
-  const path = ['spec', 'infrastructure', 'parametersRef', 'name'];
-  context.problems.error('gateway-parameters-not-found', gateway, path, error);
-  return { ...judged, invalid: error };
+  if (error !== undefined) {
+    const path = ['spec', 'infrastructure', 'parametersRef', 'name'];
+    context.problems.error('gateway-parameters-not-found', gateway, path, error);
+    const invalid = { reason: 'InvalidParameters', message: error };
+    return { ...judged, invalid };
+  }
+  const message = unsupportedAddress(context, gateway);
+  if (message !== undefined) return { ...judged, invalid: { reason: 'UnsupportedAddress', message } };
+  return judged;
+}
+
+/** Envoy Gateway, unsupportedAddressType: a Service can be asked for IP addresses. */
+function unsupportedAddress({ problems, gatewayServices }: Context, gateway: Gateway): string | undefined {
+  if (gatewayServices === undefined) return undefined;
+  const { addresses = [] } = gateway.spec;
+  const index = addresses.findIndex(({ type = 'IPAddress' }) => !['IPAddress', 'Hostname'].includes(type));
+  if (index === -1) return undefined;
+  const message = `Gateway has an address with an unsupported type: ${addresses[index]?.type}`;
+  problems.error('address-unsupported', gateway, ['spec', 'addresses', index, 'type'], message);
+  return message;
 }
 
 interface ParametersRef {

@@ -8,6 +8,7 @@ import { translate } from './index.ts';
 
 /**
  * One pair a feature: `testdata/NAME.in.yaml` is translated and compared with `testdata/NAME.out.yaml`.
+ * Those whose names begin with `cluster-` are translated for Gateways with Services.
  * `UPDATE_GOLDEN=1 node --test src/translate/golden.test.ts` writes what came out; review it as text.
  */
 const folder = new URL('./testdata/', import.meta.url);
@@ -17,6 +18,7 @@ const names = readdirSync(folder)
   .map(file => file.slice(0, -'.in.yaml'.length));
 
 for (const name of names) {
+  const isOnCluster = name.startsWith('cluster-');
   test(`golden: ${name}`, () => {
     const entries = parseAllDocuments(readFileSync(new URL(`${name}.in.yaml`, folder), 'utf8')).map(
       document => {
@@ -31,11 +33,16 @@ for (const name of names) {
     );
     const translation = translate(buildResourceSet(entries), {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+      gatewayServices: isOnCluster,
     });
     const { version, ...plan } = translation.plan;
     assert.match(version, /^[0-9a-f]{64}$/);
     const actual = stringify(
-      { plan, problems: translation.problems, statuses: translation.statuses(bindAll(translation.plan)) },
+      {
+        plan,
+        problems: translation.problems,
+        statuses: translation.statuses((isOnCluster ? bindAssigned : bindAll)(translation.plan)),
+      },
       { aliasDuplicateObjects: false, lineWidth: 0 },
     );
     const out = new URL(`${name}.out.yaml`, folder);
@@ -49,4 +56,12 @@ for (const name of names) {
 function bindAll({ version, servers }: Plan): PlaneReport {
   const bound = (port: number) => ({ address: '127.0.0.1', port: port < 1024 ? port + 10_000 : port });
   return { version, servers: servers.map(({ name, port }) => ({ name, bound: bound(port) })) };
+}
+
+/** A plane behind Services. */
+function bindAssigned({ version, servers }: Plan): PlaneReport {
+  const reports = servers.map(({ name, bindPort }) =>
+    bindPort === undefined ? { name } : { name, bound: { address: '10.244.0.9', port: bindPort } },
+  );
+  return { version, servers: reports };
 }

@@ -16,6 +16,7 @@ export interface Problem {
 export type ProblemCode =
   | 'gateway-class-not-found'
   | 'gateway-parameters-not-found'
+  | 'address-unsupported'
   | 'listener-invalid'
   | 'listener-conflict'
   | 'certificate-unusable'

@@ -1,4 +1,5 @@
 import type { Listener, Server, VirtualHost } from '../plan/index.ts';
+import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { compareDomains } from './hostname.ts';
 import { isServing, type ListenerContext } from './listener.ts';
@@ -16,7 +17,11 @@ export function serverName(
 }
 
 /** One server for each Gateway and port that has a listener which can serve; ordered by name of the Gateway, then port. */
-export function buildServers(gateways: readonly GatewayContext[], routes: RoutesByListener): Server[] {
+export function buildServers(
+  { gatewayServices }: Context,
+  gateways: readonly GatewayContext[],
+  routes: RoutesByListener,
+): Server[] {
   const servers: Server[] = [];
   for (const context of gateways) {
     if (context.invalid !== undefined) continue;
@@ -25,10 +30,12 @@ export function buildServers(gateways: readonly GatewayContext[], routes: Routes
       ({ spec }) => spec.port,
     )) {
       const { spec, clientValidation } = listeners[0]!;
+      const bindPort = gatewayServices?.targetPort(context.gateway, port);
       servers.push({
         name: serverName(context, port),
         gateway: objectRef(context.gateway),
         port,
+        ...(bindPort === undefined ? {} : { bindPort }),
         protocol: spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
         ...(clientValidation === undefined ? {} : { clientValidation }),
         listeners: listeners.map(listener => buildListener(listener, routes.get(listener))),

@@ -35,7 +35,7 @@ export function statusesOf(subjects: Subjects, report: PlaneReport | undefined):
   const view = planeView(plan, report);
   const entries = [
     ...classes.map(each => classStatus(each, context.plane)),
-    ...gateways.map(gateway => gatewayStatus(gateway, view)),
+    ...gateways.map(gateway => gatewayStatus(gateway, context.gatewayServices, view)),
     ...routes.flatMap(route => routeStatus(route, view) ?? []),
     ...pools.list().map(pool => poolStatus(pool, poolParents, view)),
     ...judgeModels(context).map(([model, verdict]) => modelStatus(model, verdict, view)),

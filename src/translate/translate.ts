@@ -34,6 +34,8 @@ export interface TranslateOptions {
   readonly controllerNames: readonly string[];
   /** What the plan is for; undefined: nothing serves it, and no class says what it supports. */
   readonly plane?: PlaneKind;
+  /** Each Gateway has a Service: its addresses are the Gateway's, and its target ports are those to bind. */
+  readonly gatewayServices?: boolean;
 }
 
 /** A pure function: the same resources, in whatever order, give the same plan, problems and statuses. */
@@ -64,7 +66,10 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   reportPolicies(context, policies);
   reportObjectives(context);
 
-  const plan = versioned({ servers: buildServers(gateways, translation.byListener), ...clusters.content() });
+  const plan = versioned({
+    servers: buildServers(context, gateways, translation.byListener),
+    ...clusters.content(),
+  });
   const controllerName = options.controllerNames[0] ?? '';
   const { poolParents } = translation;
   return {

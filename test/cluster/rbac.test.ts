@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
 import { seed } from '../e2e/cli-process.ts';
+import { until } from '../support/until.ts';
 import { Lab, labImages } from './lab/index.ts';
 import { granted, neededBy } from './support/rights.ts';
 
@@ -13,11 +14,7 @@ import { granted, neededBy } from './support/rights.ts';
 const PATIENCE_MS = 120_000;
 
 /** Of parts that the controller has not yet: whoever starts them takes their lines out. */
-const NOT_USED_YET = [
-  ...['create', 'patch', 'delete'].map(verb => `${verb} services`),
-  ...['create', 'patch', 'delete'].map(verb => `${verb} endpointslices.discovery.k8s.io`),
-  ...['list', 'watch', 'delete'].map(verb => `${verb} leases.coordination.k8s.io`),
-];
+const NOT_USED_YET = [...['list', 'watch', 'delete'].map(verb => `${verb} leases.coordination.k8s.io`)];
 
 test('embedded: every right that is given is used, and none is missing', async () => {
   const plane = 'embedded';
@@ -31,6 +28,8 @@ test('embedded: every right that is given is used, and none is missing', async (
     for (const file of readdirSync(seed).sort())
       await lab.objects.apply(readFileSync(join(seed, file), 'utf8'));
     await lab.objects.apply(MORE);
+    await until('a Gateway has its objects', async () => (await owned(lab)) === 2, PATIENCE_MS);
+    await lab.objects.apply(ANOTHERS);
     const wanted = granted(plane);
     let unused: string[] = [];
     const deadline = performance.now() + PATIENCE_MS;
@@ -68,6 +67,36 @@ function policyFor(route: string): object {
   };
 }
 
+/** Services and their endpoints. */
+async function owned(lab: Lab): Promise<number> {
+  const selector = encodeURIComponent('gateway.envoyproxy.io/owning-gateway-name=goes');
+  const counts = await Promise.all(
+    ['/api/v1/services', '/apis/discovery.k8s.io/v1/endpointslices'].map(async path => {
+      const list = await lab.objects.ask('GET', `${path}?labelSelector=${selector}`);
+      return (list as { items: unknown[] }).items.length;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count);
+}
+
+/** A Gateway that becomes somebody else's: what it had is deleted. */
+const gatewayOf = (gatewayClass: string) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: goes }
+spec:
+  gatewayClassName: ${gatewayClass}
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
+`;
+
+const ANOTHERS = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: theirs }
+spec: { controllerName: example.com/theirs }
+---
+${gatewayOf('theirs')}`;
+
 /** What the page has not. */
 const MORE = `
 apiVersion: inference.networking.k8s.io/v1
@@ -100,4 +129,5 @@ metadata: { name: secure }
 spec:
   targetRefs: [{ group: "", kind: Service, name: secure }]
   validation: { hostname: secure.example, wellKnownCACertificates: System }
-`;
+---
+${gatewayOf('example-gateway-class')}`;

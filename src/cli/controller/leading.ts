@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Cycle } from '../../admin/runtime.ts';
-import type { KubeObject } from '../../api/index.ts';
+import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
 import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
 import { clusterEvents } from './cluster-events.ts';
+import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';
+import type { OwnPod } from './own-pod.ts';
 
 const LEASE_NAME = 'breakwater-controller';
-/** One name for all replicas and releases: what an earlier one has applied is still ours. */
-const FIELD_MANAGER = 'breakwater';
 
 export interface LeadingOptions {
   readonly server: ApiServer;
   readonly source: Pick<ClusterSource, 'unreadable'>;
   readonly leaseNamespace: string;
   readonly controllerNames: readonly string[];
+  /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
+  readonly pod: OwnPod | undefined;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
 }
 
@@ -26,6 +28,7 @@ export class Leading {
   readonly elector: Elector;
   readonly statuses: StatusWriter;
   readonly events: EventWriter;
+  readonly infrastructure: EmbeddedInfrastructure | undefined;
   readonly #options: LeadingOptions;
   readonly #leftOut = new Map<KubeObject, number>();
   #cycle: Cycle | undefined;
@@ -36,23 +39,34 @@ export class Leading {
     const { server, leaseNamespace, controllerNames, notice } = options;
     const warn = (message: string) => notice(message, 'warning');
     const token = randomUUID();
-    const pod = process.env['POD_NAME'] ?? hostname();
-    const identity = `${pod}_${token}`;
+    const instance = options.pod?.name ?? hostname();
+    const identity = `${instance}_${token}`;
     let elector: Elector | undefined;
     const mayWrite = () => elector?.leads === true;
     this.statuses = new StatusWriter({
       server,
-      fieldManager: FIELD_MANAGER,
+      fieldManager: BREAKWATER,
       mayWrite,
       onProblem: warn,
       onLeftOut: (object, count) => this.#setLeftOut(object, count),
     });
     this.events = new EventWriter({
       server,
-      reporter: { controller: controllerNames[0] ?? '', instance: pod },
+      reporter: { controller: controllerNames[0] ?? '', instance },
       mayWrite,
       onProblem: warn,
     });
+    this.infrastructure =
+      options.pod === undefined
+        ? undefined
+        : new EmbeddedInfrastructure({
+            server,
+            fieldManager: BREAKWATER,
+            controllerName: controllerNames[0] ?? '',
+            pod: options.pod,
+            mayWrite,
+            onProblem: warn,
+          });
     this.elector = elector = new Elector({
       ...LEASE_TIMES,
       server,
@@ -62,8 +76,10 @@ export class Leading {
       token,
       onChange: leads => {
         notice(leads ? `leads as ${identity}` : 'does not lead any more', 'info');
-        if (leads) this.statuses.resume();
-        if (leads) this.#tell();
+        if (!leads) return;
+        this.infrastructure?.writer.resume();
+        this.statuses.resume();
+        this.#tell();
       },
       onProblem: warn,
     });
@@ -85,11 +101,13 @@ export class Leading {
       notice('all kinds can be read: all statuses are written', 'info');
     this.#withheld = said;
     for (const object of this.#leftOut.keys()) if (!isIn(cycle, object)) this.#leftOut.delete(object);
+    this.infrastructure?.want(cycle);
     this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
     this.#tell();
   }
 
   close(): void {
+    this.infrastructure?.writer.close();
     this.statuses.close();
     this.events.close();
   }

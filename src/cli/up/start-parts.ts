@@ -10,6 +10,8 @@ export interface PartsOptions {
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
+  /** See EmbeddedPlaneOptions. */
+  readonly behindServices?: boolean;
   readonly simulate: 'auto' | 'never' | 'always';
   readonly plane: 'embedded' | 'envoy';
   readonly envoyPath?: string;

@@ -10,12 +10,13 @@ export function startPlane(options: PartsOptions, onEvent: OnEvent): Promise<Pla
 }
 
 async function startEmbedded(
-  { address, portOffset, workers }: PartsOptions,
+  { address, portOffset, workers, behindServices = false }: PartsOptions,
   onEvent: OnEvent,
 ): Promise<Plane> {
   const { EmbeddedPlane } = await import('../../proxy/plane.ts');
   return EmbeddedPlane.start({
     address,
+    behindServices,
     ...(portOffset === undefined ? {} : { portOffset }),
     ...(workers === undefined ? {} : { workers }),
     onEvent,

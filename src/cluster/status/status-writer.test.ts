@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 import { buildResourceSet, type KubeObject } from '../../api/index.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
+import { WRITE_QUEUE } from '../write/write-queue.ts';
 import { ownershipOf } from './gateway-owners.ts';
 import { StatusWriter, type WantedStatus } from './status-writer.ts';
-import { WRITE_QUEUE } from './write-queue.ts';
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
 const CLASSES = `/apis/${GATEWAY}/gatewayclasses`;

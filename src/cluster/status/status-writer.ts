@@ -1,9 +1,11 @@
 import { KINDS, type KnownKind, type KubeObject, type ResourceSet, sameJson } from '../../api/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
+import { Failures, refusalIn } from '../write/failures.ts';
+import { WritePump } from '../write/write-pump.ts';
+import { WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
 import { isJson, type Json } from './conditions.ts';
 import type { Ownership } from './shared-entries.ts';
 import { statusDifference } from './status-write.ts';
-import { WRITE_QUEUE, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 /** The status that one object should have, whole; conditions are without lastTransitionTime. */
 export interface WantedStatus {
@@ -26,12 +28,6 @@ export interface StatusWriterOptions {
   /** How many entries of an object's status find no room in its list; told when that changes. */
   readonly onLeftOut?: (object: KubeObject, count: number) => void;
   readonly queue?: WriteQueueOptions;
-}
-
-export interface WriteCounts {
-  written: number;
-  conflicts: number;
-  failed: number;
 }
 
 interface Want {
@@ -62,21 +58,28 @@ const WRITTEN_GROUPS = new Set([
  * so many in all. A write that fails is tried again with what is wanted then.
  */
 export class StatusWriter {
-  readonly counts: WriteCounts = { written: 0, conflicts: 0, failed: 0 };
   readonly #options: StatusWriterOptions;
-  readonly #queue: WriteQueue;
+  readonly #pump: WritePump;
   readonly #confirmed = new Map<string, Confirmed>();
-  readonly #problems = new Map<string, string>();
+  readonly #failures: Failures;
   readonly #leftOut = new Map<string, number>();
-  readonly #abort = new AbortController();
+  #written = 0;
+  #conflicts = 0;
   #wants = new Map<string, Want>();
   #withheld: ReadonlySet<KnownKind> = new Set();
   #owners: Ownership = { controllerNames: [], gatewayOwner: () => 'other' };
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
-    this.#queue = new WriteQueue(options.queue ?? WRITE_QUEUE);
+    this.#failures = new Failures((key, message) =>
+      options.onProblem(`the status of ${key} cannot be written: ${message}`),
+    );
+    this.#pump = new WritePump({
+      queue: options.queue ?? WRITE_QUEUE,
+      mayWrite: options.mayWrite,
+      write: (key, signal) => this.#write(key, signal),
+      isDue: key => this.#writeOf(key) !== undefined,
+    });
   }
 
   /**
@@ -110,30 +113,25 @@ export class StatusWriter {
       if (all || !same) changed.push(key);
     }
     for (const key of before.keys()) if (!this.#wants.has(key)) this.#forget(key);
-    this.#look(changed);
+    this.#pump.resume(changed);
   }
 
   /** Looks through all objects: after it may write again. */
   resume(): void {
-    this.#look(this.#wants.keys());
+    this.#pump.resume(this.#wants.keys());
   }
 
-  #look(keys: Iterable<string>): void {
-    if (!this.#options.mayWrite()) return;
-    for (const key of keys)
-      if (this.#writeOf(key) === undefined) this.#queue.remove(key);
-      else this.#queue.add(key);
-    this.#pump();
+  get counts() {
+    return { written: this.#written, conflicts: this.#conflicts, failed: this.#failures.count };
   }
 
   /** Objects whose status is not what it should be. */
   get waiting(): number {
-    return this.#queue.waiting;
+    return this.#pump.waiting;
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#abort.abort();
+    this.#pump.close();
   }
 
   #writeOf(key: string) {
@@ -159,46 +157,30 @@ export class StatusWriter {
     return object;
   }
 
-  #pump(): void {
-    clearTimeout(this.#timer);
-    if (this.#abort.signal.aborted) return;
-    if (!this.#options.mayWrite()) return;
-    const now = performance.now();
-    for (let key = this.#queue.take(now); key !== undefined; key = this.#queue.take(now))
-      void this.#write(key);
-    const next = this.#queue.nextAtMs(now);
-    if (next !== undefined) this.#timer = setTimeout(() => this.#pump(), Math.max(1, next - now));
-  }
-
-  async #write(key: string): Promise<void> {
+  /** Whether it is to be tried again. */
+  async #write(key: string, signal: AbortSignal): Promise<boolean> {
     const want = this.#wants.get(key);
     const write = this.#writeOf(key);
-    let again = false;
-    if (want !== undefined && write !== undefined) {
-      try {
-        const { status, body } = await this.#options.server.request(
-          'PATCH',
-          statusPath(want.object, this.#options.fieldManager),
-          { body: write.body, contentType: 'application/apply-patch+yaml', signal: this.#abort.signal },
-        );
-        again = !this.#outcome(key, want, status, body);
-      } catch (error) {
-        if (this.#abort.signal.aborted) return;
-        again = true;
-        this.#failed(key, error instanceof Error ? error.message : String(error));
-      }
+    if (want === undefined || write === undefined) return false;
+    try {
+      const { status, body } = await this.#options.server.request(
+        'PATCH',
+        statusPath(want.object, this.#options.fieldManager),
+        { body: write.body, contentType: 'application/apply-patch+yaml', signal },
+      );
+      return !this.#outcome(key, want, status, body);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#failures.add(key, error instanceof Error ? error.message : String(error));
+      return true;
     }
-    this.#queue.done(key, again, performance.now());
-    // What is wanted may have changed meanwhile.
-    if (!again && this.#writeOf(key) !== undefined) this.#queue.add(key);
-    this.#pump();
   }
 
   /** Whether it need not be tried again. */
   #outcome(key: string, want: Want, status: number, body: unknown): boolean {
     if (status === 200 || status === 201) {
-      this.counts.written++;
-      this.#problems.delete(key);
+      this.#written++;
+      this.#failures.clear(key);
       const { apiVersion, kind, metadata } = want.object;
       const after = isJson(body) && isJson(body['metadata']) ? body : { metadata: {} };
       const { resourceVersion } = after.metadata as { resourceVersion?: string };
@@ -215,29 +197,19 @@ export class StatusWriter {
       return true;
     }
     if (status === 409) {
-      this.counts.conflicts++;
+      this.#conflicts++;
       return false;
     }
     // Deleted meanwhile, as the source will show; or its CRD.
     if (status === 404) return false;
-    this.#failed(
-      key,
-      isJson(body) && typeof body['message'] === 'string' ? body['message'] : `HTTP status ${status}`,
-    );
+    this.#failures.add(key, refusalIn(status, body));
     return false;
   }
 
-  #failed(key: string, message: string): void {
-    this.counts.failed++;
-    if (this.#problems.get(key) === message) return;
-    this.#problems.set(key, message);
-    this.#options.onProblem(`the status of ${key} cannot be written: ${message}`);
-  }
-
   #forget(key: string): void {
-    this.#queue.remove(key);
+    this.#pump.remove(key);
     this.#confirmed.delete(key);
-    this.#problems.delete(key);
+    this.#failures.clear(key);
     this.#leftOut.delete(key);
   }
 }

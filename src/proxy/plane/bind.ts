@@ -45,8 +45,8 @@ export async function findBinding(
   };
 }
 
-/** Binds for a moment, alone: workers share a port, but not with another program. */
-function tryBind(address: string, port: number): Promise<string | undefined> {
+/** Binds for a moment, alone: workers share a port, but not with another program. Why it cannot be, if so. */
+export function tryBind(address: string, port: number): Promise<string | undefined> {
   return new Promise(resolve => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(explain(error, address, port)));

@@ -55,7 +55,7 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     bounds: init.bounds,
     decisions,
     counters,
-    publicPort: () => binding.port,
+    publicPort: () => binding.publicPort ?? binding.port,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Assignment {
 export interface Binding {
   readonly address: string;
   readonly port: number;
+  /** The one that clients know, where something before us leads it to that. */
+  readonly publicPort?: number;
 }
 
 export type ToWorker =

@@ -1,0 +1,1 @@
+export { ObjectWriter } from './object-writer.ts';

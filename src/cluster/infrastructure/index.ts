@@ -1,0 +1,1 @@
+export { embeddedState } from './embedded-state.ts';
