@@ -7,7 +7,7 @@ import { type Simulator, startSimulator } from './simulator.ts';
 const MANIFEST = new URL('../../examples/circuit-breaking/inference_app.yaml', import.meta.url);
 
 /** The chat template of the example's ConfigMap. */
-export function exampleChatTemplate(): string {
+function exampleChatTemplate(): string {
   const [configMap] = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map(
     document => document.toJS() as { data: Record<string, string> },
   );

@@ -19,7 +19,7 @@ export interface OpenSource {
 }
 
 /** InferenceObjectives: a place that takes any fields has to be found for those, broken ones too. */
-export function objective(name: string, spec: object): WrittenObject {
+function objective(name: string, spec: object): WrittenObject {
   return {
     apiVersion: 'inference.networking.x-k8s.io/v1alpha2',
     kind: 'InferenceObjective',

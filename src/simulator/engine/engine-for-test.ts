@@ -4,7 +4,7 @@ import type { EngineObserver } from './observer.ts';
 import type { Sequence, SequenceRequest, TokenSource } from './sequence.ts';
 
 /** Says 100, 101, … until it has said enough. */
-export class Counting implements TokenSource {
+class Counting implements TokenSource {
   finished: 'stop' | 'length' | undefined;
   said = 0;
   readonly #most: number;

@@ -5,7 +5,7 @@ const FIXED = new Set([
 ]);
 
 /** Keys in their order with the types of their values; what does not depend on the weights as it is. */
-export function shapeOf(value: unknown, key = ''): unknown {
+function shapeOf(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return key === 'bytes' ? 'bytes' : value.map(entry => shapeOf(entry));
   if (typeof value !== 'object' || value === null)
     return value === null || FIXED.has(key) ? value : typeof value;

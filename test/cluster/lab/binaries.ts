@@ -9,7 +9,7 @@ import { fileLock } from '../../support/file-lock.ts';
 
 const root = join(import.meta.dirname, '../../..');
 /** What is built once, for all runs of this checkout. */
-export const cache = join(root, '.cache/cluster-lab');
+const cache = join(root, '.cache/cluster-lab');
 
 /** Folder of the Go module in `go/`, and the package to build there. */
 const PROGRAMS = {

@@ -22,11 +22,7 @@ ${pickerService(options.port(), options.tls, options.addresses)}`;
 }
 
 /** A Service named `picker`, and where it is. */
-export function pickerService(
-  port: number,
-  tls = true,
-  addresses: readonly string[] = ['127.0.0.1'],
-): string {
+function pickerService(port: number, tls = true, addresses: readonly string[] = ['127.0.0.1']): string {
   const ready = port !== 0;
   const endpoints = addresses.map(address => `{ addresses: [${address}], conditions: { ready: ${ready} } }`);
   return `apiVersion: v1
