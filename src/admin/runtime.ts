@@ -18,6 +18,8 @@ export interface RuntimeParts {
   readonly controllerNames: readonly string[];
   /** See TranslateOptions. */
   readonly gatewayServices?: boolean;
+  /** See TranslateOptions. */
+  readonly strictPickers?: boolean;
   readonly now?: () => number;
 }
 
@@ -51,6 +53,7 @@ export class Runtime {
   readonly plane: Plane;
   readonly #controllerNames: readonly string[];
   readonly #gatewayServices: boolean;
+  readonly #strictPickers: boolean;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
@@ -71,6 +74,7 @@ export class Runtime {
     this.plane = parts.plane;
     this.#controllerNames = parts.controllerNames;
     this.#gatewayServices = parts.gatewayServices ?? false;
+    this.#strictPickers = parts.strictPickers ?? false;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
       parts.source.onChange(changed),
@@ -154,6 +158,7 @@ export class Runtime {
       controllerNames: this.#controllerNames,
       plane: this.plane.kind,
       gatewayServices: this.#gatewayServices,
+      strictPickers: this.#strictPickers,
     });
     this.#translated = { manifests, pods: pods.length, set, translation };
     return this.#translated;

@@ -110,6 +110,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       plane,
       controllerNames,
       gatewayServices: pod !== undefined,
+      strictPickers: true,
     },
     log,
   );

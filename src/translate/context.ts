@@ -14,6 +14,8 @@ export interface Context {
   readonly plane: PlaneKind | undefined;
   /** Undefined: Gateways have no Services, they are where they are bound. */
   readonly gatewayServices: GatewayServices | undefined;
+  /** See TranslateOptions. */
+  readonly strictPickers: boolean;
   readonly grants: readonly ReferenceGrant[];
   readonly problems: Problems;
 }
@@ -22,16 +24,18 @@ interface ContextOptions {
   readonly controllerNames: readonly string[];
   readonly plane?: PlaneKind;
   readonly gatewayServices?: boolean;
+  readonly strictPickers?: boolean;
 }
 
 export function createContext(
   set: ResourceSet,
-  { controllerNames, plane, gatewayServices }: ContextOptions,
+  { controllerNames, plane, gatewayServices, strictPickers }: ContextOptions,
 ): Context {
   return {
     set,
     plane,
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
+    strictPickers: strictPickers ?? false,
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
     problems: new Problems(),

@@ -8,7 +8,7 @@ import { translate } from './index.ts';
 
 /**
  * One pair a feature: `testdata/NAME.in.yaml` is translated and compared with `testdata/NAME.out.yaml`.
- * Those whose names begin with `cluster-` are translated for Gateways with Services.
+ * Those whose names begin with `cluster-` are translated as for a cluster.
  * `UPDATE_GOLDEN=1 node --test src/translate/golden.test.ts` writes what came out; review it as text.
  */
 const folder = new URL('./testdata/', import.meta.url);
@@ -34,6 +34,7 @@ for (const name of names) {
     const translation = translate(buildResourceSet(entries), {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
       gatewayServices: isOnCluster,
+      strictPickers: isOnCluster,
     });
     const { version, ...plan } = translation.plan;
     assert.match(version, /^[0-9a-f]{64}$/);

@@ -36,6 +36,8 @@ export interface TranslateOptions {
   readonly plane?: PlaneKind;
   /** Each Gateway has a Service: its addresses are the Gateway's, and its target ports are those to bind. */
   readonly gatewayServices?: boolean;
+  /** A v1 pool's picker that does not exist is missed, as the Inference Extension has it; else Breakwater picks in its place. */
+  readonly strictPickers?: boolean;
 }
 
 /** A pure function: the same resources, in whatever order, give the same plan, problems and statuses. */
