@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hostname, localObject, preciseHostname, stringMap } from './common.ts';
+import { hostname, localObject, preciseHostname, tlsOptions, wellKnownCertificates } from './common.ts';
 import { kubeObject } from './kube-object.ts';
 import { targetRef } from './policy-target.ts';
 import { repeatedAt, rule } from './rules.ts';
@@ -46,14 +46,7 @@ const subjectAltName = z
 const validation = z
   .strictObject({
     caCertificateRefs: z.array(z.strictObject(localObject)).max(8).optional(),
-    wellKnownCACertificates: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(
-        /^(System|([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]))$/,
-      )
-      .optional(),
+    wellKnownCACertificates: wellKnownCertificates.optional(),
     hostname: preciseHostname,
     subjectAltNames: z.array(subjectAltName).max(5).optional(),
   })
@@ -88,7 +81,7 @@ export const backendTlsPolicySchema = kubeObject({
         ),
       ),
     validation,
-    options: stringMap.optional(),
+    options: tlsOptions.optional(),
   }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { int32 } from './common.ts';
 import { headerName } from './http-route-match.ts';
 import { rule, unique } from './rules.ts';
 
@@ -36,5 +37,5 @@ export const corsFilter = z.strictObject({
   allowMethods: z.array(z.enum(METHODS)).max(9).check(unique(), alone('AllowMethods', 'methods')).optional(),
   allowHeaders: z.array(headerName).max(64).check(unique(), alone('AllowHeaders', 'methods')).optional(),
   exposeHeaders: z.array(headerName).max(64).check(unique()).optional(),
-  maxAge: z.int().min(1).default(5),
+  maxAge: int32.min(1).default(5),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backendTls } from './backend-tls.ts';
 import { preciseHostname } from './common.ts';
 import { knownFields } from './known-fields.ts';
 import { kubeObject } from './kube-object.ts';
@@ -39,7 +40,13 @@ const endpoint = z
         port,
       })
       .optional(),
-    unix: z.strictObject({ path: z.string() }).optional(),
+    unix: z
+      .strictObject({
+        path: z
+          .string()
+          .check(rule('unix domain socket path must not exceed 108 characters', path => path.length <= 108)),
+      })
+      .optional(),
     zone: z.string().optional(),
   })
   .check(
@@ -72,12 +79,25 @@ export const backendSchema = kubeObject({
         .array(z.enum(['gateway.envoyproxy.io/h2c', 'gateway.envoyproxy.io/ws', 'gateway.envoyproxy.io/wss']))
         .optional(),
       fallback: z.boolean().optional(),
-      tls: z.looseObject({}).optional(),
+      tls: backendTls.optional(),
     })
     .check(
       rule(
         'DynamicResolver type cannot have endpoints specified',
         spec => spec.type !== 'DynamicResolver' || spec.endpoints === undefined,
+        () => ['endpoints'],
+      ),
+      rule(
+        'DynamicResolver type cannot use autoSNIFromEndpointHostname',
+        spec => spec.type !== 'DynamicResolver' || spec.tls?.autoSNIFromEndpointHostname !== true,
+        () => ['tls', 'autoSNIFromEndpointHostname'],
+      ),
+      // The CRD's rule cannot be evaluated without endpoints, which it then refuses.
+      rule(
+        'when autoSNIFromEndpointHostname is enabled, IP and Unix endpoints must define a hostname',
+        ({ tls, endpoints }) =>
+          tls?.autoSNIFromEndpointHostname !== true ||
+          (endpoints?.every(each => each.fqdn !== undefined || each.hostname !== undefined) ?? false),
         () => ['endpoints'],
       ),
     ),

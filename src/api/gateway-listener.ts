@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { group, hostname, kind, labelSelector, portNumber } from './common.ts';
-import { secretRef } from './gateway-tls.ts';
+import { group, hostname, kind, labelSelector, portNumber, secretRef, tlsOptions } from './common.ts';
 import { repeatedAt, rule, unique } from './rules.ts';
 
 const allowedRoutes = z.strictObject({
@@ -20,8 +19,7 @@ const tls = z
   .strictObject({
     mode: z.enum(['Terminate', 'Passthrough']).default('Terminate'),
     certificateRefs: z.array(secretRef).max(64).optional(),
-    frontendValidation: z.looseObject({}).optional(),
-    options: z.record(z.string(), z.string().max(4096)).optional(),
+    options: tlsOptions.optional(),
   })
   .check(
     rule(

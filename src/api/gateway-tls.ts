@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { group, kind, namespaceName, objectName, portNumber } from './common.ts';
+import { group, kind, namespaceName, objectName, portNumber, secretRef } from './common.ts';
 import { unique } from './rules.ts';
 
 const validation = z.strictObject({
@@ -11,14 +11,6 @@ const validation = z.strictObject({
 });
 
 const tlsConfig = z.strictObject({ validation: validation.optional() });
-
-/** SecretObjectReference */
-export const secretRef = z.strictObject({
-  group: group.default(''),
-  kind: kind.default('Secret'),
-  name: objectName,
-  namespace: namespaceName.optional(),
-});
 
 /** GatewayTLSConfig: of all HTTPS listeners, and of connections to backends. */
 export const gatewayTls = z.strictObject({

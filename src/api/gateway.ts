@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { labelValue, localObject } from './common.ts';
+import { labelSelector, labelValue, localObject } from './common.ts';
 import { listeners } from './gateway-listener.ts';
 import { gatewayTls } from './gateway-tls.ts';
 import { kubeObject } from './kube-object.ts';
@@ -57,6 +57,23 @@ function keysOf(what: 'Label' | 'Annotation') {
   );
 }
 
+function prefixesOf(what: 'label' | 'annotation') {
+  return rule<Record<string, string>>(
+    `If specified, the ${what} key's prefix must be a DNS subdomain not longer than 253 characters in total.`,
+    map => Object.keys(map).every(key => key.split('/', 1)[0]!.length < 253),
+  );
+}
+
+/** Of ListenerSets. */
+const allowedListeners = z.strictObject({
+  namespaces: z
+    .strictObject({
+      from: z.enum(['All', 'Selector', 'Same', 'None']).default('None'),
+      selector: labelSelector.optional(),
+    })
+    .prefault({ from: 'None' }),
+});
+
 /** gateway.networking.k8s.io/v1 Gateway */
 export const gatewaySchema = kubeObject({
   spec: z.strictObject({
@@ -65,12 +82,15 @@ export const gatewaySchema = kubeObject({
     addresses: z.array(address).max(16).check(uniqueOfType('IPAddress'), uniqueOfType('Hostname')).optional(),
     infrastructure: z
       .strictObject({
-        labels: z.record(z.string(), labelValue).check(keysOf('Label')).optional(),
-        annotations: z.record(z.string(), z.string().max(4096)).check(keysOf('Annotation')).optional(),
+        labels: z.record(z.string(), labelValue).check(keysOf('Label'), prefixesOf('label')).optional(),
+        annotations: z
+          .record(z.string(), z.string().max(4096))
+          .check(keysOf('Annotation'), prefixesOf('annotation'))
+          .optional(),
         parametersRef: z.strictObject(localObject).optional(),
       })
       .optional(),
-    allowedListeners: z.looseObject({}).optional(),
+    allowedListeners: allowedListeners.optional(),
     defaultScope: z.enum(['All', 'None']).optional(),
     tls: gatewayTls.optional(),
   }),

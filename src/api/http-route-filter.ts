@@ -1,27 +1,26 @@
 import { z } from 'zod';
-import {
-  group,
-  kind,
-  localObject,
-  namespaceName,
-  objectName,
-  portNumber,
-  preciseHostname,
-} from './common.ts';
+import { backendObject, servicePort } from './backend-object.ts';
+import { fraction, localObject, portNumber, preciseHostname } from './common.ts';
 import { corsFilter } from './cors-filter.ts';
+import { externalAuth } from './external-auth-filter.ts';
 import { headerName, headerValue } from './http-route-match.ts';
 import { rule, unique } from './rules.ts';
 
-const headers = z
-  .array(z.strictObject({ name: headerName, value: headerValue }))
-  .max(16)
-  .check(unique('name'));
+/** @param values `plain`: those of the experimental channel, which names the characters that there may be */
+export function headerFilter(values: 'plain' | 'any') {
+  const value = values === 'plain' ? headerValue : z.string().min(1).max(4096);
+  const headers = z
+    .array(z.strictObject({ name: headerName, value }))
+    .max(16)
+    .check(unique('name'));
+  return z.strictObject({
+    set: headers.optional(),
+    add: headers.optional(),
+    remove: z.array(z.string()).max(16).check(unique()).optional(),
+  });
+}
 
-const headerFilter = z.strictObject({
-  set: headers.optional(),
-  add: headers.optional(),
-  remove: z.array(z.string()).max(16).check(unique()).optional(),
-});
+const headerModifier = headerFilter('plain');
 
 type PathModifier = {
   type: string;
@@ -44,7 +43,7 @@ function modifier(field: 'replaceFullPath' | 'replacePrefixMatch', type: string)
   ];
 }
 
-const pathModifier = z
+export const pathModifier = z
   .strictObject({
     type: z.enum(['ReplaceFullPath', 'ReplacePrefixMatch']),
     replaceFullPath: z.string().max(1024).optional(),
@@ -55,33 +54,11 @@ const pathModifier = z
     ...modifier('replacePrefixMatch', 'ReplacePrefixMatch'),
   );
 
-/** BackendObjectReference */
-export const backendObject = {
-  group: group.default(''),
-  kind: kind.default('Service'),
-  name: objectName,
-  namespace: namespaceName.optional(),
-  port: portNumber.optional(),
-};
-
-export const servicePort = rule<{ group: string; kind: string; port?: number | undefined }>(
-  'Must have port for Service reference',
-  ref => ref.group !== '' || ref.kind !== 'Service' || ref.port !== undefined,
-);
-
 const requestMirror = z
   .strictObject({
     backendRef: z.strictObject(backendObject).check(servicePort),
     percent: z.int().min(0).max(100).optional(),
-    fraction: z
-      .strictObject({ numerator: z.int().min(0), denominator: z.int().min(1).default(100) })
-      .check(
-        rule(
-          'numerator must be less than or equal to denominator',
-          fraction => fraction.numerator <= fraction.denominator,
-        ),
-      )
-      .optional(),
+    fraction: fraction.optional(),
   })
   .check(
     rule(
@@ -120,8 +97,8 @@ const oneConfiguration = Object.entries(FIELDS).flatMap(([type, field]) => [
 const filter = z
   .strictObject({
     type: z.enum(Object.keys(FIELDS) as (keyof typeof FIELDS)[]),
-    requestHeaderModifier: headerFilter.optional(),
-    responseHeaderModifier: headerFilter.optional(),
+    requestHeaderModifier: headerModifier.optional(),
+    responseHeaderModifier: headerModifier.optional(),
     requestMirror: requestMirror.optional(),
     requestRedirect: z
       .strictObject({
@@ -137,7 +114,7 @@ const filter = z
       .optional(),
     extensionRef: z.strictObject(localObject).optional(),
     cors: corsFilter.optional(),
-    externalAuth: z.looseObject({}).optional(),
+    externalAuth: externalAuth.optional(),
   })
   .check(...oneConfiguration);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backendObject, servicePort } from './backend-object.ts';
 import {
   duration,
   group,
@@ -10,7 +11,7 @@ import {
   sectionName,
 } from './common.ts';
 import { durationMs } from './duration.ts';
-import { backendObject, filters, type ReadFilter, servicePort } from './http-route-filter.ts';
+import { filters, type ReadFilter } from './http-route-filter.ts';
 import { match } from './http-route-match.ts';
 import { kubeObject } from './kube-object.ts';
 import { parentRefRules } from './parent-ref.ts';
@@ -35,6 +36,27 @@ const timeouts = z.strictObject({ request: duration.optional(), backendRequest: 
   ),
 );
 
+const sessionPersistence = z
+  .strictObject({
+    sessionName: z.string().max(128).optional(),
+    type: z.enum(['Cookie', 'Header']).default('Cookie'),
+    absoluteTimeout: duration.optional(),
+    cookieConfig: z
+      .strictObject({ lifetimeType: z.enum(['Permanent', 'Session']).default('Session') })
+      .optional(),
+  })
+  .check(
+    rule(
+      'AbsoluteTimeout must be specified when cookie lifetimeType is Permanent',
+      each => each.cookieConfig?.lifetimeType !== 'Permanent' || each.absoluteTimeout !== undefined,
+    ),
+    rule(
+      'cookieConfig can only be set with type Cookie',
+      each => each.cookieConfig === undefined || each.type === 'Cookie',
+      () => ['cookieConfig'],
+    ),
+  );
+
 const routeRule = z
   .strictObject({
     name: sectionName.optional(),
@@ -49,7 +71,7 @@ const routeRule = z
         backoff: duration.optional(),
       })
       .optional(),
-    sessionPersistence: z.looseObject({}).optional(),
+    sessionPersistence: sessionPersistence.optional(),
   })
   .check(
     rule(
@@ -58,25 +80,37 @@ const routeRule = z
         !each.backendRefs?.length || !each.filters?.some(filter => filter.requestRedirect !== undefined),
       () => ['backendRefs'],
     ),
-    replacesPrefix('RequestRedirect', filter => filter.requestRedirect?.path),
-    replacesPrefix('URLRewrite', filter => filter.urlRewrite?.path),
+    ...replacesPrefix('RequestRedirect', filter => filter.requestRedirect?.path),
+    ...replacesPrefix('URLRewrite', filter => filter.urlRewrite?.path),
   );
 
 interface Replacing {
   matches: readonly { path: { type: string } }[];
   filters?: ReadFilter[] | undefined;
+  backendRefs?: readonly { filters?: ReadFilter[] | undefined }[] | undefined;
 }
 
 /** What a prefix is replaced by is only clear where there is one prefix. */
 function replacesPrefix(type: string, pathOf: (filter: ReadFilter) => { type: string } | undefined) {
-  const replacing = (each: Replacing) =>
-    each.filters?.findIndex(filter => pathOf(filter)?.type === 'ReplacePrefixMatch') ?? -1;
-  return rule<Replacing>(
-    `When using ${type} filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified`,
-    each =>
-      replacing(each) === -1 || (each.matches.length === 1 && each.matches[0]?.path.type === 'PathPrefix'),
-    each => ['filters', replacing(each)],
-  );
+  const replacingIn = (filters: readonly ReadFilter[] = []) =>
+    filters.findIndex(filter => pathOf(filter)?.type === 'ReplacePrefixMatch');
+  const isOnePrefix = ({ matches }: Replacing) =>
+    matches.length === 1 && matches[0]?.path.type === 'PathPrefix';
+  const message = `hen using ${type} filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified`;
+  const replacingRef = ({ backendRefs = [] }: Replacing) =>
+    backendRefs.findIndex(({ filters }) => replacingIn(filters) !== -1);
+  return [
+    rule<Replacing>(
+      `W${message}`,
+      each => replacingIn(each.filters) === -1 || isOnePrefix(each),
+      each => ['filters', replacingIn(each.filters)],
+    ),
+    rule<Replacing>(
+      `Within backendRefs, w${message}`,
+      each => replacingRef(each) === -1 || isOnePrefix(each),
+      each => ['backendRefs', replacingRef(each), 'filters'],
+    ),
+  ];
 }
 
 /** HTTPRouteSpec.rules: "the total number of matches across all rules in a route must be less than 128" */

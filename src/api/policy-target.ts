@@ -51,10 +51,13 @@ interface Targets {
   targetRefs?: Target[] | undefined;
   targetSelectors?: Target[] | undefined;
   mergeType?: string | undefined;
+  admissionControl?: unknown;
 }
 
 const isPool = (target: Target) => POOL_GROUPS.includes(target.group) && target.kind === 'InferencePool';
-const isRoute = (target: Target) => target.kind.endsWith('Route');
+const isRoute = ({ kind: name }: Target) => KINDS.includes(name) && name.endsWith('Route');
+const isHttp = ({ kind: name }: Target) =>
+  ['Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute'].includes(name);
 
 /** The path of the first target that does not hold. */
 function broken({ targetRef: one, targetRefs = [] }: Targets, holds: (target: Target) => boolean) {
@@ -87,5 +90,12 @@ export const policyRules = [
       spec.mergeType === undefined ||
       (broken(spec, isRoute) === undefined && (spec.targetSelectors ?? []).every(isRoute)),
     () => ['mergeType'],
+  ),
+  rule<Targets>(
+    'admissionControl can only be used with HTTPRoute, GRPCRoute, Gateway, or ListenerSet targets',
+    spec =>
+      spec.admissionControl === undefined ||
+      (broken(spec, isHttp) === undefined && (spec.targetSelectors ?? []).every(isHttp)),
+    () => ['admissionControl'],
   ),
 ];

@@ -24,6 +24,5 @@ export function reportGatewayFields({ problems, gatewayServices }: Context, gate
   }
   for (const [index, listener] of listeners.entries()) {
     report(['listeners', index, 'tls', 'options'], listener.tls?.options);
-    report(['listeners', index, 'tls', 'frontendValidation'], listener.tls?.frontendValidation);
   }
 }

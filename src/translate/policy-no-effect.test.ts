@@ -37,7 +37,7 @@ test('what it does not is named with its path', () => {
 test('a field that asks for nothing is no field', () => {
   const spec = { useClientProtocol: false, compressor: [], responseOverride: [] };
   assert.deepEqual(names(fieldsWithoutEffect(spec)), []);
-  assert.deepEqual(names(fieldsWithoutEffect({ useClientProtocol: true, compressor: [{}] })), [
+  assert.deepEqual(names(fieldsWithoutEffect({ useClientProtocol: true, compressor: [{ type: 'Gzip' }] })), [
     'spec.useClientProtocol',
     'spec.compressor',
   ]);

@@ -1,0 +1,37 @@
+/** Where src/api judges otherwise than an API server, on purpose. `KIND/NAME PATH=VALUE`, and why. */
+export const EXCEPTIONS: readonly (readonly [title: RegExp, why: string])[] = [
+  [/^EnvoyProxy/, 'not read yet but for its name'],
+  [
+    /matchExpressions\.\d+\.operator=/,
+    'the CRDs leave the operators of a selector open; one that does not exist selects nothing that can be known',
+  ],
+  [
+    /^BackendTrafficPolicy\S* spec\.(mergeType|routingType)=/,
+    'the CRD leaves these open; Envoy Gateway knows no other values than those that are read here',
+  ],
+  [
+    /^BackendTrafficPolicy\S* .*(minRetryConcurrency|numAttemptsPerPriority|consecutive\w+)=-1$/,
+    'the CRD forgets that a count is not negative: Envoy Gateway cannot read such an object at all',
+  ],
+  [
+    /^BackendTrafficPolicy\S* .*dynamicModule\.config\.\w+=null$/,
+    'a null in a free-form configuration, which has no effect here, is left out like any other null',
+  ],
+  [
+    /^InferencePool\S* spec\.(extensionRef|endpointPickerRef)=(\(gone\)|null)$/,
+    'Breakwater picks itself where no picker is named',
+  ],
+  [
+    /^Inference(Pool|Model|Objective)\S* spec=(\(gone\)|null)$/,
+    'the CRDs of v1alpha2 do not ask for a spec; an object without one says nothing',
+  ],
+  [
+    /^InferenceModel\S* spec\.(modelName|targetModels\.\d+\.name)=""$/,
+    'a model without a name can be asked for by nobody',
+  ],
+];
+
+/** Rules that nothing can break: the schema refuses it before. `KIND: MESSAGE`. */
+export const UNBREAKABLE: readonly string[] = [
+  "HTTPRoute: type must be one of ['Exact', 'PathPrefix', 'RegularExpression']",
+];
