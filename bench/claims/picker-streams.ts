@@ -5,79 +5,85 @@ import { GATEWAY_ADDRESS } from '../gateways/gateway.ts';
 import { Streams } from '../load/streams.ts';
 import { startPicker } from '../picker-process.ts';
 import { figure, spreadText } from '../report/figures.ts';
-import { spread } from '../report/statistics.ts';
+import { slope, spread } from '../report/statistics.ts';
 import { ENDPOINTS } from '../upstream/endpoints.ts';
 import { startStreamUpstream } from '../upstream/stream-upstream.ts';
 import { type Claim, type Run, toolPath } from './claim.ts';
 
 const STREAMS = 256;
-const INTERVAL_MS = 10;
-const WARM_UP_MS = 3_000;
+/** Between two events of a stream, from next to none to more than two cores can pass on. */
+const INTERVALS_MS = [1000, 20, 10, 5, 3];
+const WARM_UP_MS = 2_000;
 const MEASURE_MS = 5_000;
+/** Of the claim. */
+const EVENTS_PER_SECOND = 100_000;
 
 interface Sample {
-  /** Milliseconds of CPU a second. */
-  readonly idle: number;
-  readonly streaming: number;
+  /** Events. */
   readonly perSecond: number;
+  /** Milliseconds of CPU a second. */
+  readonly cpu: number;
 }
 
-/** What open streams cost the picker: it is not in the way of their events. */
+/** What the events of open streams cost the picker: it is not in their way. */
 export const pickerStreams: Claim = {
   name: 'picker-streams',
   needs: ['envoy'],
   async run(run) {
-    const upstream = await startStreamUpstream(run.bench, run.cores, ENDPOINTS, INTERVAL_MS);
-    const samples: Sample[] = [];
-    try {
-      for (let round = 1; round <= run.rounds; round++) {
-        run.progress(`round ${round} of ${run.rounds}`);
-        samples.push(await measure(run));
+    const samples = new Map(INTERVALS_MS.map((ms): [number, Sample[]] => [ms, []]));
+    for (let round = 1; round <= run.rounds; round++)
+      for (const intervalMs of INTERVALS_MS) {
+        run.progress(`round ${round} of ${run.rounds}: an event every ${intervalMs} ms`);
+        samples.get(intervalMs)?.push(await measure(run, intervalMs));
       }
-    } finally {
-      await upstream.stop();
-    }
-    const of = (key: keyof Sample) => spread(samples.map(sample => sample[key]));
+    const slopes = spread(
+      Array.from({ length: run.rounds }, (_, round) => {
+        const points = INTERVALS_MS.map(ms => samples.get(ms)?.[round] as Sample);
+        // Milliseconds a second by events a second, in microseconds an event.
+        return 1000 * slope(points.map(point => [point.perSecond, point.cpu]));
+      }),
+    );
     return [
       {
-        title: `Streams behind the picker: ${STREAMS} streams, a 210-byte event every ${INTERVAL_MS} ms on each`,
-        columns: ['picker', 'events/s', 'CPU ms a second'],
-        rows: [
-          ['idle: it scrapes', '', spreadText(of('idle'))],
-          [`${STREAMS} streams open`, figure(of('perSecond').median, 0), spreadText(of('streaming'))],
+        title: `Streams behind the picker: ${STREAMS} streams that are open, more or fewer 210-byte events on each`,
+        columns: ['an event every', 'events/s', 'picker CPU ms a second'],
+        rows: [...samples].map(([ms, of]) => [
+          `${figure(ms, 0)} ms`,
+          figure(spread(of.map(one => one.perSecond)).median, 0),
+          spreadText(spread(of.map(one => one.cpu))),
+        ]),
+        notes: [
+          `By least squares an event costs the picker ${spreadText(slopes, 3)} µs: ${figure((slopes.median * EVENTS_PER_SECOND) / 1000)} ms of CPU a second at ${figure(EVENTS_PER_SECOND, 0)} events a second.`,
+          'Events a second are bounded by the two cores that Envoy, the load and the model servers have. The picker scrapes its endpoints all the time, which is what it uses.',
         ],
-        notes: ['Events a second are bounded by the core that load and model servers share.'],
         failures: [],
       },
     ];
   },
 };
 
-async function measure(run: Run): Promise<Sample> {
+async function measure(run: Run, intervalMs: number): Promise<Sample> {
   const { bench, cores } = run;
+  const upstream = await startStreamUpstream(bench, cores, ENDPOINTS, intervalMs);
   const picker = await startPicker(run, ['--clear-route-cache']);
   const setting = { bench, cores, endpoints: ENDPOINTS, checksEndpoints: false };
-  const gateway = await envoyWithPicker(toolPath(run, 'envoy'), { accessLog: false }).start(setting);
-  const used = async () => {
-    const [before, from] = [cpuUs(picker.pid), performance.now()];
-    await delay(MEASURE_MS);
-    return (cpuUs(picker.pid) - before) / (performance.now() - from);
-  };
+  const gateway = await envoyWithPicker(toolPath(run, 'envoy'), 'none').start(setting);
   try {
-    await delay(WARM_UP_MS);
-    const idle = await used();
     const streams = await Streams.open(GATEWAY_ADDRESS, STREAMS);
     try {
       await delay(WARM_UP_MS);
-      const { events } = streams;
-      const streaming = await used();
+      const before = { cpuUs: cpuUs(picker.pid), events: streams.events, ms: performance.now() };
+      await delay(MEASURE_MS);
+      const seconds = (performance.now() - before.ms) / 1000;
+      const cpu = (cpuUs(picker.pid) - before.cpuUs) / 1000 / seconds;
       streams.check();
-      return { idle, streaming, perSecond: (streams.events - events) / (MEASURE_MS / 1000) };
+      return { perSecond: (streams.events - before.events) / seconds, cpu };
     } finally {
       streams.close();
     }
   } finally {
     await gateway.stop();
     await picker.stop();
+    await upstream.stop();
   }
 }

@@ -9,17 +9,24 @@ import { GATEWAY_ADDRESS, type Gateway } from './gateway.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/breakwater.js', import.meta.url));
 
+/** Who is told of requests that have ended: nobody, the picker, or also standard output, as it is by default. */
+const LOGS = {
+  none: 'Envoy + picker',
+  picker: 'Envoy + picker that is told the end',
+  all: 'Envoy + picker as it is: also a log in JSON',
+} as const;
+type Logs = keyof typeof LOGS;
+
 /** Envoy with one worker, as `breakwater translate --to envoy` says; the picker is a process of its own. */
-export function envoyWithPicker(path: string, { accessLog }: { readonly accessLog: boolean }): Gateway {
+export function envoyWithPicker(path: string, logs: Logs): Gateway {
   return {
-    name: accessLog ? 'Envoy + picker + access log' : 'Envoy + picker',
+    name: LOGS[logs],
     async start({ bench, cores, endpoints }) {
       const folder = bench.folder('envoy-with-picker');
       const manifests = join(folder, 'gateway.yaml');
       writeFileSync(manifests, breakwaterManifests(endpoints));
       const file = join(folder, 'envoy.json');
-      const config = configuration(manifests);
-      writeFileSync(file, accessLog ? config : withoutAccessLog(config));
+      writeFileSync(file, withLogs(configuration(manifests), logs));
       const flags = ['--concurrency', '1', '--use-dynamic-base-id', '--log-level', 'error'];
       const started = bench.start(
         'Envoy',
@@ -46,6 +53,11 @@ function configuration(manifests: string): string {
   return stdout;
 }
 
-function withoutAccessLog(config: string): string {
-  return JSON.stringify(JSON.parse(config, (key, value) => (key === 'accessLog' ? undefined : value)));
+function withLogs(config: string, logs: Logs): string {
+  if (logs === 'all') return config;
+  const isKept = ({ name }: { readonly name: string }) =>
+    logs === 'picker' && name === 'envoy.access_loggers.http_grpc';
+  return JSON.stringify(
+    JSON.parse(config, (key, value) => (key === 'accessLog' ? value.filter(isKept) : value)),
+  );
 }

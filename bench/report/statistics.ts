@@ -27,3 +27,15 @@ export function pairedRatio(values: readonly number[], bases: readonly number[])
   return spread(values.flatMap((value, round) => (bases[round] === undefined ? [] : [value / bases[round]])))
     .median;
 }
+
+/** Of the line that fits best by least squares. @param points of x and y */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = { x: mean(points.map(([x]) => x)), y: mean(points.map(([, y]) => y)) };
+  let [above, below] = [0, 0];
+  for (const [x, y] of points) {
+    above += (x - middle.x) * (y - middle.y);
+    below += (x - middle.x) ** 2;
+  }
+  return above / below;
+}
