@@ -48,9 +48,15 @@ test('no golden file is left over', () => {
   assert.deepEqual(goldens.sort(), inputs.map(({ name }) => `${name}.json`).sort());
 });
 
-/** A plane without the right to bind low ports. */
+/** A plane without the right to bind low ports. Gateways that have one port each have an address of their own for it, as on a cluster. */
 function bindings({ servers }: Plan) {
+  const taken = new Map<number, number>();
   return new Map(
-    servers.map(({ name, port }) => [name, { address: '0.0.0.0', port: port < 1024 ? port + 10_000 : port }]),
+    servers.map(({ name, port }) => {
+      const others = taken.get(port) ?? 0;
+      taken.set(port, others + 1);
+      const address = others === 0 ? '0.0.0.0' : `127.0.0.${others + 1}`;
+      return [name, { address, port: port < 1024 ? port + 10_000 : port }];
+    }),
   );
 }
