@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 /**
- * What an API server does with the objects of one test: versions, conflicts, merge patches, and apply to the status, where
+ * What an API server does with the objects of one test: versions, conflicts, replacement, merge patches, and apply to the status, where
  * lists are taken whole. The real one is in test/cluster.
  */
 export class ModelApiServer {
@@ -92,6 +92,8 @@ export class ModelApiServer {
     const { resourceVersion = stored.metadata.resourceVersion, uid = stored.metadata.uid } = metadata ?? {};
     if (resourceVersion !== stored.metadata.resourceVersion || uid !== stored.metadata.uid)
       return { status: 409 };
+    if (asked.method === 'PUT')
+      return { status: 200, body: this.put(path, { ...(asked.body as StoredObject) }) };
     const merged =
       asked.contentType === 'application/merge-patch+json'
         ? { ...stored, ...fields, metadata: { ...stored.metadata, ...metadata } }
