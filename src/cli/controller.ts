@@ -7,6 +7,7 @@ import { CLUSTER_KINDS } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
+import { type Fleet, startFleet } from './controller/fleet.ts';
 import { startInfoServer } from './controller/info-server.ts';
 import { Leading } from './controller/leading.ts';
 import { controllerMetrics } from './controller/metrics.ts';
@@ -29,7 +30,9 @@ export interface ControllerOptions {
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
-  readonly plane: 'embedded';
+  readonly plane: 'embedded' | 'envoy';
+  readonly xdsPort: number;
+  readonly pickerPort: number;
   readonly infoAddress: string;
   readonly infoPort: number;
   readonly adminAddress?: string;
@@ -47,11 +50,11 @@ export async function controller(options: ControllerOptions): Promise<void> {
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
   const started = await Promise.race([start(options, log, stop.first), stop.first]).catch(fail);
   if (started === undefined) process.exit(0);
-  const { runtime, leading } = started;
+  const { runtime, leading, fleet } = started;
   await stop.first;
   print('Stopping.');
-  // Statuses are somebody else's from now on, before what takes long.
-  await Promise.race([leading.elector.stop(), stop.second]);
+  // Statuses and permits are somebody else's from now on, before what takes long.
+  await Promise.race([Promise.all([leading.elector.stop(), fleet?.letGo()]), stop.second]);
   await Promise.race([runtime.plane.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([started.close(), stop.second]);
   process.exit(0);
@@ -72,10 +75,12 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   let runtime: Runtime | undefined;
   let base: ClusterSource | undefined;
   let leading: Leading | undefined;
+  let fleet: Fleet | undefined;
   // Before the first lists, which may take as long as the API server is away: a kubelet asks from the start.
   const info = await startInfoServer(options.infoAddress, options.infoPort, {
     notReady: () =>
       runtime?.cycle === undefined ? 'the objects of the cluster are not known yet' : undefined,
+    replicaAsks: url => fleet?.answer(url),
     metricsText: async () =>
       `${(await runtime?.plane.metricsText()) ?? ''}${await controllerMetrics({
         leads: leading?.elector.leads === true,
@@ -100,8 +105,13 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       for (const { message } of problems) notice(message, 'warning');
     },
   });
+  const leaseNamespace = options.leaseNamespace ?? ownNamespace();
+  if (options.plane === 'envoy')
+    fleet = await startFleet({ ...options, server, pod, leaseNamespace, infoPort: info.port }, notice);
   const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
-  const plane = await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice);
+  const plane =
+    fleet?.plane ??
+    (await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice));
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
     {
@@ -117,12 +127,16 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   leading = new Leading({
     server,
     source: base,
-    leaseNamespace: options.leaseNamespace ?? ownNamespace(),
+    leaseNamespace,
     controllerNames,
+    plane: options.plane,
     pod,
     notice,
   });
-  runtime.onCycle(cycle => leading?.take(cycle));
+  runtime.onCycle(cycle => {
+    fleet?.want(cycle.translation.plan.pools.map(({ name }) => name));
+    leading?.take(cycle);
+  });
   const admin = await startAdminServer({
     runtime,
     // Nobody has it: a cluster's objects are changed in the cluster.
@@ -136,6 +150,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   return {
     runtime,
     leading,
+    fleet,
     async close() {
       stopWatching();
       runtime?.close();

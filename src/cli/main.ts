@@ -191,7 +191,9 @@ program
     '--lease-namespace <name>',
     "namespace of the leader's Lease (default: the Pod's, or breakwater-system)",
   )
-  .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded']).default('embedded'))
+  .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .option('--xds-port <port>', 'where Envoys are told what to be; 0 for a free one', whole, 18_000)
+  .option('--picker-port <port>', 'where Envoys ask the endpoint picker; 0 for a free one', whole, 9002)
   .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')
   .option('--port-offset <n>', 'added to the port of every listener', whole)
   .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)

@@ -83,7 +83,7 @@ export class EnvoyProcess {
   async stop(): Promise<void> {
     const ended = new Promise(resolve => this.#process.once('exit', resolve));
     if (this.#process.exitCode === null && this.#process.kill('SIGKILL')) await ended;
-    await rm(this.#folder, { recursive: true });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

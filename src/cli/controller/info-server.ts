@@ -6,6 +6,8 @@ import { BreakwaterError } from '../../admin/errors.ts';
 export interface ControllerInfo {
   /** Why it is not ready to serve; undefined: it is. */
   notReady(): string | undefined;
+  /** What other replicas ask: the HTTP status to answer with; undefined: it is nothing of theirs. */
+  replicaAsks(url: string): number | undefined;
   /** Prometheus text format 0.0.4. */
   metricsText(): Promise<string>;
 }
@@ -44,8 +46,11 @@ async function answer(url: string, response: ServerResponse, info: ControllerInf
     case '/metrics':
       text(response, 200, await info.metricsText(), '; version=0.0.4');
       break;
-    default:
-      text(response, 404, `${url} is not served here`);
+    default: {
+      const status = info.replicaAsks(url);
+      if (status === undefined) text(response, 404, `${url} is not served here`);
+      else text(response, status, '');
+    }
   }
 }
 

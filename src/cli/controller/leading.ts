@@ -7,6 +7,7 @@ import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
 import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
+import type { PlaneKind } from '../../plan/index.ts';
 import { clusterEvents } from './cluster-events.ts';
 import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';
 import type { OwnPod } from './own-pod.ts';
@@ -18,6 +19,7 @@ export interface LeadingOptions {
   readonly source: Pick<ClusterSource, 'unreadable'>;
   readonly leaseNamespace: string;
   readonly controllerNames: readonly string[];
+  readonly plane: PlaneKind;
   /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
   readonly pod: OwnPod | undefined;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
@@ -57,7 +59,7 @@ export class Leading {
       onProblem: warn,
     });
     this.infrastructure =
-      options.pod === undefined
+      options.pod === undefined || options.plane !== 'embedded'
         ? undefined
         : new EmbeddedInfrastructure({
             server,
