@@ -45,7 +45,8 @@ function keysInOrder(object: object): readonly string[] {
   const keys = Object.keys(object);
   const shape = keys.join('\0');
   const known = ordered.get(shape);
-  if (known !== undefined) return known;
+  // `{}` and `{"": …}` have the same.
+  if (known?.length === keys.length) return known;
   keys.sort();
   if (ordered.size < MAX_SHAPES) ordered.set(shape, keys);
   return keys;

@@ -40,6 +40,8 @@ test('every guide has its test, and every example is run by one', () => {
   assert.deepEqual(readdirSync(join(root, 'docs', 'guides')).sort(), [
     'circuit-breaking.md',
     'envoy.md',
+    // By test/cluster/guide.test.ts.
+    'kubernetes.md',
     'your-own-servers.md',
   ]);
   const run = ['README.md', 'docs/guides/circuit-breaking.md', 'docs/guides/your-own-servers.md']

@@ -10,7 +10,7 @@ export type CrdGroup =
   | 'inference-v1alpha2'
   | 'envoy-gateway';
 
-const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; readonly folder: string }>> = {
+export const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; readonly folder: string }>> = {
   'gateway-api': { module: 'sigs.k8s.io/gateway-api@v1.6.3', folder: 'config/crd/standard' },
   /** All of the standard channel, with more fields. */
   'gateway-api-experimental': {
