@@ -22,7 +22,10 @@ export interface TranslateOptions {
 /** `breakwater translate`: what manifests come to. Pods that only exist while they run are not in it. */
 export async function translateManifests(options: TranslateOptions): Promise<void> {
   const { set, problems } = await loadManifests(options.filename);
-  const { plan, problems: found } = translate(set, { controllerNames: CONTROLLER_NAMES });
+  const { plan, problems: found } = translate(set, {
+    controllerNames: CONTROLLER_NAMES,
+    ...(options.to === 'envoy' ? { plane: 'envoy' } : {}),
+  });
   const findings = collectFindings(set, problems, found);
   for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
   if (findings.some(finding => finding.severity === 'error')) process.exitCode = 1;

@@ -19,6 +19,8 @@ export interface Cluster {
   readonly poolLimit?: string;
   /** Absent: plain text. */
   readonly tls?: BackendTls;
+  /** HTTP/2 from the first byte on; only where the plan is for a plane that speaks it. */
+  readonly http2?: true;
   /** Milliseconds. Envoy Gateway's default: 10 s. */
   readonly connectTimeoutMs: number;
   /** An idle upstream connection is closed after this. Envoy's default: 1 h; 0 means never. */

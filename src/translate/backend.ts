@@ -25,6 +25,8 @@ export type Resolved =
   | {
       readonly kind: 'service' | 'backend';
       readonly endpoints: readonly ClusterEndpoint[];
+      /** HTTP/2 without an upgrade. */
+      readonly http2?: true;
       /** The policies that ask for TLS; the first acts. */
       readonly tlsPolicies?: TlsPolicies;
     }
@@ -150,11 +152,15 @@ export class BackendResolver {
       return unresolved('PortNotFound', `TCP Port ${port} not found on Service ${namespace}/${name}`, 'port');
     }
     const policies = this.#tls.lookup('Service', namespace, name, servicePort.name);
-    const unsupported = unsupportedProtocol(servicePort.appProtocol, policies !== undefined);
+    const http2 = servicePort.appProtocol === 'kubernetes.io/h2c' && this.#context.plane === 'envoy';
+    const unsupported = http2
+      ? undefined
+      : unsupportedProtocol(servicePort.appProtocol, policies !== undefined);
     if (unsupported !== undefined)
       return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`, 'port');
     const endpoints = this.#services.of(service, servicePort);
-    if (endpoints.length > 0) return secured({ kind: 'service', endpoints }, policies);
+    if (endpoints.length > 0)
+      return secured({ kind: 'service', endpoints, ...(http2 ? { http2 } : {}) }, policies);
     const expectsPods = this.#services.expectsPods(service);
     const why = expectsPods ? '' : `: ${this.#services.whyEmpty(service)}`;
     const message = `no ready endpoints for Service ${namespace}/${name} port ${port}${why}`;

@@ -47,7 +47,11 @@ export class ClusterRegistry {
    */
   add(name: string, target: Reachable, effective: EffectivePolicy | undefined, user: ClusterUser): string {
     const tls = tlsOf(target, user);
-    const settings = { ...settingsOf(effective), ...(tls === undefined ? {} : { tls }) };
+    const settings = {
+      ...settingsOf(effective),
+      ...(tls === undefined ? {} : { tls }),
+      ...('http2' in target && target.http2 ? { http2: target.http2 } : {}),
+    };
     const variants = this.#names.get(name) ?? new Map<string, string>();
     this.#names.set(name, variants);
     const key = stableJson([settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS]);

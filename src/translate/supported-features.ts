@@ -12,7 +12,6 @@ const FEATURES = [
   'GatewayFrontendClientCertificateValidation',
   'GatewayFrontendClientCertificateValidationInsecureFallback',
   'GatewayHTTPListenerIsolation',
-  'GatewayHTTPSListenerDetectMisdirectedRequests',
   'GatewayPort8080',
   'HTTPRoute',
   'HTTPRoute303RedirectStatusCode',
@@ -43,12 +42,15 @@ const FEATURES = [
   'ReferenceGrant',
 ] as const;
 
-type Feature = (typeof FEATURES)[number] | 'HTTPRouteBackendProtocolH2C';
+/** What needs HTTP/2, which the embedded plane does not speak. */
+const WITH_HTTP2 = ['GatewayHTTPSListenerDetectMisdirectedRequests', 'HTTPRouteBackendProtocolH2C'] as const;
+
+type Feature = (typeof FEATURES)[number] | (typeof WITH_HTTP2)[number];
 
 /** Of one plane only. */
 const MORE: Readonly<Record<PlaneKind, readonly Feature[]>> = {
   embedded: [],
-  envoy: [],
+  envoy: WITH_HTTP2,
 };
 
 /** In ascending order by name, as the API asks. */

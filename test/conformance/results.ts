@@ -9,21 +9,28 @@ export interface TestResult {
 }
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = { PASS: 'passed', FAIL: 'failed', SKIP: 'skipped' };
-/** `    --- PASS: TestName/Test/part (1.23s)`, as `go test -v` says it. */
-const RESULT = /^\s*--- (PASS|FAIL|SKIP): ([^/\s]+)((?:\/\S+)*) \(([0-9.]+)s\)$/;
-const BEGINS = /^=== (?:RUN|CONT|NAME|PAUSE)\s+(\S+)$/;
+/** `=== DONE  PASS Test`, of `go/…/tell_test.go`: Go itself says nothing before the last test has ended. */
+const DONE = /^=== DONE {2}(PASS|FAIL|SKIP) (\S+)$/;
+/** `        --- FAIL: TestName/Test/part (1.23s)` */
+const PART = /^\s*--- (PASS|FAIL|SKIP): /;
+const BEGINS = /^=== (RUN|CONT|NAME|PAUSE)\s+(\S+)$/;
 
 /** Reads what a suite prints, line by line: the results of its tests, which are the subtests of one Go test. */
 export class Results {
   readonly tests: TestResult[] = [];
   readonly #root: string;
   readonly #onResult: (result: TestResult) => void;
+  readonly #now: () => number;
   readonly #output = new Map<string, string[]>();
+  /** When tests were first heard of, or went on after their turn had come. */
+  readonly #beganAtMs = new Map<string, number>();
   #current = '';
 
-  constructor(root: string, onResult: (result: TestResult) => void) {
+  /** @param now milliseconds */
+  constructor(root: string, onResult: (result: TestResult) => void, now: () => number) {
     this.#root = root;
     this.#onResult = onResult;
+    this.#now = now;
   }
 
   /** What was said outside of the tests: why there are none. */
@@ -36,30 +43,26 @@ export class Results {
   }
 
   line(text: string): void {
-    const [, begun] = BEGINS.exec(text) ?? [];
-    if (begun !== undefined) {
-      this.#current = this.#testOf(begun);
+    const [, word, path = ''] = BEGINS.exec(text) ?? [];
+    if (word !== undefined) {
+      const [root, test = '', ...parts] = path.split('/');
+      this.#current = root === this.#root ? test : '';
+      if (parts.length === 0 && (word === 'RUN' || word === 'CONT')) this.#beganAtMs.set(test, this.#now());
       return;
     }
-    const [, word = '', root, parts = '', seconds] = RESULT.exec(text) ?? [];
-    if (root !== this.#root) {
-      this.#say(this.#current, text);
-      return;
-    }
-    const [, name = '', ...deeper] = parts.split('/');
-    const outcome = OUTCOMES[word] as Outcome;
-    if (deeper.length > 0 && outcome === 'failed') this.#say(name, text.trim());
-    if (name === '' || deeper.length > 0) return;
-    const output = outcome === 'passed' ? [] : (this.#output.get(name) ?? []);
-    this.#output.delete(name);
-    const result: TestResult = { name, outcome, seconds: Number(seconds), output };
-    this.tests.push(result);
-    this.#onResult(result);
+    const [, result = '', name = ''] = DONE.exec(text) ?? [];
+    const outcome = OUTCOMES[result];
+    if (outcome !== undefined) this.#done(name, outcome);
+    else if (!PART.test(text)) this.#say(this.#current, text);
   }
 
-  #testOf(path: string): string {
-    const [root, test = ''] = path.split('/');
-    return root === this.#root ? test : '';
+  #done(name: string, outcome: Outcome): void {
+    const seconds = (this.#now() - (this.#beganAtMs.get(name) ?? this.#now())) / 1000;
+    const output = outcome === 'passed' ? [] : (this.#output.get(name) ?? []);
+    this.#output.delete(name);
+    const result: TestResult = { name, outcome, seconds, output };
+    this.tests.push(result);
+    this.#onResult(result);
   }
 
   #say(test: string, text: string): void {

@@ -17,6 +17,8 @@ const GATEWAY_CLASS = 'breakwater';
 const NAMESPACE = 'breakwater-system';
 /** The suites' own time-outs are shorter; this one is for a suite that hangs. */
 const SUITE_TIMEOUT = '60m';
+/** Of what a failed test has said. */
+const SHOWN_LINES = 40;
 
 export interface ConformanceRun {
   readonly results: Results;
@@ -42,7 +44,7 @@ export async function runConformance(
         gatewayClass: GATEWAY_CLASS,
       }),
     );
-    return await runSuite(program, flagsOf(suite, options, lab), lab, suite, print);
+    return await runSuite(program, flagsOf(suite, options, lab), lab, suite, options.run, print);
   } finally {
     const log = await lab.logs(NAMESPACE, 'deployment/breakwater').catch(error => String(error));
     await writeFile(join(cache, 'controller.log'), log);
@@ -64,8 +66,8 @@ export function reportPath({ plane, suite }: ConformanceArguments): string {
 function flagsOf(suite: Suite, options: ConformanceArguments, lab: Lab): string[] {
   const { plane, run, timeouts } = options;
   const skipped = suite.skipped[plane];
-  // The last of the range: the first are given to Services that ask for none.
-  const address = lab.loadBalancers.free(new Set()) === undefined ? '' : lab.loadBalancers.at(1000);
+  // The first of the range are given to Services that ask for none.
+  const address = lab.loadBalancers.at(1000);
   return [
     `-test.run=^${suite.test}$`,
     '-test.v',
@@ -92,14 +94,20 @@ async function runSuite(
   flags: readonly string[],
   lab: Lab,
   { test }: Suite,
+  run: string | undefined,
   print: (line: string) => void,
 ): Promise<ConformanceRun> {
   await mkdir(join(root, 'conformance/reports'), { recursive: true });
   const whole = createWriteStream(join(cache, 'suite.log'));
-  const results = new Results(test, result => {
-    print(resultLine(result));
-    if (result.outcome === 'failed') for (const line of result.output.slice(-40)) print(`    ${line}`);
-  });
+  const results = new Results(
+    test,
+    result => {
+      // Where one is asked for, the others are not news.
+      if (result.outcome !== 'skipped' || run === undefined) print(resultLine(result));
+      if (result.outcome === 'failed') for (const line of result.output.slice(-SHOWN_LINES)) print(line);
+    },
+    () => performance.now(),
+  );
   const child = spawn(program, flags, {
     env: { ...process.env, KUBECONFIG: lab.kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],

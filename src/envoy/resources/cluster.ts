@@ -40,7 +40,7 @@ export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): Envo
           dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
         }),
     connectTimeout: duration(cluster.connectTimeoutMs),
-    ...(cluster.tls && { transportSocket: upstreamTls(cluster.tls) }),
+    ...(cluster.tls && { transportSocket: upstreamTls(cluster.tls, cluster.http2 ? 'h2' : 'http/1.1') }),
     loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
     circuitBreakers: circuitBreakers(thresholds),
     commonLbConfig: { healthyPanicThreshold: { value: cluster.panicThresholdPercent } },
@@ -92,7 +92,12 @@ function protocolOptions(cluster: Cluster, { maxRequestsPerConnection }: Thresho
     },
     upstreamProtocolOptions: {
       case: 'explicitHttpConfig',
-      value: { protocolConfig: { case: 'httpProtocolOptions', value: { enableTrailers: true } } },
+      value: {
+        protocolConfig:
+          cluster.http2 === true
+            ? { case: 'http2ProtocolOptions', value: {} }
+            : { case: 'httpProtocolOptions', value: { enableTrailers: true } },
+      },
     },
   });
 }

@@ -76,7 +76,7 @@ function tlsChain(
                 value: { name: trustName(server), sdsConfig: ADS },
               },
             }),
-            alpnProtocols: ['http/1.1'],
+            alpnProtocols: ['h2', 'http/1.1'],
             tlsCertificateSdsSecretConfigs: listener.certificates.map((_, i) => ({
               name: secretName(server, listener, i),
               sdsConfig: ADS,

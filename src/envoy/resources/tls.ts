@@ -35,7 +35,10 @@ export function clientTrust({ caPem, required }: ClientValidation): Validation {
 }
 
 /** TLS to the backends of a cluster. */
-export function upstreamTls(tls: BackendTls): MessageInitShape<typeof TransportSocketSchema> {
+export function upstreamTls(
+  tls: BackendTls,
+  protocol: 'h2' | 'http/1.1',
+): MessageInitShape<typeof TransportSocketSchema> {
   const { serverName, clientCertificate } = tls;
   return {
     name: TLS_SOCKET,
@@ -44,7 +47,7 @@ export function upstreamTls(tls: BackendTls): MessageInitShape<typeof TransportS
       value: packAny(UpstreamTlsContextSchema, {
         sni: serverName,
         commonTlsContext: {
-          alpnProtocols: ['http/1.1'],
+          alpnProtocols: [protocol],
           ...(clientCertificate && { tlsCertificates: [tlsCertificate(clientCertificate)] }),
           validationContextType: { case: 'validationContext', value: backendTrust(tls) },
         },

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { isUnverified } from '../unverified.ts';
 
 /** What a connection tells whoever uses it. */
 export interface ConnectionUser {
@@ -59,6 +60,12 @@ export class UpstreamConnection {
       target.connectTimeoutMs,
     );
     socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
+      if (target.tls !== undefined && isUnverified(socket as TLSSocket)) {
+        socket.destroy(
+          new Error(`its certificate is not valid: ${(socket as TLSSocket).authorizationError}`),
+        );
+        return;
+      }
       clearTimeout(timer);
       this.#established = true;
       owner.connectionReady(this);
@@ -123,7 +130,7 @@ export class UpstreamConnection {
     { address, port }: { readonly address: string; readonly port: number },
     tls: ConnectionOptions,
   ): Socket {
-    const socket = connectTls({ host: address, port, ...tls });
+    const socket = connectTls({ host: address, port, ...tls, rejectUnauthorized: false });
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     return socket;

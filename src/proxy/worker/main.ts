@@ -64,7 +64,7 @@ function socketKey(
   { address, port }: Binding,
   { server: { protocol, clientValidation } }: HostTable,
 ): string {
-  return [address, port, protocol, clientValidation?.required].join(' ');
+  return [address, port, protocol, clientValidation !== undefined].join(' ');
 }
 
 /** All of the plan or, when a socket cannot listen, none of it. One at a time. */

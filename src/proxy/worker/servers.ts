@@ -11,6 +11,7 @@ import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import type { HostTable } from '../route/host-table.ts';
+import { isUnverified } from '../unverified.ts';
 import type { Binding } from './messages.ts';
 
 /** How late a time-out may be: a quarter of it, within these. */
@@ -31,6 +32,7 @@ export class WorkerServer {
     this.#hosts = hosts;
     const tls = hosts.server.protocol === 'HTTPS';
     const accept = (socket: Socket) => {
+      if (this.#refuses(socket)) return;
       const own: ClientConnection = new ClientConnection(
         socket,
         tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
@@ -44,7 +46,10 @@ export class WorkerServer {
           {
             ALPNProtocols: ['http/1.1'],
             handshakeTimeout: context(hosts).bounds.headTimeoutMs,
-            ...clientCertificates(hosts),
+            // Of a server that listens, this does not change.
+            requestCert: hosts.server.clientValidation !== undefined,
+            // See isUnverified.
+            rejectUnauthorized: false,
             SNICallback: (name, done) => this.#byName(name, done),
           },
           accept,
@@ -101,6 +106,14 @@ export class WorkerServer {
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
+  /** A client that shows no valid certificate, where one must be shown, is let go. */
+  #refuses(socket: Socket): boolean {
+    const { clientValidation } = this.#hosts.server;
+    if (clientValidation === undefined || !isUnverified(socket as TLSSocket)) return false;
+    if (clientValidation.required) socket.destroy();
+    return clientValidation.required;
+  }
+
   #readCertificates(): void {
     const contexts = new Map<string, SecureContext>();
     const { clientValidation } = this.#hosts.server;
@@ -127,14 +140,6 @@ export class WorkerServer {
     if (context === undefined) done(new Error(`no certificate for ${name}`));
     else done(null, context);
   }
-}
-
-/** Whether clients are asked for certificates, and must have valid ones: of a server that listens, this does not change. */
-function clientCertificates({ server: { clientValidation } }: HostTable) {
-  return {
-    requestCert: clientValidation !== undefined,
-    rejectUnauthorized: clientValidation?.required === true,
-  };
 }
 
 function sweepMs(bounds: ProxyLimits): number {

@@ -12,7 +12,11 @@ function manifests(validation: string) {
     protocol: 'HTTPS',
     listener: 'tls: { certificateRefs: [{ name: a }] }',
     gateway: `tls: { frontend: { default: { validation: { ${validation} } } } }`,
-    more: [secret('a', 'a.example'), caConfigMap('trusted', 'any')].join('---\n'),
+    more: [
+      secret('a', 'a.example'),
+      caConfigMap('trusted', 'any'),
+      caConfigMap('authority', 'authority'),
+    ].join('---\n'),
   });
 }
 
@@ -57,6 +61,21 @@ export const CLIENT_CERTIFICATES: readonly Scenario[] = [
     another: '200 ok',
     none: '200 ok',
   }),
+  ...[
+    ['only valid ones', '', 'refused'],
+    ['any will do', ', mode: AllowInsecureFallback', '200 ok'],
+  ].map(
+    ([name, mode, gives]): Scenario => ({
+      name: `client certificates: ${name}, again and again one that another authority of the same name has signed`,
+      manifests: manifests(`caCertificateRefs: [{ group: "", kind: ConfigMap, name: authority }]${mode}`),
+      run: async ({ port }) => {
+        const seen = new Set<string>();
+        for (let i = 0; i < 10; i++) seen.add(await ask(port, 'forged'));
+        return [...seen];
+      },
+      gives: [gives],
+    }),
+  ),
   {
     name: 'client certificates: what is trusted and what is asked for changes while it runs',
     manifests: manifests(CA),
