@@ -1,6 +1,6 @@
 import { clusterName, type InstallObject, metadata, NAME } from './object.ts';
 import type { InstallOptions } from './options.ts';
-import { clusterRules, namespaceRules, OWN_RULES, type PolicyRule } from './rules.ts';
+import { clusterRules, namespaceRules, ownRules, type PolicyRule } from './rules.ts';
 
 /**
  * The service account and what it may do. With namespaces that are watched, their objects are all it may read: a Role in each,
@@ -12,7 +12,7 @@ export function accessObjects({ namespace, plane, watchNamespaces }: InstallOpti
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(NAME, namespace) },
     ...role('ClusterRole', clusterName(namespace), undefined, cluster, namespace),
-    ...role('Role', NAME, namespace, OWN_RULES, namespace),
+    ...role('Role', NAME, namespace, ownRules(plane), namespace),
     ...[...new Set(watchNamespaces)].flatMap(watched =>
       role('Role', clusterName(namespace), watched, namespaceRules(plane), namespace),
     ),

@@ -29,10 +29,13 @@ export function namespaceRules(plane: Plane): PolicyRule[] {
 const EVENT_RULE = rule('events.k8s.io', ['events'], APPLY);
 
 /** For the controller's own namespace. */
-export const OWN_RULES: readonly PolicyRule[] = [
+export function ownRules(plane: Plane): PolicyRule[] {
   // Who leads, which replicas there are, and which of them holds the permits of a pool.
-  rule('coordination.k8s.io', ['leases'], ['get', ...READ, ...APPLY, 'delete']),
-];
+  const leases = rule('coordination.k8s.io', ['leases'], ['get', ...READ, ...APPLY, 'delete']);
+  // Certificates, which all replicas share: src/cluster/certificates.
+  const certificates = rule('', ['secrets'], ['get', 'create', 'update']);
+  return plane === 'envoy' ? [leases, certificates] : [leases];
+}
 
 const STATUS_RULES: readonly PolicyRule[] = [
   rule(GATEWAY, ['gateways/status', 'httproutes/status', 'backendtlspolicies/status'], ['patch']),

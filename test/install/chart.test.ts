@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { packageVersion } from '../../src/cli/package-version.ts';
-import { clusterRules, namespaceRules, OWN_RULES } from '../../src/install/index.ts';
+import { clusterRules, namespaceRules, ownRules } from '../../src/install/index.ts';
 
 /** What of the chart can be known without Helm; test/cluster/helm.test.ts has the rest. */
 const chart = join(import.meta.dirname, '../../deploy/helm/breakwater');
@@ -12,7 +12,8 @@ const chart = join(import.meta.dirname, '../../deploy/helm/breakwater');
 test("the chart's rules are those of the code", () => {
   const wanted = {
     cluster: clusterRules(),
-    own: OWN_RULES,
+    'own-envoy': ownRules('envoy'),
+    'own-embedded': ownRules('embedded'),
     envoy: namespaceRules('envoy'),
     embedded: namespaceRules('embedded'),
   };
