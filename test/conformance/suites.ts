@@ -38,7 +38,8 @@ export const SUITES = {
   inference: {
     folder: module('inference'),
     test: 'TestInferenceExtension',
-    crds: ['gateway-api-experimental', 'inference', 'inference-v1alpha2', 'envoy-gateway'],
+    // It refuses CRDs of other releases.
+    crds: ['gateway-api-v1.4', 'inference-v1.0', 'envoy-gateway'],
     flags: [],
     addresses: () => [],
     skipped: { embedded: [], envoy: [] },

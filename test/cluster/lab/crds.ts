@@ -6,7 +6,9 @@ import { goModule, type Progress } from './binaries.ts';
 export type CrdGroup =
   | 'gateway-api'
   | 'gateway-api-experimental'
+  | 'gateway-api-v1.4'
   | 'inference'
+  | 'inference-v1.0'
   | 'inference-v1alpha2'
   | 'envoy-gateway';
 
@@ -17,8 +19,18 @@ export const SOURCES: Readonly<Record<CrdGroup, { readonly module: string; reado
     module: 'sigs.k8s.io/gateway-api@v1.6.3',
     folder: 'config/crd/experimental',
   },
+  /** What v1.0 of the Inference Extension is for. */
+  'gateway-api-v1.4': {
+    module: 'sigs.k8s.io/gateway-api@v1.4.0',
+    folder: 'config/crd/experimental',
+  },
   inference: {
     module: 'sigs.k8s.io/gateway-api-inference-extension@v1.5.0',
+    folder: 'config/crd/bases',
+  },
+  /** The first with a v1 pool; its status has fewer fields. */
+  'inference-v1.0': {
+    module: 'sigs.k8s.io/gateway-api-inference-extension@v1.0.2',
     folder: 'config/crd/bases',
   },
   /** InferencePool and InferenceModel of the page; another API group than the pool of v1. */
