@@ -110,6 +110,28 @@ test('a write over an object that has changed meanwhile is refused, and done whe
     assert.deepEqual(bench.problems, []);
   }));
 
+test('what an older CRD does not know is left out, and said to nobody', () =>
+  withWriter(async bench => {
+    bench.model.instead = ({ path, body }) =>
+      path.endsWith('/status') && JSON.stringify(body).includes('observedGeneration')
+        ? {
+            status: 500,
+            body: {
+              message: 'failed: .status.conditions[0].observedGeneration: field not declared in schema',
+            },
+          }
+        : undefined;
+    const names = ['a', 'b', 'c'];
+    want(
+      bench,
+      names.map(name => put(bench, name)),
+      names.map(name => wanted(name, 'True')),
+    );
+    await until('all are written', () => names.every(name => statusOf(bench, name) === 'True'));
+    assert.deepEqual([bench.problems, bench.writer.counts.failed], [[], 0]);
+    assert.ok(patches(bench).length > names.length);
+  }));
+
 test('what cannot be written is said once, tried on with back-off, and keeps no other waiting', () =>
   withWriter(async bench => {
     bench.model.instead = ({ path }) =>

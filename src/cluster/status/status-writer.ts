@@ -6,6 +6,7 @@ import { WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
 import { isJson, type Json } from './conditions.ts';
 import type { Ownership } from './shared-entries.ts';
 import { statusDifference } from './status-write.ts';
+import { UnknownFields } from './unknown-fields.ts';
 
 /** The status that one object should have, whole; conditions are without lastTransitionTime. */
 export interface WantedStatus {
@@ -62,6 +63,7 @@ export class StatusWriter {
   readonly #pump: WritePump;
   readonly #confirmed = new Map<string, Confirmed>();
   readonly #failures: Failures;
+  readonly #unknown = new UnknownFields();
   readonly #leftOut = new Map<string, number>();
   #written = 0;
   #conflicts = 0;
@@ -139,7 +141,8 @@ export class StatusWriter {
     if (want === undefined) return undefined;
     if (want.kind !== undefined && this.#withheld.has(want.kind)) return undefined;
     const newest = this.#newest(key, want.object);
-    const { write, leftOut } = statusDifference(newest, want.status, this.#owners, Date.now());
+    const status = want.status && this.#unknown.without(kindOf(want.object), want.status);
+    const { write, leftOut } = statusDifference(newest, status, this.#owners, Date.now());
     if (leftOut !== (this.#leftOut.get(key) ?? 0)) {
       this.#leftOut.set(key, leftOut);
       this.#options.onLeftOut?.(want.object, leftOut);
@@ -162,12 +165,16 @@ export class StatusWriter {
     const want = this.#wants.get(key);
     const write = this.#writeOf(key);
     if (want === undefined || write === undefined) return false;
+    const { count } = this.#unknown;
     try {
       const { status, body } = await this.#options.server.request(
         'PATCH',
         statusPath(want.object, this.#options.fieldManager),
         { body: write.body, contentType: 'application/apply-patch+yaml', signal },
       );
+      if (status >= 400) this.#unknown.learn(kindOf(want.object), refusalIn(status, body));
+      // With what has been learnt it may be taken.
+      if (status >= 400 && this.#unknown.count !== count) return true;
       return !this.#outcome(key, want, status, body);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -229,6 +236,10 @@ function keyOf(
 
 function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+function kindOf({ apiVersion, kind }: KubeObject): string {
+  return `${apiVersion} ${kind}`;
 }
 
 function entryOf(object: KubeObject) {
