@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
-import { type ControlPlaneTls, mutualTls, untrusted } from './grpc/control-plane-tls.ts';
+import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './grpc/control-plane-tls.ts';
 
 export interface GrpcListenerOptions {
   readonly server: Server;
@@ -88,6 +88,12 @@ export class GrpcListener {
     if (connection === undefined || connection.called) return;
     connection.called = true;
     clearTimeout(connection.timer);
+  }
+
+  /** The URIs of a peer's certificate; undefined: plain text. */
+  urisOf(peer: string): string[] | undefined {
+    const socket = this.#connections.get(peer)?.socket;
+    return socket instanceof TLSSocket ? urisOf(socket) : undefined;
   }
 
   #admit(socket: Socket): boolean {

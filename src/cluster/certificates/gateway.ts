@@ -4,7 +4,7 @@ import type { SecretText } from './control-plane.ts';
 import type { CertificateTimes } from './life.ts';
 
 /** What the certificate of a Gateway's Envoys says of them: they may not ask for what is another Gateway's. @param gateway `NAMESPACE/NAME` */
-function gatewayUri(gateway: string): string {
+export function gatewayUri(gateway: string): string {
   const [namespace, name] = gateway.split('/');
   return `spiffe://breakwater/ns/${namespace}/gateway/${name}`;
 }

@@ -5,6 +5,7 @@ import { PickerState } from '../ext-proc/state.ts';
 import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
+import { SDS_FOLDER } from '../resources/control-plane-tls.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
 import { type ConnectedEnvoy, XdsServer } from '../xds/server.ts';
@@ -22,6 +23,10 @@ export interface EnvoyFleetOptions {
   readonly pickerPort: number;
   /** Envoys and this side know each other by certificates; undefined: plain text. */
   readonly tls: ControlPlaneTls | undefined;
+  /** Where Envoys have their SDS files. Default: as in the Pods that are made for Gateways. */
+  readonly sdsFolder?: string;
+  /** The URI that the certificate of a Gateway's Envoys is for. @param gateway `NAMESPACE/NAME` */
+  readonly uriOf?: (gateway: string) => string;
   /** Which replica holds which pool's permits. */
   readonly holders: PoolHolders;
   readonly pickerBounds?: Partial<ExtProcBounds>;
@@ -73,7 +78,7 @@ export class EnvoyFleet {
   }
 
   async #start(): Promise<void> {
-    const { address, xdsPort, pickerPort, tls, onEvent } = this.#options;
+    const { address, xdsPort, pickerPort, tls, uriOf, onEvent } = this.#options;
     const picker = this.#picker;
     this.#extProc = await ExtProcServer.start({
       address,
@@ -89,6 +94,12 @@ export class EnvoyFleet {
       port: xdsPort,
       ...(tls && { tls }),
       groupOf: ({ cluster }) => (this.#gateways.has(cluster) ? cluster : undefined),
+      ...(uriOf && {
+        impostor: ({ cluster }, uris) =>
+          uris.includes(uriOf(cluster))
+            ? undefined
+            : `it says that it is of Gateway ${JSON.stringify(cluster)}, and its certificate is for ${uris.join(', ') || 'none'}`,
+      }),
       onAck: () => this.#heard(),
       onNack: ({ id, cluster }, { message }) => {
         onEvent(`Envoy ${id} of Gateway ${cluster} refuses its configuration: ${message}`, 'error');
@@ -201,7 +212,7 @@ export class EnvoyFleet {
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined): Snapshot {
-    const { holders, tls, pickerPort } = this.#options;
+    const { holders, tls, pickerPort, sdsFolder = SDS_FOLDER } = this.#options;
     const bindings = new Map(
       part.servers.map(({ name, port }) => [name, { address: EVERYWHERE, port: proxyPort(port) }]),
     );
@@ -209,7 +220,7 @@ export class EnvoyFleet {
       pools: part.pools.map(({ name }) => name),
       holderOf: pool => holders.holderOf(pool),
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
-      tls: tls !== undefined,
+      sdsFolder: tls && sdsFolder,
     });
     return makeSnapshot(planMessages(part, { bindings, pickers }), previous);
   }

@@ -26,3 +26,9 @@ export function untrusted(socket: TLSSocket): string | undefined {
   const { valid_to: until } = socket.getPeerCertificate() as { readonly valid_to?: string };
   return `its certificate is not accepted: ${code}${until === undefined ? '' : ` (valid until ${until})`}`;
 }
+
+/** The URIs that the client's certificate is for (subjectAltName). */
+export function urisOf(socket: TLSSocket): string[] {
+  const { subjectaltname = '' } = socket.getPeerCertificate() as { readonly subjectaltname?: string };
+  return subjectaltname.split(', ').flatMap(name => (name.startsWith('URI:') ? [name.slice(4)] : []));
+}

@@ -9,10 +9,9 @@ import { TLS_SOCKET } from './tls.ts';
  * Where the Pod of an Envoy has the SDS resources by which it and the control plane know each other; its bootstrap names the same
  * files. Envoy Gateway's paths. They name the files of a mounted Secret, which may change.
  */
-const CERTIFICATE_SDS = { name: 'xds_certificate', path: '/sds/xds-certificate.json' };
-const TRUST_SDS = { name: 'xds_trusted_ca', path: '/sds/xds-trusted-ca.json' };
+export const SDS_FOLDER = '/sds';
 
-const fromFile = ({ name, path }: typeof CERTIFICATE_SDS) => ({
+const fromFile = (name: string, path: string) => ({
   name,
   sdsConfig: {
     configSourceSpecifier: { case: 'pathConfigSource' as const, value: { path } },
@@ -21,7 +20,9 @@ const fromFile = ({ name, path }: typeof CERTIFICATE_SDS) => ({
 });
 
 /** TLS of an Envoy to its control plane, with a certificate on both sides. */
-export function clientOfControlPlane(): MessageInitShape<typeof TransportSocketSchema> {
+export function clientOfControlPlane(folder: string): MessageInitShape<typeof TransportSocketSchema> {
+  const certificate = fromFile('xds_certificate', `${folder}/xds-certificate.json`);
+  const trust = fromFile('xds_trusted_ca', `${folder}/xds-trusted-ca.json`);
   return {
     name: TLS_SOCKET,
     configType: {
@@ -29,8 +30,8 @@ export function clientOfControlPlane(): MessageInitShape<typeof TransportSocketS
       value: packAny(UpstreamTlsContextSchema, {
         commonTlsContext: {
           alpnProtocols: ['h2'],
-          tlsCertificateSdsSecretConfigs: [fromFile(CERTIFICATE_SDS)],
-          validationContextType: { case: 'validationContextSdsSecretConfig', value: fromFile(TRUST_SDS) },
+          tlsCertificateSdsSecretConfigs: [certificate],
+          validationContextType: { case: 'validationContextSdsSecretConfig', value: trust },
         },
       }),
     },

@@ -29,21 +29,21 @@ export interface ReplicaPlaces {
   readonly holderOf: (pool: string) => string | undefined;
   /** Of the picker, on every replica. */
   readonly port: number;
-  /** Envoy and picker know each other by the certificates of the control plane; otherwise plain text. */
-  readonly tls: boolean;
+  /** Folder of the SDS files by which an Envoy and a picker know each other; undefined: plain text. */
+  readonly sdsFolder: string | undefined;
 }
 
 /**
  * Pickers in several replicas: each pool's is where its permits are held, and EDS says where that is. The access log, of which a
  * listener has one, goes to the picker of the first pool that has a holder.
  */
-export function replicaPickers({ pools, holderOf, port, tls }: ReplicaPlaces): PickerPlaces {
+export function replicaPickers({ pools, holderOf, port, sdsFolder }: ReplicaPlaces): PickerPlaces {
   const names = [...new Set(pools)].sort();
   const places = [
     { name: PICKER_CLUSTER, address: names.map(holderOf).find(address => address !== undefined) },
     ...names.map(pool => ({ name: clusterOf(pool), address: holderOf(pool) })),
   ];
-  const socket = tls ? clientOfControlPlane() : undefined;
+  const socket = sdsFolder === undefined ? undefined : clientOfControlPlane(sdsFolder);
   return {
     clusters: places.map(({ name }) => movingPickerCluster(name, socket)),
     endpoints: places.map(({ name, address }) =>

@@ -34,9 +34,14 @@ export function pickerFor(cluster: string, picker: string): Record<string, Any> 
       case: 'overrides',
       value: {
         grpcInitialMetadata: [{ key: CLUSTER_METADATA, value: cluster }],
-        // Without one, the filter's own.
+        // Without one, the filter's own. A pool's name has a slash, which no authority may have (RFC 3986, section 3.2).
         ...(picker !== PICKER_CLUSTER && {
-          grpcService: { targetSpecifier: { case: 'envoyGrpc', value: { clusterName: picker } } },
+          grpcService: {
+            targetSpecifier: {
+              case: 'envoyGrpc',
+              value: { clusterName: picker, authority: PICKER_CLUSTER },
+            },
+          },
         }),
       },
     },

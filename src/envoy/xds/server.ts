@@ -32,6 +32,8 @@ export interface XdsServerOptions {
   readonly bounds?: Partial<XdsBounds>;
   /** Which snapshot an Envoy gets; absent: all have one, `''`. Undefined: it is none of ours and is refused. */
   readonly groupOf?: (node: Node) => string | undefined;
+  /** Over TLS: why an Envoy with a certificate for these URIs may not be this node; undefined: it may. */
+  readonly impostor?: (node: Node, uris: readonly string[]) => string | undefined;
   readonly onAck?: (node: Node, ack: Extract<StreamEvent, { kind: 'ack' }>) => void;
   /** The Envoy keeps what it had of the resources named. */
   readonly onNack?: (node: Node, nack: Extract<StreamEvent, { kind: 'nack' }>) => void;
@@ -175,6 +177,9 @@ export class XdsServer {
     admit: (stream, node) => {
       const problem = versionProblem(node);
       if (problem !== undefined) return { refused: problem, code: status.FAILED_PRECONDITION };
+      const uris = this.#listener?.urisOf(stream.peer);
+      const impostor = uris && this.#options.impostor?.(node, uris);
+      if (impostor !== undefined) return { refused: impostor, code: status.PERMISSION_DENIED };
       const group = this.#options.groupOf === undefined ? '' : this.#options.groupOf(node);
       if (group === undefined)
         return {

@@ -1,0 +1,32 @@
+import { CONTROL_PLANE_NAME } from './control-plane.ts';
+
+/**
+ * SDS files (envoy.service.discovery.v3.DiscoveryResponse as JSON, by name) through which an Envoy finds its certificate and what it
+ * trusts. Envoy looks at the files that they name again when those change.
+ * @param certificates folder that has the Gateway's Secret
+ */
+export function sdsFiles(certificates: string) {
+  const secret = (name: string, type: object) =>
+    JSON.stringify({
+      resources: [
+        {
+          '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+          name,
+          ...type,
+        },
+      ],
+    });
+  const file = (name: string) => ({ filename: `${certificates}/${name}` });
+  return {
+    'xds-certificate.json': secret('xds_certificate', {
+      tls_certificate: { certificate_chain: file('tls.crt'), private_key: file('tls.key') },
+    }),
+    'xds-trusted-ca.json': secret('xds_trusted_ca', {
+      validation_context: {
+        trusted_ca: file('ca.crt'),
+        // Envoys' own certificates are of the same authority: none of them may be the control plane.
+        match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: CONTROL_PLANE_NAME } }],
+      },
+    }),
+  };
+}
