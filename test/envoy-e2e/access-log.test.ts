@@ -33,10 +33,14 @@ async function serving(address: string, circuitBreaker: Readonly<Record<string, 
   const explain = async (id: unknown) => (await place.run(['explain', String(id)])).stdout;
   /** Once Envoy has said how it ended. */
   const explained = (id: unknown) =>
-    until('Envoy tells how the request ended', async () => {
-      const text = await explain(id);
-      return /\nEnvoy: /.test(text) ? text : undefined;
-    });
+    until(
+      'Envoy tells how the request ended',
+      async () => {
+        const text = await explain(id);
+        return /\nEnvoy: /.test(text) ? text : undefined;
+      },
+      60_000,
+    );
   const metrics = async () => (await fetch(`${running.admin}/metrics`)).text();
   return { ...running, port, stop, explained, metrics };
 }

@@ -32,7 +32,7 @@ test('an Envoy without a control plane, and a picker that asks the pool’s own'
     listener: 'main',
   });
   try {
-    await until('it is placed', async () => (await ask(gateway)).status === 200);
+    await until('it is placed', async () => (await ask(gateway)).status === 200, 60_000);
     const before = second.requests.length;
     for (let i = 0; i < 6; i++) assert.equal((await ask(gateway)).status, 200);
     assert.equal(second.requests.length, before + 6);
