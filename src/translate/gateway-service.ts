@@ -62,7 +62,9 @@ function addressesOf(service: Service, { spec }: Gateway): Address[] {
     readonly clusterIPs?: readonly string[];
   };
   const own = clusterIPs.filter(ip => ip !== '' && ip !== 'None');
-  if ((spec.addresses ?? []).length > 0) return ips(externalIPs.length > 0 ? externalIPs : own);
+  // An address without a value is any of its type (Gateway API, GatewaySpecAddress.value).
+  if (spec.addresses?.some(({ value }) => value !== undefined && value !== '') === true)
+    return ips(externalIPs.length > 0 ? externalIPs : own);
   switch (service.spec.type ?? 'ClusterIP') {
     case 'LoadBalancer': {
       const { ingress = [] } = (service.status as LoadBalancerStatus | undefined)?.loadBalancer ?? {};

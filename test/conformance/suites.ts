@@ -21,8 +21,8 @@ export interface Suite {
 
 const module = (name: string) => join(import.meta.dirname, 'go', name);
 
-/** RFC 5737: for documentation, routed nowhere. */
-const UNUSABLE_ADDRESS = '203.0.113.1';
+/** A Service cannot be given a host name. */
+const UNUSABLE_ADDRESS = 'unusable.example.com';
 
 export const SUITES = {
   /** sigs.k8s.io/gateway-api/conformance: the features are those that the GatewayClass claims. */
