@@ -2,7 +2,7 @@ import { KINDS, type KnownKind, type KubeObject, type ResourceSet, sameJson } fr
 import type { ApiServer } from '../api-server/index.ts';
 import { Failures, refusalIn } from '../write/failures.ts';
 import { WritePump } from '../write/write-pump.ts';
-import { WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
+import { type Again, WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
 import { isJson, type Json } from './conditions.ts';
 import type { Ownership } from './shared-entries.ts';
 import { statusDifference } from './status-write.ts';
@@ -161,7 +161,7 @@ export class StatusWriter {
   }
 
   /** Whether it is to be tried again. */
-  async #write(key: string, signal: AbortSignal): Promise<boolean> {
+  async #write(key: string, signal: AbortSignal): Promise<Again> {
     const want = this.#wants.get(key);
     const write = this.#writeOf(key);
     if (want === undefined || write === undefined) return false;
@@ -175,7 +175,7 @@ export class StatusWriter {
       if (status >= 400) this.#unknown.learn(kindOf(want.object), refusalIn(status, body));
       // With what has been learnt it may be taken.
       if (status >= 400 && this.#unknown.count !== count) return true;
-      return !this.#outcome(key, want, status, body);
+      return this.#outcome(key, want, status, body);
     } catch (error) {
       if (signal.aborted) throw error;
       this.#failures.add(key, error instanceof Error ? error.message : String(error));
@@ -183,8 +183,8 @@ export class StatusWriter {
     }
   }
 
-  /** Whether it need not be tried again. */
-  #outcome(key: string, want: Want, status: number, body: unknown): boolean {
+  /** Whether it is to be tried again. */
+  #outcome(key: string, want: Want, status: number, body: unknown): Again {
     if (status === 200 || status === 201) {
       this.#written++;
       this.#failures.clear(key);
@@ -201,16 +201,16 @@ export class StatusWriter {
         },
         wanted: wantedText(want),
       });
-      return true;
+      return false;
     }
     if (status === 409) {
       this.#conflicts++;
-      return false;
+      return 'conflict';
     }
     // Deleted meanwhile, as the source will show; or its CRD.
-    if (status === 404) return false;
+    if (status === 404) return true;
     this.#failures.add(key, refusalIn(status, body));
-    return false;
+    return true;
   }
 
   #forget(key: string): void {

@@ -1,4 +1,4 @@
-import { WriteQueue, type WriteQueueOptions } from './write-queue.ts';
+import { type Again, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 export interface WritePumpOptions {
   readonly queue: WriteQueueOptions;
@@ -7,7 +7,7 @@ export interface WritePumpOptions {
   /**
    * Writes one object. Whether it is to be tried again: after a wait, with what is wanted then. Fails only when the signal has ended.
    */
-  readonly write: (key: string, signal: AbortSignal) => Promise<boolean>;
+  readonly write: (key: string, signal: AbortSignal) => Promise<Again>;
   /** Whether there is something to write of this object: what is wanted may change during a write. */
   readonly isDue: (key: string) => boolean;
 }

@@ -10,6 +10,8 @@ export interface WriteQueueOptions {
   /** After the first failure; it doubles with each in a row, up to the longest. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
+  /** Where somebody else wrote meanwhile: what is to be written now is known as soon as the source shows that. */
+  readonly maxConflictMs: number;
 }
 
 export const WRITE_QUEUE: WriteQueueOptions = {
@@ -19,7 +21,11 @@ export const WRITE_QUEUE: WriteQueueOptions = {
   apartMs: 200,
   backoffMs: 250,
   maxBackoffMs: 30_000,
+  maxConflictMs: 1_000,
 };
+
+/** Whether a write is to be tried again; `conflict`: because somebody else wrote meanwhile. */
+export type Again = boolean | 'conflict';
 
 interface Item {
   /** It is to be written (again). */
@@ -93,16 +99,18 @@ export class WriteQueue {
   }
 
   /** @param again it failed, and is tried again after a wait */
-  done(key: string, again: boolean, nowMs: number): void {
+  done(key: string, again: Again, nowMs: number): void {
     const item = this.#items.get(key);
     if (item?.out !== true) return;
-    const { apartMs, backoffMs, maxBackoffMs } = this.#options;
+    const { apartMs, backoffMs, maxBackoffMs, maxConflictMs } = this.#options;
+    const longestMs = again === 'conflict' ? Math.min(maxConflictMs, maxBackoffMs) : maxBackoffMs;
     this.#out--;
     item.out = false;
-    item.failures = again ? item.failures + 1 : 0;
-    item.due ||= again;
+    item.failures = again === false ? 0 : item.failures + 1;
+    item.due ||= again !== false;
     item.notBeforeMs =
-      nowMs + (again ? Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(item.failures - 1, 20)) : apartMs);
+      nowMs +
+      (again === false ? apartMs : Math.min(longestMs, backoffMs * 2 ** Math.min(item.failures - 1, 20)));
     // Behind those that wait already.
     this.#items.delete(key);
     this.#items.set(key, item);
