@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { selfSigned } from '../../src/envoy/grpc/self-signed.ts';
 import { clusterRules, namespaceRules, OWN_RULES } from '../../src/install/index.ts';
 import { Workplace } from '../e2e/cli-process.ts';
 import { until } from '../support/until.ts';
@@ -118,15 +119,15 @@ test('a controller that may not read Gateways leaves what statuses say of them, 
   }
 });
 
-test('a Secret with a bad certificate costs its listener alone, is told, and mended it serves', async () => {
-  const secret = (crt: string) => ({
+test('a Secret with a bad certificate costs its listener alone, is told, and can be mended', async () => {
+  const secret = (crt: string | Buffer, key: string | Buffer) => ({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'bad', namespace: 'default' },
     type: 'kubernetes.io/tls',
     data: {
       'tls.crt': Buffer.from(crt).toString('base64'),
-      'tls.key': Buffer.from('no key').toString('base64'),
+      'tls.key': Buffer.from(key).toString('base64'),
     },
   });
   const [gatewayClass, gateway] = GATEWAY_OBJECTS as [object, { spec: { listeners: object[] } }];
@@ -137,7 +138,7 @@ test('a Secret with a bad certificate costs its listener alone, is told, and men
     tls: { certificateRefs: [{ name: 'bad' }] },
   };
   const withTls = { ...gateway, spec: { ...gateway.spec, listeners: [...gateway.spec.listeners, https] } };
-  await lab.objects.apply([secret('no certificate'), gatewayClass, withTls, redirect('plain')]);
+  await lab.objects.apply([secret('no certificate', 'no key'), gatewayClass, withTls, redirect('plain')]);
   const controller = await ControllerRun.start(place, lab.kubeconfig);
   await controller.leads();
   await until('the route is accepted', () => routeAccepted(lab, 'plain'), 60_000);
@@ -160,6 +161,16 @@ test('a Secret with a bad certificate costs its listener alone, is told, and men
   });
   assert.equal(event?.type, 'Warning');
   assert.match(event?.note ?? '', /Secret default\/bad/);
+  const { cert, key } = selfSigned('gateway.example', new Date());
+  await lab.objects.apply([secret(cert, key)]);
+  await until(
+    'the listener has its certificate',
+    async () =>
+      (await listener())?.conditions.some(
+        ({ type, status }) => type === 'ResolvedRefs' && status === 'True',
+      ) || undefined,
+    60_000,
+  );
   await lab.objects.apply([gateway as object]);
 });
 

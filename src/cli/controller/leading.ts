@@ -103,7 +103,8 @@ export class Leading {
       notice('all kinds can be read: all statuses are written', 'info');
     this.#withheld = said;
     for (const object of this.#leftOut.keys()) if (!isIn(cycle, object)) this.#leftOut.delete(object);
-    this.infrastructure?.want(cycle);
+    // Of Gateways that are not known to be gone, nothing is removed.
+    if (!withheld.has('Gateway')) this.infrastructure?.want(cycle);
     this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
     this.#tell();
   }
