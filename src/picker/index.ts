@@ -43,3 +43,4 @@ export {
   limitCounts,
   type Tables,
 } from './snapshot.ts';
+export { isUnverified } from './unverified.ts';

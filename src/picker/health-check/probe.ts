@@ -2,9 +2,10 @@ import { request } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
 import { addressId } from '../endpoint-id.ts';
+import { isUnverified } from '../unverified.ts';
 
 export interface ProbeTarget {
   readonly address: string;
@@ -31,7 +32,7 @@ function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
   const { path = '/', method = 'GET', hostname, expectedStatuses = [200] } = policy.http ?? {};
   return new Promise(resolve => {
     const asked = (target.tls === undefined ? request : requestTls)({
-      ...target.tls,
+      ...unchecked(target.tls),
       host: target.address,
       port: target.port,
       path,
@@ -41,6 +42,7 @@ function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       signal: AbortSignal.timeout(policy.timeoutMs),
     });
     asked.on('error', error => resolve(described(error, policy)));
+    if (target.tls !== undefined) asked.on('socket', socket => checkOnceSecure(socket as TLSSocket));
     asked.on('response', response => {
       response.destroy();
       const { statusCode = 0 } = response;
@@ -59,14 +61,15 @@ function probeTcp(
   { address, port, tls }: ProbeTarget,
 ): Promise<string | undefined> {
   return new Promise(resolve => {
-    const socket =
-      tls === undefined ? connect({ host: address, port }) : connectTls({ host: address, port, ...tls });
+    const at = { host: address, port };
+    const socket = tls === undefined ? connect(at) : connectTls({ ...at, ...unchecked(tls) });
     const end = (failure: string | undefined) => {
       socket.destroy();
       resolve(failure);
     };
     socket.setTimeout(policy.timeoutMs, () => end(`no connection within ${policy.timeoutMs} ms`));
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => end(undefined));
+    if (tls === undefined) socket.once('connect', () => end(undefined));
+    else socket.once('secureConnect', () => end(isUnverified(socket as TLSSocket) ? NOT_VALID : undefined));
     socket.once('error', error => end(error.message));
   });
 }
@@ -81,7 +84,11 @@ function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
     const session =
       target.tls === undefined
         ? connectHttp2(`http://${addressId(target)}`)
-        : connectHttp2(`https://${addressId(target)}`, { ...target.tls, ALPNProtocols: ['h2'] });
+        : connectHttp2(`https://${addressId(target)}`, { ...unchecked(target.tls), ALPNProtocols: ['h2'] });
+    if (target.tls !== undefined)
+      session.once('connect', (_, socket) => {
+        if (isUnverified(socket as TLSSocket)) end(NOT_VALID);
+      });
     const timer = setTimeout(() => end(`no answer within ${policy.timeoutMs} ms`), policy.timeoutMs);
     const end = (failure: string | undefined) => {
       clearTimeout(timer);
@@ -105,6 +112,19 @@ function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       ),
     );
     stream.end(EMPTY_REQUEST);
+  });
+}
+
+const NOT_VALID = 'its certificate is not valid';
+
+/** The certificate is looked at when the handshake is over: see {@link isUnverified}. */
+function unchecked(tls: ConnectionOptions | undefined): ConnectionOptions {
+  return { ...tls, rejectUnauthorized: false };
+}
+
+function checkOnceSecure(socket: TLSSocket): void {
+  socket.once('secureConnect', () => {
+    if (isUnverified(socket)) socket.destroy(new Error(NOT_VALID));
   });
 }
 

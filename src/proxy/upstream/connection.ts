@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { isUnverified } from '../unverified.ts';
+import { isUnverified } from '../../picker/index.ts';
 
 /** What a connection tells whoever uses it. */
 export interface ConnectionUser {

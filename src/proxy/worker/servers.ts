@@ -7,11 +7,11 @@ import {
   type Server as TlsServer,
 } from 'node:tls';
 import { monotonicMs } from '../../limits/index.ts';
+import { isUnverified } from '../../picker/index.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import type { HostTable } from '../route/host-table.ts';
-import { isUnverified } from '../unverified.ts';
 import type { Binding } from './messages.ts';
 
 /** How late a time-out may be: a quarter of it, within these. */
