@@ -107,7 +107,10 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   });
   const leaseNamespace = options.leaseNamespace ?? ownNamespace();
   if (options.plane === 'envoy')
-    fleet = await startFleet({ ...options, server, pod, leaseNamespace, infoPort: info.port }, notice);
+    fleet = await startFleet(
+      { ...options, server, pod, leaseNamespace, infoPort: info.port, signal: abort.signal },
+      notice,
+    );
   const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
   const plane =
     fleet?.plane ??
@@ -130,6 +133,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     leaseNamespace,
     controllerNames,
     plane: options.plane,
+    certificates: fleet?.certificates,
     pod,
     notice,
   });
@@ -155,6 +159,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       stopWatching();
       runtime?.close();
       leading?.close();
+      fleet?.close();
       await Promise.all([plane.close(), base?.close(), info.close(), admin.close()]);
       server.close();
     },

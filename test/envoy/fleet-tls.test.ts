@@ -169,7 +169,7 @@ test('certificates of both sides, and who signs them, are renewed under load: no
   );
   assert.equal(changes[0], 'the next authority is trusted from now on');
   await using scene = await Scene.start(before);
-  const first = gatewaySecretText('default/one', undefined, before.authority, Date.now(), TIMES);
+  const first = gatewaySecretText('default/one', [], before.authority, Date.now(), TIMES);
   await scene.secret.write(first);
   const envoy = await scene.envoy();
   await envoy.port('default/one/http');

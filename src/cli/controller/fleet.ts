@@ -1,4 +1,10 @@
 import type { ApiServer } from '../../cluster/api-server/index.ts';
+import {
+  CertificateStore,
+  type ControlPlaneCertificates,
+  gatewayUri,
+  trustBundle,
+} from '../../cluster/certificates/index.ts';
 import { PoolLeases } from '../../cluster/permits/index.ts';
 import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
 import type { PoolHolders } from '../../plan/index.ts';
@@ -13,23 +19,28 @@ export interface FleetOptions {
   readonly infoPort: number;
   readonly xdsPort: number;
   readonly pickerPort: number;
+  /** Ends the wait for certificates. */
+  readonly signal: AbortSignal;
 }
 
 type Notice = (message: string, severity: 'info' | 'warning' | 'error') => void;
 
 export interface Fleet {
   readonly plane: EnvoyFleet;
+  /** Undefined outside of a cluster, where Envoys are spoken to in plain text. */
+  readonly certificates: CertificateStore | undefined;
   /** The pools that there are. */
   want(pools: readonly string[]): void;
   /** What other replicas ask about permits: the HTTP status to answer with; undefined: it is not about them. */
   answer(url: string): number | undefined;
   /** Holds nothing from now on. */
   letGo(): Promise<void>;
+  close(): void;
 }
 
 /** The control plane and picker of Envoys in other Pods. */
 export async function startFleet(options: FleetOptions, notice: Notice): Promise<Fleet> {
-  const { server, pod, leaseNamespace, infoPort, xdsPort, pickerPort } = options;
+  const { server, pod, leaseNamespace, infoPort, xdsPort, pickerPort, signal } = options;
   const { EnvoyFleet } = await import('../../envoy/fleet/fleet.ts');
   const leases =
     pod === undefined
@@ -41,23 +52,33 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
           address: { ip: pod.ip, port: infoPort },
           onProblem: message => notice(message, 'warning'),
         });
+  const certificates =
+    pod && (await CertificateStore.start({ server, namespace: pod.namespace, notice }, signal));
   const plane = await EnvoyFleet.start({
     address: pod === undefined ? LOOPBACK : '0.0.0.0',
     xdsPort,
     pickerPort,
-    tls: undefined,
+    tls: certificates && tlsOf(certificates.current),
+    uriOf: gatewayUri,
     holders: leases ?? soleHolder(),
     onEvent: notice,
   });
+  certificates?.onChange(renewed => plane.setTls(tlsOf(renewed)));
   return {
     plane,
+    certificates,
     want: pools => leases?.want(pools),
     answer: url => (url.startsWith('/permits/') ? (leases?.answer(url) ?? 404) : undefined),
     letGo: async () => leases?.stop(),
+    close: () => certificates?.close(),
   };
 }
 
 const LOOPBACK = '127.0.0.1';
+
+function tlsOf({ authority, server }: ControlPlaneCertificates) {
+  return { ...server, ca: trustBundle(authority) };
+}
 
 /** Nobody else picks. */
 function soleHolder(): PoolHolders {

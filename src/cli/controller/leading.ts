@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Cycle } from '../../admin/runtime.ts';
 import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
+import type { CertificateStore } from '../../cluster/certificates/index.ts';
 import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
 import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
@@ -10,6 +11,7 @@ import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/i
 import type { PlaneKind } from '../../plan/index.ts';
 import { clusterEvents } from './cluster-events.ts';
 import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';
+import { GatewayCertificates } from './gateway-certificates.ts';
 import type { OwnPod } from './own-pod.ts';
 
 const LEASE_NAME = 'breakwater-controller';
@@ -20,6 +22,8 @@ export interface LeadingOptions {
   readonly leaseNamespace: string;
   readonly controllerNames: readonly string[];
   readonly plane: PlaneKind;
+  /** Of the control plane of Envoys; undefined: Envoys need none. */
+  readonly certificates: CertificateStore | undefined;
   /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
   readonly pod: OwnPod | undefined;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
@@ -31,6 +35,7 @@ export class Leading {
   readonly statuses: StatusWriter;
   readonly events: EventWriter;
   readonly infrastructure: EmbeddedInfrastructure | undefined;
+  readonly #certificates: GatewayCertificates | undefined;
   readonly #options: LeadingOptions;
   readonly #leftOut = new Map<KubeObject, number>();
   #cycle: Cycle | undefined;
@@ -69,6 +74,17 @@ export class Leading {
             mayWrite,
             onProblem: warn,
           });
+    const { certificates } = options;
+    this.#certificates =
+      certificates &&
+      new GatewayCertificates({
+        server,
+        fieldManager: BREAKWATER,
+        controllerName: controllerNames[0] ?? '',
+        certificates,
+        mayWrite,
+        onProblem: warn,
+      });
     this.elector = elector = new Elector({
       ...LEASE_TIMES,
       server,
@@ -79,6 +95,7 @@ export class Leading {
       onChange: leads => {
         notice(leads ? `leads as ${identity}` : 'does not lead any more', 'info');
         if (!leads) return;
+        this.#certificates?.look();
         this.infrastructure?.writer.resume();
         this.statuses.resume();
         this.#tell();
@@ -104,12 +121,16 @@ export class Leading {
     this.#withheld = said;
     for (const object of this.#leftOut.keys()) if (!isIn(cycle, object)) this.#leftOut.delete(object);
     // Of Gateways that are not known to be gone, nothing is removed.
-    if (!withheld.has('Gateway')) this.infrastructure?.want(cycle);
+    if (!withheld.has('Gateway')) {
+      this.#certificates?.want(cycle);
+      this.infrastructure?.want(cycle);
+    }
     this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
     this.#tell();
   }
 
   close(): void {
+    this.#certificates?.close();
     this.infrastructure?.writer.close();
     this.statuses.close();
     this.events.close();

@@ -40,6 +40,8 @@ interface Written {
   /** Hash of what was applied, and what it came to: an API server may have other words for it (`1000m` becomes `1`). */
   readonly hash: string | undefined;
   readonly cameTo: string;
+  /** What was shown since is not what was written over any more: from then on, it counts. */
+  isShown: boolean;
 }
 
 /**
@@ -79,6 +81,8 @@ export class ObjectWriter {
       const key = keyOf(object);
       this.#items.set(key, { live: known.get(key), wanted: sealed(object) });
     }
+    for (const [key, written] of this.#written)
+      if (known.get(key)?.metadata.resourceVersion !== written.basis) written.isShown = true;
     for (const key of before.keys()) {
       if (this.#items.has(key)) continue;
       this.#pump.remove(key);
@@ -125,7 +129,8 @@ export class ObjectWriter {
   /** What is shown lags behind our own writes: until it is newer than what was written over, the answer counts. */
   #newest(key: string, { live }: Item): LiveObject | undefined {
     const written = this.#written.get(key);
-    return written !== undefined && written.basis === live?.metadata.resourceVersion ? written.object : live;
+    if (written === undefined || written.isShown) return live;
+    return written.basis === live?.metadata.resourceVersion ? written.object : live;
   }
 
   /** Whether it is to be tried again. */
@@ -175,6 +180,7 @@ export class ObjectWriter {
         object,
         hash: hashIn(wanted),
         cameTo: writtenPart(object),
+        isShown: false,
       });
       return false;
     }
@@ -198,7 +204,7 @@ export class ObjectWriter {
       this.#deleted++;
       this.#failures.clear(key);
       const basis = item.live?.metadata.resourceVersion;
-      this.#written.set(key, { basis, object: undefined, hash: undefined, cameTo: '' });
+      this.#written.set(key, { basis, object: undefined, hash: undefined, cameTo: '', isShown: false });
       return false;
     }
     return this.#refused(key, status, body);

@@ -96,13 +96,13 @@ test('after years without anybody: everything is made anew', () => {
 
 test('the certificate of a Gateway says which it is, and is made anew when it is another one’s', () => {
   const { authority } = first().certificates;
-  const one = gatewaySecretText('ns/one', undefined, authority, START_MS, TIMES);
+  const one = gatewaySecretText('ns/one', [], authority, START_MS, TIMES);
   assert.equal(
     new X509Certificate(one['tls.crt']).subjectAltName,
     'URI:spiffe://breakwater/ns/ns/gateway/one',
   );
-  assert.deepEqual(gatewaySecretText('ns/one', one, authority, START_MS, TIMES), one);
-  assert.notDeepEqual(gatewaySecretText('ns/two', one, authority, START_MS, TIMES), one);
+  assert.deepEqual(gatewaySecretText('ns/one', [one], authority, START_MS, TIMES), one);
+  assert.notDeepEqual(gatewaySecretText('ns/two', [one], authority, START_MS, TIMES), one);
   const self = issueCertificate({
     commonName: 'x',
     usage: 'client',
@@ -111,19 +111,19 @@ test('the certificate of a Gateway says which it is, and is made anew when it is
     notAfter: new Date(START_MS + TIMES.lifeMs),
   });
   const forged = { 'tls.crt': self.cert, 'tls.key': self.key };
-  assert.notEqual(gatewaySecretText('ns/one', forged, authority, START_MS, TIMES)['tls.crt'], self.cert);
+  assert.notEqual(gatewaySecretText('ns/one', [forged], authority, START_MS, TIMES)['tls.crt'], self.cert);
 });
 
 test('through three authorities: whoever has yesterday’s Secret and who has today’s trust each other at any time', () => {
   let server: ControlPlaneCertificates = first().certificates;
-  let client = gatewaySecretText('ns/one', undefined, server.authority, START_MS, TIMES);
+  let client = gatewaySecretText('ns/one', [], server.authority, START_MS, TIMES);
   /** Who has not heard of a change yet. */
   const lag = TIMES.publishMs - 2 * SECOND_MS;
   const seen: { readonly atMs: number; server: typeof server; client: typeof client }[] = [];
   const authorities = new Set<string>();
   for (let nowMs = START_MS; nowMs < START_MS + 4 * TIMES.authorityLifeMs; nowMs += 3 * SECOND_MS) {
     server = renewedControlPlane(secretText(server), nowMs, TIMES).certificates;
-    client = gatewaySecretText('ns/one', client, server.authority, nowMs, TIMES);
+    client = gatewaySecretText('ns/one', [client], server.authority, nowMs, TIMES);
     seen.push({ atMs: nowMs, server, client });
     while ((seen[0]?.atMs ?? 0) < nowMs - lag) seen.shift();
     const old = seen[0]!;

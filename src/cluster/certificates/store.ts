@@ -1,11 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { ApiServer } from '../api-server/index.ts';
-import {
-  type ControlPlaneCertificates,
-  renewedControlPlane,
-  type SecretText,
-  secretText,
-} from './control-plane.ts';
+import { type ControlPlaneCertificates, renewedControlPlane, secretText } from './control-plane.ts';
+import { decoded, encoded } from './encoding.ts';
 import { CERTIFICATE_TIMES, type CertificateTimes } from './life.ts';
 
 export interface CertificateStoreOptions {
@@ -112,7 +108,7 @@ export class CertificateStore {
     const collection = `/api/v1/namespaces/${namespace}/secrets`;
     const found = await this.#ask('GET', `${collection}/${name}`);
     const secret = found.status === 404 ? undefined : (found.body as Secret);
-    const { certificates, changes } = renewedControlPlane(secret && decoded(secret), now(), times);
+    const { certificates, changes } = renewedControlPlane(secret && decoded(secret.data), now(), times);
     if (changes.length > 0) {
       const written =
         secret === undefined
@@ -161,16 +157,4 @@ function newSecret(namespace: string, name: string, certificates: ControlPlaneCe
 function merged({ data }: Secret, certificates: ControlPlaneCertificates): Record<string, string> {
   const others = Object.entries(data ?? {}).filter(([key]) => !OWN_KEYS.includes(key));
   return { ...Object.fromEntries(others), ...encoded(secretText(certificates)) };
-}
-
-function decoded({ data }: Secret): SecretText {
-  return Object.fromEntries(
-    Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-  );
-}
-
-function encoded(text: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(text).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-  );
 }

@@ -1,0 +1,56 @@
+import type { Gateway, ResourceSet } from '../../api/index.ts';
+import type { Server } from '../../plan/index.ts';
+import { infrastructureName } from '../infrastructure/names.ts';
+import { ownedMetadata } from '../infrastructure/object.ts';
+import type { Authority } from './authority.ts';
+import { decoded, encoded } from './encoding.ts';
+import { type GatewaySecretText, gatewaySecretText } from './gateway.ts';
+import type { CertificateTimes } from './life.ts';
+
+/** What was made and may not be seen in the cluster yet, by uid of its Gateway. */
+export type Issued = Map<string, GatewaySecretText>;
+
+export interface GatewaySecretsInput {
+  readonly set: ResourceSet;
+  readonly controllerName: string;
+  /** Of the plan. */
+  readonly servers: readonly Server[];
+  readonly authority: Authority;
+  readonly nowMs: number;
+  readonly times: CertificateTimes;
+}
+
+/**
+ * The Secrets by which the Envoys of all Gateways that are served and the control plane know each other.
+ * @param issued is brought up to date
+ */
+export function gatewaySecrets(input: GatewaySecretsInput, issued: Issued) {
+  const { set, controllerName, servers, authority, nowMs, times } = input;
+  const gateways = new Map<string, Gateway>();
+  for (const { gateway } of servers) {
+    const found = set.get('Gateway', gateway.namespace, gateway.name);
+    if (found !== undefined) gateways.set(`${gateway.namespace}/${gateway.name}`, found);
+  }
+  const uids = new Set([...gateways.values()].map(({ metadata }) => metadata.uid));
+  for (const uid of issued.keys()) if (!uids.has(uid)) issued.delete(uid);
+  const wanted = [...gateways].map(([key, gateway]) => {
+    const name = infrastructureName(gateway);
+    const { namespace = '', uid = '' } = gateway.metadata;
+    const live = set.get('Secret', namespace, name);
+    const known = [live && decoded(live.data), issued.get(uid)].filter(text => text !== undefined);
+    const text = gatewaySecretText(key, known, authority, nowMs, times);
+    issued.set(uid, text);
+    return {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: ownedMetadata(gateway, controllerName, name),
+      type: 'kubernetes.io/tls',
+      data: encoded(text),
+    };
+  });
+  const names = new Set(wanted.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  const live = set
+    .list('Secret')
+    .filter(({ metadata }) => names.has(`${metadata.namespace}/${metadata.name}`));
+  return { live, wanted, unwanted: [] };
+}
