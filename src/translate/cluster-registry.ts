@@ -1,10 +1,10 @@
+import { sameJson } from '../api/index.ts';
 import type { BackendTls, Certificate, Cluster, ClusterEndpoint, LimitScope, Pool } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import type { Resolved } from './backend.ts';
 import type { EffectivePolicy, PolicyIndex } from './policy-index.ts';
 import { compareText } from './precedence.ts';
 import { objectRef } from './problem.ts';
-import { stableJson } from './stable-json.ts';
 
 /** Envoy Gateway's (tcpClusterPerConnectTimeout). */
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -27,14 +27,20 @@ export function isReachable(resolved: Resolved): resolved is Reachable {
   return resolved.kind === 'pool' || resolved.kind === 'service' || resolved.kind === 'backend';
 }
 
+/** A cluster that is there, by what it is made of. */
+interface Variant {
+  readonly made: readonly unknown[];
+  readonly unique: string;
+}
+
 /** Collects the clusters that routes send to, with the pools and limits behind them. */
 export class ClusterRegistry {
   readonly #policies: PolicyIndex;
   readonly #clusters = new Map<string, Cluster>();
   readonly #pools = new Map<string, Pool>();
   readonly #limits = new Map<string, LimitScope>();
-  /** Settings of a cluster → its name, by the name that it asked for. */
-  readonly #names = new Map<string, Map<string, string>>();
+  /** Clusters of different settings, by the name that they asked for. */
+  readonly #variants = new Map<string, Variant[]>();
 
   constructor(policies: PolicyIndex) {
     this.#policies = policies;
@@ -52,14 +58,14 @@ export class ClusterRegistry {
       ...(tls === undefined ? {} : { tls }),
       ...('http2' in target && target.http2 ? { http2: target.http2 } : {}),
     };
-    const variants = this.#names.get(name) ?? new Map<string, string>();
-    this.#names.set(name, variants);
-    const key = stableJson([settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS]);
-    const known = variants.get(key);
-    if (known !== undefined) return known;
+    const variants = this.#variants.get(name) ?? [];
+    this.#variants.set(name, variants);
+    const made = [settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS];
+    const known = variants.find(each => sameJson(each.made, made));
+    if (known !== undefined) return known.unique;
 
-    const unique = variants.size === 0 ? name : `${name}@${user.listener}`;
-    variants.set(key, unique);
+    const unique = variants.length === 0 ? name : `${name}@${user.listener}`;
+    variants.push({ made, unique });
     const poolLimit = target.kind === 'pool' ? this.#addPool(target) : undefined;
     const thresholds = effective?.features.thresholds;
     this.#limits.set(unique, {
