@@ -1,17 +1,8 @@
 import { z } from 'zod';
 import { backendTls } from './backend-tls.ts';
 import { preciseHostname } from './common.ts';
-import { knownFields } from './known-fields.ts';
 import { kubeObject } from './kube-object.ts';
 import { rule } from './rules.ts';
-
-/** gateway.envoyproxy.io/v1alpha1 EnvoyProxy: how Envoy is run; nothing of it has an effect on one machine. */
-export const envoyProxySchema = kubeObject({
-  spec: knownFields(
-    {},
-    'backendTLS bootstrap concurrency dynamicModules extraArgs filterOrder geoIP ipFamily logging luaValidation mergeBackends mergeGateways mergeType preserveRouteOrder provider routingType shutdown telemetry',
-  ).optional(),
-});
 
 const port = z.int().min(0).max(65_535);
 
@@ -103,5 +94,4 @@ export const backendSchema = kubeObject({
     ),
 });
 
-export type EnvoyProxy = z.input<typeof envoyProxySchema>;
 export type Backend = z.input<typeof backendSchema>;

@@ -4,6 +4,7 @@ export { CLUSTER_KINDS } from './cluster-kinds.ts';
 export type { Namespace, Secret } from './core.ts';
 export { durationMs } from './duration.ts';
 export type { Backend } from './envoy-gateway.ts';
+export type { EnvoyProxy } from './envoy-proxy.ts';
 export type { FieldError } from './field-error.ts';
 export type { Gateway } from './gateway.ts';
 export type { GatewayClass } from './gateway-class.ts';

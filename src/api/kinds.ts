@@ -11,7 +11,8 @@ import {
   secretSchema,
   serviceAccountSchema,
 } from './core.ts';
-import { type Backend, backendSchema, type EnvoyProxy, envoyProxySchema } from './envoy-gateway.ts';
+import { type Backend, backendSchema } from './envoy-gateway.ts';
+import { type EnvoyProxy, envoyProxySchema } from './envoy-proxy.ts';
 import { type Gateway, gatewaySchema } from './gateway.ts';
 import { type GatewayClass, gatewayClassSchema } from './gateway-class.ts';
 import { type HTTPRoute, httpRouteSchema } from './http-route.ts';

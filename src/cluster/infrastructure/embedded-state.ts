@@ -1,8 +1,8 @@
 import type { ResourceSet } from '../../api/index.ts';
 import type { Server, ServerReport } from '../../plan/index.ts';
 import { embeddedObjects, type ServingPod } from './embedded.ts';
-import type { OwnedObject } from './object.ts';
-import { madeBy, type OwnedState, ownedState } from './owned-state.ts';
+import { attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
+import { portName, servedGateways } from './served-gateways.ts';
 import type { ServedPort } from './service.ts';
 import { assignTargetPorts } from './target-ports.ts';
 
@@ -23,21 +23,19 @@ export function embeddedState({ set, controllerName, servers, reports, pod }: Em
     servers.map(({ name, bindPort }) => ({ key: name, current: bindPort })),
   );
   const bound = new Map(reports.map(report => [report.name, report.bound?.port]));
-  const wanted: OwnedObject[] = [];
-  for (const [, all] of Map.groupBy(servers, ({ gateway }) => `${gateway.namespace}/${gateway.name}`)) {
-    const { namespace, name } = all[0]!.gateway;
-    const gateway = set.get('Gateway', namespace, name);
-    if (gateway === undefined) continue;
+  const attempts = servedGateways(set, servers).map(({ gateway, spec, servers: all }) => {
     const ports: ServedPort[] = [];
     const listening = new Set<string>();
-    for (const { name: server, port, protocol } of all) {
-      const targetPort = targetPorts.get(server);
+    for (const server of all) {
+      const targetPort = targetPorts.get(server.name);
       if (targetPort === undefined) continue;
-      const name = `${protocol.toLowerCase()}-${port}`;
-      ports.push({ name, port, targetPort });
-      if (bound.get(server) === targetPort) listening.add(name);
+      const name = portName(server);
+      ports.push({ name, port: server.port, targetPort });
+      if (bound.get(server.name) === targetPort) listening.add(name);
     }
-    if (ports.length > 0) wanted.push(...embeddedObjects(gateway, controllerName, ports, listening, pod));
-  }
-  return ownedState(set, controllerName, live, wanted);
+    return attempt(gateway, () =>
+      ports.length === 0 ? [] : embeddedObjects(gateway, controllerName, spec, ports, listening, pod),
+    );
+  });
+  return ownedState(set, controllerName, live, attempts);
 }

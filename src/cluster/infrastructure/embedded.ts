@@ -2,7 +2,8 @@ import { isIPv6 } from 'node:net';
 import type { Gateway } from '../../api/index.ts';
 import { infrastructureName } from './names.ts';
 import { type OwnedObject, ownedMetadata } from './object.ts';
-import { DEFAULT_SERVICE, gatewayService, type ServedPort } from './service.ts';
+import { kubernetesOf, type ProxySpec } from './proxy-spec.ts';
+import { gatewayService, type ServedPort } from './service.ts';
 
 /** The Pod that carries the bytes of all Gateways. */
 export interface ServingPod {
@@ -14,30 +15,32 @@ export interface ServingPod {
 }
 
 /**
- * What a Gateway is on the embedded plane: a Service without a selector, and its endpoint.
+ * What a Gateway is on the embedded plane: a Service without a selector, and its endpoint. Of an EnvoyProxy the Service's part acts.
  * @param ports those of the Service
  * @param bound names of those that the Pod listens on
  */
 export function embeddedObjects(
   gateway: Gateway,
   controllerName: string,
+  spec: ProxySpec,
   ports: readonly ServedPort[],
   bound: ReadonlySet<string>,
   pod: ServingPod,
 ): OwnedObject[] {
-  const service = gatewayService(gateway, controllerName, DEFAULT_SERVICE, ports, undefined);
-  return [service, endpointSlice(gateway, controllerName, ports, bound, pod)];
+  const { envoyService = {} } = kubernetesOf(spec);
+  const service = gatewayService(gateway, controllerName, envoyService, spec.ipFamily, ports, undefined);
+  return [service, endpointSlice(gateway, controllerName, service.metadata.name, ports, bound, pod)];
 }
 
 /** discovery.k8s.io/v1: found by its Service's name; whoever else writes slices leaves this one alone, by its label. */
 function endpointSlice(
   gateway: Gateway,
   controllerName: string,
+  service: string,
   ports: readonly ServedPort[],
   bound: ReadonlySet<string>,
   { name, namespace, ip, nodeName }: ServingPod,
 ): OwnedObject {
-  const service = infrastructureName(gateway);
   const labels = {
     'kubernetes.io/service-name': service,
     'endpointslice.kubernetes.io/managed-by': 'breakwater',
@@ -52,7 +55,7 @@ function endpointSlice(
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: ownedMetadata(gateway, controllerName, service, { labels }),
+    metadata: ownedMetadata(gateway, controllerName, infrastructureName(gateway), { labels }),
     addressType: isIPv6(ip) ? 'IPv6' : 'IPv4',
     endpoints: reached.length === 0 ? [] : [endpoint],
     ports: reached.map(port => ({ name: port.name, port: port.targetPort, protocol: 'TCP' })),

@@ -31,7 +31,7 @@ export interface OwnedMetadata {
 export const CONTROLLER_NAME = 'breakwater.dev/controller-name';
 
 /** What everything of a Gateway has, and is selected by: nothing in it ever changes. */
-function stableLabels({ metadata }: Gateway): Record<string, string> {
+export function stableLabels({ metadata }: Gateway): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'envoy',
     'app.kubernetes.io/component': 'proxy',

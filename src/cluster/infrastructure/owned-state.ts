@@ -6,6 +6,22 @@ export interface OwnedState {
   readonly live: readonly KubeObject[];
   readonly wanted: readonly OwnedObject[];
   readonly unwanted: readonly KubeObject[];
+  readonly problems: readonly Attempt[];
+}
+
+/** What a Gateway needs, or why that cannot be: it keeps what it has then. */
+export interface Attempt {
+  readonly gateway: Gateway;
+  readonly objects: readonly OwnedObject[];
+  readonly error?: string;
+}
+
+export function attempt(gateway: Gateway, make: () => OwnedObject[]): Attempt {
+  try {
+    return { gateway, objects: make() };
+  } catch (error) {
+    return { gateway, objects: [], error: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** The objects among these that this controller made. */
@@ -26,8 +42,10 @@ export function ownedState(
   set: ResourceSet,
   controllerName: string,
   live: readonly KubeObject[],
-  wanted: readonly OwnedObject[],
+  attempts: readonly Attempt[],
 ): OwnedState {
+  const wanted = attempts.flatMap(({ objects }) => objects);
+  const problems = attempts.filter(({ error }) => error !== undefined);
   const keys = new Set(wanted.map(keyOf));
   const served = new Set(wanted.flatMap(({ metadata }) => ownersOf({ metadata })));
   const gateways = new Map(set.list('Gateway').map(gateway => [gateway.metadata.uid, gateway]));
@@ -38,7 +56,7 @@ export function ownedState(
       return gateway !== undefined && (served.has(uid) || !isOurs(set, controllerName, gateway));
     });
   });
-  return { live, wanted, unwanted };
+  return { live, wanted, unwanted, problems };
 }
 
 /** A class that is not there, or not known now, says nothing about whose the Gateway is. */

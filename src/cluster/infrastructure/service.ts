@@ -1,6 +1,8 @@
 import type { Gateway } from '../../api/index.ts';
+import { patched } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { type OwnedObject, ownedMetadata } from './object.ts';
+import type { ServiceSpec } from './proxy-spec.ts';
 
 /** A port of a Gateway, and where it leads. */
 export interface ServedPort {
@@ -10,43 +12,66 @@ export interface ServedPort {
   readonly targetPort: number;
 }
 
-/** EnvoyProxy, `spec.provider.kubernetes.envoyService`, with its defaults. */
-export interface ServiceConfig {
-  readonly type: 'ClusterIP' | 'LoadBalancer' | 'NodePort';
-  readonly externalTrafficPolicy: 'Local' | 'Cluster';
-}
-
-export const DEFAULT_SERVICE: ServiceConfig = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
-
 /**
  * The Service of a Gateway (Envoy Gateway, ResourceRender.Service).
+ * @param config of its EnvoyProxy
  * @param selector of the Pods that it leads to; undefined: its endpoints are written beside it
  */
 export function gatewayService(
   gateway: Gateway,
   controllerName: string,
-  config: ServiceConfig,
+  config: ServiceSpec,
+  ipFamily: 'IPv4' | 'IPv6' | 'DualStack' | undefined,
   ports: readonly ServedPort[],
   selector: Readonly<Record<string, string>> | undefined,
 ): OwnedObject {
-  const { type, externalTrafficPolicy } = config;
-  return {
+  const { type = 'LoadBalancer', name = infrastructureName(gateway), labels = {}, annotations = {} } = config;
+  const service = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: ownedMetadata(gateway, controllerName, infrastructureName(gateway)),
+    metadata: ownedMetadata(gateway, controllerName, name, { labels, annotations }),
     spec: {
       type,
-      ...(type === 'ClusterIP' ? {} : { externalTrafficPolicy }),
       sessionAffinity: 'None',
+      ...trafficOf(type, config),
+      ...familiesOf(ipFamily),
       ...requestedAddresses(gateway, type),
       ...(selector === undefined ? {} : { selector }),
       ports: ports.map(each => ({ ...each, protocol: 'TCP' })),
     },
   };
+  return patched(service, config.patch);
+}
+
+/** Kubernetes refuses of each type the fields of the others. */
+function trafficOf(type: string, config: ServiceSpec): object {
+  if (type === 'ClusterIP') return {};
+  const { externalTrafficPolicy = 'Local' } = config;
+  if (type !== 'LoadBalancer') return { externalTrafficPolicy };
+  const { loadBalancerClass, allocateLoadBalancerNodePorts, loadBalancerSourceRanges, loadBalancerIP } =
+    config;
+  return {
+    externalTrafficPolicy,
+    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+    ...(allocateLoadBalancerNodePorts === undefined ? {} : { allocateLoadBalancerNodePorts }),
+    ...(loadBalancerSourceRanges === undefined ? {} : { loadBalancerSourceRanges }),
+    ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
+  };
+}
+
+function familiesOf(ipFamily: 'IPv4' | 'IPv6' | 'DualStack' | undefined): object {
+  switch (ipFamily) {
+    case 'IPv6':
+      return { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
+    case 'DualStack':
+      return { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' };
+    default:
+      return {};
+  }
 }
 
 /** A Service has one cluster IP of each family: of `spec.addresses`, the first. */
-function requestedAddresses({ spec }: Gateway, type: ServiceConfig['type']): object {
+function requestedAddresses({ spec }: Gateway, type: string): object {
   const { addresses = [] } = spec;
   const ips = addresses.flatMap(({ type = 'IPAddress', value }) => (type === 'IPAddress' && value) || []);
   if (ips.length === 0) return {};
