@@ -1,80 +1,21 @@
 import { z } from 'zod';
-import { byteCount, duration, fraction, int32 } from './common.ts';
+import { clusterSettings, preconnectRule } from './cluster-settings.ts';
+import { byteCount, duration } from './common.ts';
 import { kubeObject } from './kube-object.ts';
 import {
   admissionControl,
   bandwidthLimit,
   compression,
-  connection,
-  dns,
-  http2,
   httpUpgrade,
-  proxyProtocol,
-  tcpKeepalive,
   telemetry,
 } from './policy-connection.ts';
-import { healthCheck } from './policy-health-check.ts';
-import { loadBalancer } from './policy-load-balancer.ts';
 import { rateLimit } from './policy-rate-limit.ts';
 import { responseOverride } from './policy-response-override.ts';
 import { policyRules, targetRef, targetSelector } from './policy-target.ts';
 import { rule } from './rules.ts';
 
-const count = z.int().min(0).max(4_294_967_295);
 /** Over 100 is as good as 100. */
 const percentage = z.number().default(100);
-
-const circuitBreaker = z.strictObject({
-  maxConnections: count.default(1024),
-  maxPendingRequests: count.default(1024),
-  maxParallelRequests: count.default(1024),
-  maxParallelRetries: count.default(1024),
-  maxRequestsPerConnection: count.optional(),
-  perEndpoint: z.strictObject({ maxConnections: count.default(1024) }).optional(),
-  retryBudget: z
-    .strictObject({
-      percent: fraction,
-      minRetryConcurrency: int32.min(0).optional(),
-    })
-    .optional(),
-});
-
-const retry = z.strictObject({
-  numRetries: int32.min(0).default(2),
-  numAttemptsPerPriority: int32.min(0).optional(),
-  retryOn: z
-    .strictObject({
-      triggers: z
-        .array(
-          z.enum([
-            '5xx',
-            'gateway-error',
-            'reset',
-            'reset-before-request',
-            'connect-failure',
-            'retriable-4xx',
-            'refused-stream',
-            'retriable-status-codes',
-            'cancelled',
-            'deadline-exceeded',
-            'internal',
-            'resource-exhausted',
-            'unavailable',
-          ]),
-        )
-        .optional(),
-      httpStatusCodes: z.array(z.int().min(100).max(599)).optional(),
-    })
-    .optional(),
-  perRetry: z
-    .strictObject({
-      timeout: duration.optional(),
-      backOff: z
-        .strictObject({ baseInterval: duration.optional(), maxInterval: duration.optional() })
-        .optional(),
-    })
-    .optional(),
-});
 
 const abort = z
   .strictObject({
@@ -113,33 +54,11 @@ export const backendTrafficPolicySchema = kubeObject({
       targetRefs: z.array(targetRef).optional(),
       targetSelectors: z.array(targetSelector).optional(),
       mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
-      circuitBreaker: circuitBreaker.optional(),
-      timeout: z
-        .strictObject({
-          tcp: z.strictObject({ connectTimeout: duration.optional() }).optional(),
-          http: z
-            .strictObject({
-              connectionIdleTimeout: duration.optional(),
-              maxConnectionDuration: duration.optional(),
-              requestTimeout: duration.optional(),
-              maxStreamDuration: duration.optional(),
-              streamIdleTimeout: duration.optional(),
-            })
-            .optional(),
-        })
-        .optional(),
-      retry: retry.optional(),
-      healthCheck: healthCheck.optional(),
+      ...clusterSettings,
       faultInjection: faultInjection.optional(),
       requestBuffer: z.strictObject({ limit: byteCount.optional() }).optional(),
       httpUpgrade: httpUpgrade.optional(),
-      loadBalancer: loadBalancer.optional(),
       routingType: z.enum(['Service', 'Endpoint']).optional(),
-      proxyProtocol: proxyProtocol.optional(),
-      tcpKeepalive: tcpKeepalive.optional(),
-      connection: connection.optional(),
-      dns: dns.optional(),
-      http2: http2.optional(),
       rateLimit: rateLimit.optional(),
       bandwidthLimit: bandwidthLimit.optional(),
       admissionControl: admissionControl.optional(),
@@ -160,13 +79,7 @@ export const backendTrafficPolicySchema = kubeObject({
         spec => spec.requestBuffer === undefined || !spec.httpUpgrade?.length,
         () => ['requestBuffer'],
       ),
-      rule(
-        'predictivePercent in preconnect policy only works with RoundRobin or Random load balancers',
-        spec =>
-          spec.connection?.preconnect?.predictivePercent === undefined ||
-          ['Random', 'RoundRobin'].includes(spec.loadBalancer?.type ?? ''),
-        () => ['connection', 'preconnect', 'predictivePercent'],
-      ),
+      preconnectRule,
     ),
 });
 

@@ -116,15 +116,15 @@ export const admissionControl = z.strictObject({
     .optional(),
 });
 
-export const compression = z.array(
-  z.strictObject({
-    type: z.enum(['Gzip', 'Brotli', 'Zstd']),
-    gzip: z.strictObject({}).optional(),
-    brotli: z.strictObject({}).optional(),
-    zstd: z.strictObject({}).optional(),
-    minContentLength: byteCount.optional(),
-  }),
-);
+export const compressor = z.strictObject({
+  type: z.enum(['Gzip', 'Brotli', 'Zstd']),
+  gzip: z.strictObject({}).optional(),
+  brotli: z.strictObject({}).optional(),
+  zstd: z.strictObject({}).optional(),
+  minContentLength: byteCount.optional(),
+});
+
+export const compression = z.array(compressor);
 
 export const httpUpgrade = z.array(
   z
@@ -149,16 +149,17 @@ const customTag = z.strictObject({
   requestHeader: withDefault.optional(),
 });
 
+/** Tracing, of a policy and of an EnvoyProxy. */
+export const tracing = {
+  samplingFraction: fraction.optional(),
+  clientSamplingFraction: fraction.optional(),
+  overallSamplingFraction: fraction.optional(),
+  customTags: z.record(z.string(), customTag).optional(),
+  spanName: z.strictObject({ client: z.string(), server: z.string() }).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+};
+
 export const telemetry = z.strictObject({
   metrics: z.strictObject({ routeStatName: z.string().optional() }).optional(),
-  tracing: z
-    .strictObject({
-      samplingFraction: fraction.optional(),
-      clientSamplingFraction: fraction.optional(),
-      overallSamplingFraction: fraction.optional(),
-      customTags: z.record(z.string(), customTag).optional(),
-      spanName: z.strictObject({ client: z.string(), server: z.string() }).optional(),
-      tags: z.record(z.string(), z.string()).optional(),
-    })
-    .optional(),
+  tracing: z.strictObject(tracing).optional(),
 });

@@ -20,7 +20,8 @@ const payload = z
     ),
   );
 
-const log = z.strictObject({
+/** ProxyHealthCheckLog, of an EnvoyProxy too. */
+export const healthCheckLog = z.strictObject({
   matches: z
     .array(z.enum(['Failure', 'FailureSeriesStart', 'Success', 'HealthyTransition']))
     .max(4)
@@ -80,7 +81,7 @@ const active = z
     tcp: z.strictObject({ send: payload.optional(), receive: payload.optional() }).optional(),
     grpc: z.strictObject({ service: z.string().optional() }).optional(),
     overrides: z.strictObject({ port: portNumber.optional() }).optional(),
-    healthCheckLog: log.optional(),
+    healthCheckLog: healthCheckLog.optional(),
   })
   .check(
     rule(
