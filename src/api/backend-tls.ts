@@ -23,20 +23,41 @@ interface Authorities {
 const hasRefs = ({ caCertificateRefs = [] }: Authorities) => caCertificateRefs.length > 0;
 const hasKnown = ({ wellKnownCACertificates = '' }: Authorities) => wellKnownCACertificates !== '';
 
+/** What a Backend's and an EnvoyProxy's have in common. */
+export const tlsSettings = {
+  alpnProtocols: names,
+  ciphers: names,
+  clientCertificateRef: secretRef.optional(),
+  ecdhCurves: names,
+  fingerprints: z.array(z.enum(['JA3', 'JA4'])).optional(),
+  maxVersion: version.optional(),
+  minVersion: version.optional(),
+  signatureAlgorithms: names,
+};
+
+interface Versions {
+  minVersion?: (typeof VERSIONS)[number] | undefined;
+  maxVersion?: (typeof VERSIONS)[number] | undefined;
+  ciphers?: string[] | undefined;
+}
+
+export const isOrderedVersions = [
+  rule<Versions>(
+    'setting ciphers has no effect if the minimum possible TLS version is 1.3',
+    tls => tls.minVersion !== '1.3' || tls.ciphers === undefined,
+  ),
+  rule<Versions>('minVersion must be smaller or equal to maxVersion', tls =>
+    isOrdered(tls.minVersion, tls.maxVersion),
+  ),
+];
+
 /** BackendTLSSettings of Envoy Gateway's Backend, with the rules of its CRD. */
 export const backendTls = z
   .strictObject({
-    alpnProtocols: names,
+    ...tlsSettings,
     autoSNIFromEndpointHostname: z.boolean().optional(),
     caCertificateRefs: z.array(z.strictObject(localObject)).max(8).optional(),
-    ciphers: names,
-    clientCertificateRef: secretRef.optional(),
-    ecdhCurves: names,
-    fingerprints: z.array(z.enum(['JA3', 'JA4'])).optional(),
     insecureSkipVerify: z.boolean().default(false),
-    maxVersion: version.optional(),
-    minVersion: version.optional(),
-    signatureAlgorithms: names,
     sni: preciseHostname.optional(),
     wellKnownCACertificates: wellKnownCertificates.optional(),
   })
@@ -53,11 +74,5 @@ export const backendTls = z
       'sni and autoSNIFromEndpointHostname are mutually exclusive',
       tls => tls.sni === undefined || tls.autoSNIFromEndpointHostname !== true,
     ),
-    rule(
-      'setting ciphers has no effect if the minimum possible TLS version is 1.3',
-      tls => tls.minVersion !== '1.3' || tls.ciphers === undefined,
-    ),
-    rule('minVersion must be smaller or equal to maxVersion', tls =>
-      isOrdered(tls.minVersion, tls.maxVersion),
-    ),
+    ...isOrderedVersions,
   );

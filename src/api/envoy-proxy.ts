@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { duration, intOrString, stringMap } from './common.ts';
-import { knownFields } from './known-fields.ts';
+import { duration, int32, intOrString, stringMap } from './common.ts';
+import {
+  backendTlsConfig,
+  dynamicModules,
+  filterOrder,
+  geoIP,
+  jsonPatch,
+  mergeBackends,
+} from './envoy-extensions.ts';
+import { envoyTelemetry } from './envoy-telemetry.ts';
 import { kubeObject } from './kube-object.ts';
 import { rule } from './rules.ts';
 
@@ -99,7 +107,7 @@ const envoyService = z
   );
 
 const positive = (field: string) =>
-  z.int().check(rule(`${field} must be greater than 0`, (count: number) => count > 0));
+  int32.check(rule(`${field} must be greater than 0`, (count: number) => count > 0));
 
 const envoyHpa = z
   .strictObject({
@@ -134,7 +142,7 @@ const envoyPDB = z
 const kubernetes = z
   .strictObject({
     envoyDeployment: z
-      .strictObject({ replicas: z.int().optional(), initContainers: parts.optional(), ...workload })
+      .strictObject({ replicas: int32.optional(), initContainers: parts.optional(), ...workload })
       .optional(),
     envoyDaemonSet: z.strictObject(workload).optional(),
     envoyService: envoyService.optional(),
@@ -160,7 +168,7 @@ const bootstrap = z
   .strictObject({
     type: z.enum(['Merge', 'Replace', 'JSONPatch']).default('Replace'),
     value: z.string().optional(),
-    jsonPatches: parts.optional(),
+    jsonPatches: z.array(jsonPatch).optional(),
   })
   .check(
     rule("provided bootstrap patch doesn't match the configured patch type", each =>
@@ -170,13 +178,13 @@ const bootstrap = z
 
 /** gateway.envoyproxy.io/v1alpha1 EnvoyProxy: what the Envoys of a Gateway are. Nothing of it has an effect on one machine. */
 export const envoyProxySchema = kubeObject({
-  spec: knownFields(
-    {
+  spec: z
+    .strictObject({
       provider: z
         .strictObject({
           type: z.enum(['Kubernetes', 'Host']),
           kubernetes: kubernetes.optional(),
-          host: part.optional(),
+          host: z.strictObject({ envoyVersion: z.string().optional() }).optional(),
         })
         .optional(),
       logging: z
@@ -185,7 +193,7 @@ export const envoyProxySchema = kubeObject({
         })
         .default({ level: { default: 'warn' } }),
       bootstrap: bootstrap.optional(),
-      concurrency: z.int().optional(),
+      concurrency: int32.optional(),
       extraArgs: z.array(z.string()).optional(),
       shutdown: z
         .strictObject({
@@ -195,31 +203,24 @@ export const envoyProxySchema = kubeObject({
         })
         .optional(),
       ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
-      telemetry: knownFields(
-        {
-          metrics: knownFields(
-            {
-              prometheus: z
-                .strictObject({ disable: z.boolean().optional(), compression: part.optional() })
-                .optional(),
-              matches: z
-                .array(
-                  z.strictObject({
-                    type: z.enum(['Exact', 'Prefix', 'Suffix', 'RegularExpression']).default('Exact'),
-                    value: z.string().min(1).max(1024),
-                  }),
-                )
-                .optional(),
-            },
-            'sinks enableGRPCStats enableVirtualHostStats enablePerEndpointStats enableRequestResponseSizesStats clusterStatName routeStatName',
-          ).optional(),
-        },
-        'accessLog tracing requestID healthCheckLog',
-      ).optional(),
+      telemetry: envoyTelemetry.optional(),
       mergeType: mergeType.optional(),
-    },
-    'backendTLS dynamicModules filterOrder geoIP luaValidation mergeBackends mergeGateways preserveRouteOrder routingType',
-  ),
+      backendTLS: backendTlsConfig.optional(),
+      dynamicModules: dynamicModules.optional(),
+      filterOrder: filterOrder.optional(),
+      geoIP: geoIP.optional(),
+      luaValidation: z.enum(['Strict', 'InsecureSyntax', 'Disabled']).optional(),
+      mergeBackends: mergeBackends.optional(),
+      mergeGateways: z.boolean().optional(),
+      preserveRouteOrder: z.boolean().optional(),
+      routingType: z.enum(['Service', 'Endpoint']).optional(),
+    })
+    .check(
+      rule(
+        'mergeGateways and mergeBackends cannot both be enabled',
+        spec => spec.mergeGateways !== true || spec.mergeBackends === undefined,
+      ),
+    ),
 });
 
 export type EnvoyProxy = z.input<typeof envoyProxySchema>;

@@ -122,7 +122,8 @@ const als = z
 
 const sink = z
   .strictObject({
-    type: z.enum(['ALS', 'File', 'OpenTelemetry']).optional(),
+    // The CRD does not require it, and its rules cannot be evaluated without it.
+    type: z.enum(['ALS', 'File', 'OpenTelemetry']),
     als: als.optional(),
     file: z.strictObject({ path: z.string().min(1).optional() }).optional(),
     openTelemetry: z

@@ -201,3 +201,31 @@ test('no JSON makes it throw', () => {
   );
   fc.assert(fc.property(fc.jsonValue(), raw => void parseObject(raw)));
 });
+
+test('a null in a patch is a field that it takes away; elsewhere it is nothing', () => {
+  const { object } = parseObject({
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: 'x', creationTimestamp: null },
+    spec: {
+      concurrency: null,
+      provider: {
+        type: 'Kubernetes',
+        kubernetes: { envoyService: { patch: { type: null, value: { spec: { selector: null } } } } },
+      },
+    },
+  });
+  assert.deepEqual((object as { spec: object }).spec, {
+    logging: { level: { default: 'warn' } },
+    provider: {
+      type: 'Kubernetes',
+      kubernetes: {
+        envoyService: {
+          type: 'LoadBalancer',
+          externalTrafficPolicy: 'Local',
+          patch: { value: { spec: { selector: null } } },
+        },
+      },
+    },
+  });
+});

@@ -63,12 +63,17 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Free-form values, by key and the one above: in a patch, a null takes a field away. */
+const FREE_FORM = new Set(['patch value', 'jsonPatches value', 'dynamicModule config']);
+
 /** A field that is null is one that is not there, as for an API server: generators write `creationTimestamp: null`. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isJson(value)) return value;
+function withoutNulls(value: unknown, key = '', above = ''): unknown {
+  if (Array.isArray(value)) return value.map(item => withoutNulls(item, key, above));
+  if (!isJson(value) || FREE_FORM.has(`${above} ${key}`)) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNulls(item)]])),
+    Object.entries(value).flatMap(([name, item]) =>
+      item === null ? [] : [[name, withoutNulls(item, name, key)]],
+    ),
   );
 }
 

@@ -64,6 +64,7 @@ export const right: Partial<
       validation: { hostname: 'a.example', wellKnownCACertificates: 'System' },
     },
   }),
+  EnvoyProxy: () => ({ apiVersion: ENVOY_GATEWAY, spec: {} }),
   Service: () => ({ apiVersion: 'v1', spec: { ports: [{ port: 80 }] } }),
   EndpointSlice: () => ({
     apiVersion: 'discovery.k8s.io/v1',

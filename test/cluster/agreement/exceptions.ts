@@ -1,21 +1,16 @@
 /** Where src/api judges otherwise than an API server, on purpose. `KIND/NAME PATH=VALUE`, and why. */
 export const EXCEPTIONS: readonly (readonly [title: RegExp, why: string])[] = [
-  [/^EnvoyProxy/, 'not read yet but for its name'],
   [
     /matchExpressions\.\d+\.operator=/,
     'the CRDs leave the operators of a selector open; one that does not exist selects nothing that can be known',
   ],
   [
-    /^BackendTrafficPolicy\S* spec\.(mergeType|routingType)=/,
-    'the CRD leaves these open; Envoy Gateway knows no other values than those that are read here',
+    /^(BackendTrafficPolicy|EnvoyProxy)\S* spec\.(mergeType|routingType)=/,
+    'the CRDs leave these open; Envoy Gateway knows no other values than those that are read here',
   ],
   [
     /^BackendTrafficPolicy\S* .*(minRetryConcurrency|numAttemptsPerPriority|consecutive\w+)=-1$/,
     'the CRD forgets that a count is not negative: Envoy Gateway cannot read such an object at all',
-  ],
-  [
-    /^BackendTrafficPolicy\S* .*dynamicModule\.config\.\w+=null$/,
-    'a null in a free-form configuration, which has no effect here, is left out like any other null',
   ],
   [
     /^InferencePool\S* spec\.(extensionRef|endpointPickerRef)=(\(gone\)|null)$/,
