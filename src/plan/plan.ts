@@ -48,4 +48,6 @@ export interface ServerReport {
   readonly moved?: string;
   /** Why it is not bound. */
   readonly error?: string;
+  /** It may be bound there all the same, as this replica does not see who would bind it. */
+  readonly elsewhere?: { readonly address: string; readonly port: number };
 }

@@ -1,12 +1,22 @@
 import { BREAKWATER, type Gateway, MANAGED_BY, type ResourceSet, type Service } from '../api/index.ts';
 import type { Address } from './gateway-addresses.ts';
+import { SERVICE_NAME_LABEL } from './service-endpoints.ts';
 
 /** The Services that carry the traffic of Gateways, by Gateway. */
 export class GatewayServices {
   /** By the Gateway's uid. */
   readonly #byGateway = new Map<string, Service>();
 
+  /** `NAMESPACE/NAME` of those that lead somewhere. */
+  readonly #reached: ReadonlySet<string>;
+
   constructor(set: ResourceSet) {
+    this.#reached = new Set(
+      set
+        .list('EndpointSlice')
+        .filter(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready !== false))
+        .map(({ metadata }) => `${metadata.namespace}/${metadata.labels?.[SERVICE_NAME_LABEL]}`),
+    );
     for (const service of set.list('Service')) {
       const { labels, deletionTimestamp } = service.metadata;
       const { ownerReferences = [] } = service.metadata as {
@@ -23,6 +33,14 @@ export class GatewayServices {
 
   of({ metadata }: Gateway): Service | undefined {
     return metadata.uid === undefined ? undefined : this.#byGateway.get(metadata.uid);
+  }
+
+  /** Does its Service lead to Pods that are ready? */
+  isReached(gateway: Gateway): boolean {
+    const service = this.of(gateway);
+    return (
+      service !== undefined && this.#reached.has(`${service.metadata.namespace}/${service.metadata.name}`)
+    );
   }
 
   /** Where clients reach the Gateway; none until there is a Service that has any. */

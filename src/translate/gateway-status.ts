@@ -7,6 +7,7 @@ import { type Address, boundAddresses } from './gateway-addresses.ts';
 import type { GatewayServices } from './gateway-service.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
+import { seenElsewhere } from './seen-elsewhere.ts';
 import { serverName } from './server-builder.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 import { supportedFeatures } from './supported-features.ts';
@@ -29,9 +30,10 @@ export function classStatus(
 export function gatewayStatus(
   context: GatewayContext,
   services: GatewayServices | undefined,
-  view: PlaneView,
+  told: PlaneView,
 ): StatusEntry {
   const { gateway, listeners } = context;
+  const view = seenElsewhere(told, context, services);
   const conditions = new Conditions(gateway.metadata.generation ?? 0);
   setAccepted(conditions, context);
   const reports = serverReports(context, view);

@@ -6,7 +6,7 @@ import { compareText } from './precedence.ts';
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
 /** discovery/v1: the label that ties an EndpointSlice to its Service. */
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** Finds what stands behind a Service's port: its EndpointSlices if it has any, else the ready Pods that it selects. */
 export class ServiceEndpoints {

@@ -154,7 +154,7 @@ export class EnvoyFleet {
       troubles.set(name, state.trouble(standingOf(envoys.get(name) ?? [])));
     return {
       version: plan.version,
-      servers: plan.servers.map(server => this.#serverReport(server, troubles)),
+      servers: plan.servers.map(server => this.#serverReport(server, troubles, envoys)),
     };
   }
 
@@ -272,10 +272,16 @@ export class EnvoyFleet {
     return Map.groupBy(this.#xds.connected(), ({ group }) => group);
   }
 
-  #serverReport(server: Server, troubles: ReadonlyMap<string, string | undefined>): ServerReport {
-    const error = troubles.get(gatewayOf(server));
-    return error === undefined
-      ? { name: server.name, bound: { address: EVERYWHERE, port: proxyPort(server.port) } }
-      : { name: server.name, error };
+  #serverReport(
+    server: Server,
+    troubles: ReadonlyMap<string, string | undefined>,
+    envoys: ReadonlyMap<string, unknown>,
+  ): ServerReport {
+    const { name } = server;
+    const gateway = gatewayOf(server);
+    const error = troubles.get(gateway);
+    const bound = { address: EVERYWHERE, port: proxyPort(server.port) };
+    if (error === undefined) return { name, bound };
+    return envoys.has(gateway) ? { name, error } : { name, error, elsewhere: bound };
   }
 }
