@@ -135,6 +135,8 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     plane: options.plane,
     certificates: fleet?.certificates,
     pod,
+    watchNamespaces: options.watchNamespace,
+    xdsPort: options.xdsPort,
     notice,
   });
   runtime.onCycle(cycle => {
@@ -158,9 +160,8 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     async close() {
       stopWatching();
       runtime?.close();
-      leading?.close();
       fleet?.close();
-      await Promise.all([plane.close(), base?.close(), info.close(), admin.close()]);
+      await Promise.all([leading?.close(), plane.close(), base?.close(), info.close(), admin.close()]);
       server.close();
     },
   };

@@ -9,7 +9,10 @@ export interface Server {
   readonly gateway: ObjectRef;
   /** The port that the manifest asks for. Where it is really bound is the plane's matter. */
   readonly port: number;
-  /** The port that a Service leads it to: the one to bind, on a cluster. Absent there: there is no such Service yet. */
+  /**
+   * The port that a Service leads it to: the one to bind, on a cluster. Absent there on the embedded plane: there is no such
+   * Service yet.
+   */
   readonly bindPort?: number;
   readonly protocol: 'HTTP' | 'HTTPS';
   /** HTTPS only; absent: clients show no certificates. */

@@ -5,6 +5,7 @@ import { compareDomains } from './hostname.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import { comparePrecedence, compareText, type RankedRoute } from './precedence.ts';
 import { objectRef } from './problem.ts';
+import { proxyPorts } from './proxy-ports.ts';
 
 /** Routes of each listener, by domain, in no order. */
 export type RoutesByListener = Map<ListenerContext, Map<string, RankedRoute[]>>;
@@ -18,19 +19,21 @@ export function serverName(
 
 /** One server for each Gateway and port that has a listener which can serve; ordered by name of the Gateway, then port. */
 export function buildServers(
-  { gatewayServices }: Context,
+  { gatewayServices, plane }: Context,
   gateways: readonly GatewayContext[],
   routes: RoutesByListener,
 ): Server[] {
   const servers: Server[] = [];
   for (const context of gateways) {
     if (context.invalid !== undefined) continue;
+    const ports = plane === 'envoy' ? proxyPorts(context.listeners.map(({ spec }) => spec.port)) : undefined;
     for (const [port, listeners] of Map.groupBy(
       context.listeners.filter(isServing),
       ({ spec }) => spec.port,
     )) {
       const { spec, clientValidation } = listeners[0]!;
-      const bindPort = gatewayServices?.targetPort(context.gateway, port);
+      const bindPort =
+        gatewayServices && (ports?.get(port) ?? gatewayServices.targetPort(context.gateway, port));
       servers.push({
         name: serverName(context, port),
         gateway: objectRef(context.gateway),

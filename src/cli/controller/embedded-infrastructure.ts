@@ -25,6 +25,10 @@ export class EmbeddedInfrastructure {
     this.writer = new ObjectWriter(options);
   }
 
+  async close(): Promise<void> {
+    this.writer.close();
+  }
+
   want({ set, translation, report }: Cycle): void {
     const { name, namespace, ip } = this.#pod;
     const nodeName = set.get('Pod', namespace, name)?.spec?.nodeName;

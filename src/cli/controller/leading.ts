@@ -11,10 +11,13 @@ import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/i
 import type { PlaneKind } from '../../plan/index.ts';
 import { clusterEvents } from './cluster-events.ts';
 import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';
+import { EnvoyInfrastructure } from './envoy-infrastructure.ts';
 import { GatewayCertificates } from './gateway-certificates.ts';
 import type { OwnPod } from './own-pod.ts';
 
 const LEASE_NAME = 'breakwater-controller';
+/** The Service of the install manifests that leads to xDS. */
+const INSTALLED_NAME = 'breakwater';
 
 export interface LeadingOptions {
   readonly server: ApiServer;
@@ -26,6 +29,8 @@ export interface LeadingOptions {
   readonly certificates: CertificateStore | undefined;
   /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
   readonly pod: OwnPod | undefined;
+  readonly watchNamespaces: readonly string[];
+  readonly xdsPort: number;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
 }
 
@@ -34,7 +39,7 @@ export class Leading {
   readonly elector: Elector;
   readonly statuses: StatusWriter;
   readonly events: EventWriter;
-  readonly infrastructure: EmbeddedInfrastructure | undefined;
+  readonly infrastructure: EmbeddedInfrastructure | EnvoyInfrastructure | undefined;
   readonly #certificates: GatewayCertificates | undefined;
   readonly #options: LeadingOptions;
   readonly #leftOut = new Map<KubeObject, number>();
@@ -63,17 +68,7 @@ export class Leading {
       mayWrite,
       onProblem: warn,
     });
-    this.infrastructure =
-      options.pod === undefined || options.plane !== 'embedded'
-        ? undefined
-        : new EmbeddedInfrastructure({
-            server,
-            fieldManager: BREAKWATER,
-            controllerName: controllerNames[0] ?? '',
-            pod: options.pod,
-            mayWrite,
-            onProblem: warn,
-          });
+    this.infrastructure = this.#makeInfrastructure(mayWrite, warn);
     const { certificates } = options;
     this.#certificates =
       certificates &&
@@ -104,6 +99,22 @@ export class Leading {
     });
   }
 
+  #makeInfrastructure(mayWrite: () => boolean, onProblem: (message: string) => void) {
+    const { server, controllerNames, plane, pod, watchNamespaces, xdsPort } = this.#options;
+    if (pod === undefined) return undefined;
+    const controllerName = controllerNames[0] ?? '';
+    const common = { server, fieldManager: BREAKWATER, controllerName, mayWrite, onProblem };
+    if (plane === 'embedded') return new EmbeddedInfrastructure({ ...common, pod });
+    return new EnvoyInfrastructure({
+      ...common,
+      namespaces: watchNamespaces,
+      bootstrap: {
+        xdsHost: `${INSTALLED_NAME}.${pod.namespace}.svc`,
+        xdsPort,
+      },
+    });
+  }
+
   /** Statuses and Events are to be as this cycle says. */
   take(cycle: Cycle): void {
     const { source, controllerNames, notice } = this.#options;
@@ -129,11 +140,11 @@ export class Leading {
     this.#tell();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#certificates?.close();
-    this.infrastructure?.writer.close();
     this.statuses.close();
     this.events.close();
+    await this.infrastructure?.close();
   }
 
   #setLeftOut(object: KubeObject, count: number): void {

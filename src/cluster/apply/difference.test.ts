@@ -45,9 +45,10 @@ test('the hash is of the content, and is the same each time', () => {
   assert.equal(sealed(wanted).metadata.annotations?.['note'], 'b');
 });
 
-test('statuses and versions are no part of what is written', () => {
+test('statuses and versions are no part of what is written, and what others add is no change of it', () => {
   const before = live(wanted);
   const after = { ...before, metadata: { ...before.metadata, resourceVersion: '8' }, status: { x: 1 } };
-  assert.equal(writtenPart(after), writtenPart(before));
-  assert.notEqual(writtenPart(live(wanted, { type: 'NodePort' })), writtenPart(before));
+  assert.deepEqual(writtenPart(after), writtenPart(before));
+  assert.equal(covers(live(wanted, { externalName: 'theirs' }), writtenPart(before)), true);
+  assert.equal(covers(live(wanted, { type: 'NodePort' }), writtenPart(before)), false);
 });

@@ -65,10 +65,10 @@ export function covers(live: unknown, wanted: unknown): boolean {
 }
 
 /** All of an object that writing it can change: not its status, nor what the API server counts. */
-export function writtenPart(live: LiveObject): string {
+export function writtenPart(live: LiveObject): Json {
   const { status: _, metadata, ...rest } = live;
   const { resourceVersion: _1, generation: _2, managedFields: _3, ...kept } = metadata as Json;
-  return JSON.stringify({ ...rest, metadata: kept });
+  return { ...rest, metadata: kept };
 }
 
 function isJson(value: unknown): value is Json {

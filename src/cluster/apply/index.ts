@@ -1,1 +1,2 @@
 export { ObjectWriter } from './object-writer.ts';
+export { OwnedObjects } from './owned-objects.ts';

@@ -1,11 +1,11 @@
 /** The kinds that are written, and their paths. */
-interface WrittenKind {
+export interface WrittenKind {
   readonly kind: string;
   readonly apiVersion: string;
   readonly plural: string;
 }
 
-const WRITTEN_KINDS: readonly WrittenKind[] = [
+export const WRITTEN_KINDS: readonly WrittenKind[] = [
   { kind: 'Service', apiVersion: 'v1', plural: 'services' },
   { kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', plural: 'endpointslices' },
   { kind: 'ConfigMap', apiVersion: 'v1', plural: 'configmaps' },

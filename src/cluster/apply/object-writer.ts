@@ -3,7 +3,15 @@ import type { ApiServer } from '../api-server/index.ts';
 import { Failures, refusalIn } from '../write/failures.ts';
 import { WritePump } from '../write/write-pump.ts';
 import { WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
-import { hashIn, isApplied, type LiveObject, sealed, type WantedObject, writtenPart } from './difference.ts';
+import {
+  covers,
+  hashIn,
+  isApplied,
+  type LiveObject,
+  sealed,
+  type WantedObject,
+  writtenPart,
+} from './difference.ts';
 import { collectionOf } from './kinds.ts';
 
 export interface ObjectWriterOptions {
@@ -30,6 +38,8 @@ interface Item {
   readonly live: LiveObject | undefined;
   /** With the hash of itself; undefined: it is to go. */
   readonly wanted: WantedObject | undefined;
+  /** {@link wanted} as it was given. */
+  readonly given?: WantedObject;
 }
 
 /** What an API server answered to a write. */
@@ -39,7 +49,7 @@ interface Written {
   readonly object: LiveObject | undefined;
   /** Hash of what was applied, and what it came to: an API server may have other words for it (`1000m` becomes `1`). */
   readonly hash: string | undefined;
-  readonly cameTo: string;
+  readonly cameTo: unknown;
   /** What was shown since is not what was written over any more: from then on, it counts. */
   isShown: boolean;
 }
@@ -79,7 +89,9 @@ export class ObjectWriter {
     for (const object of unwanted) this.#items.set(keyOf(object), { live: object, wanted: undefined });
     for (const object of wanted) {
       const key = keyOf(object);
-      this.#items.set(key, { live: known.get(key), wanted: sealed(object) });
+      const was = before.get(key);
+      const wanted = was?.given === object ? was.wanted : sealed(object);
+      this.#items.set(key, { live: known.get(key), wanted, given: object });
     }
     for (const [key, written] of this.#written)
       if (known.get(key)?.metadata.resourceVersion !== written.basis) written.isShown = true;
@@ -123,7 +135,7 @@ export class ObjectWriter {
     if (live === undefined) return true;
     if (isApplied(item.wanted, live)) return false;
     const written = this.#written.get(key);
-    return written?.hash !== hashIn(item.wanted) || written?.cameTo !== writtenPart(live);
+    return written?.hash !== hashIn(item.wanted) || !covers(live, written?.cameTo);
   }
 
   /** What is shown lags behind our own writes: until it is newer than what was written over, the answer counts. */
@@ -204,7 +216,13 @@ export class ObjectWriter {
       this.#deleted++;
       this.#failures.clear(key);
       const basis = item.live?.metadata.resourceVersion;
-      this.#written.set(key, { basis, object: undefined, hash: undefined, cameTo: '', isShown: false });
+      this.#written.set(key, {
+        basis,
+        object: undefined,
+        hash: undefined,
+        cameTo: undefined,
+        isShown: false,
+      });
       return false;
     }
     return this.#refused(key, status, body);

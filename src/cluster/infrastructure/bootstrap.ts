@@ -6,8 +6,6 @@ export interface BootstrapOptions {
   /** Where Envoys ask for their configuration. A name is resolved. */
   readonly xdsHost: string;
   readonly xdsPort: number;
-  /** The name in the control plane's certificate. */
-  readonly controlPlaneName: string;
 }
 
 /** Ports of an Envoy's Pod that no listener may have (Envoy Gateway's). */
@@ -25,35 +23,6 @@ const ROUTER = {
   name: 'envoy.filters.http.router',
   typed_config: { '@type': `${ENVOY}.extensions.filters.http.router.v3.Router` },
 };
-
-/**
- * The SDS resources that the Secret's files become. Envoy reads them again when the Secret changes (core/v3 WatchedDirectory:
- * Kubernetes swaps a symbolic link there), so that certificates are renewed without a restart.
- */
-export function sdsFiles(controlPlaneName: string): Record<string, string> {
-  const secret = (name: string, value: object) =>
-    JSON.stringify({
-      resources: [{ '@type': `${ENVOY}.extensions.transport_sockets.tls.v3.Secret`, name, ...value }],
-    });
-  const file = (name: string) => ({ filename: `${CERTIFICATES_PATH}/${name}` });
-  const watched_directory = { path: CERTIFICATES_PATH };
-  return {
-    [CERTIFICATE_FILE]: secret('xds_certificate', {
-      tls_certificate: {
-        certificate_chain: file('tls.crt'),
-        private_key: file('tls.key'),
-        watched_directory,
-      },
-    }),
-    [TRUST_FILE]: secret('xds_trusted_ca', {
-      validation_context: {
-        trusted_ca: file('ca.crt'),
-        watched_directory,
-        match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: controlPlaneName } }],
-      },
-    }),
-  };
-}
 
 /** YAML of the Bootstrap of a Gateway's Envoys. @throws Error when the EnvoyProxy's own cannot be used */
 export function bootstrapYaml(options: BootstrapOptions, spec: ProxySpec): string {

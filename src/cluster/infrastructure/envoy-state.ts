@@ -2,7 +2,7 @@ import type { KubeObject, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { envoyObjects } from './envoy.ts';
-import { attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
+import { type Attempt, attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
 import { portName, servedGateways } from './served-gateways.ts';
 
 export interface EnvoyInput {
@@ -11,13 +11,11 @@ export interface EnvoyInput {
   /** Of the plan. */
   readonly servers: readonly Server[];
   readonly bootstrap: BootstrapOptions;
-  /** Objects of the kinds that Gateways are made of, whoever made them. */
-  readonly live: readonly KubeObject[];
 }
 
-/** What all Gateways need on the Envoy plane. */
-export function envoyState({ set, controllerName, servers, bootstrap, live }: EnvoyInput): OwnedState {
-  const attempts = servedGateways(set, servers).map(({ gateway, spec, servers: all }) => {
+/** What all Gateways need on the Envoy plane, and what cannot be. */
+export function envoyAttempts({ set, controllerName, servers, bootstrap }: EnvoyInput): Attempt[] {
+  return servedGateways(set, servers).map(({ gateway, spec, servers: all }) => {
     const ports = all.map(server => ({
       name: portName(server),
       port: server.port,
@@ -25,5 +23,14 @@ export function envoyState({ set, controllerName, servers, bootstrap, live }: En
     }));
     return attempt(gateway, () => envoyObjects(gateway, controllerName, spec, ports, bootstrap));
   });
+}
+
+/** @param live objects of the kinds that Gateways are made of, whoever made them */
+export function envoyState(
+  set: ResourceSet,
+  controllerName: string,
+  attempts: readonly Attempt[],
+  live: readonly KubeObject[],
+): OwnedState {
   return ownedState(set, controllerName, madeBy(controllerName, live), attempts);
 }

@@ -1,5 +1,6 @@
 import type { Gateway } from '../../api/index.ts';
-import { type BootstrapOptions, bootstrapYaml, sdsFiles } from './bootstrap.ts';
+import { sdsFiles } from '../certificates/sds.ts';
+import { type BootstrapOptions, bootstrapYaml, CERTIFICATES_PATH } from './bootstrap.ts';
 import { patched } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { type OwnedObject, ownedMetadata, stableLabels } from './object.ts';
@@ -23,10 +24,7 @@ export function envoyObjects(
   const name = infrastructureName(gateway);
   const { envoyService = {}, envoyServiceAccount, envoyHpa, envoyPDB, envoyDeployment } = kubernetesOf(spec);
   const serviceAccountName = envoyServiceAccount?.name ?? name;
-  const files = {
-    [BOOTSTRAP_FILE]: bootstrapYaml(bootstrap, spec),
-    ...sdsFiles(bootstrap.controlPlaneName),
-  };
+  const files = filesOf(spec, bootstrap);
   const labels = stableLabels(gateway);
   const workload = envoyWorkload({ gateway, controllerName, spec, serviceAccountName, files });
   return [
@@ -49,6 +47,20 @@ export function envoyObjects(
       : [autoscaler(gateway, controllerName, envoyHpa, envoyDeployment?.name ?? name)]),
     ...(envoyPDB === undefined ? [] : [disruptionBudget(gateway, controllerName, envoyPDB)]),
   ];
+}
+
+/** Of an EnvoyProxy that many Gateways have, made once. */
+const known = new WeakMap<ProxySpec, { bootstrap: BootstrapOptions; files: Record<string, string> }>();
+
+function filesOf(spec: ProxySpec, bootstrap: BootstrapOptions): Record<string, string> {
+  const found = known.get(spec);
+  if (found?.bootstrap === bootstrap) return found.files;
+  const files = {
+    [BOOTSTRAP_FILE]: bootstrapYaml(bootstrap, spec),
+    ...sdsFiles(CERTIFICATES_PATH),
+  };
+  known.set(spec, { bootstrap, files });
+  return files;
 }
 
 interface WorkloadOptions {

@@ -5,7 +5,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { buildResourceSet, type Gateway, parseObject } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import { embeddedState } from './embedded-state.ts';
-import { envoyState } from './envoy-state.ts';
+import { envoyAttempts, envoyState } from './envoy-state.ts';
 
 /**
  * One pair a feature: what there is, and what becomes of it. `embedded-` is for that plane, the others are for Envoy's.
@@ -13,6 +13,10 @@ import { envoyState } from './envoy-state.ts';
  */
 const folder = new URL('./testdata/', import.meta.url);
 const update = process.env['UPDATE_GOLDEN'] === '1';
+const bootstrap = {
+  xdsHost: 'breakwater.breakwater-system.svc',
+  xdsPort: 18_000,
+};
 const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';
 
 for (const file of readdirSync(folder).filter(name => name.endsWith('.in.yaml'))) {
@@ -33,17 +37,12 @@ for (const file of readdirSync(folder).filter(name => name.endsWith('.in.yaml'))
           reports: servers.map(each => ({ name: each.name, bound: { address: '10.244.0.9', port: 20_000 } })),
           pod: { name: 'breakwater-0', namespace: 'breakwater-system', ip: '10.244.0.9', nodeName: 'node-1' },
         })
-      : envoyState({
+      : envoyState(
           set,
           controllerName,
-          servers,
-          live: set.all(),
-          bootstrap: {
-            xdsHost: 'breakwater.breakwater-system.svc',
-            xdsPort: 18_000,
-            controlPlaneName: 'breakwater',
-          },
-        });
+          envoyAttempts({ set, controllerName, servers, bootstrap }),
+          set.all(),
+        );
     const actual = stringify(
       {
         wanted: state.wanted,

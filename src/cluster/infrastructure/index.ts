@@ -1,4 +1,4 @@
 export type { BootstrapOptions } from './bootstrap.ts';
 export { embeddedState } from './embedded-state.ts';
-export { envoyState } from './envoy-state.ts';
-export type { OwnedState } from './owned-state.ts';
+export { envoyAttempts, envoyState } from './envoy-state.ts';
+export type { Attempt } from './owned-state.ts';

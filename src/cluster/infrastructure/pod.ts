@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { durationMs, type Gateway } from '../../api/index.ts';
-import { CERTIFICATES_PATH, ENVOY_PORTS, SDS_PATH } from './bootstrap.ts';
+import { CERTIFICATE_FILE, CERTIFICATES_PATH, ENVOY_PORTS, SDS_PATH, TRUST_FILE } from './bootstrap.ts';
 import { strategicMerge } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { ownedMetadata } from './object.ts';
@@ -151,7 +151,7 @@ function ownVolumes(name: string): Item[] {
   });
   return [
     { name: 'certs', secret: { secretName: name } },
-    { name: 'sds', configMap: configMap(['xds-certificate.json', 'xds-trusted-ca.json']) },
+    { name: 'sds', configMap: configMap([CERTIFICATE_FILE, TRUST_FILE]) },
     { name: 'bootstrap', configMap: configMap([BOOTSTRAP_FILE]) },
   ];
 }

@@ -23,7 +23,7 @@ export function proxySpecOf(set: ResourceSet, gateway: Gateway, gatewayClass: Ga
   return mergedSpec(ofClass, own);
 }
 
-export function mergedSpec(base: ProxySpec | undefined, override: ProxySpec | undefined): ProxySpec {
+function mergedSpec(base: ProxySpec | undefined, override: ProxySpec | undefined): ProxySpec {
   if (base === undefined || override === undefined) return override ?? base ?? NOTHING;
   switch (override.mergeType) {
     case 'StrategicMerge':

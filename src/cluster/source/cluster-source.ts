@@ -145,7 +145,9 @@ class ReflectedSource implements ClusterSource {
     this.#set = buildResourceSet(entries);
     this.#problems = this.#collectProblems();
     const forbidden = this.#reflectors.filter(({ trouble }) => trouble?.kind === 'forbidden');
-    this.#unreadable = [...new Set(forbidden.flatMap(({ kind: { id } }) => (id === 'Lease' ? [] : [id])))];
+    this.#unreadable = [
+      ...new Set(forbidden.flatMap(({ kind: { id } }) => (id === 'Lease' || id === 'Owned' ? [] : [id]))),
+    ];
   }
 
   #collectProblems(): SourceProblem[] {

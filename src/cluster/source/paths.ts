@@ -3,7 +3,10 @@ import type { KINDS } from '../../api/index.ts';
 /** Of a kind, what a request for it is made of. */
 export interface ReadKind
   extends Pick<(typeof KINDS)[number], 'group' | 'versions' | 'kind' | 'plural' | 'namespaced'> {
-  readonly id: (typeof KINDS)[number]['id'] | 'Lease';
+  /** Of those in KINDS, theirs; `Owned`: objects that are written here. */
+  readonly id: (typeof KINDS)[number]['id'] | 'Lease' | 'Owned';
+  /** Only objects with these labels. */
+  readonly labelSelector?: string;
 }
 
 /**
@@ -27,5 +30,6 @@ export function collectionPath(
   const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const search = new URLSearchParams(query);
   if (kind.id === 'Secret') search.set('fieldSelector', SECRETS);
+  if (kind.labelSelector !== undefined) search.set('labelSelector', kind.labelSelector);
   return `${groupVersionPath(kind, version)}${within}/${kind.plural}?${search}`;
 }

@@ -214,7 +214,7 @@ export class EnvoyFleet {
   #snapshot(part: GatewayPart, previous: Snapshot | undefined): Snapshot {
     const { holders, tls, pickerPort, sdsFolder = SDS_FOLDER } = this.#options;
     const bindings = new Map(
-      part.servers.map(({ name, port }) => [name, { address: EVERYWHERE, port: proxyPort(port) }]),
+      part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server) }]),
     );
     const pickers = replicaPickers({
       pools: part.pools.map(({ name }) => name),
@@ -280,7 +280,7 @@ export class EnvoyFleet {
     const { name } = server;
     const gateway = gatewayOf(server);
     const error = troubles.get(gateway);
-    const bound = { address: EVERYWHERE, port: proxyPort(server.port) };
+    const bound = { address: EVERYWHERE, port: proxyPort(server) };
     if (error === undefined) return { name, bound };
     return envoys.has(gateway) ? { name, error } : { name, error, elsewhere: bound };
   }
