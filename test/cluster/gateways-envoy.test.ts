@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { packageVersion } from '../../src/cli/package-version.ts';
+import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
+import { until } from '../support/until.ts';
+import { Lab, labImages } from './lab/index.ts';
+import { controllerLogs, GatewayBench } from './support/gateways.ts';
+
+const PATIENCE_MS = 180_000;
+
+let lab: Lab;
+let bench: GatewayBench;
+
+before(async () => {
+  lab = await Lab.start({ images: labImages });
+  bench = new GatewayBench(lab);
+  const options = defaultInstallOptions(packageVersion());
+  await lab.objects.apply(
+    installObjects({ ...options, plane: 'envoy', replicas: 1, gatewayClass: 'breakwater' }),
+  );
+  await bench.backend('default');
+});
+after(async () => {
+  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(lab));
+  await lab?.stop();
+});
+
+test('each Gateway has Envoys of its own behind an address, all on port 80', async () => {
+  await bench.gateway('default', 'first');
+  await bench.gateway('default', 'second');
+  const first = await bench.programmed('default', 'first');
+  const second = await bench.programmed('default', 'second');
+  assert.notEqual(first, second);
+  await bench.answers(first, 'first.example');
+  await bench.answers(second, 'second.example');
+  assert.equal(await bench.status(first, 'second.example'), 404);
+});
+
+test('a Gateway that is deleted leaves nothing behind', async () => {
+  await lab.objects.delete([bench.object('default', 'first'), bench.object('default', 'second')]);
+  await until('all is gone', async () => (await bench.versions('default')).size === 0, PATIENCE_MS);
+});
