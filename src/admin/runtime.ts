@@ -3,7 +3,7 @@ import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/inde
 
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
-import { type StatusEntry, type Translation, translate } from '../translate/index.ts';
+import { type StatusEntry, type TranslateOptions, type Translation, translate } from '../translate/index.ts';
 import type { EventLog } from './events.ts';
 import { collectFindings, type Finding, formatFinding } from './findings.ts';
 import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
@@ -18,6 +18,7 @@ export interface RuntimeParts {
   readonly controllerNames: readonly string[];
   /** See TranslateOptions. */
   readonly gatewayServices?: boolean;
+  readonly parametersProblem?: TranslateOptions['parametersProblem'];
   /** See TranslateOptions. */
   readonly strictPickers?: boolean;
   readonly now?: () => number;
@@ -53,6 +54,7 @@ export class Runtime {
   readonly plane: Plane;
   readonly #controllerNames: readonly string[];
   readonly #gatewayServices: boolean;
+  readonly #parametersProblem: TranslateOptions['parametersProblem'];
   readonly #strictPickers: boolean;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
@@ -74,6 +76,7 @@ export class Runtime {
     this.plane = parts.plane;
     this.#controllerNames = parts.controllerNames;
     this.#gatewayServices = parts.gatewayServices ?? false;
+    this.#parametersProblem = parts.parametersProblem;
     this.#strictPickers = parts.strictPickers ?? false;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
@@ -158,6 +161,7 @@ export class Runtime {
       controllerNames: this.#controllerNames,
       plane: this.plane.kind,
       gatewayServices: this.#gatewayServices,
+      ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
       strictPickers: this.#strictPickers,
     });
     this.#translated = { manifests, pods: pods.length, set, translation };

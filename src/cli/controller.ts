@@ -5,6 +5,7 @@ import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
 import { CLUSTER_KINDS } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
+import { proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
@@ -123,6 +124,10 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       plane,
       controllerNames,
       gatewayServices: pod !== undefined,
+      ...(pod && {
+        parametersProblem: (set, gateway, gatewayClass) =>
+          proxyProblem(options.plane, set, gateway, gatewayClass),
+      }),
       strictPickers: true,
     },
     log,

@@ -1,4 +1,4 @@
-import type { Namespace, ReferenceGrant, ResourceSet } from '../api/index.ts';
+import type { Gateway, GatewayClass, Namespace, ReferenceGrant, ResourceSet } from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
 import { GatewayServices } from './gateway-service.ts';
 import { Problems } from './problem.ts';
@@ -14,6 +14,7 @@ export interface Context {
   readonly plane: PlaneKind | undefined;
   /** Undefined: Gateways have no Services, they are where they are bound. */
   readonly gatewayServices: GatewayServices | undefined;
+  readonly parametersProblem: ParametersProblem;
   /** See TranslateOptions. */
   readonly strictPickers: boolean;
   readonly grants: readonly ReferenceGrant[];
@@ -24,16 +25,25 @@ interface ContextOptions {
   readonly controllerNames: readonly string[];
   readonly plane?: PlaneKind;
   readonly gatewayServices?: boolean;
+  readonly parametersProblem?: ParametersProblem;
   readonly strictPickers?: boolean;
 }
 
+/** What only those who make what Gateways are made of can say. */
+export type ParametersProblem = (
+  set: ResourceSet,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+) => string | undefined;
+
 export function createContext(
   set: ResourceSet,
-  { controllerNames, plane, gatewayServices, strictPickers }: ContextOptions,
+  { controllerNames, plane, gatewayServices, parametersProblem, strictPickers }: ContextOptions,
 ): Context {
   return {
     set,
     plane,
+    parametersProblem: parametersProblem ?? (() => undefined),
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
     strictPickers: strictPickers ?? false,
     controllerNames: new Set(controllerNames),

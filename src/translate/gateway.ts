@@ -3,6 +3,7 @@ import { compareAge } from './age.ts';
 import { type BackendCertificate, backendCertificateOf } from './backend-certificate.ts';
 import { Conditions } from './condition.ts';
 import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
+import { proxyFieldsWithoutEffect } from './envoy-proxy-no-effect.ts';
 import { reportGatewayFields } from './gateway-no-effect.ts';
 import { type ListenerContext, listenersOf } from './listener.ts';
 
@@ -77,12 +78,13 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
       context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
       continue;
     }
-    gateways.push(gatewayContext(context, gateway, managed.gatewayClass.spec.controllerName));
+    gateways.push(gatewayContext(context, gateway, managed.gatewayClass));
   }
   return gateways;
 }
 
-function gatewayContext(context: Context, gateway: Gateway, controllerName: string): GatewayContext {
+function gatewayContext(context: Context, gateway: Gateway, gatewayClass: GatewayClass): GatewayContext {
+  const { controllerName } = gatewayClass.spec;
   const listeners = listenersOf(context, gateway);
   reportGatewayFields(context, gateway);
   const parametersRef = gateway.spec.infrastructure?.parametersRef;
@@ -99,6 +101,12 @@ function gatewayContext(context: Context, gateway: Gateway, controllerName: stri
     context.problems.error('gateway-parameters-not-found', gateway, path, error);
     const invalid = { reason: 'InvalidParameters', message: error };
     return { ...judged, invalid };
+  }
+  const problem = context.parametersProblem(context.set, gateway, gatewayClass);
+  if (problem !== undefined) {
+    const message = `Invalid parametersRef: ${problem}`;
+    context.problems.error('gateway-parameters-invalid', gateway, ['spec', 'infrastructure'], message);
+    return { ...judged, invalid: { reason: 'InvalidParameters', message } };
   }
   const message = unsupportedAddress(context, gateway);
   if (message !== undefined) return { ...judged, invalid: { reason: 'UnsupportedAddress', message } };
@@ -132,5 +140,9 @@ function parametersError(
     return `unsupported parametersRef ${ref.group}/${ref.kind}, only ${ENVOY_GATEWAY_GROUP}/EnvoyProxy is supported`;
   }
   const found = context.set.get('EnvoyProxy', namespace, ref.name);
-  return found === undefined ? `EnvoyProxy ${namespace}/${ref.name} not found` : undefined;
+  if (found === undefined) return `EnvoyProxy ${namespace}/${ref.name} not found`;
+  if (context.gatewayServices === undefined) return undefined;
+  for (const { path, why } of proxyFieldsWithoutEffect(found.spec, context.plane))
+    context.problems.warning('field-without-effect', found, path, `${path.join('.')} has no effect: ${why}`);
+  return undefined;
 }

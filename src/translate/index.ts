@@ -1,3 +1,3 @@
 export type { Problem } from './problem.ts';
 export type { StatusEntry } from './status-entry.ts';
-export { type Translation, translate } from './translate.ts';
+export { type TranslateOptions, type Translation, translate } from './translate.ts';

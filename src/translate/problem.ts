@@ -16,6 +16,7 @@ export interface Problem {
 export type ProblemCode =
   | 'gateway-class-not-found'
   | 'gateway-parameters-not-found'
+  | 'gateway-parameters-invalid'
   | 'address-unsupported'
   | 'listener-invalid'
   | 'listener-conflict'

@@ -5,7 +5,7 @@ import { attach } from './attachment.ts';
 import { BackendResolver } from './backend.ts';
 import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
-import { createContext } from './context.ts';
+import { createContext, type ParametersProblem } from './context.ts';
 import { managedClasses, managedGateways } from './gateway.ts';
 import { reportObjectives } from './objective.ts';
 import { versioned } from './plan-version.ts';
@@ -36,6 +36,8 @@ export interface TranslateOptions {
   readonly plane?: PlaneKind;
   /** Each Gateway has a Service: its addresses are the Gateway's, and its target ports are those to bind. */
   readonly gatewayServices?: boolean;
+  /** Why a Gateway cannot be made as its parameters say; undefined: it can. */
+  readonly parametersProblem?: ParametersProblem;
   /** A v1 pool's picker that does not exist is missed, as the Inference Extension has it; else Breakwater picks in its place. */
   readonly strictPickers?: boolean;
 }

@@ -112,7 +112,7 @@ test('policies.md has every field of the kinds, and says which of a policy do no
   const policies = page('docs/reference/policies.md');
   const fields = (heading: string) => table(section(policies, heading)).map(([field]) => field);
   assert.deepEqual(fields('BackendTrafficPolicy'), specFields('BackendTrafficPolicy'));
-  for (const kind of ['Gateway', 'BackendTLSPolicy'] as const)
+  for (const kind of ['Gateway', 'EnvoyProxy', 'BackendTLSPolicy'] as const)
     assert.deepEqual(fields(kind).sort(), specFields(kind).sort());
   const rule = specFields('HTTPRoute', 'rules').map(field => `rules[].${field}`);
   assert.deepEqual(

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildResourceSet, parseObject } from '../../api/index.ts';
+import { proxyProblem } from './proxy-problem.ts';
+
+function problemOf(spec: object, plane: 'envoy' | 'embedded' = 'envoy'): string | undefined {
+  const objects = [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name: 'c' },
+      spec: { controllerName: 'example.com/c' },
+    },
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'g', namespace: 'default', uid: 'u' },
+      spec: {
+        gatewayClassName: 'c',
+        listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+        infrastructure: { parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'p' } },
+      },
+    },
+    {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name: 'p', namespace: 'default' },
+      spec,
+    },
+  ];
+  const set = buildResourceSet(objects.map(raw => ({ object: parseObject(raw).object! })));
+  return proxyProblem(plane, set, set.list('Gateway')[0]!, set.list('GatewayClass')[0]!);
+}
+
+const bootstrap = (value: string) => ({ bootstrap: { type: 'Merge', value } });
+const patch = (of: string, value: object) => ({
+  provider: { type: 'Kubernetes', kubernetes: { [of]: { patch: { value } } } },
+});
+
+test('an EnvoyProxy that can be followed has no problem', () => {
+  for (const plane of ['envoy', 'embedded'] as const) {
+    assert.equal(problemOf({}, plane), undefined);
+    assert.equal(problemOf(patch('envoyService', { spec: { type: 'NodePort' } }), plane), undefined);
+  }
+  assert.equal(problemOf(bootstrap('stats_flush_interval: 1s')), undefined);
+  assert.equal(
+    problemOf(bootstrap('dynamic_resources: { lds_config: { initial_fetch_timeout: 5s } }')),
+    undefined,
+  );
+});
+
+test('what reaches the control plane cannot be changed, nor what an object is', () => {
+  const ads = 'dynamic_resources: { ads_config: { api_type: GRPC } }';
+  assert.match(problemOf(bootstrap(ads)) ?? '', /ads_config cannot be modified/);
+  assert.match(problemOf({ bootstrap: { value: '{}' } }) ?? '', /cannot be modified/);
+  assert.match(problemOf(bootstrap('a: [')) ?? '', /./);
+  assert.match(problemOf(bootstrap('just words')) ?? '', /no YAML of a Bootstrap/);
+  const elsewhere = { metadata: { namespace: 'kube-system' } };
+  for (const plane of ['envoy', 'embedded'] as const)
+    assert.match(problemOf(patch('envoyService', elsewhere), plane) ?? '', /cannot be changed/);
+  assert.match(problemOf(patch('envoyDeployment', elsewhere)) ?? '', /cannot be changed/);
+  assert.equal(problemOf(patch('envoyDeployment', elsewhere), 'embedded'), undefined);
+  assert.match(problemOf({ provider: { type: 'Host', host: {} } }) ?? '', /not for a cluster/);
+});

@@ -1,0 +1,25 @@
+import type { Gateway, GatewayClass, ResourceSet } from '../../api/index.ts';
+import type { PlaneKind } from '../../plan/index.ts';
+import { envoyObjects } from './envoy.ts';
+import { kubernetesOf, proxySpecOf } from './proxy-spec.ts';
+import { gatewayService } from './service.ts';
+
+/** Stands for any: only what an EnvoyProxy says is looked at. */
+const BOOTSTRAP = { xdsHost: 'breakwater', xdsPort: 18_000 };
+
+/** Why a Gateway cannot be made as its EnvoyProxy says; undefined: it can. */
+export function proxyProblem(
+  plane: PlaneKind,
+  set: ResourceSet,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+): string | undefined {
+  const spec = proxySpecOf(set, gateway, gatewayClass);
+  try {
+    if (plane === 'envoy') envoyObjects(gateway, '', spec, [], BOOTSTRAP);
+    else gatewayService(gateway, '', kubernetesOf(spec).envoyService ?? {}, spec.ipFamily, [], undefined);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
