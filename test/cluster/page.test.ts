@@ -13,7 +13,7 @@ import { Lab, labImages } from './lab/index.ts';
  * The page: its four files as they are, on a cluster that runs Breakwater, then its commands. The two windows are two curls of
  * the `sleep` Pod.
  */
-const PLANES = ['embedded'] as const;
+const PLANES = ['embedded', 'envoy'] as const;
 const PATIENCE_MS = 180_000;
 /** Envoy's own, to the byte; the page shows it so. */
 const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
