@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OverdueChildren } from './support/overdue-children.ts';
 
 /**
  * `npm test`: all tests but those on a cluster, or those that are named; `--cluster`: those on a cluster. On a machine with Node
@@ -12,6 +13,10 @@ const ENVOY = join(root, 'test/support/envoy.ts');
 const cluster = process.argv[2] === '--cluster';
 /** One test takes at most this: a test that hangs must not hold up the others. The first on a cluster may build it. */
 const TIMEOUT_MS = cluster ? 1_200_000 : 300_000;
+/** One file of them, by itself; and when it does not, because it spins. */
+const FILE_DEADLINE_MS = 2 * TIMEOUT_MS;
+const KILLED_AFTER_MS = FILE_DEADLINE_MS + 60_000;
+const LOOK_MS = 15_000;
 
 const named = process.argv.slice(cluster ? 3 : 2);
 const all =
@@ -36,10 +41,16 @@ const child = spawn(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, TEST_FILE_DEADLINE_MS: String(2 * TIMEOUT_MS) },
+    env: { ...process.env, TEST_FILE_DEADLINE_MS: String(FILE_DEADLINE_MS) },
   },
 );
+const overdue = new OverdueChildren(child.pid ?? 0, KILLED_AFTER_MS);
+const looking = setInterval(() => {
+  for (const command of overdue.look(performance.now()))
+    console.error(`killed after ${KILLED_AFTER_MS / 1000} s: ${command}`);
+}, LOOK_MS);
 child.on('exit', (code, signal) => {
+  clearInterval(looking);
   if (left.length > 0) {
     console.log(
       `\nLeft out: ${left.length} files that need a real Envoy, for which this machine lacks python3 with venv ` +
