@@ -142,7 +142,7 @@ test('prompts with a long beginning in common stay on the replica that has it ca
 
 test('when all replicas are saturated, Sheddable is refused, and Critical is served', async () => {
   const leave = new AbortController();
-  const load = Array.from({ length: REPLICAS * (SLOTS + 8) }, (_, i) =>
+  const load = Array.from({ length: REPLICAS * (SLOTS + 24) }, (_, i) =>
     openai.chat.completions.create(
       {
         model: 'chat',

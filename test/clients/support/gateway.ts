@@ -6,7 +6,7 @@ import type { DecisionView, EndpointView, LimitView } from '../../../src/admin/w
 import type { Up, Workplace } from '../../e2e/cli-process.ts';
 
 /** A client that has left is noticed, a scrape has come round, within this. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** A running `breakwater up`: where clients reach it, and what it says of itself. */
 export class Gateway {

@@ -6,6 +6,9 @@ import { eventually } from '../../proxy/support/within.ts';
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
 type Outcome = 'served' | 'queued' | 'refused';
 
+/** The first connection of a process on a busy machine takes at most so long. */
+const CONNECTING_MS = 400;
+
 /** Upstreams that answer when they are told to. */
 export class Held {
   #open = false;
@@ -27,13 +30,15 @@ export class Held {
       const before = { running: this.#running, pending: outcomes.filter(one => one === 'queued').length };
       client.write(GET);
       let outcome: Outcome | undefined;
-      await eventually(2000, 'a request to be served, queued or refused', async () => {
+      await eventually(60_000, 'a request to be served, queued or refused', async () => {
         if (this.#running > before.running) outcome = 'served';
         else if (client.received > 0) outcome = 'refused';
         else if ((await snapshot()).limits.some(({ pending }) => pending > before.pending)) {
           // A request is also pending for as long as its connection is being made.
-          await new Promise(resolve => setTimeout(resolve, 20));
-          if (this.#running === before.running && client.received === 0) outcome = 'queued';
+          const until = performance.now() + CONNECTING_MS;
+          const waits = () => this.#running === before.running && client.received === 0;
+          while (waits() && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 5));
+          if (waits()) outcome = 'queued';
         }
         return outcome !== undefined;
       });
