@@ -16,7 +16,7 @@ import {
   routeAccepted,
 } from './support/statuses.ts';
 
-/** Longer than a Lease lasts, so that the lead is lost; FAULT_SECONDS=60 is what issue 6 asks for. */
+/** Longer than a Lease lasts, so that the lead is lost; FAULT_SECONDS=60 for a longer one. */
 const AWAY_MS = 1000 * Number(process.env['FAULT_SECONDS'] ?? 20);
 
 let lab: Lab;

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { packageVersion } from '../../src/cli/package-version.ts';
-import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
 import { until } from '../support/until.ts';
-import { Lab, labImages } from './lab/index.ts';
-import { controllerLogs, GatewayBench } from './support/gateways.ts';
+import type { Lab } from './lab/index.ts';
+import { controllerLogs, type GatewayBench, installedLab } from './support/gateways.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -12,13 +10,7 @@ let lab: Lab;
 let bench: GatewayBench;
 
 before(async () => {
-  lab = await Lab.start({ images: labImages });
-  bench = new GatewayBench(lab);
-  const options = defaultInstallOptions(packageVersion());
-  await lab.objects.apply(
-    installObjects({ ...options, plane: 'embedded', replicas: 2, gatewayClass: 'breakwater' }),
-  );
-  await bench.backend('default');
+  ({ lab, bench } = await installedLab('embedded', 2));
 });
 after(async () => {
   if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(lab));

@@ -11,7 +11,7 @@ const bin = join(root, 'bin', 'breakwater.js');
 export const seed = join(root, 'examples', 'circuit-breaking');
 
 /** A command must end, and `up` must be ready, within this; the figure is for a machine that does much else. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 export interface Result {
   readonly code: number;

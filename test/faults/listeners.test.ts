@@ -13,7 +13,7 @@ import { Manifests, running } from './support/running.ts';
 
 const place = new Workplace();
 after(() => place.close());
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** Ports that are free, for what is not the first listener's. */
 async function freePorts(count: number): Promise<number[]> {

@@ -48,7 +48,7 @@ test(`${ROUTES} routes: the last is served as the first, and one more is while r
   const load = new Load(gateway, 2, { host: 'many', path: `/route-${ROUTES / 2}` });
   const began = performance.now();
   files.replace('routes.yaml', routes(ROUTES + 1));
-  await eventually(30_000, 'one more', async () => (await status(ROUTES)) === 200);
+  await eventually(120_000, 'one more', async () => (await status(ROUTES)) === 200);
   t.diagnostic(`an edit is served after ${Math.round(performance.now() - began)} ms`);
   await load.stop();
   assert.deepEqual(load.lost, []);

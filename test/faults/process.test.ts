@@ -14,7 +14,7 @@ import { StreamingServer } from './support/streaming-server.ts';
 
 const place = new Workplace();
 after(() => place.close());
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** A pool of one streaming model server, at an address of the test's own. */
 async function streamingPool(

@@ -14,7 +14,7 @@ import { StreamingServer } from './support/streaming-server.ts';
 const place = new Workplace();
 after(() => place.close());
 /** An edit is served within this, on a machine that does much else. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** A route for one host, to a Backend with these ports of an address, weighted. */
 function hostRoute(host: string, backends: readonly { address: string; port: number; weight: number }[]) {

@@ -1,6 +1,9 @@
 import { type IncomingMessage, request } from 'node:http';
+import { packageVersion } from '../../../src/cli/package-version.ts';
+import { defaultInstallOptions, installObjects } from '../../../src/install/index.ts';
+import type { PlaneKind } from '../../../src/plan/index.ts';
 import { until } from '../../support/until.ts';
-import type { Lab } from '../lab/index.ts';
+import { Lab, labImages } from '../lab/index.ts';
 
 const PATIENCE_MS = 120_000;
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
@@ -23,6 +26,19 @@ interface Owned {
 interface GatewayStatus {
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   readonly addresses?: readonly { readonly value: string }[];
+}
+
+/** A lab with Breakwater as a user installs it, and a backend in `default`. */
+export async function installedLab(
+  plane: PlaneKind,
+  replicas: number,
+): Promise<{ readonly lab: Lab; readonly bench: GatewayBench }> {
+  const lab = await Lab.start({ images: labImages });
+  const bench = new GatewayBench(lab);
+  const options = defaultInstallOptions(packageVersion());
+  await lab.objects.apply(installObjects({ ...options, plane, replicas, gatewayClass: 'breakwater' }));
+  await bench.backend('default');
+  return { lab, bench };
 }
 
 /** Gateways of the class `breakwater` with a route each, as tests use them: `NAME.example` leads to a backend that answers. */
