@@ -1,3 +1,4 @@
+import { SDS_CERTIFICATE, SDS_TRUST } from '../../wire/control-plane-files.ts';
 import { CONTROL_PLANE_NAME } from './control-plane.ts';
 
 /**
@@ -18,10 +19,10 @@ export function sdsFiles(certificates: string) {
     });
   const file = (name: string) => ({ filename: `${certificates}/${name}` });
   return {
-    'xds-certificate.json': secret('xds_certificate', {
+    [SDS_CERTIFICATE.file]: secret(SDS_CERTIFICATE.name, {
       tls_certificate: { certificate_chain: file('tls.crt'), private_key: file('tls.key') },
     }),
-    'xds-trusted-ca.json': secret('xds_trusted_ca', {
+    [SDS_TRUST.file]: secret(SDS_TRUST.name, {
       validation_context: {
         trusted_ca: file('ca.crt'),
         // Envoys' own certificates are of the same authority: none of them may be the control plane.

@@ -1,4 +1,5 @@
 import { parse, stringify } from 'yaml';
+import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
 import { isJson, type Json, jsonMerge } from './merge.ts';
 import type { ProxySpec } from './proxy-spec.ts';
 
@@ -13,9 +14,6 @@ export const ENVOY_PORTS = { admin: 19_000, metrics: 19_001, readiness: 19_003 }
 
 /** Where a Pod has them: certificates of a Secret, and what says so to Envoy. Envoy Gateway's paths. */
 export const CERTIFICATES_PATH = '/certs';
-export const SDS_PATH = '/sds';
-export const CERTIFICATE_FILE = 'xds-certificate.json';
-export const TRUST_FILE = 'xds-trusted-ca.json';
 
 const ENVOY = 'type.googleapis.com/envoy';
 const CONNECTION_MANAGER = `${ENVOY}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
@@ -119,9 +117,9 @@ function httpListener(name: string, port: number, filters: readonly object[], ro
 }
 
 function xdsCluster({ xdsHost, xdsPort }: BootstrapOptions): Json {
-  const sds = (name: string, file: string) => ({
+  const sds = ({ name, file }: typeof SDS_CERTIFICATE | typeof SDS_TRUST) => ({
     name,
-    sds_config: { path_config_source: { path: `${SDS_PATH}/${file}` }, resource_api_version: 'V3' },
+    sds_config: { path_config_source: { path: `${SDS_FOLDER}/${file}` }, resource_api_version: 'V3' },
   });
   return {
     name: 'xds_cluster',
@@ -143,8 +141,8 @@ function xdsCluster({ xdsHost, xdsPort }: BootstrapOptions): Json {
         common_tls_context: {
           tls_params: { tls_maximum_protocol_version: 'TLSv1_3' },
           alpn_protocols: ['h2'],
-          tls_certificate_sds_secret_configs: [sds('xds_certificate', CERTIFICATE_FILE)],
-          validation_context_sds_secret_config: sds('xds_trusted_ca', TRUST_FILE),
+          tls_certificate_sds_secret_configs: [sds(SDS_CERTIFICATE)],
+          validation_context_sds_secret_config: sds(SDS_TRUST),
         },
       },
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { durationMs, type Gateway } from '../../api/index.ts';
-import { CERTIFICATE_FILE, CERTIFICATES_PATH, ENVOY_PORTS, SDS_PATH, TRUST_FILE } from './bootstrap.ts';
+import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { CERTIFICATES_PATH, ENVOY_PORTS } from './bootstrap.ts';
 import { strategicMerge } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { ownedMetadata } from './object.ts';
@@ -91,7 +92,7 @@ function envoyContainer({ gateway, spec, config: { container = {} } }: PodOption
     volumeMounts: amended(
       [
         { name: 'certs', mountPath: CERTIFICATES_PATH, readOnly: true },
-        { name: 'sds', mountPath: SDS_PATH, readOnly: true },
+        { name: 'sds', mountPath: SDS_FOLDER, readOnly: true },
         { name: 'bootstrap', mountPath: BOOTSTRAP_PATH, readOnly: true },
       ],
       volumeMounts,
@@ -151,7 +152,7 @@ function ownVolumes(name: string): Item[] {
   });
   return [
     { name: 'certs', secret: { secretName: name } },
-    { name: 'sds', configMap: configMap([CERTIFICATE_FILE, TRUST_FILE]) },
+    { name: 'sds', configMap: configMap([SDS_CERTIFICATE.file, SDS_TRUST.file]) },
     { name: 'bootstrap', configMap: configMap([BOOTSTRAP_FILE]) },
   ];
 }

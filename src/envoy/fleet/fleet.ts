@@ -1,11 +1,11 @@
 import type { Plan, PlaneReport, PoolHolders, Server, ServerReport } from '../../plan/index.ts';
+import { SDS_FOLDER } from '../../wire/control-plane-files.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
 import { PickerState } from '../ext-proc/state.ts';
 import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
-import { SDS_FOLDER } from '../resources/control-plane-tls.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
 import { type ConnectedEnvoy, XdsServer } from '../xds/server.ts';

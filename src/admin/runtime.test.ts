@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { IdlePlane } from '../../test/support/idle-plane.ts';
+import type { PlaneReport } from '../plan/index.ts';
+import { fileSource, overlaySource } from '../source/index.ts';
+import { EventLog } from './events.ts';
+import { Runtime } from './runtime.ts';
+import type { Workloads } from './workloads.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'breakwater-runtime-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const MANIFESTS = `apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: class }
+spec: { controllerName: example.com/ours }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gateway }
+spec: { gatewayClassName: class, listeners: [{ name: http, protocol: HTTP, port: 80 }] }
+`;
+
+const NOTHING_RUNS: Workloads = {
+  apply: async () => {},
+  pods: () => [],
+  deploymentStatuses: () => [],
+  notes: () => [],
+  onChange: () => () => {},
+};
+
+/** A plane whose servers come and go by themselves. */
+class MovingPlane extends IdlePlane {
+  error: string | undefined = 'nobody is connected';
+  readonly #listeners = new Set<() => void>();
+
+  override async apply(plan: Parameters<IdlePlane['apply']>[0]): Promise<PlaneReport> {
+    await super.apply(plan);
+    return this.report();
+  }
+
+  report(): PlaneReport {
+    const { version = '', servers = [] } = this.plan ?? {};
+    const bound = { address: '0.0.0.0', port: 10_080 };
+    return {
+      version,
+      servers: servers.map(({ name }) =>
+        this.error === undefined ? { name, bound } : { name, error: this.error },
+      ),
+    };
+  }
+
+  onReport(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(error: string | undefined): void {
+    this.error = error;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function programmed({ cycle }: Runtime): string | undefined {
+  const status = cycle?.statuses.find(({ kind }) => kind === 'Gateway')?.status as
+    | { readonly conditions: readonly { readonly type: string; readonly status: string }[] }
+    | undefined;
+  return status?.conditions.find(({ type }) => type === 'Programmed')?.status;
+}
+
+test('servers that come and go change statuses, without another translation or plan; manifests make both anew', async () => {
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(file, MANIFESTS);
+  const source = overlaySource(await fileSource({ paths: [file], watch: false }));
+  const plane = new MovingPlane();
+  const log = new EventLog(Date.now);
+  const runtime = new Runtime(
+    { source, workloads: NOTHING_RUNS, plane, controllerNames: ['example.com/ours'] },
+    log,
+  );
+  try {
+    await runtime.refresh();
+    assert.equal(programmed(runtime), 'False');
+    const { translation } = runtime.cycle!;
+
+    plane.set(undefined);
+    await runtime.refresh();
+    assert.equal(programmed(runtime), 'True');
+    plane.set('all have gone');
+    await runtime.refresh();
+    assert.equal(programmed(runtime), 'False');
+    assert.equal(runtime.cycle!.translation, translation, 'translated once');
+    assert.equal(plane.applied, 1);
+
+    source.delete([
+      { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', namespace: 'default', name: 'gateway' },
+    ]);
+    await runtime.refresh();
+    assert.notEqual(runtime.cycle!.translation, translation);
+    assert.deepEqual(plane.plan?.servers, []);
+    assert.equal(plane.applied, 2);
+  } finally {
+    runtime.close();
+    await source.close();
+  }
+});
