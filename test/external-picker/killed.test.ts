@@ -24,6 +24,8 @@ const PLANES: Readonly<Record<string, TestGateway>> = {
 };
 const IN_FLIGHT = 20;
 const CLIENTS = 4;
+/** That none of them meets one of two workers has a chance of 2^-29. */
+const ENOUGH_FOR_ALL = 30;
 /** After the picker is back it is asked again within this. */
 const RECOVERED_WITHIN_MS = 2000;
 const PLACED = 'breakwater_external_picks_total{result="placed"}';
@@ -101,7 +103,11 @@ for (const [name, gateway] of Object.entries(PLANES))
             const { status } = await scene.send(post(BODY));
             return (status === 200 && (await gateway.metric(PLACED)) > before) || undefined;
           };
-          await until('the picker is asked', isAsked);
+          // Each worker has a connection of its own to the picker; which one a client gets is chance.
+          await until('the picker is asked by every worker', async () => {
+            for (let i = 0; i < ENOUGH_FOR_ALL; i++) if ((await isAsked()) !== true) return undefined;
+            return true;
+          });
           const waiting = await begin(scene);
           const clients = load(scene);
           await until('the clients are served', () => clients.count(200) > 50 || undefined);
