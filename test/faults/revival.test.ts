@@ -53,10 +53,7 @@ class RawServer {
     return (server.address() as { port: number }).port;
   }
 
-  /**
-   * As a process that is killed: the kernel closes its connections. Not by resetAndDestroy: where that meets an end that is on its
-   * way, Node 24 keeps the handle and waits for it for ever when the process ends.
-   */
+  /** As a process that is killed: the kernel closes its connections. */
   async kill(): Promise<void> {
     const closed = new Promise(resolve => this.#server?.close(resolve));
     for (const socket of this.#sockets) socket.destroy();

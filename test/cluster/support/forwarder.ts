@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { reset } from '../../support/reset.ts';
 
 /** A TCP way to the API server that can be cut, and closed for a while. */
 export class Forwarder {
@@ -24,7 +25,7 @@ export class Forwarder {
     server.on('connection', near => {
       forwarder.connections++;
       if (forwarder.closed) {
-        near.resetAndDestroy();
+        reset(near);
         return;
       }
       const far = connect(port, '127.0.0.1');
@@ -54,7 +55,7 @@ export class Forwarder {
   }
 
   cutAll(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { reset } from '../../support/reset.ts';
 import { within } from './within.ts';
 
 const PATIENCE_MS = 5000;
@@ -117,7 +118,7 @@ export class Wire {
 
   /** Ends with an RST. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    reset(this.socket);
   }
 
   destroy(): void {

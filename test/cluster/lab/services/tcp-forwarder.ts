@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { reset } from '../../../support/reset.ts';
 
 export interface Endpoint {
   readonly address: string;
@@ -51,7 +52,7 @@ export class TcpForwarder {
   #forward(near: Socket): void {
     const to = this.#endpoints[this.#next++ % this.#endpoints.length];
     if (to === undefined) {
-      near.resetAndDestroy();
+      reset(near);
       return;
     }
     const far = connect({ host: to.address, port: to.port, allowHalfOpen: true, noDelay: true });
@@ -69,7 +70,7 @@ export class TcpForwarder {
   #tie(socket: Socket, other: Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => {
-      if (!other.destroyed) other.resetAndDestroy();
+      if (!other.destroyed) reset(other);
     });
     socket.on('close', hadError => {
       this.#sockets.delete(socket);

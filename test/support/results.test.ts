@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { closingLines, type Results, readResults, withSecondTry } from './results.ts';
+
+const COUNTS = { tests: 9, suites: 1, passed: 5, failed: 2, cancelled: 1, skipped: 1, todo: 0 };
+const results = (counts: Results['counts']): Results => ({
+  failedFiles: ['a'],
+  failures: ['a: one'],
+  counts,
+  durationMs: 10,
+});
+
+test('the reporter says which files failed and how many tests, as node:test itself counts', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-results-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [good, bad, written] = ['good.test.mjs', 'bad.test.mjs', 'results'].map(name => join(folder, name));
+  writeFileSync(
+    good!,
+    "import { test } from 'node:test'; test('good', () => {}); test.skip('later', () => {});",
+  );
+  writeFileSync(
+    bad!,
+    "import { test } from 'node:test'; test('fine', () => {}); test('wrong', () => { throw new Error('x'); });",
+  );
+  const reporter = join(import.meta.dirname, 'results-reporter.ts');
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const args = [
+    '--test',
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${written}`,
+    good!,
+    bad!,
+  ];
+  const code = await new Promise(resolve => {
+    execFile(process.execPath, args, { env }, error => resolve(error?.code ?? 0));
+  });
+  assert.equal(code, 1);
+  const { durationMs, ...read } = readResults(readFileSync(written!, 'utf8'));
+  assert.ok(durationMs > 0);
+  assert.deepEqual(read, {
+    failedFiles: [bad],
+    failures: [`${bad}: wrong`],
+    counts: { tests: 4, suites: 0, passed: 2, failed: 1, cancelled: 0, skipped: 1, todo: 0, topLevel: 4 },
+  });
+});
+
+test('after a second try each test counts as it ended the last time', () => {
+  const second = results({ ...COUNTS, tests: 4, passed: 3, failed: 1, cancelled: 0, skipped: 0 });
+  assert.deepEqual(closingLines(withSecondTry(results(COUNTS), second)), [
+    'ℹ tests 9',
+    'ℹ suites 1',
+    'ℹ pass 7',
+    'ℹ fail 1',
+    'ℹ cancelled 0',
+    'ℹ skipped 1',
+    'ℹ todo 0',
+    'ℹ duration_ms 20',
+  ]);
+});
+
+test('a run that did not come to its end has no counts', () => {
+  assert.deepEqual(closingLines(readResults('{"failed":{"file":"a","name":"one"}}\n')), []);
+  assert.deepEqual(closingLines(withSecondTry(results(COUNTS), results(undefined))), []);
+});

@@ -1,0 +1,72 @@
+/** As node:test counts: `failed` are those that failed, and not those that were cancelled. */
+export interface Counts {
+  readonly tests: number;
+  readonly suites: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: number;
+  readonly todo: number;
+}
+
+/** What a run of node:test came to. */
+export interface Results {
+  /** Those in which a test failed, in the order of the first. */
+  readonly failedFiles: readonly string[];
+  /** `file: test` of each. */
+  readonly failures: readonly string[];
+  /** Undefined when the run did not come to its end. */
+  readonly counts: Counts | undefined;
+  readonly durationMs: number;
+}
+
+/** @param text what the reporter in results-reporter.ts has written */
+export function readResults(text: string): Results {
+  const failedFiles = new Set<string>();
+  const failures: string[] = [];
+  let counts: Counts | undefined;
+  let durationMs = 0;
+  for (const line of text.split('\n').filter(Boolean)) {
+    const { failed, ...summary } = JSON.parse(line);
+    if (failed === undefined) ({ counts, durationMs } = summary);
+    else {
+      if (failed.file !== undefined) failedFiles.add(failed.file);
+      failures.push(`${failed.file}: ${failed.name}`);
+    }
+  }
+  return { failedFiles: [...failedFiles], failures, counts, durationMs };
+}
+
+/** A run, and then another one of the files in which it had failures: each test counts as it ended the last time. */
+export function withSecondTry(first: Results, second: Results): Results {
+  const { counts } = first;
+  if (counts === undefined || second.counts === undefined) return { ...second, counts: undefined };
+  const { failed, cancelled } = second.counts;
+  return {
+    ...second,
+    counts: {
+      ...counts,
+      failed,
+      cancelled,
+      passed: counts.passed + counts.failed + counts.cancelled - failed - cancelled,
+    },
+    durationMs: first.durationMs + second.durationMs,
+  };
+}
+
+/** The closing lines of node:test. */
+export function closingLines({ counts, durationMs }: Results): string[] {
+  if (counts === undefined) return [];
+  const { tests, suites, passed, failed, cancelled, skipped, todo } = counts;
+  const lines = {
+    tests,
+    suites,
+    pass: passed,
+    fail: failed,
+    cancelled,
+    skipped,
+    todo,
+    duration_ms: durationMs,
+  };
+  return Object.entries(lines).map(([name, value]) => `ℹ ${name} ${value}`);
+}
