@@ -163,6 +163,7 @@ export class Runtime {
       gatewayServices: this.#gatewayServices,
       ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
       strictPickers: this.#strictPickers,
+      previous: last?.translation.plan,
     });
     this.#translated = { manifests, pods: pods.length, set, translation };
     return this.#translated;

@@ -58,14 +58,14 @@ export class ClusterRegistry {
       ...(tls === undefined ? {} : { tls }),
       ...('http2' in target && target.http2 ? { http2: target.http2 } : {}),
     };
-    const variants = this.#variants.get(name) ?? [];
-    this.#variants.set(name, variants);
     const made = [settings, effective?.features.thresholds ?? DEFAULT_THRESHOLDS];
-    const known = variants.find(each => sameJson(each.made, made));
+    const variants = this.#variants.get(name);
+    const known = variants?.find(each => sameJson(each.made, made));
     if (known !== undefined) return known.unique;
 
-    const unique = variants.length === 0 ? name : `${name}@${user.listener}`;
-    variants.push({ made, unique });
+    const unique = variants === undefined ? name : `${name}@${user.listener}`;
+    if (variants === undefined) this.#variants.set(name, [{ made, unique }]);
+    else variants.push({ made, unique });
     const poolLimit = target.kind === 'pool' ? this.#addPool(target) : undefined;
     const thresholds = effective?.features.thresholds;
     this.#limits.set(unique, {

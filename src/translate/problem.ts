@@ -81,6 +81,12 @@ export function fieldName(path: FieldPath): string {
     .join('');
 }
 
+const refs = new WeakMap<KubeObject, ObjectRef>();
+
 export function objectRef(object: KubeObject): ObjectRef {
-  return { kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+  const known = refs.get(object);
+  if (known !== undefined) return known;
+  const ref = { kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+  refs.set(object, ref);
+  return ref;
 }

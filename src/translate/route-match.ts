@@ -15,8 +15,19 @@ export const MATCH_ALL: RouteMatch = {
   queryParams: [],
 };
 
+/** By what they were read from, which never changes: of thousands of routes, few are new in a translation. */
+const read = new WeakMap<Match, RouteMatch>();
+
 /** @throws RegexError */
-export function routeMatch({ path, method, headers, queryParams }: Match): RouteMatch {
+export function routeMatch(spec: Match): RouteMatch {
+  const known = read.get(spec);
+  if (known !== undefined) return known;
+  const match = readMatch(spec);
+  read.set(spec, match);
+  return match;
+}
+
+function readMatch({ path, method, headers, queryParams }: Match): RouteMatch {
   return {
     path: pathMatch(path?.type ?? 'PathPrefix', path?.value ?? '/'),
     ...(method === undefined ? {} : { method }),

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, type KnownObject, parseObject } from '../api/index.ts';
+import type { Plan } from '../plan/index.ts';
 import { translate } from './index.ts';
 
 const options = { controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'] };
@@ -41,6 +42,47 @@ test('the order of the resources does not matter', () => {
       { numRuns: 5 },
     );
   }
+});
+
+test('a plan that takes over what has not changed is the plan from scratch', () => {
+  const all = readdirSync(folder)
+    .filter(name => name.endsWith('.in.yaml'))
+    .map(golden);
+  const states = fc.constantFrom(...all).chain(objects => fc.array(fc.subarray(objects), { minLength: 2 }));
+  fc.assert(
+    fc.property(states, parts => {
+      let previous: Plan | undefined;
+      for (const part of parts) {
+        const set = buildResourceSet(part.map(object => ({ object })));
+        const { plan, problems, statuses } = translate(set, { ...options, previous });
+        const fresh = run(part.map(object => structuredClone(object)));
+        assert.deepEqual(plan, fresh.plan);
+        assert.deepEqual(problems, fresh.problems);
+        assert.deepEqual(statuses(undefined), fresh.waiting);
+        previous = plan;
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('only what an edit concerns is another object in the plan that follows', () => {
+  const objects = golden('seed.in.yaml');
+  const read = () => buildResourceSet(objects.map(object => ({ object: structuredClone(object) })));
+  const previous = translate(read(), options).plan;
+  const same = translate(read(), { ...options, previous }).plan;
+  assert.equal(same.servers, previous.servers);
+  assert.equal(same.clusters, previous.clusters);
+  const raw = structuredClone(objects.find(({ kind }) => kind === 'HTTPRoute')!) as {
+    readonly spec: { hostnames: string[] };
+  };
+  raw.spec.hostnames = ['other.example.com'];
+  objects.push(parse({ ...raw, metadata: { name: 'other' } }));
+  const after = translate(read(), { ...options, previous }).plan;
+  assert.notEqual(after.version, previous.version);
+  const known = new Set<unknown>(previous.clusters);
+  assert.equal(after.clusters.filter(cluster => !known.has(cluster)).length, 1);
+  assert.equal(after.servers[0]!.gateway, previous.servers[0]!.gateway);
 });
 
 test('any part of the resources is translated without an exception', () => {

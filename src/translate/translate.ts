@@ -1,5 +1,5 @@
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import type { Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import { type Plan, type PlaneKind, type PlaneReport, planVersion } from '../plan/index.ts';
 import { compareAge } from './age.ts';
 import { attach } from './attachment.ts';
 import { BackendResolver } from './backend.ts';
@@ -8,7 +8,6 @@ import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext, type ParametersProblem } from './context.ts';
 import { managedClasses, managedGateways } from './gateway.ts';
 import { reportObjectives } from './objective.ts';
-import { versioned } from './plan-version.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { reportPolicies } from './policy-problems.ts';
@@ -18,6 +17,7 @@ import { reportOverlaps } from './route-overlap.ts';
 import { RouteTranslation } from './route-translation.ts';
 import { buildServers } from './server-builder.ts';
 import { ServiceEndpoints } from './service-endpoints.ts';
+import { sharedParts } from './shared-parts.ts';
 import type { StatusEntry } from './status-entry.ts';
 import { statusesOf } from './statuses.ts';
 
@@ -40,6 +40,8 @@ export interface TranslateOptions {
   readonly parametersProblem?: ParametersProblem;
   /** A v1 pool's picker that does not exist is missed, as the Inference Extension has it; else Breakwater picks in its place. */
   readonly strictPickers?: boolean;
+  /** A plan made before: what has not changed since is the same object in the new one. What the new one says does not depend on it. */
+  readonly previous?: Plan | undefined;
 }
 
 /** A pure function: the same resources, in whatever order, give the same plan, problems and statuses. */
@@ -70,10 +72,11 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   reportPolicies(context, policies);
   reportObjectives(context);
 
-  const plan = versioned({
-    servers: buildServers(context, gateways, translation.byListener),
-    ...clusters.content(),
-  });
+  const content = sharedParts(
+    { servers: buildServers(context, gateways, translation.byListener), ...clusters.content() },
+    options.previous,
+  );
+  const plan = { version: planVersion(content), ...content };
   const controllerName = options.controllerNames[0] ?? '';
   const { poolParents } = translation;
   return {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Plan, Server } from '../../plan/index.ts';
+import { type Plan, planVersion, type Server } from '../../plan/index.ts';
 
 /** What the Envoys of one Gateway need of a plan. Its version is a hash of this part alone. */
 export type GatewayPart = Plan;
@@ -23,7 +22,7 @@ export function gatewayParts(plan: Plan): Map<string, GatewayPart> {
   const limits = new Map(plan.limits.map((limit, index) => [limit.name, index]));
   const parts = new Map<string, GatewayPart>();
   for (const [name, own] of servers) {
-    const used = indexes(clusters, clustersOf(own)).map(index => plan.clusters[index]!);
+    const used = indexes(clusters, own.flatMap(clustersOf)).map(index => plan.clusters[index]!);
     const part = {
       servers: own,
       clusters: used,
@@ -36,21 +35,28 @@ export function gatewayParts(plan: Plan): Map<string, GatewayPart> {
         used.flatMap(({ limit, poolLimit }) => (poolLimit === undefined ? [limit] : [limit, poolLimit])),
       ).map(index => plan.limits[index]!),
     };
-    parts.set(name, { version: hash(JSON.stringify(part)), ...part });
+    parts.set(name, { version: planVersion(part), ...part });
   }
   return parts;
 }
 
+/** Servers never change. */
+const clusterNames = new WeakMap<Server, readonly string[]>();
+
 /** Clusters that requests, or copies of them, go to. */
-function* clustersOf(servers: readonly Server[]): Generator<string> {
-  for (const { listeners } of servers)
-    for (const { virtualHosts } of listeners)
-      for (const { routes } of virtualHosts)
-        for (const { action, mirrors } of routes) {
-          for (const { cluster } of mirrors) yield cluster;
-          if (action.kind !== 'forward') continue;
-          for (const { target } of action.backends) if (target.kind === 'cluster') yield target.cluster;
-        }
+function clustersOf(server: Server): readonly string[] {
+  const known = clusterNames.get(server);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const { virtualHosts } of server.listeners)
+    for (const { routes } of virtualHosts)
+      for (const { action, mirrors } of routes) {
+        for (const { cluster } of mirrors) names.add(cluster);
+        if (action.kind !== 'forward') continue;
+        for (const { target } of action.backends) if (target.kind === 'cluster') names.add(target.cluster);
+      }
+  clusterNames.set(server, [...names]);
+  return [...names];
 }
 
 /** In the order of the plan, each once. */
@@ -61,8 +67,4 @@ function indexes(known: ReadonlyMap<string, number>, names: Iterable<string>): n
     if (index !== undefined) found.add(index);
   }
   return [...found].sort((a, b) => a - b);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
