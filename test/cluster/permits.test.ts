@@ -128,8 +128,10 @@ test('each of 200 pools has one holder, which all replicas know; at rest that co
   );
   // A renewal each 750 ms of each replica is 4 a second; a slow machine sends fewer.
   assert.ok(perSecond < 6, `${perSecond} requests a second`);
+  // An API server on a busy machine is late: that is told, and tried again.
+  const late = /no answer to .* within \d+ s$/;
   assert.deepEqual(
-    three.flatMap(({ problems }) => problems),
+    three.flatMap(({ problems }) => problems).filter(problem => !late.test(problem)),
     [],
   );
 });
