@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { stringMap } from './common.ts';
+import { knownFields } from './known-fields.ts';
 import { kubeObject, labelName } from './kube-object.ts';
 import { rule } from './rules.ts';
 
@@ -39,7 +40,17 @@ export const namespaceSchema = kubeObject(
   labelName,
 );
 
+/** v1 Node, as far as it says where its ports are reached. */
+export const nodeSchema = kubeObject({
+  spec: z.looseObject({}).optional(),
+  status: knownFields(
+    { addresses: z.array(z.strictObject({ type: z.string(), address: z.string() })).optional() },
+    'capacity allocatable phase conditions daemonEndpoints nodeInfo images volumesInUse volumesAttached config runtimeHandlers features declaredFeatures',
+  ).optional(),
+});
+
 export type ConfigMap = z.input<typeof configMapSchema>;
 export type Secret = z.input<typeof secretSchema>;
 export type ServiceAccount = z.input<typeof serviceAccountSchema>;
 export type Namespace = z.input<typeof namespaceSchema>;
+export type Node = z.input<typeof nodeSchema>;

@@ -1,7 +1,7 @@
 export type { BackendTLSPolicy } from './backend-tls-policy.ts';
 export type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
 export { CLUSTER_KINDS } from './cluster-kinds.ts';
-export type { Namespace, Secret } from './core.ts';
+export type { Namespace, Node, Secret } from './core.ts';
 export { durationMs } from './duration.ts';
 export type { Backend } from './envoy-gateway.ts';
 export type { EnvoyProxy } from './envoy-proxy.ts';

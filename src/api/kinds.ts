@@ -5,7 +5,9 @@ import {
   type ConfigMap,
   configMapSchema,
   type Namespace,
+  type Node,
   namespaceSchema,
+  nodeSchema,
   type Secret,
   type ServiceAccount,
   secretSchema,
@@ -54,6 +56,7 @@ export interface KnownKinds {
   Secret: Secret;
   ServiceAccount: ServiceAccount;
   Namespace: Namespace;
+  Node: Node;
 }
 
 export type KnownKind = keyof KnownKinds;
@@ -141,6 +144,7 @@ export const KINDS: readonly KindEntry[] = [
   entry('Secret', '', 'v1', 'secrets', '', secretSchema),
   entry('ServiceAccount', '', 'v1', 'serviceaccounts', 'sa', serviceAccountSchema),
   entry('Namespace', '', 'v1', 'namespaces', 'ns', namespaceSchema, { cluster: true }),
+  entry('Node', '', 'v1', 'nodes', 'no', nodeSchema, { cluster: true }),
 ];
 
 const byApi = new Map(

@@ -65,6 +65,7 @@ export const endpointSliceSchema = kubeObject({
         {
           addresses: z.array(z.string()).min(1),
           hostname: z.string().optional(),
+          nodeName: z.string().optional(),
           conditions: z
             .strictObject({
               ready: z.boolean().optional(),
@@ -73,7 +74,7 @@ export const endpointSliceSchema = kubeObject({
             })
             .optional(),
         },
-        'targetRef deprecatedTopology nodeName zone hints',
+        'targetRef deprecatedTopology zone hints',
       ),
     )
     .optional(),

@@ -42,9 +42,11 @@ test('where namespaces are watched, nothing with a namespace may be read elsewhe
   assert.deepEqual(cluster.toSorted(), [
     'list gatewayclasses.gateway.networking.k8s.io',
     'list namespaces.',
+    'list nodes.',
     'patch gatewayclasses/status.gateway.networking.k8s.io',
     'watch gatewayclasses.gateway.networking.k8s.io',
     'watch namespaces.',
+    'watch nodes.',
   ]);
   const everywhere = rightsOf(objects(), 'ClusterRole').toSorted();
   for (const namespace of ['a', 'b'])

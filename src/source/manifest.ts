@@ -167,7 +167,7 @@ function titleOf(value: unknown): string | undefined {
   if (typeof kind !== 'string') return undefined;
   if (typeof metadata?.name !== 'string') return kind;
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'default';
-  return `${kind} ${['GatewayClass', 'Namespace'].includes(kind) ? '' : `${namespace}/`}${metadata.name}`;
+  return `${kind} ${['GatewayClass', 'Namespace', 'Node'].includes(kind) ? '' : `${namespace}/`}${metadata.name}`;
 }
 
 /** Offset of the field at a path, or of the nearest above it: of a scalar its value, of what holds others its key. */

@@ -1,5 +1,6 @@
 import { BREAKWATER, type Gateway, MANAGED_BY, type ResourceSet, type Service } from '../api/index.ts';
 import type { Address } from './gateway-addresses.ts';
+import { type NodeAddresses, nodeAddresses } from './node-addresses.ts';
 import { SERVICE_NAME_LABEL } from './service-endpoints.ts';
 
 /** The Services that carry the traffic of Gateways, by Gateway. */
@@ -7,16 +8,22 @@ export class GatewayServices {
   /** By the Gateway's uid. */
   readonly #byGateway = new Map<string, Service>();
 
-  /** `NAMESPACE/NAME` of those that lead somewhere. */
-  readonly #reached: ReadonlySet<string>;
+  /** By `NAMESPACE/NAME`, those that lead somewhere: to which Nodes, as far as their endpoints say that. */
+  readonly #reached = new Map<string, Set<string>>();
+
+  readonly #nodes: () => ReadonlyMap<string, NodeAddresses>;
 
   constructor(set: ResourceSet) {
-    this.#reached = new Set(
-      set
-        .list('EndpointSlice')
-        .filter(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready !== false))
-        .map(({ metadata }) => `${metadata.namespace}/${metadata.labels?.[SERVICE_NAME_LABEL]}`),
-    );
+    let nodes: ReadonlyMap<string, NodeAddresses> | undefined;
+    this.#nodes = () => (nodes ??= nodeAddresses(set.list('Node')));
+    for (const { metadata, endpoints = [] } of set.list('EndpointSlice')) {
+      const key = `${metadata.namespace}/${metadata.labels?.[SERVICE_NAME_LABEL]}`;
+      for (const { conditions, nodeName } of endpoints) {
+        if (conditions?.ready === false) continue;
+        const on = this.#reached.get(key) ?? new Set();
+        this.#reached.set(key, nodeName === undefined ? on : on.add(nodeName));
+      }
+    }
     for (const service of set.list('Service')) {
       const { labels, deletionTimestamp } = service.metadata;
       const { ownerReferences = [] } = service.metadata as {
@@ -38,15 +45,21 @@ export class GatewayServices {
   /** Does its Service lead to Pods that are ready? */
   isReached(gateway: Gateway): boolean {
     const service = this.of(gateway);
-    return (
-      service !== undefined && this.#reached.has(`${service.metadata.namespace}/${service.metadata.name}`)
-    );
+    return service !== undefined && this.#reached.has(keyOf(service));
   }
 
   /** Where clients reach the Gateway; none until there is a Service that has any. */
   addresses(gateway: Gateway): Address[] {
     const service = this.of(gateway);
-    return service === undefined ? [] : addressesOf(service, gateway);
+    return service === undefined ? [] : addressesOf(service, gateway, () => this.#nodesOf(service));
+  }
+
+  /** Of policy Local, the Nodes that have something ready (Envoy Gateway, nodeAddressesForGateway). */
+  #nodesOf(service: Service): NodeAddresses[] {
+    const nodes = this.#nodes();
+    if (service.spec['externalTrafficPolicy'] !== 'Local') return [...nodes.values()];
+    const on = this.#reached.get(keyOf(service)) ?? new Set();
+    return [...nodes].flatMap(([name, addresses]) => (on.has(name) ? addresses : []));
   }
 
   /** The port of a Pod that a port of the Gateway leads to. */
@@ -63,6 +76,10 @@ interface OwnerReference {
   readonly uid: string;
 }
 
+function keyOf({ metadata }: Service): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
 function isOlder(service: Service, than: Service | undefined): boolean {
   return (service.metadata.creationTimestamp ?? '') < (than?.metadata.creationTimestamp ?? '');
 }
@@ -74,10 +91,15 @@ interface LoadBalancerStatus {
 }
 
 /** Where clients reach a Service (Envoy Gateway, UpdateGatewayStatusProgrammedCondition). */
-function addressesOf(service: Service, { spec }: Gateway): Address[] {
-  const { externalIPs = [], clusterIPs = [] } = service.spec as {
+function addressesOf(service: Service, { spec }: Gateway, nodes: () => readonly NodeAddresses[]): Address[] {
+  const {
+    externalIPs = [],
+    clusterIPs = [],
+    ipFamilies = ['IPv4', 'IPv6'],
+  } = service.spec as {
     readonly externalIPs?: readonly string[];
     readonly clusterIPs?: readonly string[];
+    readonly ipFamilies?: readonly string[];
   };
   const own = clusterIPs.filter(ip => ip !== '' && ip !== 'None');
   // An address without a value is any of its type (Gateway API, GatewaySpecAddress.value).
@@ -95,6 +117,10 @@ function addressesOf(service: Service, { spec }: Gateway): Address[] {
       // Without a load balancer, on bare metal.
       return addresses.length > 0 ? addresses : ips(externalIPs);
     }
+    case 'NodePort':
+      return (['IPv4', 'IPv6'] as const)
+        .filter(family => ipFamilies.includes(family))
+        .flatMap(family => nodes().flatMap(node => ips(node[family])));
     default:
       return ips(own);
   }

@@ -39,7 +39,7 @@ export function gatewayStatus(
   const reports = serverReports(context, view);
   const found = services === undefined ? boundAddresses(reports) : services.addresses(gateway);
   const addresses = found.slice(0, MAX_ADDRESSES);
-  setProgrammed(conditions, context, reports, addresses, view);
+  setProgrammed(conditions, context, reports, found, view);
   setResolvedRefs(conditions, context.backendCertificate);
   if (fallsBackInsecurely(gateway)) {
     const message = 'Clients are let in that show no certificate, or one that is not valid';
@@ -94,7 +94,11 @@ function setProgrammed(
   } else if (reports.every(({ bound }) => bound === undefined)) {
     set('False', 'NoResources', `The data plane does not listen yet${why(reports)}`);
   } else {
-    set('True', 'Programmed', 'Address assigned to the Gateway, the data plane runs its configuration');
+    const cut =
+      addresses.length > MAX_ADDRESSES
+        ? `, of ${addresses.length} addresses the first ${MAX_ADDRESSES} are shown`
+        : '';
+    set('True', 'Programmed', `Address assigned to the Gateway, the data plane runs its configuration${cut}`);
   }
 }
 

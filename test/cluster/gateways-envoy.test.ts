@@ -28,6 +28,35 @@ test('each Gateway has Envoys of its own behind an address, all on port 80', asy
   assert.equal(await bench.status(first, 'second.example'), 404);
 });
 
+test('a Gateway of type NodePort has the addresses of Nodes, and answers there', async () => {
+  const kubernetes = { envoyService: { type: 'NodePort' } };
+  await lab.objects.apply([
+    {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name: 'by-node', namespace: 'default' },
+      spec: { provider: { type: 'Kubernetes', kubernetes } },
+    },
+  ]);
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'by-node' };
+  await bench.gateway('default', 'third', { infrastructure: { parametersRef } });
+  const address = await bench.programmed('default', 'third');
+  const { items } = (await lab.objects.ask('GET', '/api/v1/nodes')) as {
+    items: { status: { addresses: { type: string; address: string }[] } }[];
+  };
+  const internal = items.flatMap(({ status }) =>
+    status.addresses.filter(({ type }) => type === 'InternalIP'),
+  );
+  assert.deepEqual(
+    [address],
+    internal.map(each => each.address),
+  );
+  const services = await bench.owned('default', 'Service');
+  const [port] = services.find(({ metadata }) => metadata.name.includes('-third-'))?.spec.ports ?? [];
+  await bench.answers(address, 'third.example', port?.nodePort);
+  await lab.objects.delete([bench.object('default', 'third')]);
+});
+
 test('a Gateway that is deleted leaves nothing behind', async () => {
   await lab.objects.delete([bench.object('default', 'first'), bench.object('default', 'second')]);
   await until('all is gone', async () => (await bench.versions('default')).size === 0, PATIENCE_MS);

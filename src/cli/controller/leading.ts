@@ -120,7 +120,7 @@ export class Leading {
     const { source, controllerNames, notice } = this.#options;
     const { set, statuses } = cycle;
     this.#cycle = cycle;
-    const withheld = withheldKinds(source.unreadable());
+    const withheld = withheldKinds(set, source.unreadable());
     const said = [...withheld].join(', ');
     if (said !== this.#withheld && said !== '')
       notice(

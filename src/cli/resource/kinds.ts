@@ -6,6 +6,7 @@ const NOT_IN_ALL = new Set([
   'Secret',
   'ServiceAccount',
   'Namespace',
+  'Node',
   'EndpointSlice',
   'ReferenceGrant',
 ]);

@@ -1,5 +1,6 @@
 import { type KubeObject, parseObject } from '../../api/index.ts';
 import type { SourceProblem } from '../../source/index.ts';
+import { isSameNode, nodePart } from './node-part.ts';
 
 /** An object as the API server gave it. */
 export interface RawObject {
@@ -98,11 +99,19 @@ export class KindStore {
   }
 
   /** The same {@link Held} for the same version of the same object. */
-  #read(item: RawObject, version: string, before: Held | undefined): Held {
+  #read(given: RawObject, version: string, before: Held | undefined): Held {
+    const { group, kind } = this.#kind;
+    const item = kind === 'Node' ? nodePart(given) : given;
     const { uid, resourceVersion, managedFields: _, ...metadata } = item.metadata;
     if (before !== undefined && before.resourceVersion === resourceVersion && before.uid === uid)
       return before;
-    const { group, kind } = this.#kind;
+    if (
+      kind === 'Node' &&
+      before?.uid === uid &&
+      before?.object !== undefined &&
+      isSameNode(before.object, item)
+    )
+      return before;
     // managedFields are of no use here, and larger than many an object.
     const raw = {
       ...item,

@@ -19,7 +19,7 @@ interface Owned {
     readonly labels: Record<string, string>;
     readonly annotations: Record<string, string>;
   };
-  readonly spec: { readonly ports: readonly { readonly targetPort: number }[] };
+  readonly spec: { readonly ports: readonly { readonly targetPort: number; readonly nodePort?: number }[] };
   readonly endpoints?: readonly { readonly targetRef?: { readonly name: string } }[];
 }
 
@@ -123,22 +123,22 @@ export class GatewayBench {
   }
 
   /** Once it does. */
-  async answers(address: string, host: string): Promise<void> {
+  async answers(address: string, host: string, port = 80): Promise<void> {
     await until(
       `${host} answers on ${address}`,
-      async () => (await this.status(address, host)) === 200,
+      async () => (await this.status(address, host, port)) === 200,
       PATIENCE_MS,
     );
   }
 
-  async status(address: string, host: string): Promise<number | undefined> {
-    return (await this.ask(address, host))?.statusCode;
+  async status(address: string, host: string, port = 80): Promise<number | undefined> {
+    return (await this.ask(address, host, port))?.statusCode;
   }
 
   /** Undefined when nobody answers. */
-  ask(address: string, host: string): Promise<IncomingMessage | undefined> {
+  ask(address: string, host: string, port = 80): Promise<IncomingMessage | undefined> {
     return new Promise(resolve => {
-      const sent = request({ host: address, port: 80, agent: false, headers: { host } }, response => {
+      const sent = request({ host: address, port, agent: false, headers: { host } }, response => {
         response.resume();
         resolve(response);
       });

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KindStore, type RawObject } from './kind-store.ts';
+
+const node = (resourceVersion: string, address: string, heard: string) =>
+  ({
+    metadata: { name: 'n', uid: 'u', resourceVersion, labels: { zone: 'a' } },
+    spec: { podCIDR: '10.0.0.0/24' },
+    status: {
+      addresses: [{ type: 'InternalIP', address }],
+      conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: heard }],
+    },
+  }) as unknown as RawObject;
+
+test('of a Node only its addresses count: what its kubelet says every few minutes changes nothing', () => {
+  const store = new KindStore({ group: '', kind: 'Node', plural: 'nodes' });
+  assert.equal(store.put(node('1', '192.0.2.1', 'now'), 'v1'), true);
+  const [first] = store.objects();
+  assert.equal(store.put(node('2', '192.0.2.1', 'later'), 'v1'), false);
+  store.beginList();
+  store.page([node('3', '192.0.2.1', 'even later')], 'v1');
+  assert.equal(store.endList(), false);
+  assert.equal([...store.objects()][0], first);
+  assert.equal(store.put(node('4', '192.0.2.2', 'later'), 'v1'), true);
+  assert.deepEqual([...store.problems()], []);
+  assert.equal(store.delete(node('5', '192.0.2.2', 'last')), true);
+});
