@@ -38,9 +38,9 @@ test('one Secret for a Gateway, whatever its ports; until it is seen, what was m
   assert.equal(wanted.length, 1);
   assert.deepEqual(live, []);
   assert.match(wanted[0]!.metadata.name, /^envoy-ns-one-[0-9a-f]{8}$/);
-  assert.deepEqual(secretsOf(issued), { wanted, live, unwanted: [] });
+  assert.deepEqual(secretsOf(issued), { wanted, live, unwanted: [], problems: [] });
   const other = secretsOf(new Map(), wanted);
-  assert.deepEqual(other.wanted[0]!.data, wanted[0]!.data, 'another leader keeps what is there');
+  assert.deepEqual(other.wanted[0]!['data'], wanted[0]!['data'], 'another leader keeps what is there');
   assert.deepEqual(
     other.live.map(({ metadata }) => metadata.name),
     [wanted[0]!.metadata.name],
@@ -52,8 +52,31 @@ test('what is there is made anew when it is due, and forgotten with its Gateway'
   const { wanted } = secretsOf(issued);
   const later = NOW_MS + 0.7 * TIMES.lifeMs;
   const renewed = secretsOf(issued, wanted, later).wanted;
-  assert.notDeepEqual(renewed[0]!.data, wanted[0]!.data);
+  assert.notDeepEqual(renewed[0]!['data'], wanted[0]!['data']);
   assert.deepEqual(secretsOf(issued, wanted, later).wanted, renewed, 'also while the old one is still seen');
   assert.deepEqual(secretsOf(issued, wanted, later, []).wanted, []);
   assert.equal(issued.size, 0);
+});
+
+test('the Secret of a Gateway that has become another controller’s goes, and nobody else’s', () => {
+  const { wanted } = secretsOf(new Map());
+  const [secret] = wanted;
+  const gatewayClass = (controllerName: string) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name: 'class' },
+    spec: { controllerName },
+  });
+  const unwanted = (more: object, secrets: readonly object[] = wanted) =>
+    secretsOf(new Map(), [more, ...secrets], NOW_MS, []).unwanted.map(({ metadata }) => metadata.name);
+  assert.deepEqual(unwanted(gatewayClass('theirs')), [secret!.metadata.name]);
+  assert.deepEqual(unwanted(gatewayClass('c')), [], 'it may be served again');
+  const { labels, annotations, ...metadata } = secret!.metadata;
+  const others = [
+    { ...secret, metadata: { ...metadata, annotations } },
+    { ...secret, metadata: { ...metadata, labels, annotations: { 'breakwater.dev/controller-name': 'd' } } },
+  ];
+  for (const other of others) assert.deepEqual(unwanted(gatewayClass('theirs'), [other]), []);
+  const { live } = secretsOf(new Map(), [others[0]!]);
+  assert.deepEqual(live, [], 'what somebody else has made under its name is not written over');
 });

@@ -2,6 +2,7 @@ import type { Gateway, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import { infrastructureName } from '../infrastructure/names.ts';
 import { ownedMetadata } from '../infrastructure/object.ts';
+import { madeBy, type OwnedState, ownedState } from '../infrastructure/owned-state.ts';
 import type { Authority } from './authority.ts';
 import { decoded, encoded } from './encoding.ts';
 import { type GatewaySecretText, gatewaySecretText } from './gateway.ts';
@@ -21,10 +22,11 @@ export interface GatewaySecretsInput {
 }
 
 /**
- * The Secrets by which the Envoys of all Gateways that are served and the control plane know each other.
+ * The Secrets by which the Envoys of all Gateways that are served and the control plane know each other. One of a Gateway that has
+ * become another controller's is to go.
  * @param issued is brought up to date
  */
-export function gatewaySecrets(input: GatewaySecretsInput, issued: Issued) {
+export function gatewaySecrets(input: GatewaySecretsInput, issued: Issued): OwnedState {
   const { set, controllerName, servers, authority, nowMs, times } = input;
   const gateways = new Map<string, Gateway>();
   for (const { gateway } of servers) {
@@ -33,24 +35,21 @@ export function gatewaySecrets(input: GatewaySecretsInput, issued: Issued) {
   }
   const uids = new Set([...gateways.values()].map(({ metadata }) => metadata.uid));
   for (const uid of issued.keys()) if (!uids.has(uid)) issued.delete(uid);
-  const wanted = [...gateways].map(([key, gateway]) => {
+  const attempts = [...gateways].map(([key, gateway]) => {
     const name = infrastructureName(gateway);
     const { namespace = '', uid = '' } = gateway.metadata;
     const live = set.get('Secret', namespace, name);
     const known = [live && decoded(live.data), issued.get(uid)].filter(text => text !== undefined);
     const text = gatewaySecretText(key, known, authority, nowMs, times);
     issued.set(uid, text);
-    return {
+    const secret = {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: ownedMetadata(gateway, controllerName, name),
       type: 'kubernetes.io/tls',
       data: encoded(text),
     };
+    return { gateway, objects: [secret] };
   });
-  const names = new Set(wanted.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-  const live = set
-    .list('Secret')
-    .filter(({ metadata }) => names.has(`${metadata.namespace}/${metadata.name}`));
-  return { live, wanted, unwanted: [] };
+  return ownedState(set, controllerName, madeBy(controllerName, set.list('Secret')), attempts);
 }
