@@ -105,7 +105,10 @@ test('npm scripts that are written of exist', () => {
 
 test('.ci/run runs the tests as the README says', () => {
   assert.match(page('README.md'), /^npm test$/m);
-  assert.match(readFileSync(join(root, '.ci', 'run'), 'utf8'), /npm ci.*\nnpm run lint\n[\s\S]*\nrun test npm test /);
+  assert.match(
+    readFileSync(join(root, '.ci', 'run'), 'utf8'),
+    /npm ci.*\nnpm run lint\n[\s\S]*\nrun test npm test /,
+  );
 });
 
 test('examples/circuit-breaking/ has the manifests of the page that it is about, byte for byte', () => {

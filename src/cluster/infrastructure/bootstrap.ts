@@ -1,5 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { type JsonPatchOperation, jsonPatched } from './json-patch.ts';
 import { isJson, type Json, jsonMerge } from './merge.ts';
 import type { ProxySpec } from './proxy-spec.ts';
 
@@ -173,14 +174,10 @@ function statsConfig(
   return { stats_matcher: { inclusion_list: { patterns } } };
 }
 
-/** Envoy Gateway, ApplyBootstrapConfig and Validate: how the control plane is reached cannot be changed. */
+/** Envoy Gateway, ApplyBootstrapConfig and Validate: where the control plane is cannot be changed. */
 function withOverride(standard: Json, override: ProxySpec['bootstrap']): Json {
   if (override === undefined) return standard;
-  const { type = 'Replace', value = '' } = override;
-  if (type === 'JSONPatch') throw new Error('bootstrap: type JSONPatch is not implemented by Breakwater');
-  const given: unknown = parse(value);
-  if (!isJson(given)) throw new Error('bootstrap: value is no YAML of a Bootstrap');
-  const result = type === 'Merge' ? mergedBootstrap(standard, given) : given;
+  const result = overridden(standard, override);
   for (const path of [
     ['dynamic_resources', 'ads_config'],
     ['dynamic_resources', 'lds_config'],
@@ -188,9 +185,26 @@ function withOverride(standard: Json, override: ProxySpec['bootstrap']): Json {
   ])
     if (!sameButTimeout(at(result, path), at(standard, path)))
       throw new Error(`bootstrap: ${path.join('.')} cannot be modified`);
-  if (JSON.stringify(xdsClusterIn(result)) !== JSON.stringify(xdsClusterIn(standard)))
-    throw new Error('bootstrap: the cluster xds_cluster cannot be modified');
+  const whereIs = (bootstrap: Json) => JSON.stringify(at(xdsClusterIn(bootstrap), ['load_assignment']));
+  if (whereIs(result) !== whereIs(standard))
+    throw new Error('bootstrap: load_assignment of the cluster xds_cluster cannot be modified');
   return result;
+}
+
+function overridden(standard: Json, override: NonNullable<ProxySpec['bootstrap']>): Json {
+  const { type = 'Replace', value = '', jsonPatches = [] } = override;
+  const given: unknown =
+    type === 'JSONPatch' ? patchedBootstrap(standard, jsonPatches) : (parse(value) as unknown);
+  if (!isJson(given)) throw new Error('bootstrap: this is no YAML of a Bootstrap');
+  return type === 'Merge' ? mergedBootstrap(standard, given) : given;
+}
+
+function patchedBootstrap(standard: Json, patches: readonly JsonPatchOperation[]): unknown {
+  try {
+    return jsonPatched(standard, patches);
+  } catch (error) {
+    throw new Error(`bootstrap: ${(error as Error).message}`);
+  }
 }
 
 /** Protobuf's merge (Envoy Gateway merges messages): repeated fields are appended. */

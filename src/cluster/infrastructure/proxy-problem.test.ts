@@ -55,6 +55,16 @@ test('what reaches the control plane cannot be changed, nor what an object is', 
   assert.match(problemOf({ bootstrap: { value: '{}' } }) ?? '', /cannot be modified/);
   assert.match(problemOf(bootstrap('a: [')) ?? '', /./);
   assert.match(problemOf(bootstrap('just words')) ?? '', /no YAML of a Bootstrap/);
+  const jsonPatches = (path: string, value: unknown) => ({
+    bootstrap: { type: 'JSONPatch', jsonPatches: [{ op: 'replace', path, value }] },
+  });
+  const none = jsonPatches('/static_resources/clusters/7/name', 'x');
+  assert.match(problemOf(none) ?? '', /^bootstrap: jsonPatches\[0\], replace: there is nothing at /);
+  const xds = '/static_resources/clusters/0';
+  assert.match(problemOf(jsonPatches(`${xds}/load_assignment`, {})) ?? '', /xds_cluster cannot be modified/);
+  assert.match(problemOf(jsonPatches('', [])) ?? '', /no YAML of a Bootstrap/);
+  assert.equal(problemOf(jsonPatches(`${xds}/connect_timeout`, '9s')), undefined);
+  assert.equal(problemOf(none, 'embedded'), undefined);
   const elsewhere = { metadata: { namespace: 'kube-system' } };
   for (const plane of ['envoy', 'embedded'] as const)
     assert.match(problemOf(patch('envoyService', elsewhere), plane) ?? '', /cannot be changed/);
