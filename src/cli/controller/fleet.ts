@@ -61,6 +61,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     tls: certificates && tlsOf(certificates.current),
     uriOf: gatewayUri,
     holders: leases ?? soleHolder(),
+    replicas: leases,
     onEvent: notice,
   });
   certificates?.onChange(renewed => plane.setTls(tlsOf(renewed)));

@@ -1,6 +1,6 @@
 import { type Lease, type LeaseObject, leaseOf } from '../election/index.ts';
 import type { RawObject } from '../source/index.ts';
-import { leaseKind, POOL_ANNOTATION } from './names.ts';
+import { leaseKind, POOL_ANNOTATION, REPORT_ANNOTATION } from './names.ts';
 
 /** What is seen of a replica's Lease. */
 export interface ReplicaSeen {
@@ -18,6 +18,15 @@ export interface PoolSeen {
   readonly atMs: number;
 }
 
+/** What is seen of a replica's report. */
+export interface ReportSeen {
+  /** Of the life in which it was said. */
+  readonly token: string;
+  readonly text: string;
+  readonly version: string;
+  readonly atMs: number;
+}
+
 /**
  * A token is of one life of a replica. `dead`: whoever had it does not grant any more, and never will again. `silent`: it has
  * not renewed for as long as its Lease lasts, and may be taken from it: only once that is written is it dead.
@@ -25,7 +34,7 @@ export interface PoolSeen {
 export type TokenState = 'alive' | 'silent' | 'dead';
 
 /**
- * The Leases of pools and replicas, as a watch shows them. A watch may lag, so that nothing that could be different by now is
+ * The Leases of pools and replicas, and what replicas report, as a watch shows them. A watch may lag, so that nothing that could be different by now is
  * concluded of it: a token whose Lease was taken by another is dead for good, and one that is silent here is asked for by a
  * write that names the version.
  */
@@ -34,6 +43,7 @@ export class LeaseView {
   readonly #leaseDurationMs: number;
   #replicas = new Map<string, ReplicaSeen>();
   #pools = new Map<string, PoolSeen>();
+  readonly #reports = new Map<string, ReportSeen>();
   #fresh: Set<string> | undefined;
   /** Tokens that no Lease of a replica has: when they are dead. */
   readonly #deadAtMs = new Map<string, number>();
@@ -50,6 +60,11 @@ export class LeaseView {
   /** By names of Leases. */
   get pools(): ReadonlyMap<string, PoolSeen> {
     return this.#pools;
+  }
+
+  /** By names of Leases. */
+  get reports(): ReadonlyMap<string, ReportSeen> {
+    return this.#reports;
   }
 
   /** Of the replica whose token this is. */
@@ -102,7 +117,7 @@ export class LeaseView {
   }
 
   endList(): boolean {
-    for (const name of [...this.#replicas.keys(), ...this.#pools.keys()])
+    for (const name of [...this.#replicas.keys(), ...this.#pools.keys(), ...this.#reports.keys()])
       if (this.#fresh?.has(name) !== true) this.#remove(name);
     this.#fresh = undefined;
     return true;
@@ -118,6 +133,12 @@ export class LeaseView {
       case 'pool': {
         const pool = object.metadata.annotations?.[POOL_ANNOTATION] ?? '';
         this.#pools.set(name, { lease: leaseOf(object), pool, atMs: this.#now() });
+        return true;
+      }
+      case 'report': {
+        const { version, record } = leaseOf(object);
+        const text = object.metadata.annotations?.[REPORT_ANNOTATION] ?? '';
+        this.#reports.set(name, { token: record.token, text, version, atMs: this.#now() });
         return true;
       }
       case undefined:
@@ -149,7 +170,7 @@ export class LeaseView {
   #remove(name: string): boolean {
     const replica = this.#replicas.get(name);
     if (replica !== undefined) this.#gone(replica, this.#now() + this.#leaseDurationMs);
-    return this.#replicas.delete(name) || this.#pools.delete(name);
+    return this.#replicas.delete(name) || this.#pools.delete(name) || this.#reports.delete(name);
   }
 
   #gone({ lease: { record } }: ReplicaSeen, deadAtMs: number): void {

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 
 const POOL = 'breakwater-pool-';
 const REPLICA = 'breakwater-replica-';
+const REPORT = 'breakwater-report-';
 
 /** Annotation of a pool's Lease: the pool's `NAMESPACE/NAME`, which the Lease's own name cannot hold. */
 export const POOL_ANNOTATION = 'breakwater.dev/pool';
+
+/** Annotation of a replica's report: what it tells the others. */
+export const REPORT_ANNOTATION = 'breakwater.dev/envoys';
 
 /** Times of a replica's Lease: short, so that another takes over within 5 s, and with room for a renewal that is lost. */
 export const REPLICA_TIMES = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 750 } as const;
@@ -19,8 +23,14 @@ export function replicaLeaseName(pod: string): string {
   return `${REPLICA}${pod}`.slice(0, 253);
 }
 
-export function leaseKind(name: string): 'pool' | 'replica' | undefined {
+/** The Lease by which a replica tells the others of its Envoys. */
+export function reportLeaseName(pod: string): string {
+  return `${REPORT}${pod}`.slice(0, 253);
+}
+
+export function leaseKind(name: string): 'pool' | 'replica' | 'report' | undefined {
   if (name.startsWith(POOL)) return 'pool';
+  if (name.startsWith(REPORT)) return 'report';
   return name.startsWith(REPLICA) ? 'replica' : undefined;
 }
 

@@ -7,6 +7,7 @@ import { LeaseView } from './lease-view.ts';
 import { addressIn, holderIdentity, poolLeaseName, REPLICA_TIMES, type ReplicaAddress } from './names.ts';
 import { type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
 import { ReplicaSession } from './replica-session.ts';
+import { Reports } from './reports.ts';
 
 export interface PoolLeasesOptions {
   readonly server: ApiServer;
@@ -40,6 +41,9 @@ export class PoolLeases implements PoolHolders {
   readonly #peers: Peers;
   readonly #fences: Fences;
   readonly #claims: Claims;
+  readonly #reports: Reports;
+  readonly #heardListeners = new Set<() => void>();
+  #heard = '[]';
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   readonly #watch: Promise<void>;
@@ -86,6 +90,15 @@ export class PoolLeases implements PoolHolders {
       onProblem,
       onChange: () => this.#update(),
     });
+    this.#reports = new Reports({
+      server,
+      namespace,
+      pod,
+      identity,
+      token: () => (this.#session.established ? this.#session.token : undefined),
+      view: this.#view,
+      onProblem,
+    });
     const lease = { id: 'Lease', group: 'coordination.k8s.io', versions: ['v1'], kind: 'Lease' } as const;
     this.#watch = new Reflector(
       server,
@@ -129,6 +142,23 @@ export class PoolLeases implements PoolHolders {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What the other replicas are to know from now on. */
+  say(text: string): void {
+    this.#reports.say(text);
+    this.#update();
+  }
+
+  /** What the others that live say. */
+  heard(): string[] {
+    return this.#reports.heard();
+  }
+
+  /** Called when {@link heard} has changed. Returns what ends the subscription. */
+  onHeard(listener: () => void): () => void {
+    this.#heardListeners.add(listener);
+    return () => this.#heardListeners.delete(listener);
+  }
+
   /** What other replicas ask: paths under `/permits/`. The HTTP status to answer with. */
   answer(url: string): number {
     const { pathname, searchParams } = new URL(url, 'http://replica');
@@ -157,7 +187,7 @@ export class PoolLeases implements PoolHolders {
     clearInterval(this.#timer);
     this.#claims.stop();
     this.#abort.abort();
-    await Promise.all([this.#session.stop(), this.#fences.stop(), this.#watch]);
+    await Promise.all([this.#session.stop(), this.#fences.stop(), this.#reports.stop(), this.#watch]);
     this.#tell();
   }
 
@@ -176,8 +206,10 @@ export class PoolLeases implements PoolHolders {
     if (this.#synced) {
       this.#fenceSilent();
       if (this.#mayGrant()) this.#claims.claim(this.#identity, this.#living(), nowMs);
+      this.#reports.write(nowMs);
     }
     this.#tell();
+    this.#tellHeard();
   }
 
   #tellPeers(nowMs: number): void {
@@ -206,6 +238,13 @@ export class PoolLeases implements PoolHolders {
   #living(): string[] {
     const others = this.#known().filter(({ token }) => this.#view.stateOf(token) === 'alive');
     return [this.#identity, ...others.map(({ identity }) => identity)];
+  }
+
+  #tellHeard(): void {
+    const heard = JSON.stringify(this.heard());
+    if (heard === this.#heard) return;
+    this.#heard = heard;
+    for (const listener of this.#heardListeners) listener();
   }
 
   #tell(): void {

@@ -1,8 +1,8 @@
 import type { MetricsRegistry } from '../../picker/index.ts';
-import type { ConnectedEnvoy } from '../xds/server.ts';
+import type { Gateways } from './gateways.ts';
 
 /** How the Envoys of each Gateway stand. */
-export function addFleetMetrics({ gauge }: MetricsRegistry, envoys: readonly ConnectedEnvoy[]): void {
+export function addFleetMetrics({ gauge }: MetricsRegistry, gateways: Gateways): void {
   const connected = gauge('breakwater_xds_gateway_envoys', 'Envoys of a Gateway that are connected.', [
     'gateway',
   ]);
@@ -11,8 +11,6 @@ export function addFleetMetrics({ gauge }: MetricsRegistry, envoys: readonly Con
     'Envoys of a Gateway that refuse a part of what they were told.',
     ['gateway'],
   );
-  for (const [gateway, of] of Map.groupBy(envoys, ({ group }) => group)) {
-    connected.set({ gateway }, of.length);
-    refusing.set({ gateway }, of.filter(({ rejections }) => rejections.length > 0).length);
-  }
+  for (const [name, envoys] of gateways.envoys()) connected.set({ gateway: name }, envoys.length);
+  for (const [name, count] of gateways.refusing()) refusing.set({ gateway: name }, count);
 }

@@ -8,12 +8,16 @@ import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
-import { type ConnectedEnvoy, XdsServer } from '../xds/server.ts';
+import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
 import { type GatewayPart, gatewayOf, gatewayParts } from './gateway-parts.ts';
-import { GatewayState, standingOf } from './gateway-state.ts';
+import { type GatewayTrouble, troubleOf } from './gateway-report.ts';
+import type { RetryTimes } from './gateway-state.ts';
+import { Gateways } from './gateways.ts';
+import { OtherReplicas, type ReplicaReports } from './other-replicas.ts';
 import { proxyPort } from './proxy-port.ts';
+import { reportText } from './report-text.ts';
 
 export interface EnvoyFleetOptions {
   /** Where both servers listen. */
@@ -29,26 +33,30 @@ export interface EnvoyFleetOptions {
   readonly uriOf?: (gateway: string) => string;
   /** Which replica holds which pool's permits. */
   readonly holders: PoolHolders;
+  /** Where Envoys may be connected too; undefined: this is the only replica. */
+  readonly replicas?: ReplicaReports | undefined;
+  /** Default: {@link RETRY_TIMES}. */
+  readonly retry?: RetryTimes;
   readonly pickerBounds?: Partial<ExtProcBounds>;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-const NOTHING: Snapshot = makeSnapshot({});
 /** What Envoys bind in their Pods. */
 const EVERYWHERE = '0.0.0.0';
 
 /**
  * The Envoy data plane of a cluster: the Envoys of each Gateway connect by themselves, are told their Gateway's part of the plan, and
- * ask the picker that holds the pool. A Gateway whose Envoys refuse what they were told keeps its last good state; the others go on.
+ * ask the picker that holds the pool. An Envoy that refuses what it was told keeps its last good state; the others go on.
  */
 export class EnvoyFleet {
   readonly kind = 'envoy';
   readonly #options: EnvoyFleetOptions;
   readonly #picker: PickerState;
-  readonly #gateways = new Map<string, GatewayState>();
+  readonly #gateways: Gateways;
+  readonly #others: OtherReplicas;
   readonly #lingering = new Lingering();
   readonly #listeners = new Set<() => void>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #extProc!: ExtProcServer;
   #xds!: XdsServer;
   #plan: Plan | undefined;
@@ -59,7 +67,7 @@ export class EnvoyFleet {
 
   private constructor(options: EnvoyFleetOptions) {
     this.#options = options;
-    const { onEvent, holders, pickerBounds } = options;
+    const { onEvent, holders, replicas, retry, pickerBounds } = options;
     this.#picker = new PickerState({
       onEvent,
       clearRouteCache: true,
@@ -67,7 +75,16 @@ export class EnvoyFleet {
       holders,
       ...(pickerBounds && { bounds: pickerBounds }),
     });
-    this.#unsubscribe = holders.onChange(() => this.#moved());
+    this.#gateways = new Gateways({
+      xds: () => this.#xds,
+      snapshotOf: (part, previous) => this.#snapshot(part, previous),
+      ...(retry && { retry }),
+    });
+    this.#others = new OtherReplicas(replicas);
+    this.#unsubscribe = [
+      holders.onChange(() => this.#gateways.moved()),
+      replicas?.onHeard(() => this.#heard()) ?? (() => {}),
+    ];
   }
 
   /** @throws the error of listen(2) */
@@ -133,28 +150,25 @@ export class EnvoyFleet {
       this.#lingering.leave(this.#plan, performance.now());
     this.#plan = plan;
     this.#applyPicker();
-    const parts = gatewayParts(plan);
-    for (const [name, part] of parts)
-      if (this.#gateways.get(name)?.wanted.version !== part.version) this.#tell(name, part);
-    for (const name of this.#gateways.keys()) if (!parts.has(name)) this.#drop(name);
+    this.#gateways.apply(gatewayParts(plan));
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => this.#applyPicker(), LINGER_MS + 1).unref();
+    this.#tellOthers();
     const report = this.report();
     this.#told = JSON.stringify(report);
     return report;
   }
 
-  /** How the Envoys stand now. */
+  /** How the Envoys stand now, those of other replicas too. */
   report(): PlaneReport {
     const plan = this.#plan;
     if (plan === undefined) return { version: '', servers: [] };
-    const troubles = new Map<string, string | undefined>();
-    const envoys = this.#envoys();
-    for (const [name, state] of this.#gateways)
-      troubles.set(name, state.trouble(standingOf(envoys.get(name) ?? [])));
+    const troubles = new Map(
+      [...this.#gateways.reports()].map(([name, own]) => [name, troubleOf(own, this.#others.of(name))]),
+    );
     return {
       version: plan.version,
-      servers: plan.servers.map(server => this.#serverReport(server, troubles, envoys)),
+      servers: plan.servers.map(server => serverReport(server, troubles)),
     };
   }
 
@@ -178,7 +192,7 @@ export class EnvoyFleet {
       registry => {
         this.#extProc.addMetrics(registry);
         this.#xds.addMetrics(registry);
-        addFleetMetrics(registry, this.#xds.connected());
+        addFleetMetrics(registry, this.#gateways);
       },
       await this.snapshot(),
     );
@@ -191,24 +205,16 @@ export class EnvoyFleet {
 
   async close(): Promise<void> {
     clearTimeout(this.#lingerTimer);
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#gateways.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
   }
 
   /** Streams of Gateways that keep their last good state ask by its names. */
   #applyPicker(): void {
     if (this.#plan === undefined) return;
-    for (const { refusal, good } of this.#gateways.values())
-      if (refusal !== undefined && good !== undefined) this.#lingering.leave(good.part, performance.now());
+    for (const part of this.#gateways.kept()) this.#lingering.leave(part, performance.now());
     this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
-  }
-
-  #tell(name: string, part: GatewayPart): void {
-    const state = this.#gateways.get(name);
-    const snapshot = this.#snapshot(part, state?.told);
-    if (state === undefined) this.#gateways.set(name, new GatewayState(part, snapshot));
-    else state.want(part, snapshot);
-    this.#xds.setSnapshot(snapshot, name);
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined): Snapshot {
@@ -225,25 +231,6 @@ export class EnvoyFleet {
     return makeSnapshot(planMessages(part, { bindings, pickers }), previous);
   }
 
-  /** The Gateway is gone; Envoys of it that are still there serve nothing more. */
-  #drop(name: string): void {
-    this.#xds.setSnapshot(NOTHING, name);
-    this.#gateways.delete(name);
-  }
-
-  /** The permits of some pools are held elsewhere now. */
-  #moved(): void {
-    for (const [name, { wanted, refusal, good, told }] of this.#gateways) {
-      const part = refusal === undefined ? wanted : good?.part;
-      if (part === undefined || part.pools.length === 0) continue;
-      const state = this.#gateways.get(name) as GatewayState;
-      const snapshot = this.#snapshot(part, told);
-      state.told = snapshot;
-      if (refusal !== undefined) state.good = { part, snapshot };
-      this.#xds.setSnapshot(snapshot, name);
-    }
-  }
-
   /** An Envoy has answered, come or gone. One look for all that came together. */
   #heard(): void {
     if (this.#scheduled) return;
@@ -255,33 +242,28 @@ export class EnvoyFleet {
   }
 
   #look(): void {
-    const envoys = this.#envoys();
-    for (const [name, state] of this.#gateways) {
-      const back = state.note(standingOf(envoys.get(name) ?? []));
-      if (back === undefined) continue;
-      this.#xds.setSnapshot(back, name);
-      this.#applyPicker();
-    }
+    this.#others.look();
+    if (this.#gateways.look(performance.now())) this.#applyPicker();
+    this.#tellOthers();
     const text = JSON.stringify(this.report());
     if (text === this.#told) return;
     this.#told = text;
     for (const listener of this.#listeners) listener();
   }
 
-  #envoys(): Map<string, ConnectedEnvoy[]> {
-    return Map.groupBy(this.#xds.connected(), ({ group }) => group);
+  #tellOthers(): void {
+    this.#options.replicas?.say(reportText(this.#gateways.reports()));
   }
+}
 
-  #serverReport(
-    server: Server,
-    troubles: ReadonlyMap<string, string | undefined>,
-    envoys: ReadonlyMap<string, unknown>,
-  ): ServerReport {
-    const { name } = server;
-    const gateway = gatewayOf(server);
-    const error = troubles.get(gateway);
-    const bound = { address: EVERYWHERE, port: proxyPort(server) };
-    if (error === undefined) return { name, bound };
-    return envoys.has(gateway) ? { name, error } : { name, error, elsewhere: bound };
-  }
+function serverReport(
+  server: Server,
+  troubles: ReadonlyMap<string, GatewayTrouble | undefined>,
+): ServerReport {
+  const { name } = server;
+  const trouble = troubles.get(gatewayOf(server));
+  const bound = { address: EVERYWHERE, port: proxyPort(server) };
+  if (trouble === undefined) return { name, bound };
+  const error = trouble.message;
+  return trouble.absent ? { name, error, elsewhere: bound } : { name, error };
 }

@@ -3,49 +3,113 @@ import { test } from 'node:test';
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import { makeSnapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
-import { GatewayState, standingOf } from './gateway-state.ts';
+import { GatewayState } from './gateway-state.ts';
 
 const part = (version: string) => ({ version }) as GatewayPart;
-const envoy = (settled: boolean, ...messages: string[]) =>
-  ({ settled, rejections: messages.map(message => ({ message })) }) as unknown as ConnectedEnvoy;
+const streams = { a: { a: 1 }, b: { b: 1 } };
+const envoy = (id: keyof typeof streams, settled: boolean, ...messages: string[]) =>
+  ({
+    stream: streams[id],
+    node: { id },
+    settled,
+    rejections: messages.map(message => ({ message })),
+  }) as unknown as ConnectedEnvoy;
 
-test('how Envoys stand: one that has taken all is enough, one that refuses too', () => {
-  assert.equal(standingOf([]).kind, 'absent');
-  assert.equal(standingOf([envoy(false)]).kind, 'waiting');
-  assert.equal(standingOf([envoy(false), envoy(true)]).kind, 'taken');
-  assert.deepEqual(standingOf([envoy(true), envoy(true, 'b', 'a'), envoy(true, 'a')]), {
-    kind: 'refused',
-    message: 'a; b',
-  });
+const [first, second] = [makeSnapshot({}), makeSnapshot({})];
+
+/** Both Envoys have taken the first part, and are told the second. */
+function started(): GatewayState {
+  const state = new GatewayState(part('1'), first, { firstMs: 10, maxMs: 30 });
+  state.note([envoy('a', true), envoy('b', true)], 0);
+  assert.equal(state.good?.snapshot, first);
+  state.want(part('2'), second);
+  return state;
+}
+
+test('before any has taken it; when one has; when one that had answers something new', () => {
+  const state = new GatewayState(part('1'), first);
+  const counts = (...envoys: ConnectedEnvoy[]) => {
+    state.note(envoys, 0);
+    const { connected, taken, served, refusal } = state.report(envoys);
+    return [connected, taken, served, refusal];
+  };
+  assert.deepEqual(counts(), [0, 0, false, undefined]);
+  assert.deepEqual(counts(envoy('a', false)), [1, 0, false, undefined]);
   // Half of an answer: what is refused may be of an older snapshot.
-  assert.equal(standingOf([envoy(false, 'a')]).kind, 'waiting');
+  assert.deepEqual(counts(envoy('a', false, 'no')), [1, 0, false, undefined]);
+  assert.deepEqual(counts(envoy('a', false), envoy('b', true)), [2, 1, true, undefined]);
+  const goodVersion = () => state.good?.part.version;
+  assert.equal(goodVersion(), undefined, 'the other may still refuse it');
+  assert.deepEqual(counts(envoy('a', true), envoy('b', true)), [2, 2, true, undefined]);
+  assert.equal(goodVersion(), '1');
+  assert.deepEqual(counts(envoy('a', false)), [1, 0, true, undefined]);
 });
 
-test('what is refused is followed by the last good state, and stays refused until something else is wanted', () => {
-  const [first, second, third] = [makeSnapshot({}), makeSnapshot({}), makeSnapshot({})];
-  const state = new GatewayState(part('1'), first);
-  assert.match(state.trouble({ kind: 'absent' }) ?? '', /no Envoy/);
-  assert.match(state.trouble({ kind: 'waiting' }) ?? '', /not taken/);
-  assert.equal(state.note({ kind: 'taken' }), undefined);
-  assert.equal(state.trouble({ kind: 'taken' }), undefined);
-
-  state.want(part('2'), second);
-  assert.equal(state.trouble({ kind: 'waiting' }), undefined, 'the one before is served meanwhile');
-  assert.equal(state.note({ kind: 'refused', message: 'no' }), first);
-  assert.equal(state.told, first);
-  // They take the old one again.
-  assert.equal(state.note({ kind: 'taken' }), undefined);
-  assert.equal(state.trouble({ kind: 'taken' }), 'Envoy says: no');
+test('one that refuses goes back to what was good, alone, and stays refused until something else is wanted', () => {
+  const state = started();
+  assert.deepEqual(state.note([envoy('a', true), envoy('b', false)], 100), []);
+  assert.deepEqual(state.note([envoy('a', true), envoy('b', true, 'y', 'x', 'y')], 101), [streams.b]);
+  assert.deepEqual([...state.exceptions], [[streams.b, first]]);
+  // It takes the old one again.
+  assert.deepEqual(state.note([envoy('a', true), envoy('b', true)], 102), []);
+  const report = state.report([envoy('a', true), envoy('b', true)]);
+  assert.deepEqual(report, {
+    version: '2',
+    connected: 2,
+    taken: 1,
+    served: true,
+    refusal: 'Envoy b says: x; y',
+  });
   assert.equal(state.good?.part.version, '1');
 
-  state.want(part('3'), third);
-  state.note({ kind: 'taken' });
-  assert.equal(state.trouble({ kind: 'taken' }), undefined);
+  state.want(part('3'), second);
+  state.note([envoy('a', true), envoy('b', true)], 103);
+  assert.equal(state.report([envoy('a', true)]).refusal, undefined);
   assert.equal(state.good?.part.version, '3');
 });
 
-test('the first that is refused has nothing to go back to', () => {
-  const state = new GatewayState(part('1'), makeSnapshot({}));
-  assert.equal(state.note({ kind: 'refused', message: 'no' }), undefined);
-  assert.equal(state.trouble({ kind: 'waiting' }), 'Envoy says: no');
+test('it is tried again, later and later, until it is taken', () => {
+  const state = started();
+  assert.equal(state.nextRetryMs, Number.POSITIVE_INFINITY);
+  const refuse = (atMs: number) => state.note([envoy('b', true, 'no')], atMs);
+  refuse(100);
+  for (const [dueMs, answeredMs] of [
+    [110, 112],
+    [132, 133],
+    [163, 170],
+    [200, 200],
+  ] as const) {
+    assert.equal(state.nextRetryMs, dueMs);
+    assert.deepEqual(state.retries(dueMs - 1), []);
+    assert.deepEqual(state.retries(dueMs), [streams.b]);
+    assert.deepEqual([...state.exceptions], [], 'it is told the wanted part');
+    assert.deepEqual(state.retries(dueMs + 1), [], 'once');
+    assert.deepEqual(state.note([envoy('b', false)], dueMs + 1), []);
+    assert.match(state.report([envoy('b', false)]).refusal ?? '', /no/, 'its words stay meanwhile');
+    assert.deepEqual(refuse(answeredMs), [streams.b]);
+  }
+  state.retries(230);
+  state.note([envoy('b', true)], 231);
+  assert.deepEqual(state.report([envoy('b', true)]), { version: '2', connected: 1, taken: 1, served: true });
+  assert.equal(state.good?.part.version, '2');
+  assert.equal(state.nextRetryMs, Number.POSITIVE_INFINITY);
+});
+
+test('one that refused and is gone is forgotten when another has taken it', () => {
+  const state = started();
+  state.note([envoy('b', true, 'no')], 100);
+  state.note([], 101);
+  assert.equal(state.refusers, 0);
+  assert.match(state.report([]).refusal ?? '', /Envoy b says: no/);
+  state.note([envoy('a', false)], 102);
+  assert.match(state.report([envoy('a', false)]).refusal ?? '', /Envoy b says: no/);
+  state.note([envoy('a', true)], 103);
+  assert.equal(state.report([envoy('a', true)]).refusal, undefined);
+});
+
+test('the first that is refused has nothing to go back to, and is tried again all the same', () => {
+  const state = new GatewayState(part('1'), first, { firstMs: 10, maxMs: 30 });
+  assert.deepEqual(state.note([envoy('a', true, 'no')], 0), []);
+  assert.equal(state.report([envoy('a', true, 'no')]).refusal, 'Envoy a says: no');
+  assert.deepEqual(state.retries(10), [streams.a]);
 });

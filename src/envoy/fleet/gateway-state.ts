@@ -1,75 +1,127 @@
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
+import { type GatewayReport, refusalText } from './gateway-report.ts';
 
-/** How the Envoys of one Gateway stand to what they were told last. */
-export type Standing =
-  /** No Envoy of the Gateway is connected. */
-  | { readonly kind: 'absent' }
-  /** None has taken all of it yet. */
-  | { readonly kind: 'waiting' }
-  /** At least one has taken all of it, and serves it. */
-  | { readonly kind: 'taken' }
-  /** At least one refuses a part of it; the words are Envoy's. */
-  | { readonly kind: 'refused'; readonly message: string };
-
-/** @param envoys those of one Gateway */
-export function standingOf(envoys: readonly ConnectedEnvoy[]): Standing {
-  if (envoys.length === 0) return { kind: 'absent' };
-  const settled = envoys.filter(envoy => envoy.settled);
-  const messages = new Set(settled.flatMap(({ rejections }) => rejections.map(({ message }) => message)));
-  if (messages.size > 0) return { kind: 'refused', message: [...messages].sort().join('; ') };
-  return settled.length > 0 ? { kind: 'taken' } : { kind: 'waiting' };
+/** When an Envoy that has refused its configuration is told it again. */
+export interface RetryTimes {
+  readonly firstMs: number;
+  /** The time doubles with each refusal until this. */
+  readonly maxMs: number;
 }
 
-/** What one Gateway's Envoys were told, and what they took of it. */
+/** What stood in the way may pass: a file that was missing, memory that was short. What Envoy drains for a try it drains seldom. */
+export const RETRY_TIMES: RetryTimes = { firstMs: 30_000, maxMs: 600_000 };
+
+interface Refuser {
+  readonly id: string;
+  message: string;
+  waitMs: number;
+  retryAtMs: number;
+  /** It is told the wanted part again, and has not answered yet. */
+  trying: boolean;
+}
+
+/**
+ * What one Gateway's Envoys are told, and what they take of it. Each is told what is wanted. One that refuses a part of it is told
+ * the last good state again, alone: the others serve on, and a new one may well take what it refused.
+ */
 export class GatewayState {
   /** What the plan has for them. */
   wanted: GatewayPart;
-  /** What they were told last: the wanted, or the last good one. */
+  /** The same for Envoy. */
   told: Snapshot;
-  /** What they have taken last. */
+  /** What all of them had taken last. */
   good: { readonly part: GatewayPart; readonly snapshot: Snapshot } | undefined;
-  /** Envoy's words about the wanted part; told only once, then the last good one is told again. */
-  refusal: string | undefined;
+  readonly #times: RetryTimes;
+  /** By {@link ConnectedEnvoy.stream}. */
+  readonly #refusers = new Map<object, Refuser>();
+  /** Of the last that refused; until one takes it, or something else is wanted. */
+  #words = '';
+  #served = false;
 
-  constructor(wanted: GatewayPart, told: Snapshot) {
+  constructor(wanted: GatewayPart, told: Snapshot, times: RetryTimes = RETRY_TIMES) {
     this.wanted = wanted;
     this.told = told;
+    this.#times = times;
   }
 
   want(part: GatewayPart, snapshot: Snapshot): void {
     this.wanted = part;
     this.told = snapshot;
-    this.refusal = undefined;
+    this.#refusers.clear();
+    this.#words = '';
+  }
+
+  get refusers(): number {
+    return this.#refusers.size;
+  }
+
+  /** What those are to be that are not as the others. */
+  get exceptions(): ReadonlyMap<object, Snapshot> {
+    const { good } = this;
+    if (good === undefined) return new Map();
+    const kept = [...this.#refusers].filter(([, { trying }]) => !trying);
+    return new Map(kept.map(([stream]) => [stream, good.snapshot]));
   }
 
   /**
    * Takes note of how the Envoys stand.
-   * @returns the snapshot that they have to be told now, because they refuse what they were told
+   * @returns those that have to be told the last good state, because they refuse what they were told
    */
-  note(standing: Standing): Snapshot | undefined {
-    if (this.refusal !== undefined) return undefined;
-    if (standing.kind === 'taken') this.good = { part: this.wanted, snapshot: this.told };
-    if (standing.kind !== 'refused') return undefined;
-    this.refusal = standing.message;
-    if (this.good === undefined) return undefined;
-    this.told = this.good.snapshot;
-    return this.told;
+  note(envoys: readonly ConnectedEnvoy[], nowMs: number): object[] {
+    const back: object[] = [];
+    const streams = new Set(envoys.map(({ stream }) => stream));
+    for (const stream of this.#refusers.keys()) if (!streams.has(stream)) this.#refusers.delete(stream);
+    for (const envoy of envoys) if (this.#refuses(envoy, nowMs)) back.push(envoy.stream);
+    if (this.#refusers.size > 0) this.#words = refusalText(this.#refusers.values());
+    else if (envoys.some(isTaken)) this.#words = '';
+    this.#served ||= envoys.some(isTaken);
+    if (this.#refusers.size === 0 && envoys.length > 0 && envoys.every(isTaken))
+      this.good = { part: this.wanted, snapshot: this.told };
+    return this.good === undefined ? [] : back;
   }
 
-  /** Why the wanted part is not served by any Envoy; undefined: it is. */
-  trouble(standing: Standing): string | undefined {
-    if (this.refusal !== undefined) return `Envoy says: ${this.refusal}`;
-    switch (standing.kind) {
-      case 'absent':
-        return 'no Envoy of this Gateway is connected to the control plane';
-      case 'waiting':
-        return this.good === undefined ? 'its Envoys have not taken their configuration yet' : undefined;
-      case 'refused':
-        return `Envoy says: ${standing.message}`;
-      case 'taken':
-        return undefined;
-    }
+  /** Those that are to be told the wanted part again now. */
+  retries(nowMs: number): object[] {
+    const due = [...this.#refusers].filter(([, { trying, retryAtMs }]) => !trying && nowMs >= retryAtMs);
+    for (const [, refuser] of due) refuser.trying = true;
+    return due.map(([stream]) => stream);
   }
+
+  /** When {@link retries} has something again; Infinity: it will not. */
+  get nextRetryMs(): number {
+    const waiting = [...this.#refusers.values()].filter(({ trying }) => !trying);
+    return Math.min(...waiting.map(({ retryAtMs }) => retryAtMs));
+  }
+
+  report(envoys: readonly ConnectedEnvoy[]): GatewayReport {
+    return {
+      version: this.wanted.version,
+      connected: envoys.length,
+      taken: envoys.filter(envoy => isTaken(envoy) && !this.#refusers.has(envoy.stream)).length,
+      served: this.#served,
+      ...(this.#words !== '' && { refusal: this.#words }),
+    };
+  }
+
+  /** Whether it refuses what is wanted, and did not when it was looked at last. */
+  #refuses({ stream, node, settled, rejections }: ConnectedEnvoy, nowMs: number): boolean {
+    const known = this.#refusers.get(stream);
+    // Half of an answer: what is refused may be of an older snapshot.
+    if (!settled || known?.trying === false) return false;
+    if (rejections.length === 0) {
+      this.#refusers.delete(stream);
+      return false;
+    }
+    const message = [...new Set(rejections.map(each => each.message))].sort().join('; ');
+    const { firstMs, maxMs } = this.#times;
+    const waitMs = known === undefined ? firstMs : Math.min(2 * known.waitMs, maxMs);
+    this.#refusers.set(stream, { id: node.id, message, waitMs, retryAtMs: nowMs + waitMs, trying: false });
+    return true;
+  }
+}
+
+function isTaken({ settled, rejections }: ConnectedEnvoy): boolean {
+  return settled && rejections.length === 0;
 }

@@ -41,6 +41,8 @@ export interface XdsServerOptions {
 }
 
 export interface ConnectedEnvoy {
+  /** Tells it from all others, and from itself after it has connected again. */
+  readonly stream: object;
   readonly node: Node;
   /** `ADDRESS:PORT` */
   readonly peer: string;
@@ -128,18 +130,29 @@ export class XdsServer {
     this.#listener?.setTls(tls);
   }
 
-  /** What the Envoys of a group are to be from now on. Without one they keep what they have. */
-  setSnapshot(snapshot: Snapshot, group = ''): void {
+  /**
+   * What the Envoys of a group are to be from now on. Without one they keep what they have.
+   * @param but by {@link ConnectedEnvoy.stream}: what some of them are to be instead
+   */
+  setSnapshot(snapshot: Snapshot, group = '', but: ReadonlyMap<object, Snapshot> = new Map()): void {
     this.#snapshots.set(group, snapshot);
-    for (const [stream, of] of this.#streams) if (of === group) stream.deliver(snapshot);
+    for (const [stream, of] of this.#streams) if (of === group) stream.deliver(but.get(stream) ?? snapshot);
+  }
+
+  /** One Envoy alone is to be this; what it has refused of it is sent again. Others, and those that come, are as they were. */
+  deliver(stream: object, snapshot: Snapshot): void {
+    if (!this.#streams.has(stream as XdsStream)) return;
+    (stream as XdsStream).core.forgetRejections();
+    (stream as XdsStream).deliver(snapshot);
   }
 
   connected(): ConnectedEnvoy[] {
     const envoys: ConnectedEnvoy[] = [];
-    for (const [{ node, peer, protocol, core }, group] of this.#streams) {
+    for (const [stream, group] of this.#streams) {
+      const { node, peer, protocol, core } = stream;
       if (node === undefined || group === undefined) continue;
       const [acked, rejections, settled] = [core.acked(), core.rejections(), core.settled()];
-      envoys.push({ node, peer, group, protocol, acked, rejections, settled });
+      envoys.push({ stream, node, peer, group, protocol, acked, rejections, settled });
     }
     return envoys;
   }

@@ -106,6 +106,11 @@ export class StreamCore<Request, Response> {
     return found;
   }
 
+  /** What the peer has refused is sent again if it is still wanted. */
+  forgetRejections(): void {
+    for (const type of XDS_TYPES) this.#states[type].forgetRejections();
+  }
+
   /** The peer has answered everything, and nothing of the snapshot is left to send. It may have refused some: {@link rejections}. */
   settled(): boolean {
     const snapshot = this.#snapshot;

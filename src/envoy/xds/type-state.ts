@@ -134,6 +134,14 @@ export class TypeState {
     return refused;
   }
 
+  forgetRejections(): void {
+    for (const [name, held] of this.held) {
+      if (held.rejected === undefined) continue;
+      delete held.rejected;
+      this.again.add(name);
+    }
+  }
+
   forget(name: string): void {
     this.held.delete(name);
     this.again.delete(name);

@@ -1,0 +1,124 @@
+import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
+import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
+import type { GatewayPart } from './gateway-parts.ts';
+import type { GatewayReport } from './gateway-report.ts';
+import { GatewayState, type RetryTimes } from './gateway-state.ts';
+
+export interface GatewaysOptions {
+  readonly xds: () => Pick<XdsServer, 'connected' | 'setSnapshot' | 'deliver'>;
+  /** @param previous that the Envoys have */
+  readonly snapshotOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
+  readonly retry?: RetryTimes;
+}
+
+const NOTHING: Snapshot = makeSnapshot({});
+
+/** All Gateways of a plan, and what their Envoys are told. */
+export class Gateways {
+  readonly #options: GatewaysOptions;
+  readonly #states = new Map<string, GatewayState>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: GatewaysOptions) {
+    this.#options = options;
+  }
+
+  /** @param name `NAMESPACE/NAME` */
+  has(name: string): boolean {
+    return this.#states.has(name);
+  }
+
+  apply(parts: ReadonlyMap<string, GatewayPart>): void {
+    for (const [name, part] of parts)
+      if (this.#states.get(name)?.wanted.version !== part.version) this.#want(name, part);
+    for (const name of this.#states.keys()) if (!parts.has(name)) this.#drop(name);
+  }
+
+  /** Parts of earlier plans that Envoys keep, as they refuse what is wanted. */
+  kept(): GatewayPart[] {
+    return [...this.#states.values()].flatMap(({ refusers, good }) =>
+      refusers > 0 && good !== undefined ? [good.part] : [],
+    );
+  }
+
+  /** The permits of some pools are held elsewhere now. */
+  moved(): void {
+    const { snapshotOf, xds } = this.#options;
+    for (const [name, state] of this.#states) {
+      const { wanted, told, good, refusers } = state;
+      const pools = [wanted, ...(good === undefined ? [] : [good.part])].flatMap(part => part.pools);
+      if (pools.length === 0) continue;
+      state.told = snapshotOf(wanted, told);
+      if (good !== undefined)
+        state.good =
+          good.part === wanted
+            ? { part: wanted, snapshot: state.told }
+            : { part: good.part, snapshot: snapshotOf(good.part, good.snapshot) };
+      xds().setSnapshot(state.told, name, refusers === 0 ? undefined : state.exceptions);
+    }
+  }
+
+  /**
+   * How the Envoys stand now; those that refuse what they were told are told the last good state.
+   * @returns whether there are some of those
+   */
+  look(nowMs: number): boolean {
+    const envoys = this.envoys();
+    let refused = false;
+    for (const [name, state] of this.#states) {
+      for (const stream of state.note(envoys.get(name) ?? [], nowMs)) {
+        this.#options.xds().deliver(stream, state.good?.snapshot ?? state.told);
+        refused = true;
+      }
+    }
+    this.#schedule(nowMs);
+    return refused;
+  }
+
+  reports(): Map<string, GatewayReport> {
+    const envoys = this.envoys();
+    return new Map([...this.#states].map(([name, state]) => [name, state.report(envoys.get(name) ?? [])]));
+  }
+
+  envoys(): Map<string, ConnectedEnvoy[]> {
+    return Map.groupBy(this.#options.xds().connected(), ({ group }) => group);
+  }
+
+  /** Envoys that refuse something, by Gateways. */
+  refusing(): Map<string, number> {
+    return new Map([...this.#states].map(([name, { refusers }]) => [name, refusers]));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #want(name: string, part: GatewayPart): void {
+    const { xds, snapshotOf, retry } = this.#options;
+    const state = this.#states.get(name);
+    const snapshot = snapshotOf(part, state?.told);
+    if (state === undefined) this.#states.set(name, new GatewayState(part, snapshot, retry));
+    else state.want(part, snapshot);
+    xds().setSnapshot(snapshot, name);
+  }
+
+  /** The Gateway is gone; Envoys of it that are still there serve nothing more. */
+  #drop(name: string): void {
+    this.#options.xds().setSnapshot(NOTHING, name);
+    this.#states.delete(name);
+  }
+
+  #schedule(nowMs: number): void {
+    clearTimeout(this.#timer);
+    const next = Math.min(...[...this.#states.values()].map(({ nextRetryMs }) => nextRetryMs));
+    if (next !== Number.POSITIVE_INFINITY)
+      this.#timer = setTimeout(() => this.#retry(), Math.max(0, next - nowMs)).unref();
+  }
+
+  #retry(): void {
+    const nowMs = performance.now();
+    for (const state of this.#states.values())
+      for (const stream of state.retries(nowMs)) this.#options.xds().deliver(stream, state.told);
+    this.#schedule(nowMs);
+  }
+}
