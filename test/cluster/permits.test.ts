@@ -223,3 +223,34 @@ test('a pool that is gone leaves no Lease', async () => {
   one.leases.want(POOLS);
   await settled([one]);
 });
+
+test('replicas hear what the others say as long as those live, whoever deletes it; and nothing is left', async () => {
+  const [first, second] = [await Replica.start('r1'), await Replica.start('r2')];
+  let told = 0;
+  second.leases.onHeard(() => told++);
+  const hears = (what: readonly string[]) =>
+    until(`the other hears ${what}`, () => `${second.leases.heard()}` === `${what}` || undefined);
+  first.leases.say('one');
+  await hears(['one']);
+  first.leases.say('two');
+  await hears(['two']);
+  assert.ok(told >= 2);
+  assert.deepEqual(first.leases.heard(), [], 'not itself');
+  const name = 'breakwater-report-r1';
+  await lab.objects.ask('DELETE', `${LEASES}/${name}`);
+  await hears([]);
+  await hears(['two']);
+
+  first.cutOff();
+  await hears([]);
+  first.way.closed = false;
+  await hears(['two']);
+  replicas = replicas.filter(each => each !== first);
+  await first.end();
+  await hears([]);
+  const { items } = (await lab.objects.ask('GET', LEASES)) as { items: { metadata: { name: string } }[] };
+  assert.deepEqual(
+    items.filter(({ metadata }) => metadata.name === name),
+    [],
+  );
+});

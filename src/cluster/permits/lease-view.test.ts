@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { leaseObject } from '../election/index.ts';
 import type { RawObject } from '../source/index.ts';
 import { LeaseView } from './lease-view.ts';
-import { poolLeaseName, replicaLeaseName } from './names.ts';
+import { poolLeaseName, REPORT_ANNOTATION, replicaLeaseName, reportLeaseName } from './names.ts';
 
 let nowMs = 0;
 let version = 0;
@@ -91,4 +91,26 @@ test('what a list does not have any more is gone; other Leases do not matter', (
   view.page([lease(poolLeaseName('ns/other'), 't')]);
   view.endList();
   assert.deepEqual([[...view.pools.keys()], view.replicas.size], [[poolLeaseName('ns/other')], 0]);
+});
+
+test('what a replica reports is kept until its Lease is gone', () => {
+  const said = (text: string) => {
+    const object = lease(reportLeaseName('pod'), 't');
+    const { metadata } = object as { readonly metadata: { readonly annotations?: object } };
+    const annotations = { ...metadata.annotations, [REPORT_ANNOTATION]: text };
+    return { ...object, metadata: { ...object.metadata, annotations } } as RawObject;
+  };
+  assert.equal(view.put(said('a')), true);
+  view.put(said('b'));
+  const texts = () => [...view.reports].map(([name, { token, text }]) => [name, token, text]);
+  assert.deepEqual(texts(), [['breakwater-report-pod', 't', 'b']]);
+  assert.equal(view.replicas.size + view.pools.size, 0);
+  view.beginList();
+  view.page([]);
+  view.endList();
+  assert.deepEqual(texts(), []);
+  const one = said('c');
+  view.put(one);
+  view.delete(one);
+  assert.deepEqual(texts(), []);
 });

@@ -15,9 +15,18 @@ export interface ReportsOptions {
   readonly onProblem: (message: string) => void;
 }
 
+interface Written {
+  readonly token: string;
+  readonly text: string;
+  readonly version: string;
+  readonly atMs: number;
+}
+
 /** At most so often: Envoys come by hundreds. */
 const BETWEEN_MS = 500;
 const RETRY_MS = 1_000;
+/** A watch that shows something else so long after a write does not lag: somebody has changed or deleted it. */
+const LAG_MS = 5_000;
 /** What a replica said that is not there any more is removed after this. */
 const FORGOTTEN_MS = 60_000;
 
@@ -31,7 +40,7 @@ export class Reports {
   readonly #name: string;
   #text: string | undefined;
   /** As it was written last. */
-  #written: { readonly token: string; readonly text: string; readonly version: string } | undefined;
+  #written: Written | undefined;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #problem: string | undefined;
   #out: Promise<void> | undefined;
@@ -61,11 +70,8 @@ export class Reports {
     if (this.#out !== undefined || nowMs < this.#notBeforeMs) return;
     const token = this.#options.token();
     const text = this.#text;
-    const isDue =
-      text !== undefined &&
-      token !== undefined &&
-      (this.#written?.text !== text || this.#written.token !== token);
-    const work = isDue ? this.#put(text, token) : this.#forgetOne(nowMs);
+    if (text === undefined || token === undefined) return;
+    const work = this.#isThere(text, token, nowMs) ? this.#forgetOne(nowMs) : this.#put(text, token);
     this.#out = work?.finally(() => {
       this.#out = undefined;
     });
@@ -79,6 +85,16 @@ export class Reports {
     if (this.#written !== undefined) await this.#writes.delete(this.#name, this.#written.version);
   }
 
+  #isThere(text: string, token: string, nowMs: number): boolean {
+    const written = this.#written;
+    if (written?.text !== text || written.token !== token) return false;
+    if (nowMs < written.atMs + LAG_MS) return true;
+    const seen = this.#options.view.reports.get(this.#name);
+    if (seen?.text === text && seen.token === token) return true;
+    this.#written = undefined;
+    return false;
+  }
+
   async #put(text: string, token: string): Promise<void> {
     const { identity, view, onProblem } = this.#options;
     const at = microTime(Date.now());
@@ -87,7 +103,9 @@ export class Reports {
     const basis = this.#written?.version ?? view.reports.get(this.#name)?.version;
     const outcome = await this.#writes.put(this.#name, record, basis, { [REPORT_ANNOTATION]: text });
     const written = outcome.type === 'written';
-    this.#written = written ? { token, text, version: outcome.lease.version } : undefined;
+    this.#written = written
+      ? { token, text, version: outcome.lease.version, atMs: performance.now() }
+      : undefined;
     this.#notBeforeMs = Math.max(this.#notBeforeMs, performance.now() + (written ? BETWEEN_MS : RETRY_MS));
     const problem = outcome.type === 'failed' ? outcome.message : undefined;
     if (problem !== undefined && problem !== this.#problem)
