@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.ts';
+import type { Dispatched } from './dispatch.ts';
 import type { Forward } from './resolve.ts';
 
 /** A client must not place its own requests, nor speak in our name; hop-by-hop fields are not the request's (RFC 9110 section 7.6.1). */
@@ -18,7 +18,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 
 /** A request's head as a picker is shown it: with HTTP/2's pseudo-headers, as Envoy does. */
 export function placementHeaders(
-  { head, requestId }: Pick<Exchange, 'head' | 'requestId'>,
+  { head, requestId }: Pick<Dispatched, 'head' | 'requestId'>,
   { host, target }: Forward,
   scheme: string,
 ): string[] {
