@@ -14,7 +14,7 @@ import { BadInputLog } from './bad-input-log.ts';
 import type { ProcessOptions } from './service.ts';
 import { PROCESS_PATH, processMethod } from './service.ts';
 
-export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'targetOf'> {
+export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'targetOf' | 'mayAsk'> {
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
@@ -38,6 +38,8 @@ export class ExtProcServer {
   readonly #health: HealthService;
   readonly #accessLog: AccessLogService;
   readonly #badInput: BadInputLog;
+  /** Undefined: everybody may ask. */
+  readonly #trespasses: { readonly count: number } | undefined;
   #ready = true;
   #certificate: ServerCertificate | undefined;
 
@@ -47,6 +49,7 @@ export class ExtProcServer {
     health: HealthService;
     accessLog: AccessLogService;
     badInput: BadInputLog;
+    trespasses: { readonly count: number } | undefined;
     certificate: ServerCertificate | undefined;
   }) {
     this.#server = parts.server;
@@ -54,15 +57,17 @@ export class ExtProcServer {
     this.#health = parts.health;
     this.#accessLog = parts.accessLog;
     this.#badInput = parts.badInput;
+    this.#trespasses = parts.trespasses;
     this.#certificate = parts.certificate;
   }
 
   /** @throws the error of listen(2) */
   static async start(options: ExtProcServerOptions): Promise<ExtProcServer> {
-    const { desk, targetOf, address, healthPort, onEvent } = options;
+    const { desk, targetOf, mayAsk, address, healthPort, onEvent } = options;
     const { bounds } = desk;
     const badInput = new BadInputLog(message => onEvent(message, 'warning'));
     const onBadInput = (peer: string, reason: string) => badInput.add(peer, reason);
+    const trespasses = { count: 0 };
     let self: ExtProcServer | undefined;
     const health = new HealthService(service => self?.healthOf(service));
     const accessLog = new AccessLogService({ take: options.reported, onBadInput });
@@ -74,7 +79,13 @@ export class ExtProcServer {
       maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
       buffers: desk.bodies,
       methods: {
-        [PROCESS_PATH]: processMethod({ desk, targetOf, onBadInput }),
+        [PROCESS_PATH]: processMethod({
+          desk,
+          targetOf,
+          ...(mayAsk && { mayAsk }),
+          onTrespass: () => trespasses.count++,
+          onBadInput,
+        }),
         ...accessLog.methods,
         ...health.methods,
         ...reflectionMethods([ExternalProcessor, AccessLog, Health, ServerReflection]),
@@ -98,6 +109,7 @@ export class ExtProcServer {
         health,
         accessLog,
         badInput,
+        trespasses: mayAsk && trespasses,
         certificate: options.tls,
       });
       return self;
@@ -142,6 +154,11 @@ export class ExtProcServer {
       'breakwater_picker_bad_input_total',
       'Connections, calls and messages that could not be understood.',
     ).inc(this.#badInput.count);
+    if (this.#trespasses !== undefined)
+      counter(
+        'breakwater_picker_trespasses_total',
+        'Requests about a cluster that is not of the Gateway that the certificate is for.',
+      ).inc(this.#trespasses.count);
     if (this.#certificate !== undefined)
       gauge(
         'breakwater_picker_certificate_expiry_seconds',

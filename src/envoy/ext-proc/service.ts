@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../limits/index.ts';
 import { type ExternalPicking, type PickOutcome, unplacedReply } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
-import { INTERNAL, INVALID_ARGUMENT, UNAVAILABLE } from '../../wire/grpc-status.ts';
+import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
@@ -20,11 +20,15 @@ export interface ProcessOptions {
   readonly desk: Desk;
   /** @param cluster what {@link CLUSTER_HEADER} says; undefined without it */
   readonly targetOf: (cluster: string | undefined) => Target | undefined;
+  /** Whether a client whose certificate is for these URIs may ask about the cluster. Default: who is let in may ask about all. */
+  readonly mayAsk?: (uris: readonly string[], cluster: string) => boolean;
+  /** It may not, and did. */
+  readonly onTrespass?: () => void;
   readonly onBadInput: (peer: string, reason: string) => void;
 }
 
 /** envoy.service.ext_proc.v3.ExternalProcessor/Process: a stream is one request of a gateway. */
-export function processMethod({ desk, targetOf, onBadInput }: ProcessOptions) {
+export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }: ProcessOptions) {
   return (call: GrpcCall): CallHandler => {
     const value = call.headers[CLUSTER_HEADER];
     const cluster = typeof value === 'string' ? value : undefined;
@@ -33,6 +37,14 @@ export function processMethod({ desk, targetOf, onBadInput }: ProcessOptions) {
       const reason = `${cluster === undefined ? 'the pool' : `the cluster ${cluster}`} is not known here`;
       onBadInput(call.peer, reason);
       call.end({ code: UNAVAILABLE, message: reason });
+      return IDLE;
+    }
+    if (call.uris !== undefined && mayAsk?.(call.uris, cluster ?? '') === false) {
+      const pool = target.rows.pool.name;
+      const reason = `the cluster ${cluster} of pool ${pool} is not one of the Gateway that its certificate is for: ${call.uris.join(', ') || 'none'}`;
+      onTrespass?.();
+      onBadInput(call.peer, reason);
+      call.end({ code: PERMISSION_DENIED, message: reason });
       return IDLE;
     }
     // Another picker holds the pool's permits, or this one does not know yet what is in flight.

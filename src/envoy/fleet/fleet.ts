@@ -16,6 +16,7 @@ import { type GatewayTrouble, troubleOf } from './gateway-report.ts';
 import type { RetryTimes } from './gateway-state.ts';
 import { Gateways } from './gateways.ts';
 import { OtherReplicas, type ReplicaReports } from './other-replicas.ts';
+import { PickerRights } from './picker-rights.ts';
 import { proxyPort } from './proxy-port.ts';
 import { reportText } from './report-text.ts';
 
@@ -54,6 +55,8 @@ export class EnvoyFleet {
   readonly #picker: PickerState;
   readonly #gateways: Gateways;
   readonly #others: OtherReplicas;
+  /** Undefined: Envoys cannot be told apart. */
+  readonly #rights: PickerRights | undefined;
   readonly #lingering = new Lingering();
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: readonly (() => void)[];
@@ -67,7 +70,7 @@ export class EnvoyFleet {
 
   private constructor(options: EnvoyFleetOptions) {
     this.#options = options;
-    const { onEvent, holders, replicas, retry, pickerBounds } = options;
+    const { onEvent, holders, replicas, retry, tls, uriOf, pickerBounds } = options;
     this.#picker = new PickerState({
       onEvent,
       clearRouteCache: true,
@@ -81,6 +84,7 @@ export class EnvoyFleet {
       ...(retry && { retry }),
     });
     this.#others = new OtherReplicas(replicas);
+    this.#rights = tls && uriOf && new PickerRights(uriOf);
     this.#unsubscribe = [
       holders.onChange(() => this.#gateways.moved()),
       replicas?.onHeard(() => this.#heard()) ?? (() => {}),
@@ -97,12 +101,14 @@ export class EnvoyFleet {
   async #start(): Promise<void> {
     const { address, xdsPort, pickerPort, tls, uriOf, onEvent } = this.#options;
     const picker = this.#picker;
+    const rights = this.#rights;
     this.#extProc = await ExtProcServer.start({
       address,
       port: pickerPort,
       tls,
       desk: picker.desk,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
+      ...(rights && { mayAsk: (uris, cluster) => rights.allows(uris, cluster, performance.now()) }),
       reported: entry => picker.reported(entry),
       onEvent,
     });
@@ -150,7 +156,11 @@ export class EnvoyFleet {
       this.#lingering.leave(this.#plan, performance.now());
     this.#plan = plan;
     this.#applyPicker();
-    this.#gateways.apply(gatewayParts(plan));
+    // Before Envoys are told what to ask.
+    const parts = gatewayParts(plan);
+    this.#rights?.apply([...this.#gateways.parts(), ...parts], performance.now());
+    this.#gateways.apply(parts);
+    this.#rights?.apply(this.#gateways.parts(), performance.now());
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => this.#applyPicker(), LINGER_MS + 1).unref();
     this.#tellOthers();
@@ -214,6 +224,7 @@ export class EnvoyFleet {
   #applyPicker(): void {
     if (this.#plan === undefined) return;
     for (const part of this.#gateways.kept()) this.#lingering.leave(part, performance.now());
+    this.#rights?.apply(this.#gateways.parts(), performance.now());
     this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
   }
 

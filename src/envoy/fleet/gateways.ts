@@ -41,6 +41,14 @@ export class Gateways {
     );
   }
 
+  /** All that Envoys may have: what is wanted, and what is kept. */
+  *parts(): Generator<readonly [string, GatewayPart]> {
+    for (const [name, { wanted, refusers, good }] of this.#states) {
+      yield [name, wanted];
+      if (refusers > 0 && good !== undefined) yield [name, good.part];
+    }
+  }
+
   /** The permits of some pools are held elsewhere now. */
   moved(): void {
     const { snapshotOf, xds } = this.#options;

@@ -17,6 +17,13 @@ export interface CallHandler {
   closed(): void;
 }
 
+/** Who is at the other end of a connection. */
+export interface Client {
+  /** ADDRESS:PORT */
+  readonly peer: string;
+  readonly uris: readonly string[] | undefined;
+}
+
 /** Bytes of messages that are not whole yet, over all calls. */
 export interface BufferBudget {
   held: number;
@@ -27,6 +34,8 @@ export interface BufferBudget {
 export class GrpcCall {
   /** ADDRESS:PORT of the client. */
   readonly peer: string;
+  /** That the client's certificate is for; undefined: it need not show one. */
+  readonly uris: readonly string[] | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
   readonly #reader: MessageReader;
@@ -40,10 +49,11 @@ export class GrpcCall {
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    peer: string,
+    { peer, uris }: Client,
     limits: { readonly maxMessageBytes: number; readonly buffers: BufferBudget },
   ) {
     this.peer = peer;
+    this.uris = uris;
     this.headers = headers;
     this.#stream = stream;
     this.#reader = new MessageReader(limits.maxMessageBytes);

@@ -10,9 +10,9 @@ import {
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { encodeStatusMessage, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
-import { type BufferBudget, type CallHandler, GrpcCall } from './call.ts';
+import { type BufferBudget, type CallHandler, type Client, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
-import { type ControlPlaneTls, mutualTls, untrusted } from './control-plane-tls.ts';
+import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './control-plane-tls.ts';
 import type { ServerCertificate } from './self-signed.ts';
 
 /** By path: `/PACKAGE.SERVICE/METHOD`. */
@@ -134,7 +134,7 @@ export class GrpcServer {
     server.on('session', session => this.#connected(session));
     server.on('stream', (stream, headers) => this.#called(stream, headers));
     server.on('sessionError', (error, session) => {
-      onBadInput(peerOf(session), error.message);
+      onBadInput(clientOf(session).peer, error.message);
     });
     server.on('tlsClientError', (error: Error, socket: Socket) =>
       onBadInput(addressOf(socket), error.message),
@@ -148,8 +148,9 @@ export class GrpcServer {
 
   #connected(session: ServerHttp2Session): void {
     const peer = addressOf(session.socket);
-    PEERS.set(session, peer);
-    const problem = this.#mutual ? untrusted(session.socket as TLSSocket) : undefined;
+    const socket = this.#mutual ? (session.socket as TLSSocket) : undefined;
+    CLIENTS.set(session, { peer, uris: socket && urisOf(socket) });
+    const problem = socket && untrusted(socket);
     if (problem !== undefined) {
       this.#options.onBadInput(peer, problem);
       session.destroy();
@@ -173,7 +174,8 @@ export class GrpcServer {
 
   #called(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const { methods, onBadInput } = this.#options;
-    const peer = stream.session === undefined ? 'unknown' : peerOf(stream.session);
+    const client = stream.session === undefined ? UNKNOWN : clientOf(stream.session);
+    const { peer } = client;
     const refused = (fields: Record<string, string | number>) => {
       stream.on('error', () => {});
       stream.respond(fields, { endStream: true });
@@ -197,7 +199,7 @@ export class GrpcServer {
       });
       return;
     }
-    const call = new GrpcCall(stream, headers, peer, this.#options);
+    const call = new GrpcCall(stream, headers, client, this.#options);
     this.#calls.add(call);
     stream.once('close', () => this.#calls.delete(call));
     call.serve(method(call), reason => onBadInput(peer, reason));
@@ -209,10 +211,11 @@ function contextOf(tls: ServerCertificate | ControlPlaneTls) {
 }
 
 /** A session that has failed does not know its socket any more. */
-const PEERS = new WeakMap<object, string>();
+const CLIENTS = new WeakMap<object, Client>();
+const UNKNOWN: Client = { peer: 'unknown', uris: undefined };
 
-function peerOf(session: object): string {
-  return PEERS.get(session) ?? 'unknown';
+function clientOf(session: object): Client {
+  return CLIENTS.get(session) ?? UNKNOWN;
 }
 
 function addressOf(socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string {
