@@ -88,6 +88,9 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
         statusWaiting: leading?.statuses.waiting ?? 0,
         statusWrites: { ...leading?.statuses.counts },
         eventWrites: { ...leading?.events.counts, dropped: leading?.events.dropped ?? 0 },
+        objectsWaiting: leading?.objectsWaiting ?? 0,
+        objectWrites: { ...leading?.objectWrites },
+        certificateExpiry: { ...fleet?.certificates?.expiry() },
         unreadable: base?.unreadable() ?? [],
       })}`,
   });

@@ -57,6 +57,20 @@ test('a Gateway of type NodePort has the addresses of Nodes, and answers there',
   await lab.objects.delete([bench.object('default', 'third')]);
 });
 
+test('what is written for Gateways is counted, and it is told when certificates expire', async () => {
+  const { items } = (await lab.objects.ask('GET', '/api/v1/namespaces/breakwater-system/pods')) as {
+    items: { status: { podIP: string } }[];
+  };
+  const text = await (await fetch(`http://${items[0]!.status.podIP}:8081/metrics`)).text();
+  const figure = (sample: string) => {
+    const line = text.split('\n').find(each => each.startsWith(`breakwater_controller_${sample} `));
+    return Number(line?.split(' ').at(-1));
+  };
+  // A Secret, ConfigMap, ServiceAccount, Service and Deployment each.
+  assert.ok(figure('object_writes_total{outcome="applied"}') >= 10, text);
+  assert.ok(figure('certificate_expiry_seconds{certificate="server"}') > Date.now() / 1000, text);
+});
+
 test('a Gateway that is deleted leaves nothing behind', async () => {
   await lab.objects.delete([bench.object('default', 'first'), bench.object('default', 'second')]);
   await until('all is gone', async () => (await bench.versions('default')).size === 0, PATIENCE_MS);

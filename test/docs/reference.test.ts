@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { KINDS } from '../../src/api/kinds.ts';
 import { parseObject } from '../../src/api/parse-object.ts';
+import { controllerMetrics } from '../../src/cli/controller/metrics.ts';
 import { EnvoyUsage } from '../../src/envoy/access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { REMOVED_BY } from '../../src/picker/filters.ts';
@@ -72,6 +73,23 @@ test('metrics.md has the metrics, their types and labels', async () => {
   });
   const documented = table(page('docs/reference/metrics.md')).map(row => row.slice(0, 3));
   assert.deepEqual(documented.sort(), served(text).sort());
+});
+
+test('commands.md has the metrics of the controller', async () => {
+  const text = await controllerMetrics({
+    leads: true,
+    statusWaiting: 0,
+    statusWrites: { written: 1 },
+    eventWrites: { written: 1 },
+    objectsWaiting: 0,
+    objectWrites: { applied: 1 },
+    certificateExpiry: { server: 1_900_000_000_000 },
+    unreadable: ['Secret'],
+  });
+  const controller = section(page('docs/reference/commands.md'), 'controller');
+  const documented = table(controller.slice(controller.indexOf('| metric |'))).map(row => row.slice(0, 3));
+  assert.deepEqual(documented.sort(), served(text).sort());
+  assert.match(text, /expiry_seconds\{certificate="server"\} 1900000000\n/);
 });
 
 /** Name, type and labels of each metric. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Cycle } from '../../admin/runtime.ts';
 import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
+import type { ObjectWriter } from '../../cluster/apply/index.ts';
 import type { CertificateStore } from '../../cluster/certificates/index.ts';
 import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
 import { EventWriter } from '../../cluster/events/index.ts';
@@ -138,6 +139,23 @@ export class Leading {
     }
     this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
     this.#tell();
+  }
+
+  /** What was written of what Gateways are made of. */
+  get objectWrites(): ObjectWriter['counts'] {
+    const sum = { applied: 0, deleted: 0, conflicts: 0, failed: 0 };
+    for (const { counts } of this.#objectWriters())
+      for (const outcome of Object.keys(sum) as (keyof typeof sum)[]) sum[outcome] += counts[outcome];
+    return sum;
+  }
+
+  /** Of that, objects that are not what they should be. */
+  get objectsWaiting(): number {
+    return this.#objectWriters().reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  #objectWriters(): ObjectWriter[] {
+    return [this.infrastructure, this.#certificates].flatMap(each => each?.writer ?? []);
   }
 
   async close(): Promise<void> {
