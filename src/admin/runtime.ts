@@ -19,6 +19,7 @@ export interface RuntimeParts {
   /** See TranslateOptions. */
   readonly gatewayServices?: boolean;
   readonly parametersProblem?: TranslateOptions['parametersProblem'];
+  readonly proxyOf?: TranslateOptions['proxyOf'];
   /** See TranslateOptions. */
   readonly strictPickers?: boolean;
   readonly now?: () => number;
@@ -55,6 +56,7 @@ export class Runtime {
   readonly #controllerNames: readonly string[];
   readonly #gatewayServices: boolean;
   readonly #parametersProblem: TranslateOptions['parametersProblem'];
+  readonly #proxyOf: TranslateOptions['proxyOf'];
   readonly #strictPickers: boolean;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
@@ -77,6 +79,7 @@ export class Runtime {
     this.#controllerNames = parts.controllerNames;
     this.#gatewayServices = parts.gatewayServices ?? false;
     this.#parametersProblem = parts.parametersProblem;
+    this.#proxyOf = parts.proxyOf;
     this.#strictPickers = parts.strictPickers ?? false;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
@@ -161,6 +164,7 @@ export class Runtime {
       controllerNames: this.#controllerNames,
       plane: this.plane.kind,
       gatewayServices: this.#gatewayServices,
+      ...(this.#proxyOf && { proxyOf: this.#proxyOf }),
       ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
       strictPickers: this.#strictPickers,
       previous: last?.translation.plan,

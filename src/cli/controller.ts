@@ -5,7 +5,7 @@ import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
 import { CLUSTER_KINDS } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
-import { proxyProblem } from '../cluster/infrastructure/index.ts';
+import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
@@ -130,6 +130,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       ...(pod && {
         parametersProblem: (set, gateway, gatewayClass) =>
           proxyProblem(options.plane, set, gateway, gatewayClass),
+        proxyOf,
       }),
       strictPickers: true,
     },

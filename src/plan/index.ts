@@ -7,4 +7,5 @@ export * from './plan-version.ts';
 export * from './pool.ts';
 export type * from './pool-holders.ts';
 export * from './route.ts';
+export type * from './telemetry.ts';
 export type * from './tls.ts';

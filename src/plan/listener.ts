@@ -1,5 +1,6 @@
 import type { ObjectRef } from './plan.ts';
 import type { Route } from './route.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { Certificate, ClientValidation } from './tls.ts';
 
 /** One bound port of one Gateway; the listeners that share it are told apart by host name. */
@@ -18,6 +19,8 @@ export interface Server {
   /** HTTPS only; absent: clients show no certificates. */
   readonly clientValidation?: ClientValidation;
   readonly listeners: readonly Listener[];
+  /** Absent: as Envoys do by default. */
+  readonly telemetry?: Telemetry;
 }
 
 export interface Listener {

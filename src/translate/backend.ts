@@ -47,6 +47,12 @@ export type Resolved =
 
 const POOL_GROUPS: ReadonlySet<string> = new Set([POOL_GROUP_V1, POOL_GROUP_V1ALPHA2]);
 
+const ROUTE = { group: GATEWAY_GROUP, kind: 'HTTPRoute' };
+const PROXY = { group: ENVOY_GATEWAY_GROUP, kind: 'EnvoyProxy' };
+
+/** What a reference is written in. */
+type Source = Omit<Target, 'name'>;
+
 /** Resolves the backend references of HTTPRoutes; equal references of one namespace are resolved once. */
 export class BackendResolver {
   readonly #context: Context;
@@ -63,18 +69,26 @@ export class BackendResolver {
   }
 
   resolve(ref: BackendReference, route: HTTPRoute): Resolved {
-    const from = route.metadata.namespace ?? '';
-    const { group = '', kind = 'Service', namespace = from, name, port = 0 } = ref;
-    const key = [from, group, kind, namespace, name, port].join('\0');
+    return this.#cached(ref, { ...ROUTE, namespace: route.metadata.namespace ?? '' });
+  }
+
+  /** Of an EnvoyProxy: whom Envoys tell of requests, by gRPC. */
+  resolveCollector(ref: BackendReference, namespace: string): Resolved {
+    return this.#cached(ref, { ...PROXY, namespace });
+  }
+
+  #cached(ref: BackendReference, from: Source): Resolved {
+    const { group = '', kind = 'Service', namespace = from.namespace, name, port = 0 } = ref;
+    const key = [from.kind, from.namespace, group, kind, namespace, name, port].join('\0');
     let resolved = this.#cache.get(key);
     if (resolved === undefined) {
-      resolved = this.#resolve({ group, kind, namespace: namespace || from, name, port }, from);
+      resolved = this.#resolve({ group, kind, namespace: namespace || from.namespace, name, port }, from);
       this.#cache.set(key, resolved);
     }
     return resolved;
   }
 
-  #resolve(to: Target & { port: number }, from: string): Resolved {
+  #resolve(to: Target & { port: number }, from: Source): Resolved {
     const isPool = POOL_GROUPS.has(to.group) && to.kind === 'InferencePool';
     const isBackend = to.group === ENVOY_GATEWAY_GROUP && to.kind === 'Backend';
     const isService = to.group === '' && to.kind === 'Service';
@@ -85,13 +99,13 @@ export class BackendResolver {
         'kind',
       );
     }
-    const source = { group: GATEWAY_GROUP, kind: 'HTTPRoute', namespace: from };
-    if (!isReferencePermitted(source, to, this.#context.grants)) {
+    if (!isReferencePermitted(from, to, this.#context.grants)) {
       const message = `Backend ref to ${to.kind} ${to.namespace}/${to.name} not permitted by any ReferenceGrant`;
       return unresolved('RefNotPermitted', message, 'namespace');
     }
     if (isPool) return this.#pool(to);
-    return isBackend ? this.#backend(to) : this.#service(to);
+    const speaksGrpc = from.kind === PROXY.kind;
+    return isBackend ? this.#backend(to, speaksGrpc) : this.#service(to, speaksGrpc);
   }
 
   #pool({ group, namespace, name }: Target): Resolved {
@@ -101,7 +115,7 @@ export class BackendResolver {
     return { kind: 'pool', pool };
   }
 
-  #backend({ namespace, name }: Target): Resolved {
+  #backend({ namespace, name }: Target, speaksGrpc: boolean): Resolved {
     const backend: Backend | undefined = this.#context.set.get('Backend', namespace, name);
     if (backend === undefined) return unresolved('BackendNotFound', `Backend ${namespace}/${name} not found`);
     if (backend.spec.type === 'DynamicResolver') {
@@ -110,7 +124,7 @@ export class BackendResolver {
         `Backend ${namespace}/${name} is of type DynamicResolver, which is not supported`,
       );
     }
-    const secure = secureProtocol(backend);
+    const secure = secureProtocol(backend, speaksGrpc);
     if (secure !== undefined)
       return unresolved(
         'UnsupportedValue',
@@ -136,7 +150,7 @@ export class BackendResolver {
     return secured({ kind: 'empty', message, expectsPods: false }, policies);
   }
 
-  #service({ namespace, name, port }: Target & { port: number }): Resolved {
+  #service({ namespace, name, port }: Target & { port: number }, speaksGrpc: boolean): Resolved {
     if (port === 0) {
       const message = 'A valid port number corresponding to a port on the Service must be specified';
       return unresolved('PortNotSpecified', message, 'port');
@@ -153,9 +167,8 @@ export class BackendResolver {
     }
     const policies = this.#tls.lookup('Service', namespace, name, servicePort.name);
     const http2 = servicePort.appProtocol === 'kubernetes.io/h2c' && this.#context.plane === 'envoy';
-    const unsupported = http2
-      ? undefined
-      : unsupportedProtocol(servicePort.appProtocol, policies !== undefined);
+    const unsupported =
+      http2 || speaksGrpc ? undefined : unsupportedProtocol(servicePort.appProtocol, policies !== undefined);
     if (unsupported !== undefined)
       return unresolved('UnsupportedProtocol', `Service ${namespace}/${name}: ${unsupported}`, 'port');
     const endpoints = this.#services.of(service, servicePort);
@@ -178,8 +191,9 @@ interface Target {
 const PLAIN_HTTP = 'connections to backends are HTTP/1.1';
 
 /** What would have to be spoken to the endpoints, where it is not plain HTTP/1.1: nothing else is sent to them instead. */
-function secureProtocol({ spec }: Backend): string | undefined {
+function secureProtocol({ spec }: Backend, speaksGrpc: boolean): string | undefined {
   if (spec.tls !== undefined) return 'tls';
+  if (speaksGrpc) return undefined;
   const protocol = spec.appProtocols?.find(each => each !== 'gateway.envoyproxy.io/ws');
   return protocol && `appProtocol ${protocol}`;
 }

@@ -1,4 +1,11 @@
-import type { Gateway, GatewayClass, Namespace, ReferenceGrant, ResourceSet } from '../api/index.ts';
+import type {
+  EnvoyProxy,
+  Gateway,
+  GatewayClass,
+  Namespace,
+  ReferenceGrant,
+  ResourceSet,
+} from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
 import { GatewayServices } from './gateway-service.ts';
 import { Problems } from './problem.ts';
@@ -15,6 +22,7 @@ export interface Context {
   /** Undefined: Gateways have no Services, they are where they are bound. */
   readonly gatewayServices: GatewayServices | undefined;
   readonly parametersProblem: ParametersProblem;
+  readonly proxyOf: ProxyOf;
   /** See TranslateOptions. */
   readonly strictPickers: boolean;
   readonly grants: readonly ReferenceGrant[];
@@ -26,6 +34,7 @@ interface ContextOptions {
   readonly plane?: PlaneKind;
   readonly gatewayServices?: boolean;
   readonly parametersProblem?: ParametersProblem;
+  readonly proxyOf?: ProxyOf;
   readonly strictPickers?: boolean;
 }
 
@@ -36,13 +45,21 @@ export type ParametersProblem = (
   gatewayClass: GatewayClass,
 ) => string | undefined;
 
+/** What a Gateway's EnvoyProxy and its class's come to, and the one that was written last in that. */
+export type ProxyOf = (
+  set: ResourceSet,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+) => { readonly spec: EnvoyProxy['spec']; readonly object: EnvoyProxy } | undefined;
+
 export function createContext(
   set: ResourceSet,
-  { controllerNames, plane, gatewayServices, parametersProblem, strictPickers }: ContextOptions,
+  { controllerNames, plane, gatewayServices, parametersProblem, proxyOf, strictPickers }: ContextOptions,
 ): Context {
   return {
     set,
     plane,
+    proxyOf: proxyOf ?? (() => undefined),
     parametersProblem: parametersProblem ?? (() => undefined),
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
     strictPickers: strictPickers ?? false,

@@ -15,8 +15,10 @@ const UNIMPLEMENTED = [
   'routingType',
   'shutdown.healthCheckFailureDelay',
   'provider.kubernetes.useListenerPortAsContainerPort',
-  'telemetry.accessLog',
-  'telemetry.tracing',
+  'telemetry.tracing.spanName',
+  'telemetry.tracing.tags',
+  'telemetry.tracing.provider.zipkin',
+  'telemetry.tracing.provider.openTelemetry.sampler',
   'telemetry.requestID',
   'telemetry.healthCheckLog',
   'telemetry.metrics.prometheus.compression',
@@ -36,6 +38,8 @@ const OF_ENVOY = [
   'extraArgs',
   'shutdown.drainTimeout',
   'shutdown.minDrainDuration',
+  'telemetry.accessLog',
+  'telemetry.tracing',
   'telemetry.metrics.matches',
   'telemetry.metrics.prometheus.disable',
   'provider.kubernetes.envoyDeployment',
@@ -61,9 +65,34 @@ export function proxyFieldsWithoutEffect(
       : [];
   return [
     ...set(UNIMPLEMENTED, 'not implemented by Breakwater'),
+    ...(plane === 'embedded' ? [] : telemetryWithoutEffect(spec)),
     ...(plane === 'embedded' ? set(OF_ENVOY, 'the embedded plane has no Envoys') : []),
     ...families,
   ];
+}
+
+/** What in telemetry that acts does not. */
+function telemetryWithoutEffect({ telemetry }: EnvoyProxy['spec']): FieldWithoutEffect[] {
+  const { tracing, accessLog } = telemetry ?? {};
+  const type = tracing?.provider.type ?? 'OpenTelemetry';
+  const provider =
+    type === 'OpenTelemetry'
+      ? []
+      : [
+          {
+            path: ['spec', 'telemetry', 'tracing', 'provider', 'type'],
+            why: `provider ${type} is not implemented by Breakwater`,
+          },
+        ];
+  const upstream = (accessLog?.settings ?? []).flatMap(({ type }, index) =>
+    type === 'Upstream'
+      ? {
+          path: ['spec', 'telemetry', 'accessLog', 'settings', index, 'type'],
+          why: 'logs of type Upstream are not implemented by Breakwater',
+        }
+      : [],
+  );
+  return [...provider, ...upstream];
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -16,6 +16,7 @@ export interface ManagedClass {
 /** A Gateway of such a class. */
 export interface GatewayContext {
   readonly gateway: Gateway;
+  readonly gatewayClass: GatewayClass;
   readonly controllerName: string;
   readonly listeners: readonly ListenerContext[];
   readonly backendCertificate?: BackendCertificate;
@@ -92,6 +93,7 @@ function gatewayContext(context: Context, gateway: Gateway, gatewayClass: Gatewa
   const backendCertificate = backendCertificateOf(context, gateway);
   const judged = {
     gateway,
+    gatewayClass,
     controllerName,
     listeners,
     ...(backendCertificate === undefined ? {} : { backendCertificate }),

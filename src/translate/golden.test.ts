@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments, stringify } from 'yaml';
-import { buildResourceSet, parseObject } from '../api/index.ts';
+import { buildResourceSet, type Gateway, parseObject, type ResourceSet } from '../api/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import { translate } from './index.ts';
 
@@ -34,6 +34,7 @@ for (const name of names) {
     const translation = translate(buildResourceSet(entries), {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
       gatewayServices: isOnCluster,
+      ...(isOnCluster && { proxyOf }),
       strictPickers: isOnCluster,
     });
     const { version, ...plan } = translation.plan;
@@ -51,6 +52,13 @@ for (const name of names) {
     assert.ok(existsSync(out), `${name}.out.yaml is missing: run with UPDATE_GOLDEN=1`);
     assert.equal(actual, readFileSync(out, 'utf8'));
   });
+}
+
+/** Without a merge: that is tested where it is done. */
+function proxyOf(set: ResourceSet, { metadata, spec }: Gateway) {
+  const { name = '' } = spec.infrastructure?.parametersRef ?? {};
+  const object = set.get('EnvoyProxy', metadata.namespace ?? '', name);
+  return object && { spec: object.spec, object };
 }
 
 /** A plane without the right to bind low ports. */

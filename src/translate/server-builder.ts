@@ -1,4 +1,4 @@
-import type { Listener, Server, VirtualHost } from '../plan/index.ts';
+import type { Listener, Server, Telemetry, VirtualHost } from '../plan/index.ts';
 import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { compareDomains } from './hostname.ts';
@@ -22,10 +22,12 @@ export function buildServers(
   { gatewayServices, plane }: Context,
   gateways: readonly GatewayContext[],
   routes: RoutesByListener,
+  telemetryOf: (gateway: GatewayContext) => Telemetry | undefined,
 ): Server[] {
   const servers: Server[] = [];
   for (const context of gateways) {
     if (context.invalid !== undefined) continue;
+    const telemetry = telemetryOf(context);
     const ports = plane === 'envoy' ? proxyPorts(context.listeners.map(({ spec }) => spec.port)) : undefined;
     for (const [port, listeners] of Map.groupBy(
       context.listeners.filter(isServing),
@@ -41,6 +43,7 @@ export function buildServers(
         ...(bindPort === undefined ? {} : { bindPort }),
         protocol: spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
         ...(clientValidation === undefined ? {} : { clientValidation }),
+        ...(telemetry === undefined ? {} : { telemetry }),
         listeners: listeners.map(listener => buildListener(listener, routes.get(listener))),
       });
     }

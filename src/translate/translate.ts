@@ -5,8 +5,8 @@ import { attach } from './attachment.ts';
 import { BackendResolver } from './backend.ts';
 import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
-import { createContext, type ParametersProblem } from './context.ts';
-import { managedClasses, managedGateways } from './gateway.ts';
+import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
+import { type GatewayContext, managedClasses, managedGateways } from './gateway.ts';
 import { reportObjectives } from './objective.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
@@ -20,6 +20,7 @@ import { ServiceEndpoints } from './service-endpoints.ts';
 import { sharedParts } from './shared-parts.ts';
 import type { StatusEntry } from './status-entry.ts';
 import { statusesOf } from './statuses.ts';
+import { telemetryOf } from './telemetry.ts';
 
 export interface Translation {
   readonly plan: Plan;
@@ -38,6 +39,8 @@ export interface TranslateOptions {
   readonly gatewayServices?: boolean;
   /** Why a Gateway cannot be made as its parameters say; undefined: it can. */
   readonly parametersProblem?: ParametersProblem;
+  /** What Gateways' Envoys are to be; absent: what they are by default. */
+  readonly proxyOf?: ProxyOf;
   /** A v1 pool's picker that does not exist is missed, as the Inference Extension has it; else Breakwater picks in its place. */
   readonly strictPickers?: boolean;
   /** A plan made before: what has not changed since is the same object in the new one. What the new one says does not depend on it. */
@@ -61,21 +64,16 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   const policies = new PolicyIndex(context, { routes: routeIndex, gateways: gatewayIndex, pools });
   const backendTls = new BackendTlsIndex(context);
   const clusters = new ClusterRegistry(policies);
-  const translation = new RouteTranslation(
-    context,
-    policies,
-    clusters,
-    new BackendResolver(context, services, pools, backendTls),
-  );
+  const resolver = new BackendResolver(context, services, pools, backendTls);
+  const translation = new RouteTranslation(context, policies, clusters, resolver);
   for (const route of routes) translation.add(route);
   reportOverlaps(context, routes, translation.byListener);
   reportPolicies(context, policies);
   reportObjectives(context);
 
-  const content = sharedParts(
-    { servers: buildServers(context, gateways, translation.byListener), ...clusters.content() },
-    options.previous,
-  );
+  const telemetry = (gateway: GatewayContext) => telemetryOf(context, gateway, resolver, clusters);
+  const servers = buildServers(context, gateways, translation.byListener, telemetry);
+  const content = sharedParts({ servers, ...clusters.content() }, options.previous);
   const plan = { version: planVersion(content), ...content };
   const controllerName = options.controllerNames[0] ?? '';
   const { poolParents } = translation;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { proxyOf } from '../../src/cluster/infrastructure/index.ts';
 import { onePicker } from '../../src/envoy/resources/picker-places.ts';
 import { planMessages } from '../../src/envoy/resources/plan-messages.ts';
 import type { Plan } from '../../src/plan/index.ts';
@@ -24,7 +25,7 @@ const inputs = folders.flatMap(folder =>
 const PICKER = { address: '127.0.0.1', port: 9002 };
 const messages = new Map(
   inputs.map(({ name, file }) => {
-    const plan = planOf(readFileSync(file, 'utf8'));
+    const plan = planOf(readFileSync(file, 'utf8'), { proxyOf });
     return [name, planMessages(plan, { bindings: bindings(plan), pickers: onePicker(PICKER) })];
   }),
 );

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
 import type { Plan } from '../../src/plan/index.ts';
-import { translate } from '../../src/translate/index.ts';
+import { type TranslateOptions, translate } from '../../src/translate/index.ts';
 
-/** The plan of manifests that an API server would take. */
-export function planOf(manifests: string): Plan {
+/** The plan of manifests that an API server would take. @param options of a translation for a cluster, where it is for one */
+export function planOf(manifests: string, options: Partial<TranslateOptions> = {}): Plan {
   const entries = parseAllDocuments(manifests).map(document => {
     const { object, errors } = parseObject(document.toJS());
     assert.deepEqual(errors, []);
@@ -13,5 +13,6 @@ export function planOf(manifests: string): Plan {
   });
   return translate(buildResourceSet(entries), {
     controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+    ...options,
   }).plan;
 }

@@ -3,3 +3,4 @@ export { embeddedState } from './embedded-state.ts';
 export { envoyAttempts, envoyState } from './envoy-state.ts';
 export type { Attempt } from './owned-state.ts';
 export { proxyProblem } from './proxy-problem.ts';
+export { proxyOf } from './proxy-spec.ts';

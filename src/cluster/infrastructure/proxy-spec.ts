@@ -17,10 +17,20 @@ const NOTHING: ProxySpec = {};
  * the class's where its `mergeType` says so. References that lead nowhere are refused before this.
  */
 export function proxySpecOf(set: ResourceSet, gateway: Gateway, gatewayClass: GatewayClass): ProxySpec {
+  return proxyOf(set, gateway, gatewayClass)?.spec ?? NOTHING;
+}
+
+/** The same, with the one that was written last in it: references are of its namespace. */
+export function proxyOf(
+  set: ResourceSet,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+): { readonly spec: ProxySpec; readonly object: EnvoyProxy } | undefined {
   const { parametersRef } = gatewayClass.spec;
-  const ofClass = specOf(set, parametersRef?.namespace, parametersRef);
-  const own = specOf(set, gateway.metadata.namespace, gateway.spec.infrastructure?.parametersRef);
-  return mergedSpec(ofClass, own);
+  const ofClass = found(set, parametersRef?.namespace, parametersRef);
+  const own = found(set, gateway.metadata.namespace, gateway.spec.infrastructure?.parametersRef);
+  const object = own ?? ofClass;
+  return object && { spec: mergedSpec(ofClass?.spec, own?.spec), object };
 }
 
 function mergedSpec(base: ProxySpec | undefined, override: ProxySpec | undefined): ProxySpec {
@@ -39,10 +49,10 @@ export function kubernetesOf({ provider }: ProxySpec): Kubernetes {
   return provider?.kubernetes ?? {};
 }
 
-function specOf(
+function found(
   set: ResourceSet,
   namespace: string | undefined,
   ref: { readonly kind: string; readonly name: string } | undefined,
-): ProxySpec | undefined {
-  return ref?.kind === 'EnvoyProxy' ? set.get('EnvoyProxy', namespace ?? '', ref.name)?.spec : undefined;
+): EnvoyProxy | undefined {
+  return ref?.kind === 'EnvoyProxy' ? set.get('EnvoyProxy', namespace ?? '', ref.name) : undefined;
 }

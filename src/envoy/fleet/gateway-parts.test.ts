@@ -47,6 +47,21 @@ test('a Gateway has its servers, and what their requests and mirrors need', () =
   assert.deepEqual(names(parts.get('ns/two')!.clusters), ['b']);
 });
 
+test('a Gateway has the collectors that its Envoys tell of requests', () => {
+  const to = (cluster: string) => ({ collector: { cluster } });
+  const telemetry = { accessLogs: [{ sink: { kind: 'file' } }, { sink: { kind: 'als', ...to('a') } }] };
+  const one = {
+    ...server('one', 80, []),
+    telemetry: { ...telemetry, tracing: to('c') },
+  } as unknown as Server;
+  const parts = gatewayParts(plan([one, server('two', 80, [])]));
+  assert.deepEqual(
+    parts.get('ns/one')?.clusters.map(({ name }) => name),
+    ['a', 'c'],
+  );
+  assert.deepEqual(parts.get('ns/two')?.clusters, []);
+});
+
 test('the version of a part changes with the part alone', () => {
   const versions = (second: string) =>
     gatewayParts(plan([server('one', 80, [route('a')]), server('two', 80, [route(second)])]));

@@ -43,11 +43,11 @@ export function gatewayParts(plan: Plan): Map<string, GatewayPart> {
 /** Servers never change. */
 const clusterNames = new WeakMap<Server, readonly string[]>();
 
-/** Clusters that requests, or copies of them, go to. */
+/** Clusters that requests, or copies of them, go to, and what is told of them. */
 function clustersOf(server: Server): readonly string[] {
   const known = clusterNames.get(server);
   if (known !== undefined) return known;
-  const names = new Set<string>();
+  const names = new Set<string>(collectorsOf(server));
   for (const { virtualHosts } of server.listeners)
     for (const { routes } of virtualHosts)
       for (const { action, mirrors } of routes) {
@@ -57,6 +57,12 @@ function clustersOf(server: Server): readonly string[] {
       }
   clusterNames.set(server, [...names]);
   return [...names];
+}
+
+function collectorsOf({ telemetry }: Server): string[] {
+  const { accessLogs = [], tracing } = telemetry ?? {};
+  const logs = accessLogs.flatMap(({ sink }) => (sink.kind === 'file' ? [] : sink.collector.cluster));
+  return tracing === undefined ? logs : [...logs, tracing.collector.cluster];
 }
 
 /** In the order of the plan, each once. */

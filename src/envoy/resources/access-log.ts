@@ -1,49 +1,36 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AccessLog, Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import type { AccessLogSchema } from '../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
 import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';
 import { HttpGrpcAccessLogConfigSchema } from '../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
-import { StdoutAccessLogSchema } from '../gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
 import { duration } from './common.ts';
+import { accessLogOf } from './log-sink.ts';
 import { DESTINATION, PICKER_CLUSTER } from './names.ts';
 
-/** Envoy Gateway's default fields, a line of JSON for each request. */
-const FIELDS = {
-  start_time: '%START_TIME%',
-  method: '%REQ(:METHOD)%',
-  'x-envoy-origin-path': '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
-  protocol: '%PROTOCOL%',
-  response_code: '%RESPONSE_CODE%',
-  response_flags: '%RESPONSE_FLAGS%',
-  response_code_details: '%RESPONSE_CODE_DETAILS%',
-  connection_termination_details: '%CONNECTION_TERMINATION_DETAILS%',
-  upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
-  bytes_received: '%BYTES_RECEIVED%',
-  bytes_sent: '%BYTES_SENT%',
-  duration: '%DURATION%',
-  'x-envoy-upstream-service-time': '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%',
-  'x-forwarded-for': '%REQ(X-FORWARDED-FOR)%',
-  'user-agent': '%REQ(USER-AGENT)%',
-  'x-request-id': '%REQ(X-REQUEST-ID)%',
-  ':authority': '%REQ(:AUTHORITY)%',
-  upstream_host: '%UPSTREAM_HOST%',
-  upstream_cluster: '%UPSTREAM_CLUSTER%',
-  upstream_local_address: '%UPSTREAM_LOCAL_ADDRESS%',
-  downstream_local_address: '%DOWNSTREAM_LOCAL_ADDRESS%',
-  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
-  requested_server_name: '%REQUESTED_SERVER_NAME%',
-  route_name: '%ROUTE_NAME%',
-} as const;
+const DEFAULT = accessLogOf({
+  of: 'requests',
+  matches: [],
+  sink: { kind: 'file', path: '/dev/stdout', format: { kind: 'json' } },
+});
 
-export const ACCESS_LOG: MessageInitShape<typeof AccessLogSchema> = {
-  name: 'envoy.access_loggers.stdout',
-  configType: {
-    case: 'typedConfig',
-    value: packAny(StdoutAccessLogSchema, {
-      accessLogFormat: { case: 'logFormat', value: { format: { case: 'jsonFormat', value: { ...FIELDS } } } },
-    }),
-  },
-};
+/** Of the requests of a server, as its EnvoyProxy says. */
+export function requestLogs({ telemetry }: Server): MessageInitShape<typeof AccessLogSchema>[] {
+  const { accessLogs } = telemetry ?? {};
+  return accessLogs === undefined ? [DEFAULT] : logsOf('requests', accessLogs);
+}
+
+/** Of the connections of a server. */
+export function connectionLogs({ telemetry }: Server): MessageInitShape<typeof AccessLogSchema>[] {
+  return logsOf('listener', telemetry?.accessLogs ?? []);
+}
+
+function logsOf(
+  what: AccessLog['of'],
+  logs: readonly AccessLog[],
+): MessageInitShape<typeof AccessLogSchema>[] {
+  return logs.filter(({ of }) => of === what).map(accessLogOf);
+}
 
 /** `breakwater explain` knows what Envoy did within this. */
 const FLUSH_MS = 250;

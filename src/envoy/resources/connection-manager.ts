@@ -14,11 +14,12 @@ import {
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
-import { ACCESS_LOG, PICKER_ACCESS_LOG } from './access-log.ts';
+import { PICKER_ACCESS_LOG, requestLogs } from './access-log.ts';
 import { ADS, duration } from './common.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { pickerFilter } from './picker-filter.ts';
 import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from './route-filters.ts';
+import { tracingOf } from './tracing.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */
 const HEAD_TIMEOUT_MS = 10_000;
@@ -49,7 +50,8 @@ export function connectionManager(
           },
         },
         httpFilters: [FAULT, CORS, BUFFER, pickerFilter('request'), ...ROUTING],
-        accessLog: picked ? [ACCESS_LOG, PICKER_ACCESS_LOG] : [ACCESS_LOG],
+        accessLog: picked ? [...requestLogs(server), PICKER_ACCESS_LOG] : requestLogs(server),
+        ...(server.telemetry?.tracing && { tracing: tracingOf(server.telemetry.tracing) }),
         useRemoteAddress: true,
         generateRequestId: true,
         // `breakwater explain` asks by it.

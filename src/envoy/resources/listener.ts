@@ -9,6 +9,7 @@ import {
 } from '../gen/envoy/config/listener/v3/listener_pb.ts';
 import { TlsInspectorSchema } from '../gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
 import { DownstreamTlsContextSchema } from '../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
+import { connectionLogs } from './access-log.ts';
 import { ADS } from './common.ts';
 import { connectionManager } from './connection-manager.ts';
 import { listenerName } from './names.ts';
@@ -31,6 +32,7 @@ export function envoyListener(server: Server, bound: BoundAt, picked: boolean): 
   return create(ListenerSchema, {
     name: listenerName(server),
     address: socketAddress(bound.address, bound.port),
+    accessLog: connectionLogs(server),
     perConnectionBufferLimitBytes: picked ? WHOLE_BODY_BYTES : STREAMED_BYTES,
     ...(tls
       ? {

@@ -1,0 +1,50 @@
+import type { EnvoyProxy, Gateway } from '../api/index.ts';
+import type { TraceTag, Tracing } from '../plan/index.ts';
+import type { Collectors } from './collector.ts';
+
+type TracingSpec = NonNullable<NonNullable<EnvoyProxy['spec']['telemetry']>['tracing']>;
+type Fraction = NonNullable<TracingSpec['samplingFraction']>;
+
+const PATH = ['spec', 'telemetry', 'tracing', 'provider'];
+
+/** Envoy Gateway, processTracing: of providers, OpenTelemetry. */
+export function tracingOf(
+  spec: TracingSpec,
+  { metadata }: Gateway,
+  collectors: Collectors,
+): Tracing | undefined {
+  const { provider, samplingRate, samplingFraction, clientSamplingFraction, overallSamplingFraction } = spec;
+  if ((provider.type ?? 'OpenTelemetry') !== 'OpenTelemetry') return undefined;
+  const { headers, resourceAttributes = {} } = provider.openTelemetry ?? {};
+  const collector = collectors.add('tracing', { ...provider, headers }, PATH);
+  return (
+    collector && {
+      collector,
+      serviceName: provider.serviceName ?? `${metadata.name}.${metadata.namespace}`,
+      resourceAttributes,
+      randomSampling: samplingRate ?? percent(samplingFraction, 100),
+      // Clients do not say what is traced, but where that is asked for.
+      clientSampling: percent(clientSamplingFraction, 0),
+      overallSampling: percent(overallSamplingFraction, 100),
+      tags: tagsOf(spec),
+    }
+  );
+}
+
+function percent(fraction: Fraction | undefined, otherwise: number): number {
+  if (fraction === undefined) return otherwise;
+  return Math.min(100, (fraction.numerator * 100) / (fraction.denominator ?? 100));
+}
+
+/** By name. Envoy takes none that is empty (type/tracing/v3 CustomTag). */
+function tagsOf({ customTags = {} }: TracingSpec): TraceTag[] {
+  return Object.entries(customTags)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([tag, { type = 'Literal', literal, environment, requestHeader }]): TraceTag[] => {
+      if (type === 'Literal') return literal?.value ? [{ kind: 'literal', tag, value: literal.value }] : [];
+      const from = type === 'Environment' ? environment : requestHeader;
+      if (!from?.name) return [];
+      const kind = type === 'Environment' ? 'environment' : 'requestHeader';
+      return [{ kind, tag, name: from.name, defaultValue: from.defaultValue ?? '' }];
+    });
+}
