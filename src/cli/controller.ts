@@ -32,6 +32,7 @@ export interface ControllerOptions {
   readonly portOffset?: number;
   readonly workers?: number;
   readonly plane: 'embedded' | 'envoy';
+  readonly service: string;
   readonly xdsPort: number;
   readonly pickerPort: number;
   readonly infoAddress: string;
@@ -145,6 +146,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     certificates: fleet?.certificates,
     pod,
     watchNamespaces: options.watchNamespace,
+    service: options.service,
     xdsPort: options.xdsPort,
     notice,
   });

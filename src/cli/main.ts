@@ -192,6 +192,7 @@ program
     "namespace of the leader's Lease (default: the Pod's, or breakwater-system)",
   )
   .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .option('--service <name>', 'Service by which Envoys reach it, in its own namespace', 'breakwater')
   .option('--xds-port <port>', 'where Envoys are told what to be; 0 for a free one', whole, 18_000)
   .option('--picker-port <port>', 'where Envoys ask the endpoint picker; 0 for a free one', whole, 9002)
   .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')

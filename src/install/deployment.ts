@@ -117,6 +117,7 @@ function controllerArguments({
     'controller',
     `--plane=${plane}`,
     `--controller-name=${controllerName}`,
+    ...(plane === 'envoy' ? [`--service=${NAME}`] : []),
     ...watchNamespaces.map(name => `--watch-namespace=${name}`),
   ];
 }

@@ -17,8 +17,6 @@ import { GatewayCertificates } from './gateway-certificates.ts';
 import type { OwnPod } from './own-pod.ts';
 
 const LEASE_NAME = 'breakwater-controller';
-/** The Service of the install manifests that leads to xDS. */
-const INSTALLED_NAME = 'breakwater';
 
 export interface LeadingOptions {
   readonly server: ApiServer;
@@ -31,6 +29,8 @@ export interface LeadingOptions {
   /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
   readonly pod: OwnPod | undefined;
   readonly watchNamespaces: readonly string[];
+  /** Name of the one in the Pod's namespace that leads to xDS. */
+  readonly service: string;
   readonly xdsPort: number;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
 }
@@ -101,7 +101,7 @@ export class Leading {
   }
 
   #makeInfrastructure(mayWrite: () => boolean, onProblem: (message: string) => void) {
-    const { server, controllerNames, plane, pod, watchNamespaces, xdsPort } = this.#options;
+    const { server, controllerNames, plane, pod, watchNamespaces, service, xdsPort } = this.#options;
     if (pod === undefined) return undefined;
     const controllerName = controllerNames[0] ?? '';
     const common = { server, fieldManager: BREAKWATER, controllerName, mayWrite, onProblem };
@@ -110,7 +110,7 @@ export class Leading {
       ...common,
       namespaces: watchNamespaces,
       bootstrap: {
-        xdsHost: `${INSTALLED_NAME}.${pod.namespace}.svc`,
+        xdsHost: `${service}.${pod.namespace}.svc`,
         xdsPort,
       },
     });
