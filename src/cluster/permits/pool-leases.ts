@@ -142,10 +142,9 @@ export class PoolLeases implements PoolHolders {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the other replicas are to know from now on. */
+  /** What the other replicas are to know from now on; they are told in a moment. */
   say(text: string): void {
     this.#reports.say(text);
-    this.#update();
   }
 
   /** What the others that live say. */

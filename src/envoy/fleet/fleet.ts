@@ -12,7 +12,7 @@ import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
 import { type GatewayPart, gatewayOf, gatewayParts } from './gateway-parts.ts';
-import { type GatewayTrouble, troubleOf } from './gateway-report.ts';
+import { type GatewayReport, type GatewayTrouble, troubleOf } from './gateway-report.ts';
 import type { RetryTimes } from './gateway-state.ts';
 import { Gateways } from './gateways.ts';
 import { OtherReplicas, type ReplicaReports } from './other-replicas.ts';
@@ -163,18 +163,23 @@ export class EnvoyFleet {
     this.#rights?.apply(this.#gateways.parts(), performance.now());
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => this.#applyPicker(), LINGER_MS + 1).unref();
-    this.#tellOthers();
-    const report = this.report();
+    const reports = this.#gateways.reports();
+    this.#options.replicas?.say(reportText(reports));
+    const report = this.#report(reports);
     this.#told = JSON.stringify(report);
     return report;
   }
 
   /** How the Envoys stand now, those of other replicas too. */
   report(): PlaneReport {
+    return this.#report(this.#gateways.reports());
+  }
+
+  #report(reports: ReadonlyMap<string, GatewayReport>): PlaneReport {
     const plan = this.#plan;
     if (plan === undefined) return { version: '', servers: [] };
     const troubles = new Map(
-      [...this.#gateways.reports()].map(([name, own]) => [name, troubleOf(own, this.#others.of(name))]),
+      [...reports].map(([name, own]) => [name, troubleOf(own, this.#others.of(name))]),
     );
     return {
       version: plan.version,
@@ -255,15 +260,12 @@ export class EnvoyFleet {
   #look(): void {
     this.#others.look();
     if (this.#gateways.look(performance.now())) this.#applyPicker();
-    this.#tellOthers();
-    const text = JSON.stringify(this.report());
+    const reports = this.#gateways.reports();
+    this.#options.replicas?.say(reportText(reports));
+    const text = JSON.stringify(this.#report(reports));
     if (text === this.#told) return;
     this.#told = text;
     for (const listener of this.#listeners) listener();
-  }
-
-  #tellOthers(): void {
-    this.#options.replicas?.say(reportText(this.#gateways.reports()));
   }
 }
 
