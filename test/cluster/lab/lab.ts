@@ -124,6 +124,11 @@ export class Lab {
     return await this.#runner.exec(namespace, pod, command, container);
   }
 
+  /** `kill -9` of the process of a Pod's container, which its Pod then starts again. Fails when it does not run. */
+  kill(namespace: string, pod: string, container?: string): void {
+    this.#runner.kill(namespace, pod, container);
+  }
+
   /** `kubectl logs`, of all runs of a container. */
   async logs(namespace: string, pod: string, container?: string): Promise<string> {
     return await this.#runner.logs(namespace, pod, container);

@@ -92,11 +92,15 @@ export class GatewayBench {
   }
 
   async gateway(namespace: string, name: string, spec: object = {}): Promise<void> {
-    const rules = [{ backendRefs: [{ name: 'backend', port: 3000 }] }];
     await this.#lab.objects.apply([
       this.object(namespace, name, spec),
-      route(namespace, name, name, `${name}.example`, rules),
+      this.route(namespace, name, name, `${name}.example`),
     ]);
+  }
+
+  /** To the backend. */
+  route(namespace: string, name: string, gateway: string, hostname: string): object {
+    return route(namespace, name, gateway, hostname, [{ backendRefs: [{ name: 'backend', port: 3000 }] }]);
   }
 
   redirect(namespace: string, gateway: string, hostname: string): object {

@@ -82,6 +82,12 @@ export class ContainerProcess {
     });
   }
 
+  /** `kill -9` of its process: it hears nothing of it. */
+  kill(): void {
+    const { pid } = this.#program;
+    if (pid !== undefined && !this.hasEnded) process.kill(pid, 'SIGKILL');
+  }
+
   async stop(graceMs: number): Promise<void> {
     await this.#program.stop(graceMs);
   }

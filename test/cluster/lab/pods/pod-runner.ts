@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Objects } from '../objects.ts';
 import { Store } from '../store.ts';
-import type { Executed } from './container-process.ts';
+import type { ContainerProcess, Executed } from './container-process.ts';
 import { KubeletServer } from './kubelet-server.ts';
 import { type Images, type LabPod, NODE } from './pod.ts';
 import type { PodNetwork } from './pod-network.ts';
@@ -86,10 +86,19 @@ export class PodRunner {
     command: readonly string[],
     container?: string,
   ): Promise<Executed> {
+    return await this.#running(namespace, name, container).exec(command);
+  }
+
+  /** `kill -9` of a container's process, as the kernel does when memory is short. It is started again as its Pod says. */
+  kill(namespace: string, name: string, container?: string): void {
+    this.#running(namespace, name, container).kill();
+  }
+
+  #running(namespace: string, name: string, container: string | undefined): ContainerProcess {
     const running = this.find(namespace, name).map(pod => pod.process(container));
     const process = running.find(each => each !== undefined);
     if (process === undefined) throw new Error(`${namespace}/${name} ${container ?? ''} does not run`);
-    return await process.exec(command);
+    return process;
   }
 
   /** `kubectl logs`, of all its runs. */
