@@ -18,7 +18,7 @@ export {
   type MetricsRegistry,
   metricsRegistry,
 } from './metrics.ts';
-export { readModelRequest } from './model-request.ts';
+export { OBJECTIVE, readModelRequest } from './model-request.ts';
 export { PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,

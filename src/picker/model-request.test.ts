@@ -21,8 +21,8 @@ function pool(...models: Model[]): Pool {
   };
 }
 
-function read(body: string, of: Pool, random = 0) {
-  const request = readModelRequest(of, body, random);
+function read(body: string, of: Pool, random = 0, objective = '') {
+  const request = readModelRequest(of, body, random, objective);
   if ('invalid' in request) return request.invalid;
   return { model: request.model, target: request.targetModel, criticality: request.criticality };
 }
@@ -61,4 +61,19 @@ test("without a model: the pool's only InferenceModel, or none of several", () =
 test('what is no JSON object is said to be none', () => {
   for (const body of ['{"model":', 'nonsense', '[1]', '"text"', 'null', '7'])
     assert.match(String(read(body, pool())), /not (valid JSON|a JSON object)/, body);
+});
+
+test('an InferenceObjective that the request names counts before its model; one that is not there does not', () => {
+  const of: Pool = { ...pool(model('a')), objectives: { batch: 'Sheddable', urgent: 'Critical' } };
+  const criticality = (body: string, objective: string) => {
+    const got = read(body, of, 0, objective);
+    return typeof got === 'string' ? got : got.criticality;
+  };
+  assert.equal(criticality('{"model":"a"}', 'batch'), 'Sheddable');
+  assert.equal(criticality('{"model":"x"}', 'urgent'), 'Critical');
+  assert.equal(criticality('', 'batch'), 'Sheddable');
+  for (const name of ['', 'other', 'constructor', '__proto__']) {
+    assert.equal(criticality('{"model":"a"}', name), 'Critical', name);
+    assert.equal(criticality('{"model":"x"}', name), 'Sheddable', name);
+  }
 });

@@ -8,7 +8,7 @@ const MAX_VALUES = 1_000_000;
 export interface ModelRequest {
   /** '' where the body names none. */
   readonly model: string;
-  /** A model that no InferenceModel names has the pool's default; Sheddable in Inference Extension v0.5.1. */
+  /** Of its InferenceObjective, or of its InferenceModel, or the pool's default: Sheddable in Inference Extension v0.5.1. */
   readonly criticality: Criticality;
   /** Sent upstream. */
   readonly targetModel: string;
@@ -16,18 +16,25 @@ export interface ModelRequest {
   readonly json: unknown;
 }
 
+/** The request header that names an InferenceObjective (pkg/epp/metadata of the Inference Extension). */
+export const OBJECTIVE = 'x-gateway-inference-objective';
+
 /**
  * @param body UTF-8 JSON, or '' for a request without a body (GET /v1/models)
  * @param random 0..1
+ * @param objective value of {@link OBJECTIVE}; '': none
  * @returns a message for the client where the body is not a JSON object
  */
 export function readModelRequest(
   pool: Pool,
   body: string,
   random: number,
+  objective: string,
 ): ModelRequest | { readonly invalid: string } {
-  if (body === '')
-    return { model: '', criticality: criticalityOf(pool, onlyModel(pool)), targetModel: '', json: undefined };
+  if (body === '') {
+    const criticality = criticalityOf(pool, onlyModel(pool), objective);
+    return { model: '', criticality, targetModel: '', json: undefined };
+  }
   if (hasMoreValuesThan(body, MAX_VALUES))
     return { invalid: `The request body has more than ${MAX_VALUES} JSON values.` };
   let json: unknown;
@@ -45,10 +52,14 @@ export function readModelRequest(
   const model = typeof named === 'string' ? named : '';
   const chosen = model === '' ? onlyModel(pool) : pool.models.find(m => m.modelName === model);
   const targetModel = drawTarget(chosen, random) ?? model;
-  return { model, criticality: criticalityOf(pool, chosen), targetModel, json };
+  return { model, criticality: criticalityOf(pool, chosen, objective), targetModel, json };
 }
 
-function criticalityOf(pool: Pool, chosen: Model | undefined): Criticality {
+function criticalityOf(pool: Pool, chosen: Model | undefined, objective: string): Criticality {
+  const { objectives } = pool;
+  // A name is a client's: it may be that of a method.
+  if (objective !== '' && objectives !== undefined && Object.hasOwn(objectives, objective))
+    return objectives[objective] as Criticality;
   return chosen?.criticality ?? pool.defaultCriticality ?? 'Sheddable';
 }
 

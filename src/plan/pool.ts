@@ -7,6 +7,8 @@ export interface Pool {
   readonly source: ObjectRef;
   readonly endpoints: readonly PoolEndpoint[];
   readonly models: readonly Model[];
+  /** By the name that a request gives in `x-gateway-inference-objective`; what it names counts before its model. */
+  readonly objectives?: Readonly<Record<string, Criticality>>;
   /** Of requests that no model is chosen for; absent: Sheddable. */
   readonly defaultCriticality?: Criticality;
   /** When nothing is known of any endpoint: FailOpen picks among all ready ones, FailClose answers 503. */
@@ -51,7 +53,7 @@ export type ScorerName = (typeof SCORERS)[number];
 
 export type Criticality = 'Critical' | 'Standard' | 'Sheddable';
 
-/** An InferenceModel (v1alpha2), or an InferenceObjective with its rewrites. */
+/** An InferenceModel (v1alpha2). */
 export interface Model {
   readonly source: ObjectRef;
   /** The value of the body's `model` that chooses it. */

@@ -2,6 +2,7 @@ import type { InferencePoolV1, InferencePoolV1Alpha2, Pod } from '../api/index.t
 import type { Model, Pool, PoolEndpoint } from '../plan/index.ts';
 import type { Context } from './context.ts';
 import { modelsByPool } from './model.ts';
+import { objectivesByPool } from './objective.ts';
 import type { PodIndex } from './pod.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2, poolKey } from './pool-key.ts';
 import { type PickerRef, type PickerResolution, resolvePicker } from './pool-picker.ts';
@@ -32,6 +33,7 @@ export class PoolCatalog {
     const v1 = context.set.list('InferencePoolV1').map(fromV1);
     const v1Names = new Set(v1.map(({ object }) => `${object.metadata.namespace}/${object.metadata.name}`));
     const models = modelsByPool(context);
+    const objectives = objectivesByPool(context);
     for (const spec of [...v1, ...context.set.list('InferencePoolV1Alpha2').map(fromV1Alpha2)]) {
       const key = poolKey(spec.group, spec.object.metadata.namespace ?? '', spec.object.metadata.name);
       const shared = `${spec.object.metadata.namespace}/${spec.object.metadata.name}`;
@@ -44,6 +46,7 @@ export class PoolCatalog {
         source: objectRef(spec.object),
         endpoints: endpointsOf(spec, pods),
         models: models.get(key) ?? [],
+        ...(objectives.has(key) ? { objectives: objectives.get(key)! } : {}),
         ...defaultCriticality(spec, models.get(key)),
         failureMode: spec.picker?.failureMode ?? 'FailClose',
         scorerWeights: scorerWeights(context, spec.object),

@@ -7,7 +7,6 @@ import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
 import { type GatewayContext, managedClasses, managedGateways } from './gateway.ts';
-import { reportObjectives } from './objective.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { reportPolicies } from './policy-problems.ts';
@@ -69,7 +68,6 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   for (const route of routes) translation.add(route);
   reportOverlaps(context, routes, translation.byListener);
   reportPolicies(context, policies);
-  reportObjectives(context);
 
   const telemetry = (gateway: GatewayContext) => telemetryOf(context, gateway, resolver, clusters);
   const servers = buildServers(context, gateways, translation.byListener, telemetry);

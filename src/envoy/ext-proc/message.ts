@@ -24,6 +24,8 @@ export interface RequestHeaders {
   readonly requestId: string;
   /** `content-length`; -1 without one. */
   readonly contentLength: number;
+  /** `x-gateway-inference-objective`; '' without one. */
+  readonly objective: string;
   /** The client sent `x-breakwater-explain`. */
   readonly explain: boolean;
   /** protocol_config, which only the first message has, if any. */

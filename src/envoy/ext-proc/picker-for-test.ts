@@ -13,6 +13,7 @@ export interface PlanOptions {
   /** Requests at once over all routes. */
   readonly poolLimit?: number;
   readonly models?: readonly Model[];
+  readonly objectives?: NonNullable<Pool['objectives']>;
   readonly scorerWeights?: Pool['scorerWeights'];
   readonly failureMode?: Pool['failureMode'];
 }
@@ -50,6 +51,7 @@ export function planForTest(options: PlanOptions = {}): Plan {
           return { id, address, port: Number(port), labels: {}, metricsPath: '/metrics' };
         }),
         models: options.models ?? [],
+        ...(options.objectives && { objectives: options.objectives }),
         defaultCriticality: 'Standard',
         failureMode: options.failureMode ?? 'FailOpen',
         scorerWeights: options.scorerWeights ?? {},

@@ -16,6 +16,7 @@ export function headers(fields: Partial<RequestHeaders> = {}): RequestHeaders {
     endOfStream: false,
     requestId: 'id',
     contentLength: -1,
+    objective: '',
     explain: false,
     modes: undefined,
     subset: undefined,

@@ -13,6 +13,7 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
     endOfStream: fc.boolean(),
     requestId: fc.constant(''),
     contentLength: fc.constantFrom(-1, 10, 10_000),
+    objective: fc.constantFrom('', 'batch'),
     explain: fc.boolean(),
     modes: fc.option(
       fc.record({ request: fc.constantFrom(...BODY_MODES), response: fc.constantFrom(...BODY_MODES) }),

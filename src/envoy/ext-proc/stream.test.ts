@@ -190,11 +190,12 @@ test('sheddable, and every model server is saturated: 429 in the shape that clie
   const { open, inUse, close } = bench({
     endpoints: ['10.0.0.1:1'],
     models: [{ ...MODEL, criticality: 'Sheddable' }],
+    objectives: { urgent: 'Critical' },
   });
   const now = monotonicMs();
   const first = open();
-  const ask = (stream: ReturnType<typeof open>) => [
-    ...stream.receive(headers(), now),
+  const ask = (stream: ReturnType<typeof open>, objective = '') => [
+    ...stream.receive(headers({ objective }), now),
     ...stream.receive(body(CHAT), now),
   ];
   assert.deepEqual(kinds(ask(first)), ['picked', 'body']);
@@ -204,6 +205,9 @@ test('sheddable, and every model server is saturated: 429 in the shape that clie
   assert.ok(shed?.kind === 'immediate');
   assert.equal(shed.reply.status, 429);
   assert.equal(JSON.parse(shed.reply.body).error.code, 429);
+  const urgent = open();
+  assert.deepEqual(kinds(ask(urgent, 'urgent')), ['picked', 'body']);
+  urgent.end(now);
   assert.deepEqual(inUse(), NOTHING_HELD);
   await close();
 });

@@ -51,6 +51,7 @@ export class PickStream {
   #modes: BodyModes = DEFAULT_BODY_MODES;
   #subset: readonly string[] | undefined;
   #explain = false;
+  #objective = '';
   #decision: Decision | undefined;
   /** Index in the pool of the endpoint that was picked. */
   #index = -1;
@@ -134,6 +135,7 @@ export class PickStream {
     this.#modes = message.modes ?? DEFAULT_BODY_MODES;
     this.#subset = message.subset;
     this.#explain = message.explain;
+    this.#objective = message.objective;
     this.#decision = newDecision(this.#desk, this.#target, message.requestId);
     // Shed before the body is read, when it is sure to be refused.
     const overflow = refusal(this.#desk.limits, this.#target, nowMs);
@@ -175,7 +177,7 @@ export class PickStream {
     const body = held.take();
     if (this.#placed !== undefined) return this.#goPlaced(this.#placed, 'request-body', body, nowMs);
     const text = body.toString();
-    const read = readModelRequest(this.#target.rows.pool, text, this.#desk.random());
+    const read = this.#asks(text);
     if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
     const { model, targetModel, json, criticality } = read;
     const decision = this.#decision as Decision;
@@ -197,6 +199,10 @@ export class PickStream {
     ];
   }
 
+  #asks(body: string) {
+    return readModelRequest(this.#target.rows.pool, body, this.#desk.random(), this.#objective);
+  }
+
   #goPlaced(
     { indexes, headers, body: replaced }: Placed,
     phase: 'request-headers' | 'request-body',
@@ -215,7 +221,7 @@ export class PickStream {
 
   #pickWithoutBody(phase: 'request-headers' | 'request-body', nowMs: number): readonly PickerReply[] {
     if (this.#placed !== undefined) return this.#goPlaced(this.#placed, phase, undefined, nowMs);
-    const read = readModelRequest(this.#target.rows.pool, '', this.#desk.random());
+    const read = this.#asks('');
     if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
     const { model, criticality, json } = read;
     (this.#decision as Decision).criticality = criticality;

@@ -19,21 +19,21 @@ const failed = { kind: 'failed', failure: 'unavailable', detail: 'refused' } as 
 
 test('what is asked for is noted in the decision', () => {
   const noted = decision();
-  const chosen = chosenHere(pool('FailClose'), asking(), noted);
+  const chosen = chosenHere(pool('FailClose'), asking(), [], noted);
   assert.equal(chosen.kind, 'send');
   assert.deepEqual([noted.model, noted.targetModel, noted.criticality], ['m', 'm', 'Sheddable']);
 });
 
 test('without a pool, or without a body that was kept, the request goes on as it is', () => {
   const body = asking();
-  const plain = chosenHere(undefined, body, decision());
+  const plain = chosenHere(undefined, body, [], decision());
   assert.ok(plain.kind === 'send' && plain.body === body);
-  const streamed = chosenHere(pool('FailClose'), undefined, decision());
+  const streamed = chosenHere(pool('FailClose'), undefined, [], decision());
   assert.ok(streamed.kind === 'send' && streamed.body === undefined);
 });
 
 test('a body that a pool cannot read is declined, with a reason', () => {
-  const chosen = chosenHere(pool('FailClose'), new BodyBytes(Buffer.from('nonsense')), decision());
+  const chosen = chosenHere(pool('FailClose'), new BodyBytes(Buffer.from('nonsense')), [], decision());
   assert.ok(chosen.kind === 'declined' && chosen.reply.status === 400 && chosen.reason !== '');
 });
 
@@ -46,6 +46,7 @@ test('an external picker may place the request and change it', () => {
     { kind: 'placed', indexes: [1, 0], headers, body: undefined, refused },
     pool('FailClose'),
     body,
+    [],
     noted,
   );
   assert.ok(kept.kind === 'send' && kept.body === body && kept.changes === headers);
@@ -56,6 +57,7 @@ test('an external picker may place the request and change it', () => {
     { kind: 'placed', indexes: [0], headers, body: other, refused },
     pool('FailClose'),
     body,
+    [],
     noted,
   );
   assert.ok(changed.kind === 'send' && changed.body?.bytes === other);
@@ -63,11 +65,24 @@ test('an external picker may place the request and change it', () => {
 
 test('an external picker that fails: FailClose answers, FailOpen chooses here; both say why', () => {
   const closed = decision();
-  const answer = chosenElsewhere(failed, pool('FailClose'), asking(), closed);
+  const answer = chosenElsewhere(failed, pool('FailClose'), asking(), [], closed);
   assert.ok(answer.kind === 'unplaced' && answer.reply.status === 503);
   const open = decision();
-  assert.equal(chosenElsewhere(failed, pool('FailOpen'), asking(), open).kind, 'send');
+  assert.equal(chosenElsewhere(failed, pool('FailOpen'), asking(), [], open).kind, 'send');
   assert.equal(open.model, 'm');
   for (const { reason } of [closed, open])
     assert.equal(reason, 'the external picker failed: unavailable: refused');
+});
+
+test('a request that names an InferenceObjective of the pool has its criticality', () => {
+  const of: Pool = { ...pool('FailClose'), objectives: { urgent: 'Critical' } };
+  const criticality = (...headers: string[]) => {
+    const noted = decision();
+    chosenHere(of, asking(), headers, noted);
+    return noted.criticality;
+  };
+  const without = criticality('accept', 'x-gateway-inference-objective');
+  assert.equal(without, 'Sheddable');
+  assert.equal(criticality('accept', '*/*', 'x-gateway-inference-objective', 'urgent'), 'Critical');
+  assert.equal(criticality('x-gateway-inference-objective', 'other'), without);
 });

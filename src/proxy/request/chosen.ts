@@ -20,15 +20,17 @@ export type Chosen =
 /**
  * Breakwater chooses itself.
  * @param sent the body as it came; undefined: it is passed on as it comes
+ * @param headers of the request, names in lower case and values by turns
  * @param decision what the request asks for is noted here
  */
 export function chosenHere(
   pool: Pool | undefined,
   sent: BodyBytes | undefined,
+  headers: readonly string[],
   decision: Pick<Decision, 'model' | 'targetModel' | 'criticality'>,
 ): Chosen {
   if (pool === undefined || sent === undefined) return { kind: 'send', body: sent, choice: NO_CHOICE };
-  const request = poolRequest(pool, sent, Math.random());
+  const request = poolRequest(pool, sent, Math.random(), headers);
   if (request.kind === 'refused') return { kind: 'declined', reply: request.reply, reason: request.reason };
   const { body, choice } = request;
   decision.model = choice.model;
@@ -42,6 +44,7 @@ export function chosenElsewhere(
   outcome: PickOutcome,
   pool: Pool | undefined,
   sent: BodyBytes | undefined,
+  headers: readonly string[],
   decision: Decision,
 ): Chosen {
   switch (outcome.kind) {
@@ -60,7 +63,7 @@ export function chosenElsewhere(
     case 'failed':
       decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
       return pool?.failureMode === 'FailOpen'
-        ? chosenHere(pool, sent, decision)
+        ? chosenHere(pool, sent, headers, decision)
         : { kind: 'unplaced', reply: unplacedReply(outcome.failure) };
   }
 }

@@ -108,14 +108,14 @@ export class Dispatch {
 
   #sendWhenReady(): void {
     if (this.#over || this.#held || this.#asked || this.#attempts.started) return;
-    const { body, client, decision } = this.#request;
+    const { head, body, client, decision } = this.#request;
     const whole = this.#wholeUpTo !== undefined;
     if (whole && !body.ended) return;
     const { choice, external } = this.#forward.cluster;
     const { pool } = choice;
     const sent = whole ? new BodyBytes(body.peek()) : undefined;
     if (pool !== undefined) decision.pool = pool.name;
-    if (external === undefined) this.#go(sent, chosenHere(pool, sent, decision));
+    if (external === undefined) this.#go(sent, chosenHere(pool, sent, head.headers, decision));
     else {
       this.#asked = true;
       this.#placement = external.client.place({
@@ -123,7 +123,7 @@ export class Dispatch {
         headers: placementHeaders(this.#request, this.#forward, client.scheme),
         body: sent?.bytes,
         placed: outcome => {
-          if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, decision));
+          if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head.headers, decision));
         },
       });
     }
@@ -150,7 +150,7 @@ export class Dispatch {
     const text = upstreamHead(this.#forward, head, requestId, client, chosen.changes);
     const { method, facts } = head;
     // A body that was too large to keep cannot be sent twice.
-    if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(context, route, method, text, sent);
+    if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(context, route, head, text, sent);
     const sayEmpty = saysLength(head);
     this.#attempts.start(chosen.choice, {
       method,

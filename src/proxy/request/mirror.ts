@@ -3,6 +3,7 @@ import type { Decision } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import { NO_CHOICE } from '../endpoint-choice.ts';
+import type { RequestHead } from '../http1/request-head.ts';
 import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
 import type { BodyBytes } from './body-bytes.ts';
 import { withBody } from './first-write.ts';
@@ -17,21 +18,21 @@ const MIRROR_TIMEOUT_MS = 60_000;
 export function sendMirrors(
   context: RequestContext,
   route: Route,
-  method: string,
+  request: Pick<RequestHead, 'method' | 'headers'>,
   head: string,
   body: BodyBytes,
 ): void {
   for (const mirror of route.mirrors) {
     const cluster = context.clusters.get(mirror.cluster);
     if (cluster === undefined || Math.random() >= mirror.ratio) continue;
-    sendMirror(context, cluster, method, head, body);
+    sendMirror(context, cluster, request, head, body);
   }
 }
 
 function sendMirror(
   context: RequestContext,
   cluster: ClusterRuntime,
-  method: string,
+  { method, headers }: Pick<RequestHead, 'method' | 'headers'>,
   head: string,
   body: BodyBytes,
 ): void {
@@ -39,7 +40,7 @@ function sendMirror(
   const request =
     choice.pool === undefined
       ? { kind: 'forward' as const, choice: NO_CHOICE, body }
-      : poolRequest(choice.pool, body, Math.random());
+      : poolRequest(choice.pool, body, Math.random(), headers);
   if (request.kind === 'refused') return;
   const decision: Decision = { requestId: '', atMs: Date.now(), verdict: 'pending', candidates: [] };
   const picked = choice.choose(request.choice, [], decision, monotonicMs());

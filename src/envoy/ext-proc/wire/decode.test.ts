@@ -24,13 +24,15 @@ test('headers are told from a message that is encoded by the library, whatever e
       fc.uuid(),
       fc.nat(),
       fc.boolean(),
+      fc.constantFrom('', 'batch'),
       fc.option(fc.array(text), { nil: undefined }),
       fc.option(fc.constantFrom(0, 1, 2, 3, 4, 5), { nil: undefined }),
-      (others, id, length, endOfStream, subset, mode) => {
+      (others, id, length, endOfStream, objective, subset, mode) => {
         const headers: MessageInitShape<typeof HeaderValueSchema>[] = [
           ...others.filter(({ key }) => !['x-request-id', 'content-length', ':status'].includes(key)),
           { key: 'x-request-id', rawValue: new Uint8Array(Buffer.from(id)) },
           { key: 'content-length', value: String(length) },
+          { key: 'x-gateway-inference-objective', rawValue: new Uint8Array(Buffer.from(objective)) },
         ];
         const bytes = encoded({
           request: { case: 'requestHeaders', value: { headers: { headers }, endOfStream } },
@@ -51,6 +53,7 @@ test('headers are told from a message that is encoded by the library, whatever e
           kind: 'request-headers',
           requestId: id,
           contentLength: length,
+          objective,
           explain: false,
           endOfStream,
           subset,

@@ -1,4 +1,5 @@
 import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
+import { OBJECTIVE } from '../../../picker/index.ts';
 import { LENGTH_DELIMITED, WireReader } from '../../../wire/protobuf-reader.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import {
@@ -58,9 +59,18 @@ function decode(reader: WireReader): ProxyMessage {
     return { kind: 'malformed', reason: 'it holds neither headers, body nor trailers' };
   switch (kind) {
     case REQUEST_HEADERS: {
-      const { requestId, contentLength, explain, endOfStream } = headers(content);
+      const { requestId, contentLength, objective, explain, endOfStream } = headers(content);
       const subset = endpointList(metadataValue(metadata, SUBSET_NAMESPACE, SUBSET_KEY));
-      return { kind: 'request-headers', requestId, contentLength, explain, endOfStream, modes, subset };
+      return {
+        kind: 'request-headers',
+        requestId,
+        contentLength,
+        objective,
+        explain,
+        endOfStream,
+        modes,
+        subset,
+      };
     }
     case RESPONSE_HEADERS: {
       const served = metadataValue(metadata, 'envoy.lb', 'x-gateway-destination-endpoint-served');
@@ -86,6 +96,7 @@ function decode(reader: WireReader): ProxyMessage {
 interface HeaderFacts {
   requestId: string;
   contentLength: number;
+  objective: string;
   explain: boolean;
   status: number;
   endOfStream: boolean;
@@ -93,7 +104,14 @@ interface HeaderFacts {
 
 /** HttpHeaders { headers = 1; end_of_stream = 3 }, HeaderMap { headers = 1 } */
 function headers(reader: WireReader): HeaderFacts {
-  const facts = { requestId: '', contentLength: -1, explain: false, status: 0, endOfStream: false };
+  const facts = {
+    requestId: '',
+    contentLength: -1,
+    objective: '',
+    explain: false,
+    status: 0,
+    endOfStream: false,
+  };
   while (reader.next()) {
     if (reader.field === 1) {
       const map = reader.inside();
@@ -120,13 +138,14 @@ function header(reader: WireReader, facts: HeaderFacts): void {
       else if (name === ':status') facts.status = Number(value) || 0;
       else if (name === 'content-length')
         facts.contentLength = Number.isSafeInteger(Number(value)) ? Number(value) : -1;
+      else if (name === OBJECTIVE) facts.objective = value;
       else if (name === 'x-breakwater-explain') facts.explain = true;
     } else reader.skip();
   }
 }
 
 const WANTED_LENGTHS: ReadonlySet<number> = new Set(
-  ['x-request-id', ':status', 'content-length', 'x-breakwater-explain'].map(name => name.length),
+  ['x-request-id', ':status', 'content-length', OBJECTIVE, 'x-breakwater-explain'].map(name => name.length),
 );
 
 /** HttpBody { body = 1; end_of_stream = 2 } */
