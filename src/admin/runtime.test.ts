@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { IdlePlane } from '../../test/support/idle-plane.ts';
+import { parseObject } from '../api/index.ts';
 import type { PlaneReport } from '../plan/index.ts';
 import { fileSource, overlaySource } from '../source/index.ts';
 import { EventLog } from './events.ts';
@@ -102,6 +103,45 @@ test('servers that come and go change statuses, without another translation or p
     assert.notEqual(runtime.cycle!.translation, translation);
     assert.deepEqual(plane.plan?.servers, []);
     assert.equal(plane.applied, 2);
+  } finally {
+    runtime.close();
+    await source.close();
+  }
+});
+
+test('a status that was written comes back without another translation, and is seen', async () => {
+  const read = (revision: number, port = 80) =>
+    parseObject({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'gateway', resourceVersion: String(revision) },
+      spec: { gatewayClassName: 'class', listeners: [{ name: 'http', protocol: 'HTTP', port }] },
+      status: { revision },
+    });
+  const file = join(folder, 'class.yaml');
+  writeFileSync(file, MANIFESTS.slice(0, MANIFESTS.indexOf('---')));
+  const source = overlaySource(await fileSource({ paths: [file], watch: false }));
+  const plane = new MovingPlane();
+  const runtime = new Runtime(
+    { source, workloads: NOTHING_RUNS, plane, controllerNames: ['example.com/ours'] },
+    new EventLog(Date.now),
+  );
+  const put = async (parsed: ReturnType<typeof read>) => {
+    source.apply([parsed.object!]);
+    await runtime.refresh();
+    const { translation, statuses, set } = runtime.cycle!;
+    return { translation, statuses, status: set.get('Gateway', 'default', 'gateway')?.status };
+  };
+  try {
+    const first = await put(read(1));
+    const echo = await put(read(2));
+    assert.equal(echo.translation, first.translation);
+    assert.equal(echo.statuses, first.statuses);
+    assert.deepEqual(echo.status, { revision: 2 });
+    const edited = await put(read(3, 81));
+    assert.notEqual(edited.translation, first.translation);
+    assert.match(await runtime.times.text(), /_count\{step="translate"\} 2$/m);
+    assert.match(await runtime.times.text(), /_count\{step="apply"\} 2$/m);
   } finally {
     runtime.close();
     await source.close();

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { buildResourceSet, type KubeObject, type ResourceSet } from '../api/index.ts';
-
+import { buildResourceSet, type KubeObject, type ResourceSet, sameJson } from '../api/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
-import { type StatusEntry, type TranslateOptions, type Translation, translate } from '../translate/index.ts';
+import {
+  type StatusEntry,
+  sameInputs,
+  type TranslateOptions,
+  type Translation,
+  translate,
+} from '../translate/index.ts';
+import { CycleTimes } from './cycle-times.ts';
 import type { EventLog } from './events.ts';
 import { collectFindings, type Finding, formatFinding } from './findings.ts';
 import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
@@ -53,6 +59,7 @@ export class Runtime {
   readonly source: OverlaySource;
   readonly workloads: Workloads;
   readonly plane: Plane;
+  readonly times = new CycleTimes();
   readonly #controllerNames: readonly string[];
   readonly #gatewayServices: boolean;
   readonly #parametersProblem: TranslateOptions['parametersProblem'];
@@ -141,12 +148,16 @@ export class Runtime {
     const before = this.#cycle;
     const { set, translation } = this.#translate(manifests);
     const report = await this.#report(before, translation.plan);
+    const since = performance.now();
     const findings = collectFindings(set, this.source.problems(), translation.problems);
-    const cycle = { set, translation, report, findings, statuses: translation.statuses(report) };
+    const isReported = before?.translation === translation && sameJson(before.report, report);
+    const statuses = isReported ? before.statuses : translation.statuses(report);
+    const cycle = { set, translation, report, findings, statuses };
     this.#cycle = cycle;
     const changes = this.store.replace(this.#desired(cycle));
     this.#logCycle(before, cycle, changes);
     for (const listener of this.#cycleListeners) listener(cycle);
+    this.times.took('report', since);
     clearTimeout(this.#rebind);
     if (lacksPorts(report) && this.plane.report === undefined && !this.#closed) {
       this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
@@ -158,7 +169,11 @@ export class Runtime {
   #translate(manifests: ResourceSet): Pick<Cycle, 'set' | 'translation'> {
     const pods = this.workloads.pods();
     const last = this.#translated;
-    if (last?.manifests === manifests && pods.length === 0 && last.pods === 0) return last;
+    if (last !== undefined && pods.length === 0 && last.pods === 0 && sameInputs(manifests, last.manifests)) {
+      this.#translated = { ...last, manifests, set: manifests };
+      return this.#translated;
+    }
+    const since = performance.now();
     const set = withPods(manifests, pods);
     const translation = translate(set, {
       controllerNames: this.#controllerNames,
@@ -169,12 +184,16 @@ export class Runtime {
       strictPickers: this.#strictPickers,
       previous: last?.translation.plan,
     });
+    this.times.took('translate', since);
     this.#translated = { manifests, pods: pods.length, set, translation };
     return this.#translated;
   }
 
   async #report(before: Cycle | undefined, plan: Plan): Promise<PlaneReport> {
-    if (before?.report.version !== plan.version) return await this.plane.apply(plan);
+    if (before?.report.version !== plan.version) {
+      const since = performance.now();
+      return await this.plane.apply(plan).finally(() => this.times.took('apply', since));
+    }
     if (this.plane.report !== undefined) return this.plane.report();
     return lacksPorts(before.report) ? await this.plane.apply(plan) : before.report;
   }

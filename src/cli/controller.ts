@@ -93,7 +93,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
         objectWrites: { ...leading?.objectWrites },
         certificateExpiry: { ...fleet?.certificates?.expiry() },
         unreadable: base?.unreadable() ?? [],
-      })}`,
+      })}${(await runtime?.times.text()) ?? ''}`,
   });
   process.stdout.write(
     `Breakwater ${packageVersion()} controls GatewayClasses of ${options.controllerName} at ${server.url}\n` +

@@ -1,12 +1,13 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Plan } from '../plan/index.ts';
 import { PICK_RESULTS, type PickCounters } from './external/pick-counters.ts';
 import type { EndpointCounts, LimitCounts } from './snapshot.ts';
 
-/** Makes the metrics of one scrape; {@link text} is Prometheus' text format. */
+/** Makes metrics, those of one scrape for the most part; {@link text} is Prometheus' text format. */
 export interface MetricsRegistry {
   gauge(name: string, help: string, labelNames?: string[]): Gauge;
   counter(name: string, help: string, labelNames?: string[]): Counter;
+  histogram(name: string, help: string, buckets: number[], labelNames?: string[]): Histogram;
   text(): Promise<string>;
 }
 
@@ -17,6 +18,8 @@ export function metricsRegistry(): MetricsRegistry {
   return {
     gauge: (name, help, labelNames = []) => new Gauge({ name, help, labelNames, registers }),
     counter: (name, help, labelNames = []) => new Counter({ name, help, labelNames, registers }),
+    histogram: (name, help, buckets, labelNames = []) =>
+      new Histogram({ name, help, buckets, labelNames, registers }),
     text: () => registry.metrics(),
   };
 }
