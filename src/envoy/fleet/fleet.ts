@@ -259,7 +259,7 @@ export class EnvoyFleet {
 
   #look(): void {
     this.#others.look();
-    if (this.#gateways.look(performance.now())) this.#applyPicker();
+    if (this.#gateways.look(name => this.#others.of(name), performance.now())) this.#applyPicker();
     const reports = this.#gateways.reports();
     this.#options.replicas?.say(reportText(reports));
     const text = JSON.stringify(this.#report(reports));

@@ -113,3 +113,36 @@ test('the first that is refused has nothing to go back to, and is tried again al
   assert.equal(state.report([envoy('a', true, 'no')]).refusal, 'Envoy a says: no');
   assert.deepEqual(state.retries(10), [streams.a]);
 });
+
+test('what Envoys of other replicas keep is known here too: they ask this picker by its names', () => {
+  const state = new GatewayState(part('1'), first);
+  const far = (version: string, taken: number, refusal?: string) =>
+    state.noteOthers([
+      { version: 'x', connected: 0, taken: 0, served: false, refusal: 'of one that is gone' },
+      { version, connected: 2, taken, served: true, ...(refusal !== undefined && { refusal }) },
+    ]);
+  const kept = () => state.kept.map(({ version }) => version);
+  far('1', 1);
+  state.want(part('2'), second);
+  far('2', 1, 'no');
+  assert.deepEqual(kept(), [], 'none was taken by all');
+  far('2', 2);
+  assert.deepEqual(kept(), []);
+  state.want(part('3'), second);
+  far('2', 2);
+  assert.deepEqual(kept(), []);
+  far('3', 1, 'no');
+  assert.deepEqual(kept(), ['2']);
+  state.want(part('4'), second);
+  far('3', 1, 'no');
+  assert.deepEqual(kept(), ['2']);
+  far('4', 2);
+  assert.deepEqual(kept(), []);
+  // And its own.
+  state.note([envoy('a', true)], 0);
+  state.want(part('5'), first);
+  state.note([envoy('a', true, 'no')], 1);
+  assert.deepEqual(kept(), ['4']);
+  far('5', 0, 'no');
+  assert.deepEqual(kept(), ['4']);
+});

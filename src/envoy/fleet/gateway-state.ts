@@ -33,6 +33,9 @@ export class GatewayState {
   told: Snapshot;
   /** What all of them had taken last. */
   good: { readonly part: GatewayPart; readonly snapshot: Snapshot } | undefined;
+  /** What all Envoys of other replicas had taken last: theirs go back to it, and ask the picker of this one by its names. */
+  #far: GatewayPart | undefined;
+  #isRefusedElsewhere = false;
   readonly #times: RetryTimes;
   /** By {@link ConnectedEnvoy.stream}. */
   readonly #refusers = new Map<object, Refuser>();
@@ -63,6 +66,24 @@ export class GatewayState {
     if (good === undefined) return new Map();
     const kept = [...this.#refusers].filter(([, { trying }]) => !trying);
     return new Map(kept.map(([stream]) => [stream, good.snapshot]));
+  }
+
+  /** Takes note of how the Envoys of other replicas stand. */
+  noteOthers(reports: readonly GatewayReport[]): void {
+    const connected = reports.filter(report => report.connected > 0);
+    this.#isRefusedElsewhere = connected.some(({ refusal }) => refusal !== undefined);
+    const { version } = this.wanted;
+    const isTakenByAll = connected.every(each => each.version === version && each.taken === each.connected);
+    if (connected.length > 0 && isTakenByAll && !this.#isRefusedElsewhere) this.#far = this.wanted;
+  }
+
+  /** Parts that some Envoys keep, here or elsewhere, as they refuse the wanted one. */
+  get kept(): GatewayPart[] {
+    const parts = [
+      this.#refusers.size > 0 ? this.good?.part : undefined,
+      this.#isRefusedElsewhere ? this.#far : undefined,
+    ];
+    return [...new Set(parts)].filter(part => part !== undefined && part !== this.wanted) as GatewayPart[];
   }
 
   /**

@@ -36,17 +36,13 @@ export class Gateways {
 
   /** Parts of earlier plans that Envoys keep, as they refuse what is wanted. */
   kept(): GatewayPart[] {
-    return [...this.#states.values()].flatMap(({ refusers, good }) =>
-      refusers > 0 && good !== undefined ? [good.part] : [],
-    );
+    return [...this.#states.values()].flatMap(({ kept }) => kept);
   }
 
   /** All that Envoys may have: what is wanted, and what is kept. */
   *parts(): Generator<readonly [string, GatewayPart]> {
-    for (const [name, { wanted, refusers, good }] of this.#states) {
-      yield [name, wanted];
-      if (refusers > 0 && good !== undefined) yield [name, good.part];
-    }
+    for (const [name, { wanted, kept }] of this.#states)
+      for (const part of [wanted, ...kept]) yield [name, part];
   }
 
   /** The permits of some pools are held elsewhere now. */
@@ -68,19 +64,20 @@ export class Gateways {
 
   /**
    * How the Envoys stand now; those that refuse what they were told are told the last good state.
-   * @returns whether there are some of those
+   * @param others what other replicas say of a Gateway
+   * @returns whether other parts are {@link kept} than before
    */
-  look(nowMs: number): boolean {
+  look(others: (name: string) => readonly GatewayReport[], nowMs: number): boolean {
+    const before = this.kept();
     const envoys = this.envoys();
-    let refused = false;
     for (const [name, state] of this.#states) {
-      for (const stream of state.note(envoys.get(name) ?? [], nowMs)) {
+      state.noteOthers(others(name));
+      for (const stream of state.note(envoys.get(name) ?? [], nowMs))
         this.#options.xds().deliver(stream, state.good?.snapshot ?? state.told);
-        refused = true;
-      }
     }
     this.#schedule(nowMs);
-    return refused;
+    const kept = this.kept();
+    return kept.length !== before.length || kept.some((part, index) => part !== before[index]);
   }
 
   reports(): Map<string, GatewayReport> {
