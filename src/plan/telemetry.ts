@@ -4,6 +4,13 @@ export interface Telemetry {
   readonly accessLogs?: readonly AccessLog[];
   /** Absent: none. */
   readonly tracing?: Tracing;
+  /** What is counted of clusters besides the usual. */
+  readonly clusterStats?: ClusterStats;
+}
+
+export interface ClusterStats {
+  readonly perEndpoint: boolean;
+  readonly requestResponseSizes: boolean;
 }
 
 export interface AccessLog {

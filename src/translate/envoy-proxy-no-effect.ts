@@ -25,8 +25,6 @@ const UNIMPLEMENTED = [
   'telemetry.metrics.sinks',
   'telemetry.metrics.enableGRPCStats',
   'telemetry.metrics.enableVirtualHostStats',
-  'telemetry.metrics.enablePerEndpointStats',
-  'telemetry.metrics.enableRequestResponseSizesStats',
   'telemetry.metrics.clusterStatName',
   'telemetry.metrics.routeStatName',
 ] as const;
@@ -40,6 +38,8 @@ const OF_ENVOY = [
   'shutdown.minDrainDuration',
   'telemetry.accessLog',
   'telemetry.tracing',
+  'telemetry.metrics.enablePerEndpointStats',
+  'telemetry.metrics.enableRequestResponseSizesStats',
   'telemetry.metrics.matches',
   'telemetry.metrics.prometheus.disable',
   'provider.kubernetes.envoyDeployment',

@@ -1,5 +1,5 @@
 import type { EnvoyProxy } from '../api/index.ts';
-import type { AccessLog, LogFormat, LogSink, Telemetry } from '../plan/index.ts';
+import type { AccessLog, ClusterStats, LogFormat, LogSink, Telemetry } from '../plan/index.ts';
 import type { BackendResolver } from './backend.ts';
 import type { ClusterRegistry } from './cluster-registry.ts';
 import { Collectors } from './collector.ts';
@@ -20,15 +20,26 @@ export function telemetryOf(
 ): Telemetry | undefined {
   if (context.plane === 'embedded') return undefined;
   const proxy = context.proxyOf(context.set, gateway.gateway, gateway.gatewayClass);
-  const { accessLog, tracing } = proxy?.spec.telemetry ?? {};
-  if (proxy === undefined || (accessLog === undefined && tracing === undefined)) return undefined;
+  const { accessLog, tracing, metrics } = proxy?.spec.telemetry ?? {};
+  const told = accessLog ?? tracing ?? metrics;
+  if (proxy === undefined || told === undefined) return undefined;
   const collectors = new Collectors(context, gateway, proxy.object, resolver, clusters);
   const accessLogs = accessLog && accessLogsOf(accessLog, proxy.object, collectors);
   const traced = tracing && tracingOf(tracing, gateway.gateway, collectors);
-  return {
+  const clusterStats = metrics && clusterStatsOf(metrics);
+  const telemetry = {
     ...(accessLogs === undefined ? {} : { accessLogs }),
     ...(traced === undefined ? {} : { tracing: traced }),
+    ...(clusterStats === undefined ? {} : { clusterStats }),
   };
+  return Object.keys(telemetry).length === 0 ? undefined : telemetry;
+}
+
+function clusterStatsOf({
+  enablePerEndpointStats: perEndpoint = false,
+  enableRequestResponseSizesStats: requestResponseSizes = false,
+}: NonNullable<TelemetrySpec['metrics']>): ClusterStats | undefined {
+  return perEndpoint || requestResponseSizes ? { perEndpoint, requestResponseSizes } : undefined;
 }
 
 /** Envoy Gateway, processAccessLog. @returns undefined: the default one */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Cluster, LimitScope, Thresholds } from '../../plan/index.ts';
+import type { Cluster, ClusterStats, LimitScope, Thresholds } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import type { CircuitBreakersSchema } from '../gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import {
@@ -25,7 +25,11 @@ export function usesEds(cluster: Cluster): boolean {
   return cluster.kind === 'pool' || cluster.endpoints.every(endpoint => isIP(endpoint.address) !== 0);
 }
 
-export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): EnvoyCluster {
+export function envoyCluster(
+  cluster: Cluster,
+  { thresholds }: LimitScope,
+  stats?: ClusterStats,
+): EnvoyCluster {
   const eds = usesEds(cluster);
   return create(ClusterSchema, {
     name: cluster.name,
@@ -40,6 +44,12 @@ export function envoyCluster(cluster: Cluster, { thresholds }: LimitScope): Envo
           dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
         }),
     connectTimeout: duration(cluster.connectTimeoutMs),
+    ...(stats && {
+      trackClusterStats: {
+        perEndpointStats: stats.perEndpoint,
+        requestResponseSizes: stats.requestResponseSizes,
+      },
+    }),
     ...(cluster.tls && { transportSocket: upstreamTls(cluster.tls, cluster.http2 ? 'h2' : 'http/1.1') }),
     loadBalancingPolicy: cluster.kind === 'pool' ? pickedHost() : leastRequest(),
     circuitBreakers: circuitBreakers(thresholds),

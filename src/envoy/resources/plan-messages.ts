@@ -26,11 +26,15 @@ export function planMessages(plan: Plan, { bindings, pickers }: PlanMessagesOpti
     const at = bindings.get(server.name);
     return at === undefined ? [] : [{ server, at }];
   });
+  // Of the Gateway whose Envoys these are for.
+  const clusterStats = plan.servers.find(({ telemetry }) => telemetry?.clusterStats)?.telemetry?.clusterStats;
   return {
     clusters: [
       ...pickers.clusters,
       emptyCluster(),
-      ...plan.clusters.map(cluster => envoyCluster(cluster, limits.get(cluster.limit) as LimitScope)),
+      ...plan.clusters.map(cluster =>
+        envoyCluster(cluster, limits.get(cluster.limit) as LimitScope, clusterStats),
+      ),
     ],
     endpoints: [
       ...pickers.endpoints,
