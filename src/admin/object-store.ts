@@ -147,8 +147,28 @@ export function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
-function keyOf(object: KubeObject): string {
-  return `${groupOf(object.apiVersion)}/${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+/** Of objects, which never change: each cycle asks for those of all. */
+const keys = new WeakMap<KubeObject, string>();
+
+/** {@link storeKey} of an object. */
+export function keyOf(object: KubeObject): string {
+  let key = keys.get(object);
+  if (key === undefined) {
+    const { apiVersion, kind, metadata } = object;
+    key = storeKey(apiVersion, kind, metadata.namespace, metadata.name);
+    keys.set(object, key);
+  }
+  return key;
+}
+
+/** `GROUP/KIND/NAMESPACE/NAME`: versions of one group are one object. */
+export function storeKey(
+  apiVersion: string,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): string {
+  return `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`;
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

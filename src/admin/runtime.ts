@@ -12,7 +12,7 @@ import {
 import { CycleTimes } from './cycle-times.ts';
 import type { EventLog } from './events.ts';
 import { collectFindings, type Finding, formatFinding } from './findings.ts';
-import { type Desired, groupOf, ObjectStore, type WatchEvent } from './object-store.ts';
+import { type Desired, keyOf, ObjectStore, storeKey, type WatchEvent } from './object-store.ts';
 import type { Plane } from './plane.ts';
 import type { Workloads } from './workloads.ts';
 
@@ -199,12 +199,11 @@ export class Runtime {
   }
 
   #desired({ set, statuses: entries }: Cycle): Desired[] {
-    const statuses = new Map<string, Readonly<Record<string, unknown>>>();
-    for (const entry of [...entries, ...this.workloads.deploymentStatuses()])
-      statuses.set(statusKey(entry.apiVersion, entry.kind, entry.namespace, entry.name), { ...entry.status });
+    const made = byKey(entries);
+    const run = byKey(this.workloads.deploymentStatuses());
     return set.all().map(object => {
-      const { namespace, name } = object.metadata;
-      const status = statuses.get(statusKey(object.apiVersion, object.kind, namespace, name));
+      const key = keyOf(object);
+      const status = run.get(key) ?? made.get(key);
       return status === undefined ? { object } : { object, status };
     });
   }
@@ -251,13 +250,10 @@ function lacksPorts({ servers }: PlaneReport): boolean {
 
 function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): ResourceSet {
   if (pods.length === 0) return manifests;
-  const made = new Set(pods.map(pod => statusKey('v1', 'Pod', pod.metadata.namespace, pod.metadata.name)));
+  const made = new Set(pods.map(keyOf));
   const entries = manifests
     .all()
-    .filter(
-      object =>
-        !made.has(statusKey(object.apiVersion, object.kind, object.metadata.namespace, object.metadata.name)),
-    )
+    .filter(object => !made.has(keyOf(object)))
     .map(object => {
       const origin = manifests.originOf(object);
       return origin === undefined ? { object } : { object, origin };
@@ -265,8 +261,22 @@ function withPods(manifests: ResourceSet, pods: readonly KubeObject[]): Resource
   return buildResourceSet([...entries, ...pods.map(object => ({ object }))]);
 }
 
-function statusKey(apiVersion: string, kind: string, namespace: string | undefined, name: string): string {
-  return `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`;
+type Statuses = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/** Statuses of cycles that have no new ones are asked for again. */
+const known = new WeakMap<readonly StatusEntry[], Statuses>();
+
+function byKey(entries: readonly StatusEntry[]): Statuses {
+  const before = known.get(entries);
+  if (before !== undefined) return before;
+  const statuses = new Map(
+    entries.map(({ apiVersion, kind, namespace, name, status }) => [
+      storeKey(apiVersion, kind, namespace, name),
+      status as Readonly<Record<string, unknown>>,
+    ]),
+  );
+  known.set(entries, statuses);
+  return statuses;
 }
 
 /** Words for a change of what is wanted; a change of status only is not one. */

@@ -68,6 +68,9 @@ export class StatusWriter {
   #written = 0;
   #conflicts = 0;
   #wants = new Map<string, Want>();
+  #statuses: readonly WantedStatus[] = [];
+  /** The same by {@link keyOf}. */
+  #wanted: ReadonlyMap<string, Json> = new Map();
   #withheld: ReadonlySet<KnownKind> = new Set();
   #owners: Ownership = { controllerNames: [], gatewayOwner: () => 'other' };
 
@@ -94,9 +97,12 @@ export class StatusWriter {
     owners: Ownership,
     withheld: ReadonlySet<KnownKind> = new Set(),
   ): void {
-    const wanted = new Map(
-      statuses.map(each => [keyOf(each, each.namespace, each.name), each.status as Json]),
-    );
+    if (statuses !== this.#statuses) {
+      this.#statuses = statuses;
+      this.#wanted = new Map(
+        statuses.map(each => [keyOf(each, each.namespace, each.name), each.status as Json]),
+      );
+    }
     const before = this.#wants;
     const all =
       withheld.size !== this.#withheld.size || [...withheld].some(kind => !this.#withheld.has(kind));
@@ -105,9 +111,9 @@ export class StatusWriter {
     this.#wants = new Map();
     const changed: string[] = [];
     for (const object of set.all()) {
-      if (!WRITTEN_GROUPS.has(groupOf(object))) continue;
-      const key = keyOf(object, object.metadata.namespace ?? '', object.metadata.name);
-      const status = wanted.get(key);
+      const key = keyOfWritten(object);
+      if (key === undefined) continue;
+      const status = this.#wanted.get(key);
       const was = before.get(key);
       // Of thousands of routes, one has changed. Whose the entries of a pool are depends on other objects as well.
       const same = was?.object === object && sameJson(was.status, status) && object.kind !== 'InferencePool';
@@ -232,6 +238,18 @@ function keyOf(
   name: string,
 ): string {
   return `${of.kind}.${groupOf(of)} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** Of objects, which never change: each cycle asks for those of all. */
+const keys = new WeakMap<KubeObject, string | undefined>();
+
+/** {@link keyOf} an object; undefined where its status is not ours to write. */
+function keyOfWritten(object: KubeObject): string | undefined {
+  if (keys.has(object)) return keys.get(object);
+  const { namespace = '', name } = object.metadata;
+  const key = WRITTEN_GROUPS.has(groupOf(object)) ? keyOf(object, namespace, name) : undefined;
+  keys.set(object, key);
+  return key;
 }
 
 function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
