@@ -5,7 +5,7 @@ import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import type { ObjectWriter } from '../../cluster/apply/index.ts';
 import type { CertificateStore } from '../../cluster/certificates/index.ts';
-import { Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
+import { CARRIER_TIMES, Elector, LEASE_TIMES } from '../../cluster/election/index.ts';
 import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
@@ -82,7 +82,8 @@ export class Leading {
         onProblem: warn,
       });
     this.elector = elector = new Elector({
-      ...LEASE_TIMES,
+      // Services lead to the leader's own Pod on the embedded plane: without one there is no traffic.
+      ...(options.plane === 'embedded' && options.pod !== undefined ? CARRIER_TIMES : LEASE_TIMES),
       server,
       namespace: leaseNamespace,
       name: LEASE_NAME,

@@ -29,6 +29,9 @@ export const LEASE_TIMES = {
   retryPeriodMs: 2_000,
 } as const;
 
+/** Of one that carries traffic or grants permits: another takes over within 5 s, and there is room for a renewal that is lost. */
+export const CARRIER_TIMES = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 750 } as const;
+
 /** A request to the API server: answered by one event. */
 export type Request =
   | { readonly do: 'read' }

@@ -1,3 +1,3 @@
-export { LEASE_TIMES } from './election.ts';
+export { CARRIER_TIMES, LEASE_TIMES } from './election.ts';
 export { Elector } from './elector.ts';
 export { type Lease, type LeaseObject, type LeaseRecord, leaseObject, leaseOf, microTime } from './lease.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CARRIER_TIMES } from '../election/index.ts';
 
 const POOL = 'breakwater-pool-';
 const REPLICA = 'breakwater-replica-';
@@ -10,8 +11,8 @@ export const POOL_ANNOTATION = 'breakwater.dev/pool';
 /** Annotation of a replica's report: what it tells the others. */
 export const REPORT_ANNOTATION = 'breakwater.dev/envoys';
 
-/** Times of a replica's Lease: short, so that another takes over within 5 s, and with room for a renewal that is lost. */
-export const REPLICA_TIMES = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 750 } as const;
+/** Times of a replica's Lease. */
+export const REPLICA_TIMES = CARRIER_TIMES;
 
 /** The Lease that names the holder of a pool. */
 export function poolLeaseName(pool: string): string {
