@@ -37,10 +37,14 @@ import { file_envoy_extensions_load_balancing_policies_least_request_v3_least_re
 import { file_envoy_extensions_load_balancing_policies_override_host_v3_override_host } from './gen/envoy/extensions/load_balancing_policies/override_host/v3/override_host_pb.ts';
 import { file_envoy_extensions_load_balancing_policies_random_v3_random } from './gen/envoy/extensions/load_balancing_policies/random/v3/random_pb.ts';
 import { file_envoy_extensions_load_balancing_policies_round_robin_v3_round_robin } from './gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb.ts';
+import { file_envoy_extensions_request_id_uuid_v3_uuid } from './gen/envoy/extensions/request_id/uuid/v3/uuid_pb.ts';
 import { file_envoy_extensions_resource_monitors_downstream_connections_v3_downstream_connections } from './gen/envoy/extensions/resource_monitors/downstream_connections/v3/downstream_connections_pb.ts';
 import { file_envoy_extensions_resource_monitors_fixed_heap_v3_fixed_heap } from './gen/envoy/extensions/resource_monitors/fixed_heap/v3/fixed_heap_pb.ts';
 import { file_envoy_extensions_retry_host_previous_hosts_v3_previous_hosts } from './gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.ts';
 import { file_envoy_extensions_tracers_opentelemetry_resource_detectors_v3_static_config_resource_detector } from './gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/static_config_resource_detector_pb.ts';
+import { file_envoy_extensions_tracers_opentelemetry_samplers_v3_always_on_sampler } from './gen/envoy/extensions/tracers/opentelemetry/samplers/v3/always_on_sampler_pb.ts';
+import { file_envoy_extensions_tracers_opentelemetry_samplers_v3_parent_based_sampler } from './gen/envoy/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler_pb.ts';
+import { file_envoy_extensions_tracers_opentelemetry_samplers_v3_trace_id_ratio_based_sampler } from './gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler_pb.ts';
 import { file_envoy_extensions_transport_sockets_raw_buffer_v3_raw_buffer } from './gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.ts';
 import { file_envoy_extensions_transport_sockets_tls_v3_common } from './gen/envoy/extensions/transport_sockets/tls/v3/common_pb.ts';
 import { file_envoy_extensions_transport_sockets_tls_v3_secret } from './gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
@@ -70,6 +74,10 @@ export function envoyTypes(): Registry {
     file_envoy_extensions_formatter_req_without_query_v3_req_without_query,
     file_envoy_config_trace_v3_opentelemetry,
     file_envoy_extensions_tracers_opentelemetry_resource_detectors_v3_static_config_resource_detector,
+    file_envoy_extensions_request_id_uuid_v3_uuid,
+    file_envoy_extensions_tracers_opentelemetry_samplers_v3_always_on_sampler,
+    file_envoy_extensions_tracers_opentelemetry_samplers_v3_parent_based_sampler,
+    file_envoy_extensions_tracers_opentelemetry_samplers_v3_trace_id_ratio_based_sampler,
     file_envoy_extensions_clusters_dns_v3_dns_cluster,
     file_envoy_extensions_filters_common_fault_v3_fault,
     file_envoy_extensions_filters_http_buffer_v3_buffer,

@@ -4,8 +4,17 @@ export interface Telemetry {
   readonly accessLogs?: readonly AccessLog[];
   /** Absent: none. */
   readonly tracing?: Tracing;
+  /** What `x-request-id` has to do with traces; absent: both. */
+  readonly requestId?: RequestIdTracing;
   /** What is counted of clusters besides the usual. */
   readonly clusterStats?: ClusterStats;
+}
+
+export interface RequestIdTracing {
+  /** The decision to sample is written in it. */
+  readonly pack: boolean;
+  /** The decision is made by it. */
+  readonly sample: boolean;
 }
 
 export interface ClusterStats {
@@ -69,6 +78,16 @@ export interface Tracing {
   /** Of all that are sampled otherwise. */
   readonly overallSampling: number;
   readonly tags: readonly TraceTag[];
+  /** Decides in place of {@link randomSampling}, which is 100 then. */
+  readonly sampler?: TraceSampler;
+}
+
+/** OpenTelemetry's samplers. */
+export interface TraceSampler {
+  /** The caller's decision counts, where it has made one. */
+  readonly parentBased: boolean;
+  /** 0..100; absent: every trace, whatever its id. */
+  readonly percent?: number;
 }
 
 export type TraceTag =

@@ -20,20 +20,30 @@ export function telemetryOf(
 ): Telemetry | undefined {
   if (context.plane === 'embedded') return undefined;
   const proxy = context.proxyOf(context.set, gateway.gateway, gateway.gatewayClass);
-  const { accessLog, tracing, metrics } = proxy?.spec.telemetry ?? {};
-  const told = accessLog ?? tracing ?? metrics;
+  const { accessLog, tracing, metrics, requestID } = proxy?.spec.telemetry ?? {};
+  const told = accessLog ?? tracing ?? metrics ?? requestID;
   if (proxy === undefined || told === undefined) return undefined;
   const collectors = new Collectors(context, gateway, proxy.object, resolver, clusters);
   const accessLogs = accessLog && accessLogsOf(accessLog, proxy.object, collectors);
   const traced = tracing && tracingOf(tracing, gateway.gateway, collectors);
   const clusterStats = metrics && clusterStatsOf(metrics);
+  const requestId = requestID?.tracing && REQUEST_ID[requestID.tracing];
   const telemetry = {
     ...(accessLogs === undefined ? {} : { accessLogs }),
     ...(traced === undefined ? {} : { tracing: traced }),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(clusterStats === undefined ? {} : { clusterStats }),
   };
   return Object.keys(telemetry).length === 0 ? undefined : telemetry;
 }
+
+/** Envoy Gateway, RequestIDExtensionAction. */
+const REQUEST_ID = {
+  PackAndSample: { pack: true, sample: true },
+  Sample: { pack: false, sample: true },
+  Pack: { pack: true, sample: false },
+  Disable: { pack: false, sample: false },
+} as const;
 
 function clusterStatsOf({
   enablePerEndpointStats: perEndpoint = false,

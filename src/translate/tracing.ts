@@ -1,5 +1,5 @@
 import type { EnvoyProxy, Gateway } from '../api/index.ts';
-import type { TraceTag, Tracing } from '../plan/index.ts';
+import type { TraceSampler, TraceTag, Tracing } from '../plan/index.ts';
 import type { Collectors } from './collector.ts';
 
 type TracingSpec = NonNullable<NonNullable<EnvoyProxy['spec']['telemetry']>['tracing']>;
@@ -15,20 +15,31 @@ export function tracingOf(
 ): Tracing | undefined {
   const { provider, samplingRate, samplingFraction, clientSamplingFraction, overallSamplingFraction } = spec;
   if ((provider.type ?? 'OpenTelemetry') !== 'OpenTelemetry') return undefined;
-  const { headers, resourceAttributes = {} } = provider.openTelemetry ?? {};
+  const { headers, resourceAttributes = {}, sampler: asked } = provider.openTelemetry ?? {};
+  const sampler = asked && samplerOf(asked);
   const collector = collectors.add('tracing', { ...provider, headers }, PATH);
   return (
     collector && {
       collector,
       serviceName: provider.serviceName ?? `${metadata.name}.${metadata.namespace}`,
       resourceAttributes,
-      randomSampling: samplingRate ?? percent(samplingFraction, 100),
+      randomSampling: sampler === undefined ? (samplingRate ?? percent(samplingFraction, 100)) : 100,
       // Clients do not say what is traced, but where that is asked for.
       clientSampling: percent(clientSamplingFraction, 0),
       overallSampling: percent(overallSamplingFraction, 100),
       tags: tagsOf(spec),
+      ...(sampler === undefined ? {} : { sampler }),
     }
   );
+}
+
+type SamplerSpec = NonNullable<NonNullable<TracingSpec['provider']['openTelemetry']>['sampler']>;
+
+/** Envoy Gateway, buildSampler. */
+function samplerOf({ type = 'AlwaysOn', samplingPercentage }: SamplerSpec): TraceSampler {
+  const parentBased = type.startsWith('ParentBased');
+  if (type.endsWith('AlwaysOn')) return { parentBased };
+  return { parentBased, percent: type.endsWith('AlwaysOff') ? 0 : percent(samplingPercentage, 100) };
 }
 
 function percent(fraction: Fraction | undefined, otherwise: number): number {

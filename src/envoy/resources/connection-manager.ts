@@ -19,7 +19,7 @@ import { ADS, duration } from './common.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { pickerFilter } from './picker-filter.ts';
 import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from './route-filters.ts';
-import { tracingOf } from './tracing.ts';
+import { requestIdOf, tracingOf } from './tracing.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */
 const HEAD_TIMEOUT_MS = 10_000;
@@ -51,6 +51,9 @@ export function connectionManager(
         },
         httpFilters: [FAULT, CORS, BUFFER, pickerFilter('request'), ...ROUTING],
         accessLog: picked ? [...requestLogs(server), PICKER_ACCESS_LOG] : requestLogs(server),
+        ...(server.telemetry?.requestId && {
+          requestIdExtension: requestIdOf(server.telemetry.requestId),
+        }),
         ...(server.telemetry?.tracing && { tracing: tracingOf(server.telemetry.tracing) }),
         useRemoteAddress: true,
         generateRequestId: true,
