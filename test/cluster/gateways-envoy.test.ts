@@ -57,6 +57,59 @@ test('a Gateway of type NodePort has the addresses of Nodes, and answers there',
   await lab.objects.delete([bench.object('default', 'third')]);
 });
 
+test('Envoys log and begin as their EnvoyProxy says; where that cannot be, the Gateway says so until it is mended', async () => {
+  const proxy = (path: string) => ({
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: 'talks', namespace: 'default' },
+    spec: {
+      telemetry: {
+        accessLog: {
+          settings: [
+            {
+              format: { type: 'Text', text: 'told of %REQ(:AUTHORITY)% %RESPONSE_CODE%\n' },
+              sinks: [{ type: 'File', file: { path: '/dev/stdout' } }],
+            },
+          ],
+        },
+      },
+      bootstrap: { type: 'JSONPatch', jsonPatches: [{ op: 'replace', path, value: '1s' }] },
+    },
+  });
+  await lab.objects.apply([proxy('/overload_manager/refresh_interval')]);
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'talks' };
+  await bench.gateway('default', 'fourth', { infrastructure: { parametersRef } });
+  const address = await bench.programmed('default', 'fourth');
+  await bench.answers(address, 'fourth.example');
+  const { items } = (await lab.objects.ask(
+    'GET',
+    '/api/v1/namespaces/default/pods?labelSelector=gateway.envoyproxy.io%2Fowning-gateway-name%3Dfourth',
+  )) as { items: { metadata: { name: string } }[] };
+  await until(
+    'the log has it',
+    async () => /^told of fourth\.example 200$/m.test(await lab.logs('default', items[0]!.metadata.name)),
+    PATIENCE_MS,
+  );
+  await lab.objects.apply([proxy('/no_such_field/refresh_interval')]);
+  const accepted = async () => {
+    const path = '/apis/gateway.networking.k8s.io/v1/namespaces/default/gateways/fourth';
+    const { status } = (await lab.objects.ask('GET', path)) as {
+      status: { conditions: { type: string; status: string; message: string }[] };
+    };
+    return status.conditions.find(({ type }) => type === 'Accepted');
+  };
+  const refused = async () => {
+    const condition = await accepted();
+    return condition?.status === 'False' ? condition : undefined;
+  };
+  const { message } = await until('it is refused', refused, PATIENCE_MS);
+  assert.match(message, /jsonPatches\[0\], replace: there is nothing at \/no_such_field/);
+  await lab.objects.apply([proxy('/overload_manager/refresh_interval')]);
+  await until('it is mended', async () => (await accepted())?.status === 'True', PATIENCE_MS);
+  await bench.answers(address, 'fourth.example');
+  await lab.objects.delete([bench.object('default', 'fourth')]);
+});
+
 test('what is written for Gateways is counted, and it is told when certificates expire', async () => {
   const { items } = (await lab.objects.ask('GET', '/api/v1/namespaces/breakwater-system/pods')) as {
     items: { status: { podIP: string } }[];
