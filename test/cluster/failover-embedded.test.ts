@@ -62,3 +62,31 @@ for (const time of ['first', 'second'])
     assert.ok(load.summary()['overflow'] !== undefined);
     await steps.atRest([POOL]);
   });
+
+test('an API server that is away longer than a Lease lasts moves nothing: all are served, by the same leader', async t => {
+  const { bench, lab } = steps;
+  const leader = await steps.leader();
+  const endpoint = await steps.gateways.endpoint('default', 'front');
+  const [load, plain] = [steps.load(POOL), steps.plainLoad()];
+  await steps.isBusy(POOL);
+  const { podIP } = (await bench.replicas()).find(({ metadata }) => metadata.name === leader)?.status ?? {};
+  const leads = () => bench.figureAt(podIP, 'breakwater_controller_leader');
+  await lab.controlPlane.killApiServer();
+  const goneAt = performance.now();
+  await until('it may not lead any more', async () => (await leads()) === 0, PATIENCE_MS);
+  // The other one has seen its Lease unchanged for longer than that lasts.
+  await until('time has passed', () => performance.now() > goneAt + 2 * TAKEOVER_MS, PATIENCE_MS);
+  await lab.controlPlane.startApiServer();
+  await until('it leads again', async () => (await leads()) === 1, PATIENCE_MS);
+  t.diagnostic(`it leads again ${seconds(performance.now() - goneAt)} after the API server was gone`);
+  const took = await steps.newRoute('after-away');
+  t.diagnostic(
+    `a new route served after ${seconds(took.servedMs)}, its status after ${seconds(took.statusMs)}`,
+  );
+  await Promise.all([load, plain].map(each => each.stop()));
+
+  assert.equal(await steps.leader(), leader);
+  assert.deepEqual(await steps.gateways.endpoint('default', 'front'), endpoint);
+  assert.deepEqual([...failures(load), ...failures(plain)], []);
+  await steps.atRest([POOL]);
+});

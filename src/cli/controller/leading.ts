@@ -82,8 +82,10 @@ export class Leading {
         onProblem: warn,
       });
     this.elector = elector = new Elector({
-      // Services lead to the leader's own Pod on the embedded plane: without one there is no traffic.
-      ...(options.plane === 'embedded' && options.pod !== undefined ? CARRIER_TIMES : LEASE_TIMES),
+      // Services lead to the leader's own Pod on the embedded plane: without one there is no traffic, and each move costs.
+      ...(options.plane === 'embedded' && options.pod !== undefined
+        ? { ...CARRIER_TIMES, waitsAfterFailure: true }
+        : LEASE_TIMES),
       server,
       namespace: leaseNamespace,
       name: LEASE_NAME,

@@ -20,6 +20,11 @@ export interface ElectionOptions {
   /** Below leaseDurationMs: by the difference, the clocks of two machines may drift apart in the time of one lease. */
   readonly renewDeadlineMs: number;
   readonly retryPeriodMs: number;
+  /**
+   * Who follows counts the time of a Lease from the last read that failed: an API server that was away for everybody changes no leader,
+   * who is back sooner than a Lease lasts. Not client-go's rule; a takeover while reads fail is that much later.
+   */
+  readonly waitsAfterFailure?: boolean;
 }
 
 /** The defaults of client-go's users (kube-controller-manager's `--leader-elect-lease-duration` and so on). */
@@ -165,7 +170,8 @@ function stepRunning(
     case 'failed': {
       // One that leads has no time to lose, but a server that refuses everything is not asked without a pause.
       const wakeAtMs = event.type === 'conflict' && now.ms < state.leadsUntilMs ? now.ms : later;
-      return wait({ seen: seen && { ...seen, stale: true }, wakeAtMs });
+      const counts = event.type === 'failed' && sent?.request.do === 'read' && options.waitsAfterFailure;
+      return wait({ seen: seen && { ...seen, ...(counts && { atMs: now.ms }), stale: true }, wakeAtMs });
     }
     case 'stop':
       if (sent !== undefined) return { phase: 'releasing', sent };

@@ -104,7 +104,12 @@ export class FailoverBench {
   /** What a replica says about itself. */
   async figure(name: string, sample: string): Promise<number | undefined> {
     const pod = (await this.replicas()).find(({ metadata }) => metadata.name === name);
-    const text = await this.#metrics(pod?.status.podIP);
+    return await this.figureAt(pod?.status.podIP, sample);
+  }
+
+  /** The same, without asking the API server where it is. */
+  async figureAt(ip: string | undefined, sample: string): Promise<number | undefined> {
+    const text = await this.#metrics(ip);
     const line = text.split('\n').find(each => each.startsWith(`${sample} `));
     return line === undefined ? undefined : Number(line.slice(sample.length));
   }
