@@ -8,7 +8,7 @@ export class ControllerRun {
   /** Where its one listener of port 80 is. */
   readonly port: number;
 
-  private constructor(up: Up, port: number) {
+  constructor(up: Up, port: number) {
     this.up = up;
     this.port = port;
   }
@@ -63,11 +63,11 @@ export class ControllerRun {
   }
 
   /** Nothing is left to write. */
-  async settled(): Promise<void> {
+  async settled(withinMs = 60_000): Promise<void> {
     await until(
       'all statuses are written',
       async () => (await this.figure('breakwater_controller_status_waiting')) === 0 || undefined,
-      60_000,
+      withinMs,
     );
   }
 

@@ -11,12 +11,14 @@ import { GATEWAY_OBJECTS } from './statuses.ts';
  * which redirects everything: that takes no backend.
  */
 export class EnvoyByHand {
+  readonly #lab: Lab;
   /** Of the Gateway's listener. */
   readonly port: number;
   readonly controller: Up;
   readonly #xdsPort: number;
 
-  private constructor(port: number, controller: Up, xdsPort: number) {
+  private constructor(lab: Lab, port: number, controller: Up, xdsPort: number) {
+    this.#lab = lab;
     this.port = port;
     this.controller = controller;
     this.#xdsPort = xdsPort;
@@ -24,13 +26,13 @@ export class EnvoyByHand {
 
   static async start(lab: Lab, place: Workplace): Promise<EnvoyByHand> {
     const [port, xdsPort] = [await freePort(), await freePort()];
-    await lab.objects.apply([...gatewayOn(port), REDIRECT]);
+    await lab.objects.apply([...gatewayOn(port), redirectTo('example.com')]);
     const { output } = place.start([
       ...['controller', '--plane', 'envoy', '--kubeconfig', lab.kubeconfig, '--lease-namespace', 'default'],
       ...['--info-address', '127.0.0.1', '--info-port', '0', '--admin-address', '127.0.0.1:0'],
       ...['--xds-port', String(xdsPort), '--picker-port', '0'],
     ]);
-    return new EnvoyByHand(port, output, xdsPort);
+    return new EnvoyByHand(lab, port, output, xdsPort);
   }
 
   /** Resolves when it listens. */
@@ -48,11 +50,21 @@ export class EnvoyByHand {
     return envoy;
   }
 
-  /** Whether the Gateway answers as its route says. */
+  /** Whether the Gateway answers as its route says at first. */
   async redirects(): Promise<boolean> {
+    return (await this.location()) === `http://example.com:${this.port}/x`;
+  }
+
+  /** Where the Gateway sends its clients. */
+  async location(): Promise<string | undefined> {
     const asked = fetch(`http://127.0.0.1:${this.port}/x`, { redirect: 'manual' });
     const response = await asked.catch(() => undefined);
-    return response?.headers.get('location') === `http://example.com:${this.port}/x`;
+    return response?.headers.get('location') ?? undefined;
+  }
+
+  /** Changes its route. */
+  async redirectTo(hostname: string): Promise<void> {
+    await this.#lab.objects.apply([redirectTo(hostname)]);
   }
 }
 
@@ -62,12 +74,14 @@ function gatewayOn(port: number): object[] {
   return [gatewayClass!, { ...gateway, spec: { gatewayClassName: 'ours', listeners } }];
 }
 
-const REDIRECT = {
-  apiVersion: 'gateway.networking.k8s.io/v1',
-  kind: 'HTTPRoute',
-  metadata: { name: 'gateway', namespace: 'default' },
-  spec: {
-    parentRefs: [{ name: 'gateway' }],
-    rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'example.com' } }] }],
-  },
-};
+function redirectTo(hostname: string): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'gateway', namespace: 'default' },
+    spec: {
+      parentRefs: [{ name: 'gateway' }],
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname } }] }],
+    },
+  };
+}
