@@ -16,10 +16,10 @@ after(async () => {
 });
 
 /** A pool that this replica holds: pools spread over replicas by their names. Its model server runs. */
-async function poolHeldBy(replica: string, prefix: string): Promise<string> {
+async function poolHeldBy(replica: string, prefix: string, failureMode?: string): Promise<string> {
   for (let number = 0; ; number++) {
     const name = `${prefix}-${number}`;
-    await steps.bench.pool('front', name, LIMIT);
+    await steps.bench.pool('front', name, LIMIT, failureMode);
     const holder = await until(`${name} is held`, () => steps.bench.holder(name), PATIENCE_MS);
     if (holder !== replica) continue;
     await steps.served(name);
@@ -44,6 +44,7 @@ async function kill(victim: string, pool: string, undisturbed: string, routeName
   const heldMs = performance.now() - killedAt;
   // Answers of what was let go before the kill may come a moment later.
   const servedAt = await until('it serves', () => load.servedSince(killedAt + 100), PATIENCE_MS);
+  const led = (await bench.leader()) === survivor;
   await until('the other one leads', async () => (await bench.leader()) === survivor, PATIENCE_MS);
   const ledMs = performance.now() - killedAt;
   const { servedMs, statusMs } = await route;
@@ -64,7 +65,7 @@ async function kill(victim: string, pool: string, undisturbed: string, routeName
   await steps.atRest([pool, undisturbed]);
   for (const each of [pool, undisturbed]) assert.equal((await bench.counts(each)).cut, 0, each);
   return [
-    `held after ${seconds(heldMs)}, served after ${seconds(servedAt - killedAt)}, led after ${seconds(ledMs)}`,
+    `held after ${seconds(heldMs)}, served after ${seconds(servedAt - killedAt)}, ${led ? 'led before' : `led after ${seconds(ledMs)}`}`,
     `a new route served after ${seconds(servedMs)}, its status after ${seconds(statusMs)}`,
     `in flight at the kill, ended well: ${inFlight}`,
     ...[load, beside, plain].map(each => JSON.stringify(each.summary())),
@@ -98,4 +99,30 @@ test('the leader is killed, which holds one pool and not another', async t => {
   const pool = await poolHeldBy(victim, 'led');
   const undisturbed = await poolHeldBy(await steps.other(victim), 'free');
   t.diagnostic(await kill(victim, pool, undisturbed, 'after-leader'));
+});
+
+test('the holder of a pool with FailOpen is killed: all are served meanwhile', async t => {
+  const { bench } = steps;
+  const leader = await steps.leader();
+  const victim = await steps.other(leader);
+  const pool = await poolHeldBy(victim, 'open', 'FailOpen');
+  const load = steps.load(pool);
+  await steps.isBusy(pool);
+  const killedAt = bench.kill(victim);
+  await until('the other one holds', async () => (await bench.holder(pool)) === leader, PATIENCE_MS);
+  const heldAt = performance.now();
+  await until('it serves', () => load.servedSince(heldAt), PATIENCE_MS);
+  await load.stop();
+
+  const meanwhile = load.outcomes.filter(
+    ({ came, startedAtMs }) => came === 'served' && startedAtMs > killedAt + 100 && startedAtMs < heldAt,
+  ).length;
+  const { most, running, cut } = await bench.counts(pool);
+  t.diagnostic(
+    `held after ${seconds(heldAt - killedAt)}; ${meanwhile} served meanwhile; ${most} at once; ${JSON.stringify(load.summary())}`,
+  );
+  assertOutcomes(load);
+  assert.equal(load.summary()['no-endpoint'], undefined);
+  assert.ok(meanwhile > 0);
+  assert.deepEqual({ running, cut }, { running: 0, cut: 0 });
 });

@@ -78,8 +78,8 @@ export class FailoverBench {
   }
 
   /** An InferencePool without its model server, and a route `POOL.example` of a Gateway to it, with a limit. */
-  async pool(gateway: string, name: string, limit: number): Promise<void> {
-    await this.#lab.objects.apply(poolObjects(gateway, name, limit));
+  async pool(gateway: string, name: string, limit: number, failureMode = 'FailClose'): Promise<void> {
+    await this.#lab.objects.apply(poolObjects(gateway, name, limit, failureMode));
   }
 
   /** The model server of a pool, ready. */
@@ -132,7 +132,7 @@ function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }
 
-function poolObjects(gateway: string, name: string, limit: number): object[] {
+function poolObjects(gateway: string, name: string, limit: number, failureMode: string): object[] {
   const group = 'inference.networking.x-k8s.io';
   const metadata = { name, namespace: 'default' };
   return [
@@ -143,7 +143,7 @@ function poolObjects(gateway: string, name: string, limit: number): object[] {
       spec: {
         selector: { app: name },
         targetPortNumber: 8000,
-        extensionRef: { name: `${name}-picker` },
+        extensionRef: { name: `${name}-picker`, failureMode },
       },
     },
     {
