@@ -39,6 +39,8 @@ function unionPlan(plan: Plan, before: Plan): Plan {
 }
 
 function gone<T extends { readonly name: string }>(now: readonly T[], before: readonly T[]): T[] {
+  // A plan shares with the one before what has not changed.
+  if (now === before) return [];
   const names = new Set(now.map(({ name }) => name));
   return before.filter(({ name }) => !names.has(name));
 }
