@@ -1,8 +1,9 @@
-const FIGURES = 4;
+const FIGURES = 5;
 const RUNNING = 0;
 const WAITING = 1;
 const KV_CACHE = 2;
 const SCRAPED_AT = 3;
+const ASKED_AT = 4;
 
 /** Adapters that are kept by their hash, of each endpoint; vLLM's `--max-loras` is seldom more than 8. */
 const MAX_ADAPTERS = 32;
@@ -37,6 +38,13 @@ export interface EndpointFigures {
   readonly waitingAdapters: readonly string[];
   /** LoRA adapters that fit at once; 0 when unknown. */
   readonly maxAdapters: number;
+}
+
+/** When a scrape was sent. */
+export interface ScrapeSent {
+  /** {@link EndpointTable.inFlight}: what its figures show already */
+  readonly inFlight: number;
+  readonly atMs: number;
 }
 
 /** How an endpoint stands to the adapter that a request asks for; `swap`: an idle one would make room. */
@@ -98,14 +106,13 @@ export class EndpointTable {
     return Atomics.load(this.#words, slot * WORDS + IN_FLIGHT);
   }
 
-  /** @param inFlightThen {@link inFlight} when the scrape was sent: what its figures show already */
-  setFigures(slot: number, figures: EndpointFigures, inFlightThen: number, nowMs: number): void {
+  setFigures(slot: number, figures: EndpointFigures, sent: ScrapeSent, nowMs: number): void {
     const base = slot * FIGURES;
     this.#figures[base + RUNNING] = figures.running;
     this.#figures[base + WAITING] = figures.waiting;
     this.#figures[base + KV_CACHE] = figures.kvCacheUsage;
     const words = slot * WORDS;
-    this.#words[words + IN_FLIGHT_AT_SCRAPE] = inFlightThen;
+    this.#words[words + IN_FLIGHT_AT_SCRAPE] = sent.inFlight;
     this.#words[words + MODEL] = nameHash(figures.modelName);
     this.#words[words + ADAPTER_SLOTS] = figures.maxAdapters;
     const running = figures.runningAdapters.slice(0, MAX_ADAPTERS);
@@ -115,6 +122,7 @@ export class EndpointTable {
     [...running, ...waiting].forEach((name, i) => {
       this.#words[words + ADAPTERS + i] = nameHash(name);
     });
+    this.#figures[base + ASKED_AT] = sent.atMs;
     this.#figures[base + SCRAPED_AT] = nowMs;
   }
 
@@ -141,9 +149,9 @@ export class EndpointTable {
     return this.inFlight(slot) - (this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number);
   }
 
-  /** Requests in flight when the last scrape was sent: what its figures show of them. */
-  inFlightAtScrape(slot: number): number {
-    return this.#words[slot * WORDS + IN_FLIGHT_AT_SCRAPE] as number;
+  /** When the scrape was sent that its figures are from; 0 when there are none. */
+  askedAtMs(slot: number): number {
+    return this.#figures[slot * FIGURES + ASKED_AT] as number;
   }
 
   /** @param model its {@link nameHash}; 0 for none */

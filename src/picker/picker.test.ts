@@ -56,7 +56,12 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
     for (let i = 0; i < times; i++) breaker.failed(slot, false, NOW);
   };
   const figures = (slot: number, some: Partial<EndpointFigures>, ageMs = 0) =>
-    endpoints.setFigures(slot, { ...CALM, ...some }, endpoints.inFlight(slot), NOW - ageMs);
+    endpoints.setFigures(
+      slot,
+      { ...CALM, ...some },
+      { inFlight: endpoints.inFlight(slot), atMs: NOW - ageMs },
+      NOW - ageMs,
+    );
   const pick = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW) => {
     const full = { model: 'base', criticality: 'Standard' as const, json: undefined, ...request };
     const picked = picker.pick(rows, full, tried, nowMs);

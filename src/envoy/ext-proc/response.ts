@@ -36,7 +36,7 @@ export function noteResponse(
   const { decision } = sent;
   const { breaker } = target;
   if (status !== 0) decision.status = status;
-  const index = moved(target, sent, served ?? outcome?.upstream);
+  const index = moved(target, sent, served ?? outcome?.upstream, nowMs);
   if (index !== sent.index) {
     if (served === undefined) breaker.answered(sent.index, NOT_NOW, nowMs);
     else breaker.failed(sent.index, true, nowMs);
@@ -44,6 +44,7 @@ export function noteResponse(
   const meaning = meaningOf(outcome);
   switch (meaning.kind) {
     case 'answered':
+      sent.hold?.answered(nowMs);
       if (status !== 0) breaker.answered(index, status, nowMs);
       return { index, set: NOTHING };
     case 'failed':
@@ -59,13 +60,18 @@ export function noteResponse(
 }
 
 /** The gateway went on to another endpoint of the list: the picked one did not serve. */
-function moved({ rows }: Target, { decision, index, hold }: Sent, served: string | undefined): number {
+function moved(
+  { rows }: Target,
+  { decision, index, hold }: Sent,
+  served: string | undefined,
+  nowMs: number,
+): number {
   if (served === undefined || served === decision.endpoint) return index;
   const other = rows.endpoints.indexOf(served);
   if (other === -1) return index;
   (decision.tries ??= []).push({ endpoint: decision.endpoint ?? '', outcome: 'failed' });
   decision.endpoint = served;
-  hold?.move(rows.slots[other] as number);
+  hold?.move(rows.slots[other] as number, nowMs);
   return other;
 }
 

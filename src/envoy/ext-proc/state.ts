@@ -38,7 +38,7 @@ import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
-import { StartGrace } from './start-grace.ts';
+import type { GraceTimes } from './start-grace.ts';
 import { needsBody, type Target } from './target.ts';
 import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
@@ -67,7 +67,7 @@ export class PickerState {
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
   readonly #graceMs: number;
-  readonly #graceUntilMs: number;
+  readonly #graceTimes: GraceTimes;
   readonly #holders: PoolHolders | undefined;
   readonly #tenures = new Map<string, Tenure>();
   readonly #verdicts = new Map<string, number>();
@@ -89,7 +89,8 @@ export class PickerState {
     this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
     this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
     this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
-    this.#graceUntilMs = monotonicMs() + this.#graceMs;
+    const sinceMs = monotonicMs();
+    this.#graceTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
     this.#holders = options.holders;
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
     if (options.asksOthers === true)
@@ -253,7 +254,7 @@ export class PickerState {
     const { endpoints } = this.#tables;
     const tenure =
       this.#holders === undefined
-        ? new SoleTenure(new StartGrace(endpoints, slots, this.#graceUntilMs))
+        ? new SoleTenure(endpoints, slots, this.#graceTimes)
         : new HeldTenure(this.#holders, pool, endpoints, slots, this.#graceMs);
     this.#tenures.set(pool, tenure);
     return tenure;

@@ -244,13 +244,13 @@ export class PickStream {
   /** Takes the permit, and counts the request at its endpoint. @returns the refusal, where there is no permit */
   #admitTo(index: number, nowMs: number): readonly PickerReply[] | undefined {
     const { limits, picker } = this.#desk;
-    const { rows, breaker } = this.#target;
+    const { rows, breaker, tenure } = this.#target;
     // They were lost while the body came.
-    if (!this.#target.tenure.grants(nowMs)) return this.#decline(NO_HEALTHY_UPSTREAM);
+    if (!tenure.grants(nowMs)) return this.#decline(NO_HEALTHY_UPSTREAM);
     const permit = admit(limits, this.#target, nowMs);
     if (permit !== undefined && !(permit instanceof Permit)) return this.#overflow(permit);
     this.#index = index;
-    this.#hold = new Hold(permit, picker, rows.slots[index] as number);
+    this.#hold = new Hold(permit, picker, tenure.requests, rows.slots[index] as number, nowMs);
     breaker.sent(index, nowMs);
     this.#state = { at: 'passing' };
     const decision = this.#decision as Decision;

@@ -35,14 +35,14 @@ function scene() {
 test('who does not hold the pool grants nothing; who comes to hold it first hears from every model server', () => {
   const { table, tenure, set } = scene();
   const [hold, nowMs] = begin();
-  table.setFigures(0, figures(1), 0, nowMs - 50);
-  table.setFigures(1, figures(1), 0, nowMs - 50);
+  table.setFigures(0, figures(1), { inFlight: 0, atMs: nowMs - 50 }, nowMs - 50);
+  table.setFigures(1, figures(1), { inFlight: 0, atMs: nowMs - 50 }, nowMs - 50);
   assert.equal(tenure.grants(nowMs), false);
   set(hold);
   assert.equal(tenure.grants(nowMs + 5), false, 'what is known is older than the hold');
-  table.setFigures(0, figures(2), 0, nowMs + 10);
+  table.setFigures(0, figures(2), { inFlight: 0, atMs: nowMs + 10 }, nowMs + 10);
   assert.equal(tenure.grants(nowMs + 10), false);
-  table.setFigures(1, figures(1), 0, nowMs + 20);
+  table.setFigures(1, figures(1), { inFlight: 0, atMs: nowMs + 20 }, nowMs + 20);
   assert.equal(tenure.grants(nowMs + 20), true);
   assert.equal(tenure.foreign(nowMs + 20), 3);
   set(undefined);
@@ -62,14 +62,16 @@ test('each time that the pool comes back, what is in flight is counted anew', ()
   const [first, nowMs] = begin();
   set(first);
   tenure.grants(nowMs);
-  for (const slot of [0, 1]) table.setFigures(slot, figures(0), 0, nowMs + 10);
+  for (const slot of [0, 1])
+    table.setFigures(slot, figures(0), { inFlight: 0, atMs: nowMs + 10 }, nowMs + 10);
   assert.equal(tenure.grants(nowMs + 10), true);
   assert.equal(tenure.foreign(nowMs + 10), 0);
   set(undefined);
   tenure.grants(nowMs + 20);
   set({ sinceMs: first.sinceMs + 100 });
   assert.equal(tenure.grants(nowMs + 110), false);
-  for (const slot of [0, 1]) table.setFigures(slot, figures(2), 0, nowMs + 120);
+  for (const slot of [0, 1])
+    table.setFigures(slot, figures(2), { inFlight: 0, atMs: nowMs + 120 }, nowMs + 120);
   assert.equal(tenure.grants(nowMs + 120), true);
   assert.equal(tenure.foreign(nowMs + 120), 4);
 });

@@ -1,10 +1,13 @@
 import { monotonicMs } from '../../limits/index.ts';
 import type { EndpointTable } from '../../picker/index.ts';
 import type { PoolHold, PoolHolders } from '../../plan/index.ts';
-import { StartGrace } from './start-grace.ts';
+import { SentRequests } from './sent-requests.ts';
+import { type GraceTimes, StartGrace } from './start-grace.ts';
 
 /** Whether this picker may let requests of a pool go, and what is in flight that it did not let go itself. */
 export interface Tenure {
+  /** Those that this picker has let go. */
+  readonly requests: SentRequests;
   grants(nowMs: number): boolean;
   /** Requests at the model servers that this picker did not send there. */
   foreign(nowMs: number): number;
@@ -14,10 +17,12 @@ export interface Tenure {
 
 /** The only picker of a pool: it grants from its start. */
 export class SoleTenure implements Tenure {
+  readonly requests = new SentRequests();
   readonly #grace: StartGrace;
 
-  constructor(grace: StartGrace) {
-    this.#grace = grace;
+  /** @param slots table rows of the endpoints that a picker before this one knew */
+  constructor(table: EndpointTable, slots: Int32Array, times: GraceTimes) {
+    this.#grace = new StartGrace(table, slots, this.requests, times);
   }
 
   grants(): boolean {
@@ -40,6 +45,7 @@ const FIRST_SCRAPE_MS = 2000;
  * what its predecessor had let go.
  */
 export class HeldTenure implements Tenure {
+  readonly requests = new SentRequests();
   readonly #holders: PoolHolders;
   readonly #pool: string;
   readonly #table: EndpointTable;
@@ -81,7 +87,8 @@ export class HeldTenure implements Tenure {
     if (hold === undefined) return;
     // A hold tells the time by performance.now(), tables by a clock that all workers share.
     this.#sinceMs = hold.sinceMs + (monotonicMs() - performance.now());
-    this.#grace = new StartGrace(this.#table, this.#slots, this.#sinceMs + this.#graceMs);
+    const times = { sinceMs: this.#sinceMs, untilMs: this.#sinceMs + this.#graceMs };
+    this.#grace = new StartGrace(this.#table, this.#slots, this.requests, times);
   }
 
   #allScraped(nowMs: number): boolean {

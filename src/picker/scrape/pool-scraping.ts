@@ -1,15 +1,15 @@
 import { type HealthTable, monotonicMs } from '../../limits/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { endpointKey } from '../endpoint-id.ts';
-import type { EndpointTable } from '../endpoint-table.ts';
+import type { EndpointTable, ScrapeSent } from '../endpoint-table.ts';
 import { Scraper } from './scraper.ts';
 import type { ScrapeTarget } from './target.ts';
 
 /** Scrapes the model servers of all pools, and writes what they say where the workers' pickers see it. */
 export class PoolScraping {
   readonly #scraper: Scraper;
-  /** Requests in flight when the scrape that is under way was sent, by row. */
-  readonly #inFlightThen = new Map<number, number>();
+  /** Of the scrape that is under way, by row. */
+  readonly #sent = new Map<number, ScrapeSent>();
   /** Rows whose last scrape failed, with the reason. */
   readonly #failing = new Map<number, string>();
   #ids = new Map<number, string>();
@@ -31,10 +31,10 @@ export class PoolScraping {
     this.#scraper = new Scraper(
       {
         sent: slot => {
-          this.#inFlightThen.set(slot, table.inFlight(slot));
+          this.#sent.set(slot, { inFlight: table.inFlight(slot), atMs: monotonicMs() });
         },
         figures: (slot, figures, nowMs) => {
-          table.setFigures(slot, figures, this.#inFlightThen.get(slot) ?? 0, nowMs);
+          table.setFigures(slot, figures, this.#sent.get(slot) ?? { inFlight: 0, atMs: nowMs }, nowMs);
           back(slot, nowMs);
         },
         alive: back,
@@ -57,7 +57,7 @@ export class PoolScraping {
       }),
     );
     this.#ids = new Map(targets.map(({ slot, id }) => [slot, id]));
-    for (const known of [this.#failing, this.#inFlightThen])
+    for (const known of [this.#failing, this.#sent])
       for (const slot of known.keys()) if (!this.#ids.has(slot)) known.delete(slot);
     this.#scraper.setTargets(targets);
   }
