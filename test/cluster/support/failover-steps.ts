@@ -14,6 +14,17 @@ export const LIMIT = 3;
 const LONG_MS = 12_000;
 const SHORT_MS = 300;
 
+/** Each Envoy has limits of its own: with two of them only the picker's hold for both. */
+const TWO_ENVOYS = {
+  apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+  kind: 'EnvoyProxy',
+  metadata: { name: 'two', namespace: 'default' },
+  spec: { provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } } },
+};
+const OF_TWO_ENVOYS = {
+  parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'two' },
+};
+
 /** Two replicas and a Gateway `front` under load: what tests do before a kill, and look at after it. */
 export class FailoverSteps {
   readonly lab: Lab;
@@ -33,9 +44,11 @@ export class FailoverSteps {
     try {
       const bench = new FailoverBench(lab);
       await bench.bothReady();
-      await gateways.gateway('default', 'front');
+      if (plane === 'envoy') await lab.objects.apply([TWO_ENVOYS]);
+      await gateways.gateway('default', 'front', plane === 'envoy' ? { infrastructure: OF_TWO_ENVOYS } : {});
       const address = await gateways.programmed('default', 'front');
       await gateways.answers(address, 'front.example');
+      if (plane === 'envoy') await bench.envoysReady('front', 2);
       return new FailoverSteps(lab, gateways, bench, address);
     } catch (error) {
       await lab.stop();

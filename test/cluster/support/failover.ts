@@ -65,6 +65,16 @@ export class FailoverBench {
     );
   }
 
+  /** Once a Gateway has so many Envoys. */
+  async envoysReady(gateway: string, count: number): Promise<void> {
+    const selector = `gateway.envoyproxy.io/owning-gateway-name=${gateway}`;
+    await until(
+      `${count} Envoys are ready`,
+      async () => (await this.#pods('default', selector)).filter(isReady).length === count,
+      PATIENCE_MS,
+    );
+  }
+
   /** How often a replica was started again. */
   async restarts(name: string): Promise<number> {
     const pod = (await this.replicas()).find(({ metadata }) => metadata.name === name);
