@@ -15,6 +15,8 @@ export interface Plane {
   snapshot(): Promise<PlaneSnapshot>;
   /** Prometheus text format 0.0.4. */
   metricsText(): Promise<string>;
+  /** Of planes that carry the bytes: while it stands by, clients are let go with each answer, to come to who leads. */
+  standBy?(standsBy: boolean): void;
   /** Takes no new requests, and resolves when none are in flight or the time is over. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BreakwaterError } from '../admin/errors.ts';
 import { EventLog } from '../admin/events.ts';
+import type { Plane } from '../admin/plane.ts';
 import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
 import { CLUSTER_KINDS } from '../api/index.ts';
@@ -117,9 +118,12 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       notice,
     );
   const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
-  const plane =
+  const plane: Plane =
     fleet?.plane ??
     (await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice));
+  // Services lead to the leader alone; clients that have a connection already do not see that.
+  const onLeads = (leads: boolean) => pod !== undefined && plane.standBy?.(!leads);
+  onLeads(false);
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
     {
@@ -148,6 +152,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     watchNamespaces: options.watchNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
+    onLeads,
     notice,
   });
   runtime.onCycle(cycle => {

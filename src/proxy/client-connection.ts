@@ -68,9 +68,14 @@ export class ClientConnection implements ClientSide {
     return this.#last || this.#draining || this.#leavesTooMuch();
   }
 
+  /** Closes it with the next answer, which says so. */
+  closeWithAnswer(): void {
+    this.#draining = true;
+  }
+
   /** Closes it when the request that is served, or has begun to come, has its answer. */
   drain(): void {
-    this.#draining = true;
+    this.closeWithAnswer();
     if (this.#idle && !this.#waiting && !this.#reader.started) this.#closeGently();
   }
 

@@ -136,6 +136,11 @@ export class EmbeddedPlane {
     });
   }
 
+  /** While it stands by, clients are let go with each answer: another process is to have them. */
+  standBy(standsBy: boolean): void {
+    this.#workers.standBy(standsBy);
+  }
+
   /** Takes no more connections; resolves when those that are open have ended, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
     const over = Promise.withResolvers<void>();

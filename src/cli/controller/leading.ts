@@ -32,6 +32,8 @@ export interface LeadingOptions {
   /** Name of the one in the Pod's namespace that leads to xDS. */
   readonly service: string;
   readonly xdsPort: number;
+  /** It leads from now on, or does not any more. */
+  readonly onLeads: (leads: boolean) => void;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
 }
 
@@ -93,6 +95,7 @@ export class Leading {
       token,
       onChange: leads => {
         notice(leads ? `leads as ${identity}` : 'does not lead any more', 'info');
+        options.onLeads(leads);
         if (!leads) return;
         this.#certificates?.look();
         this.infrastructure?.writer.resume();

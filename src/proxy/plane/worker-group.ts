@@ -29,6 +29,7 @@ export class WorkerGroup {
   readonly #deaths = new Map<number, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #assignment: Assignment | undefined;
+  #standsBy = false;
   #closing = false;
 
   constructor(parts: WorkerGroupParts) {
@@ -72,6 +73,11 @@ export class WorkerGroup {
     return answers.map(answer => (answer.status === 'fulfilled' ? answer.value : undefined)).find(Boolean);
   }
 
+  standBy(standsBy: boolean): void {
+    this.#standsBy = standsBy;
+    for (const thread of this.#threads.values()) thread.standBy(standsBy);
+  }
+
   async drain(): Promise<void> {
     await Promise.allSettled([...this.#threads.values()].map(thread => thread.ask({ type: 'drain' })));
   }
@@ -99,6 +105,7 @@ export class WorkerGroup {
       },
     );
     this.#threads.set(worker, thread);
+    if (this.#standsBy) thread.standBy(true);
     const assignment = this.#assignment;
     if (assignment !== undefined)
       thread.ask({ type: 'apply', assignment }).catch((error: Error) => {

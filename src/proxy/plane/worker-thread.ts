@@ -73,6 +73,10 @@ export class WorkerThread {
     this.#worker.postMessage({ type: 'yield-idle', slot } satisfies ToWorker);
   }
 
+  standBy(standsBy: boolean): void {
+    this.#worker.postMessage({ type: 'stand-by', standsBy } satisfies ToWorker);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await this.#worker.terminate();

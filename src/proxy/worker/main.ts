@@ -38,6 +38,7 @@ let state: RoutingState | undefined;
 /** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
 const contexts = new WeakMap<HostTable, RequestContext>();
 let applying: Promise<void> = Promise.resolve();
+let standsBy = false;
 
 const say = (message: FromWorker) => port.postMessage(message);
 const external = {
@@ -88,6 +89,7 @@ async function apply(assignment: Assignment): Promise<void> {
     let server = servers.get(key);
     if (server === undefined) {
       server = new WorkerServer(binding, hosts, own => contexts.get(own) as RequestContext);
+      server.standBy(standsBy);
       added.push(server);
     } else {
       const known = server;
@@ -125,6 +127,10 @@ async function answer(message: ToWorker): Promise<void> {
       for (const { scope, connections } of state?.clusters.values() ?? []) {
         if (scope.slot === message.slot) connections.yieldIdle();
       }
+      return;
+    case 'stand-by':
+      standsBy = message.standsBy;
+      for (const server of servers.values()) server.standBy(standsBy);
       return;
     case 'drain':
       await Promise.all([...servers.values()].map(server => server.drain()));

@@ -40,6 +40,7 @@ export type ToWorker =
   | { readonly type: 'apply'; readonly id: number; readonly assignment: Assignment }
   | { readonly type: 'explain'; readonly id: number; readonly requestId: string }
   | { readonly type: 'yield-idle'; readonly slot: number }
+  | { readonly type: 'stand-by'; readonly standsBy: boolean }
   | { readonly type: 'drain'; readonly id: number };
 
 export type FromWorker =

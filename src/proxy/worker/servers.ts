@@ -26,6 +26,7 @@ export class WorkerServer {
   #contexts = new Map<string, SecureContext>();
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
+  #standsBy = false;
 
   constructor(binding: Binding, hosts: HostTable, context: (hosts: HostTable) => RequestContext) {
     this.binding = binding;
@@ -40,6 +41,7 @@ export class WorkerServer {
         () => this.#gone(own),
       );
       this.#connections.add(own);
+      if (this.#standsBy) own.closeWithAnswer();
     };
     this.#server = tls
       ? createTlsServer(
@@ -86,6 +88,12 @@ export class WorkerServer {
   update(hosts: HostTable): void {
     this.#hosts = hosts;
     if (hosts.server.protocol === 'HTTPS') this.#readCertificates();
+  }
+
+  /** While it stands by, each connection is closed with its next answer: another process is to have its client. */
+  standBy(standsBy: boolean): void {
+    this.#standsBy = standsBy;
+    if (standsBy) for (const connection of this.#connections) connection.closeWithAnswer();
   }
 
   /** Takes no more connections; resolves when those that are open have ended after their answers. */

@@ -86,6 +86,10 @@ export class TestGateway {
     return Number(line?.slice(series.length + 1) ?? Number.NaN);
   }
 
+  standBy(standsBy: boolean): void {
+    this.#running.standBy?.(standsBy);
+  }
+
   drain(timeoutMs: number): Promise<void> {
     return this.#running.drain(timeoutMs);
   }
