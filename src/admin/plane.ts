@@ -1,4 +1,4 @@
-import type { Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import type { Attendance, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 
 /** A data plane: what serves a Plan. The embedded one is the first form; Envoy is another. */
 export interface Plane {
@@ -15,8 +15,8 @@ export interface Plane {
   snapshot(): Promise<PlaneSnapshot>;
   /** Prometheus text format 0.0.4. */
   metricsText(): Promise<string>;
-  /** Of planes that carry the bytes: while it stands by, clients are let go with each answer, to come to who leads. */
-  standBy?(standsBy: boolean): void;
+  /** Of planes that carry the bytes, where others do too: whom it serves from now on. At first: all. */
+  attend?(attendance: Attendance): void;
   /** Takes no new requests, and resolves when none are in flight or the time is over. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

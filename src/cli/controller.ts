@@ -8,6 +8,7 @@ import { CLUSTER_KINDS } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
+import type { Attendance } from '../plan/index.ts';
 import { overlaySource } from '../source/index.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
 import { startInfoServer } from './controller/info-server.ts';
@@ -121,9 +122,10 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   const plane: Plane =
     fleet?.plane ??
     (await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice));
-  // Services lead to the leader alone; clients that have a connection already do not see that.
-  const onLeads = (leads: boolean) => pod !== undefined && plane.standBy?.(!leads);
-  onLeads(false);
+  // Services lead to the leader alone, whose limits count. One that is started again where the last leader was, is not it yet; one
+  // that led may have to go on, when no API server says who leads.
+  const attend = (attendance: Attendance) => pod !== undefined && plane.attend?.(attendance);
+  attend('none');
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
     {
@@ -152,7 +154,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     watchNamespaces: options.watchNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
-    onLeads,
+    onLeads: leads => attend(leads ? 'all' : 'last-answers'),
     notice,
   });
   runtime.onCycle(cycle => {

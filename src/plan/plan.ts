@@ -23,6 +23,12 @@ export interface Plan {
 /** What carries the requests. */
 export type PlaneKind = 'embedded' | 'envoy';
 
+/**
+ * Whom a process serves that may be one of several with the same limits. `last-answers`: each client once more, then it is to come
+ * to another one; `none`: its connection is closed.
+ */
+export type Attendance = 'all' | 'last-answers' | 'none';
+
 /** The object of a manifest that something in the plan came from. */
 export interface ObjectRef {
   readonly kind: string;

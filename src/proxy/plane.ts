@@ -11,7 +11,7 @@ import {
   Rows,
   type Tables,
 } from '../picker/index.ts';
-import type { Plan, PlaneReport } from '../plan/index.ts';
+import type { Attendance, Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
@@ -136,9 +136,8 @@ export class EmbeddedPlane {
     });
   }
 
-  /** While it stands by, clients are let go with each answer: another process is to have them. */
-  standBy(standsBy: boolean): void {
-    this.#workers.standBy(standsBy);
+  attend(attendance: Attendance): void {
+    this.#workers.attend(attendance);
   }
 
   /** Takes no more connections; resolves when those that are open have ended, or after the time. */

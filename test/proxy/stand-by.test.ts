@@ -17,22 +17,43 @@ async function connectionOf(client: Wire): Promise<string | undefined> {
   return field(response, 'connection');
 }
 
-test('who stands by lets clients go with their next answer, refuses none, and keeps them again when it leads', async () => {
+test('who does not lead any more lets clients go with their next answer, refuses none, and keeps them again when it leads', async () => {
   const gateway = new TestGateway({ workers: 2 });
   await gateway.start();
   try {
     await gateway.serve(quick, async ({ connect }) => {
       const kept = await connect();
       assert.equal(await connectionOf(kept), undefined);
-      gateway.standBy(true);
+      gateway.attend('last-answers');
       // Another thread is told: it may be a moment.
-      await until('it stands by', async () => (await connectionOf(await connect())) === 'close');
+      await until('it lets go', async () => (await connectionOf(await connect())) === 'close');
       assert.equal(await untilClosing(kept), 'close');
       await kept.untilEnded();
-      gateway.standBy(false);
+      gateway.attend('all');
       await until('it leads', async () => {
         const client = await connect();
         return (await connectionOf(client)) === undefined && (await connectionOf(client)) === undefined;
+      });
+    });
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('who has not led yet serves nobody', async () => {
+  const gateway = new TestGateway({ workers: 2 });
+  await gateway.start();
+  gateway.attend('none');
+  try {
+    await gateway.serve(quick, async ({ connect }) => {
+      const client = await connect();
+      client.write(GET);
+      await client.untilEnded();
+      await assert.rejects(readResponse(client));
+      gateway.attend('all');
+      await until('it leads', async () => {
+        const answer = await connectionOf(await connect()).catch(() => 'nobody');
+        return answer === undefined || undefined;
       });
     });
   } finally {

@@ -1,5 +1,6 @@
 import type { LimitTable } from '../../limits/index.ts';
 import type { Decision, EndpointTable } from '../../picker/index.ts';
+import type { Attendance } from '../../plan/index.ts';
 import type { Assignment, WorkerInit } from '../worker/messages.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -29,7 +30,7 @@ export class WorkerGroup {
   readonly #deaths = new Map<number, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #assignment: Assignment | undefined;
-  #standsBy = false;
+  #attendance: Attendance = 'all';
   #closing = false;
 
   constructor(parts: WorkerGroupParts) {
@@ -73,9 +74,9 @@ export class WorkerGroup {
     return answers.map(answer => (answer.status === 'fulfilled' ? answer.value : undefined)).find(Boolean);
   }
 
-  standBy(standsBy: boolean): void {
-    this.#standsBy = standsBy;
-    for (const thread of this.#threads.values()) thread.standBy(standsBy);
+  attend(attendance: Attendance): void {
+    this.#attendance = attendance;
+    for (const thread of this.#threads.values()) thread.attend(attendance);
   }
 
   async drain(): Promise<void> {
@@ -105,7 +106,7 @@ export class WorkerGroup {
       },
     );
     this.#threads.set(worker, thread);
-    if (this.#standsBy) thread.standBy(true);
+    thread.attend(this.#attendance);
     const assignment = this.#assignment;
     if (assignment !== undefined)
       thread.ask({ type: 'apply', assignment }).catch((error: Error) => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Decision } from '../../picker/index.ts';
+import type { Attendance } from '../../plan/index.ts';
 import type { FromWorker, ToWorker, WorkerInit } from '../worker/messages.ts';
 
 // Compiled files end in .js, and so does the worker's.
@@ -73,8 +74,8 @@ export class WorkerThread {
     this.#worker.postMessage({ type: 'yield-idle', slot } satisfies ToWorker);
   }
 
-  standBy(standsBy: boolean): void {
-    this.#worker.postMessage({ type: 'stand-by', standsBy } satisfies ToWorker);
+  attend(attendance: Attendance): void {
+    this.#worker.postMessage({ type: 'attend', attendance } satisfies ToWorker);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   PickLog,
   PrefixTable,
 } from '../../picker/index.ts';
+import type { Attendance } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
 import type { HostTable } from '../route/host-table.ts';
@@ -38,7 +39,7 @@ let state: RoutingState | undefined;
 /** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
 const contexts = new WeakMap<HostTable, RequestContext>();
 let applying: Promise<void> = Promise.resolve();
-let standsBy = false;
+let attendance: Attendance = 'all';
 
 const say = (message: FromWorker) => port.postMessage(message);
 const external = {
@@ -89,7 +90,7 @@ async function apply(assignment: Assignment): Promise<void> {
     let server = servers.get(key);
     if (server === undefined) {
       server = new WorkerServer(binding, hosts, own => contexts.get(own) as RequestContext);
-      server.standBy(standsBy);
+      server.attend(attendance);
       added.push(server);
     } else {
       const known = server;
@@ -128,9 +129,9 @@ async function answer(message: ToWorker): Promise<void> {
         if (scope.slot === message.slot) connections.yieldIdle();
       }
       return;
-    case 'stand-by':
-      standsBy = message.standsBy;
-      for (const server of servers.values()) server.standBy(standsBy);
+    case 'attend':
+      attendance = message.attendance;
+      for (const server of servers.values()) server.attend(attendance);
       return;
     case 'drain':
       await Promise.all([...servers.values()].map(server => server.drain()));

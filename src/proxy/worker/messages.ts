@@ -1,6 +1,6 @@
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
 import type { Decision, SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
-import type { Plan } from '../../plan/index.ts';
+import type { Attendance, Plan } from '../../plan/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
 /** What a worker is started with. */
@@ -40,7 +40,7 @@ export type ToWorker =
   | { readonly type: 'apply'; readonly id: number; readonly assignment: Assignment }
   | { readonly type: 'explain'; readonly id: number; readonly requestId: string }
   | { readonly type: 'yield-idle'; readonly slot: number }
-  | { readonly type: 'stand-by'; readonly standsBy: boolean }
+  | { readonly type: 'attend'; readonly attendance: Attendance }
   | { readonly type: 'drain'; readonly id: number };
 
 export type FromWorker =

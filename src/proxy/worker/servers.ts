@@ -8,6 +8,7 @@ import {
 } from 'node:tls';
 import { monotonicMs } from '../../limits/index.ts';
 import { isUnverified } from '../../picker/index.ts';
+import type { Attendance } from '../../plan/index.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
@@ -26,14 +27,15 @@ export class WorkerServer {
   #contexts = new Map<string, SecureContext>();
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
-  #standsBy = false;
+  #attendance: Attendance = 'all';
 
   constructor(binding: Binding, hosts: HostTable, context: (hosts: HostTable) => RequestContext) {
     this.binding = binding;
     this.#hosts = hosts;
     const tls = hosts.server.protocol === 'HTTPS';
     const accept = (socket: Socket) => {
-      if (this.#refuses(socket)) return;
+      if (this.#attendance === 'none') socket.destroy();
+      if (socket.destroyed || this.#refuses(socket)) return;
       const own: ClientConnection = new ClientConnection(
         socket,
         tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
@@ -41,7 +43,7 @@ export class WorkerServer {
         () => this.#gone(own),
       );
       this.#connections.add(own);
-      if (this.#standsBy) own.closeWithAnswer();
+      if (this.#attendance !== 'all') own.closeWithAnswer();
     };
     this.#server = tls
       ? createTlsServer(
@@ -90,10 +92,9 @@ export class WorkerServer {
     if (hosts.server.protocol === 'HTTPS') this.#readCertificates();
   }
 
-  /** While it stands by, each connection is closed with its next answer: another process is to have its client. */
-  standBy(standsBy: boolean): void {
-    this.#standsBy = standsBy;
-    if (standsBy) for (const connection of this.#connections) connection.closeWithAnswer();
+  attend(attendance: Attendance): void {
+    this.#attendance = attendance;
+    if (attendance !== 'all') for (const connection of this.#connections) connection.closeWithAnswer();
   }
 
   /** Takes no more connections; resolves when those that are open have ended after their answers. */

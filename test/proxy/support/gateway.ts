@@ -5,6 +5,7 @@ import { after, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import type { Plane } from '../../../src/admin/plane.ts';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
+import type { Attendance } from '../../../src/plan/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import { EmbeddedPlane } from '../../../src/proxy/plane.ts';
 import { translate } from '../../../src/translate/index.ts';
@@ -86,8 +87,8 @@ export class TestGateway {
     return Number(line?.slice(series.length + 1) ?? Number.NaN);
   }
 
-  standBy(standsBy: boolean): void {
-    this.#running.standBy?.(standsBy);
+  attend(attendance: Attendance): void {
+    this.#running.attend?.(attendance);
   }
 
   drain(timeoutMs: number): Promise<void> {
