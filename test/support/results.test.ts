@@ -17,15 +17,22 @@ const results = (counts: Results['counts']): Results => ({
 test('the reporter says which files failed and how many tests, as node:test itself counts', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-results-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const [good, bad, written] = ['good.test.mjs', 'bad.test.mjs', 'results'].map(name => join(folder, name));
+  const names = ['good.test.mjs', 'bad.test.mjs', 'crash.test.mjs', 'helper.mjs', 'results'];
+  const [good, bad, crash, helper, written] = names.map(name => join(folder, name));
   writeFileSync(
     good!,
     "import { test } from 'node:test'; test('good', () => {}); test.skip('later', () => {});",
   );
   writeFileSync(
     bad!,
-    "import { test } from 'node:test'; test('fine', () => {}); test('wrong', () => { throw new Error('x'); });",
+    "import { test } from 'node:test'; import { wrong } from './helper.mjs'; test('fine', () => {}); wrong();",
   );
+  // Where a test is written is not the file that has it.
+  writeFileSync(
+    helper!,
+    "import { test } from 'node:test'; export const wrong = () => test('wrong', () => { throw new Error('x'); });",
+  );
+  writeFileSync(crash!, 'process.exit(1);');
   const reporter = join(import.meta.dirname, 'results-reporter.ts');
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const args = [
@@ -34,17 +41,19 @@ test('the reporter says which files failed and how many tests, as node:test itse
     `--test-reporter-destination=${written}`,
     good!,
     bad!,
+    crash!,
   ];
   const code = await new Promise(resolve => {
     execFile(process.execPath, args, { env }, error => resolve(error?.code ?? 0));
   });
   assert.equal(code, 1);
-  const { durationMs, ...read } = readResults(readFileSync(written!, 'utf8'));
+  const { durationMs, failedFiles, failures, counts } = readResults(readFileSync(written!, 'utf8'));
   assert.ok(durationMs > 0);
+  const read = { failedFiles: failedFiles.toSorted(), failures: failures.toSorted(), counts };
   assert.deepEqual(read, {
-    failedFiles: [bad],
-    failures: [`${bad}: wrong`],
-    counts: { tests: 4, suites: 0, passed: 2, failed: 1, cancelled: 0, skipped: 1, todo: 0, topLevel: 4 },
+    failedFiles: [bad, crash],
+    failures: [`${crash}: ${crash}`, `${helper}: wrong`],
+    counts: { tests: 5, suites: 0, passed: 2, failed: 2, cancelled: 0, skipped: 1, todo: 0, topLevel: 5 },
   });
 });
 

@@ -11,7 +11,7 @@ export interface Counts {
 
 /** What a run of node:test came to. */
 export interface Results {
-  /** Those in which a test failed, in the order of the first. */
+  /** Those that failed as processes, in the order in which they ended. */
   readonly failedFiles: readonly string[];
   /** `file: test` of each. */
   readonly failures: readonly string[];
@@ -27,12 +27,10 @@ export function readResults(text: string): Results {
   let counts: Counts | undefined;
   let durationMs = 0;
   for (const line of text.split('\n').filter(Boolean)) {
-    const { failed, ...summary } = JSON.parse(line);
-    if (failed === undefined) ({ counts, durationMs } = summary);
-    else {
-      if (failed.file !== undefined) failedFiles.add(failed.file);
-      failures.push(`${failed.file}: ${failed.name}`);
-    }
+    const { failed, failedFile, ...summary } = JSON.parse(line);
+    if (failed !== undefined) failures.push(failed);
+    else if (failedFile !== undefined) failedFiles.add(failedFile);
+    else ({ counts, durationMs } = summary);
   }
   return { failedFiles: [...failedFiles], failures, counts, durationMs };
 }
