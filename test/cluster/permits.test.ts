@@ -8,7 +8,7 @@ import { Forwarder } from './support/forwarder.ts';
 
 const POOLS = Array.from({ length: 200 }, (_, index) => `default/pool-${index}`);
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
-/** What issue 6 promises after the kill of a holder. */
+/** What is promised after the kill of a holder. */
 const TAKEOVER_MS = 5_000;
 
 let lab: Lab;

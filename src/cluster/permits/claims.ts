@@ -3,7 +3,7 @@ import type { ApiServer } from '../api-server/index.ts';
 import { microTime } from '../election/index.ts';
 import type { LeaseView, PoolSeen } from './lease-view.ts';
 import { LeaseWrites } from './lease-writes.ts';
-import { POOL_ANNOTATION, preferred, REPLICA_TIMES } from './names.ts';
+import { FORGOTTEN_MS, POOL_ANNOTATION, preferred, REPLICA_TIMES, RETRY_MS } from './names.ts';
 
 export interface ClaimsOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -27,9 +27,6 @@ interface Mine {
 const CONCURRENCY = 16;
 /** Who does not come first in a pool's order leaves it so long to who does. */
 const OTHERS_WAIT_MS = 1_000;
-const RETRY_MS = 1_000;
-/** What nobody needs any more is removed after this. */
-const FORGOTTEN_MS = 60_000;
 
 /** Which pools this replica holds, by their Leases; takes those that nobody holds. */
 export class Claims {

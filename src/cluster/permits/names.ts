@@ -14,6 +14,12 @@ export const REPORT_ANNOTATION = 'breakwater.dev/envoys';
 /** Times of a replica's Lease. */
 export const REPLICA_TIMES = CARRIER_TIMES;
 
+/** A write that failed is tried again after this. */
+export const RETRY_MS = 1_000;
+
+/** A Lease that nobody needs any more is removed after this. */
+export const FORGOTTEN_MS = 60_000;
+
 /** The Lease that names the holder of a pool. */
 export function poolLeaseName(pool: string): string {
   return `${POOL}${hash(pool).slice(0, 16)}`;

@@ -2,7 +2,7 @@ import type { ApiServer } from '../api-server/index.ts';
 import { microTime } from '../election/index.ts';
 import type { LeaseView } from './lease-view.ts';
 import { LeaseWrites } from './lease-writes.ts';
-import { REPLICA_TIMES, REPORT_ANNOTATION, reportLeaseName } from './names.ts';
+import { FORGOTTEN_MS, REPLICA_TIMES, REPORT_ANNOTATION, RETRY_MS, reportLeaseName } from './names.ts';
 
 export interface ReportsOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -24,11 +24,8 @@ interface Written {
 
 /** At most so often: Envoys come by hundreds. */
 const BETWEEN_MS = 500;
-const RETRY_MS = 1_000;
 /** A watch that shows something else so long after a write does not lag: somebody has changed or deleted it. */
 const LAG_MS = 5_000;
-/** What a replica said that is not there any more is removed after this. */
-const FORGOTTEN_MS = 60_000;
 
 /**
  * What replicas tell each other: a text in a Lease of its own for each, as the one that it renews is written all the time, and

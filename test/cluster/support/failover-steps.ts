@@ -7,7 +7,7 @@ import { type GatewayBench, installedLab } from './gateways.ts';
 import { StreamLoad } from './stream-load.ts';
 
 export const PATIENCE_MS = 180_000;
-/** Of issue 6. */
+/** What is promised after a kill. */
 export const TAKEOVER_MS = 5_000;
 export const LIMIT = 3;
 /** Longer than a takeover takes: streams begin before the kill, and end under the next holder. */
