@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { monotonicMs } from '../limits/index.ts';
 import type { ClientTransport } from './client-transport.ts';
 import type { RequestContext } from './context.ts';
+import { DiscardedBody, leavesTooMuch } from './discarded-body.ts';
 import { endGently } from './end-gently.ts';
 import { HeadReader } from './http1/head-reader.ts';
 import { parseRequestHead } from './http1/request-head.ts';
@@ -28,9 +29,7 @@ export class ClientConnection implements ClientSide {
   #headSinceMs = 0;
   #exchange: Exchange | undefined;
   #exchangeBeganAtMs = 0;
-  /** The rest of a refused request's body, which is read and thrown away. */
-  #discard: RequestBody | undefined;
-  #discardedBytes = 0;
+  #discard: DiscardedBody | undefined;
   #tunnel: Tunnel | undefined;
   /** The bytes of requests that follow the one that is served. */
   #following: Buffer | undefined;
@@ -65,7 +64,10 @@ export class ClientConnection implements ClientSide {
   }
 
   get closing(): boolean {
-    return this.#last || this.#draining || this.#leavesTooMuch();
+    if (this.#last || this.#draining) return true;
+    if (this.#exchange === undefined) return false;
+    const { head, body } = this.#exchange;
+    return leavesTooMuch(head.facts, body, this.#context().bounds.maxDiscardBytes);
   }
 
   /** Closes it with the next answer, which says so. */
@@ -125,10 +127,9 @@ export class ClientConnection implements ClientSide {
     this.#bodyPaused = false;
     this.#socket.resume();
     if (closing) this.#closeGently();
-    else if (body?.ended === false) {
-      this.#discard = body;
-      this.#discardedBytes = 0;
-    } else this.#next();
+    else if (body?.ended === false)
+      this.#discard = new DiscardedBody(body, this.#context().bounds.maxDiscardBytes);
+    else this.#next();
   }
 
   breakOff(): void {
@@ -151,19 +152,9 @@ export class ClientConnection implements ClientSide {
     return this.#exchange === undefined && this.#discard === undefined && this.#tunnel === undefined;
   }
 
-  /** So much of the body is still to come that the connection is closed instead of reading it. */
-  #leavesTooMuch(): boolean {
-    if (this.#exchange === undefined || this.#exchange.body.ended) return false;
-    const { head, body } = this.#exchange;
-    // Whether a client that was not told to go on sends its body is not known (RFC 9110 section 10.1.1).
-    return (
-      head.facts.expectContinue || body.declaredLength - body.length > this.#context().bounds.maxDiscardBytes
-    );
-  }
-
   /** It stalls, or comes so slowly that it never ends; while the server takes no more of it, that is not the client's doing. */
   #bodyIsLate(quietMs: number, nowMs: number): boolean {
-    const body = this.#discard ?? this.#exchange?.body;
+    const body = this.#discard?.body ?? this.#exchange?.body;
     if (body === undefined || body.ended || this.#bodyPaused) return false;
     const { bodyIdleTimeoutMs, bodyTimeoutMs, minBodyBytesPerMs } = this.#context().bounds;
     if (quietMs > bodyIdleTimeoutMs) return true;
@@ -236,12 +227,10 @@ export class ClientConnection implements ClientSide {
     this.#exchange.begin();
   }
 
-  #throwAway(body: RequestBody, bytes: Buffer): Buffer | undefined {
-    const end = body.push(bytes);
-    body.take();
-    this.#discardedBytes += bytes.length;
+  #throwAway(discarded: DiscardedBody, bytes: Buffer): Buffer | undefined {
+    const end = discarded.push(bytes);
     if (end !== -1) this.#discard = undefined;
-    else if (this.#discardedBytes > this.#context().bounds.maxDiscardBytes) this.#closeGently();
+    else if (discarded.tooMuch) this.#closeGently();
     return after(bytes, end);
   }
 
