@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import { errorText, reportError } from './report-error.ts';
+import { versionText } from './version.ts';
 
 // `breakwater get … | head`: whoever reads has gone; there is nobody to tell.
 for (const stream of [process.stdout, process.stderr])
@@ -17,6 +18,7 @@ const program = new Command('breakwater')
   .description('An inference gateway for self-hosted language models.')
   .showHelpAfterError('(see --help)')
   .helpCommand(false)
+  .version(versionText(), '-V, --version', 'print the version')
   .addHelpText('after', '\nDocumentation: docs/reference/commands.md');
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];

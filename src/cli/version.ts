@@ -1,14 +1,21 @@
 import { packageVersion } from './package-version.ts';
 
 export function version({ output }: { readonly output: string }): void {
-  const info = {
+  process.stdout.write(
+    output === 'json' ? `${JSON.stringify(versionInfo(), undefined, 2)}\n` : `${versionText()}\n`,
+  );
+}
+
+/** A line for people. */
+export function versionText(): string {
+  const { version, node, platform } = versionInfo();
+  return `breakwater ${version} (Node ${node}, ${platform})`;
+}
+
+function versionInfo() {
+  return {
     version: packageVersion(),
     node: process.version,
     platform: `${process.platform}/${process.arch}`,
   };
-  process.stdout.write(
-    output === 'json'
-      ? `${JSON.stringify(info, undefined, 2)}\n`
-      : `breakwater ${info.version} (Node ${info.node}, ${info.platform})\n`,
-  );
 }

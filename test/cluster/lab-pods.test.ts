@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
+import { packageVersion } from '../../src/cli/package-version.ts';
 import { until } from '../support/until.ts';
 import { Lab, labImages } from './lab/index.ts';
 import { object, pod, sleeper, TestPods } from './support/pods.ts';
+
+const CHECKOUT = realpathSync(join(import.meta.dirname, '../..'));
 
 let lab: Lab;
 let pods: TestPods;
@@ -61,7 +65,9 @@ test('a Pod has its files, its environment, its name, and a root of its own', as
     'firstsecretfiles',
   );
   assert.equal(await pods.shell('files', 'hostname; pwd'), 'files\n/somewhere/new\n');
-  assert.equal(await pods.shell('files', 'ls /tmp /run'), '/run:\npod\nsecrets\n\n/tmp:\n');
+  const ofTemporary = relative('/tmp', CHECKOUT).split('/')[0];
+  const needed = ofTemporary === '..' ? '' : `${ofTemporary}\n`;
+  assert.equal(await pods.shell('files', 'ls /tmp /run'), `/run:\npod\nsecrets\n\n/tmp:\n${needed}`);
   await assert.rejects(pods.shell('files', 'echo x > /etc/settings/a.txt'), /Read-only file system/);
   await pods.shell('files', 'echo x > /breakwater-lab-test');
   assert.equal((await lab.exec('default', 'files', ['cat', '/nothing'])).code, 1);
@@ -72,6 +78,26 @@ test('a Pod has its files, its environment, its name, and a root of its own', as
     async () => (await pods.shell('files', 'cat /etc/settings/a.txt')) === 'second',
     60_000,
   );
+});
+
+test('what runs is found, also where a volume is mounted above it', async () => {
+  await pods.run('above', {
+    containers: [
+      {
+        name: 'c',
+        image: 'node',
+        command: [process.execPath, '-e', 'setInterval(() => {}, 1e6)'],
+        volumeMounts: [{ name: 'above', mountPath: dirname(CHECKOUT) }],
+      },
+    ],
+    volumes: [{ name: 'above', emptyDir: {} }],
+  });
+  assert.equal(await pods.shell('above', `ls ${dirname(CHECKOUT)}`), `${basename(CHECKOUT)}\n`);
+  const version = await pods.shell(
+    'above',
+    `${process.execPath} ${join(CHECKOUT, 'bin/breakwater.js')} version -o json`,
+  );
+  assert.equal(JSON.parse(version).version, packageVersion());
 });
 
 test('a Pod reaches the API server as its service account', async () => {

@@ -1,5 +1,4 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { SecurityContext } from './pod.ts';
 import type { Mount } from './volumes.ts';
@@ -23,7 +22,9 @@ export interface ContainerRoot {
 export const IMAGE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a container must find at its own path, wherever this machine has it. */
-const NEEDED = [process.execPath, join(import.meta.dirname, '../../../../bin')];
+const NEEDED = [process.execPath, join(import.meta.dirname, '../../../..')];
+/** Empty in an image, with their modes. */
+const OWN_FOLDERS = { '/run': '755', '/tmp': '1777' };
 
 /**
  * A command that runs another one as a container would: with a file system of its own, which is this machine's with another one on
@@ -61,17 +62,22 @@ function scriptOf(root: ContainerRoot, command: readonly string[]): string {
   const inside = (path: string) => join(root.folder, 'root', resolved(path));
   const programs = Object.values(root.programs).map(([program = '']) => program);
   const needed = [...NEEDED, ...programs.filter(isAbsolute)].map(path => realpathSync(path));
+  const kept = hidden(needed, [
+    ...Object.keys(OWN_FOLDERS),
+    ...root.mounts.map(({ target }) => resolved(target)),
+  ]);
   const lines = [
     'set -e',
     `mount -t tmpfs tmpfs ${quoted(root.folder)}`,
     `cd ${quoted(root.folder)}`,
-    'mkdir upper work root',
+    'mkdir upper work root kept',
     'mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root',
     ...['proc', 'dev', 'sys'].map(name => `mount --rbind /${name} root/${name}`),
     // Not this machine's: Envoys have files there that others must not have.
     'mount -t tmpfs -o mode=1777 tmpfs root/dev/shm',
     ...passages(needed).map(path => `chmod a+x ${quoted(join('root', path))}`),
-    ...ownFolders(needed).map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
+    ...kept.flatMap((path, at) => bindLines(join('root', path), `kept/${at}`)),
+    ...Object.entries(OWN_FOLDERS).map(([path, mode]) => `mount -t tmpfs -o mode=${mode} tmpfs root${path}`),
     `hostname ${quoted(root.hostname)}`,
     ...Object.entries(root.files).flatMap(([path, text]) => fileLines(inside(path), text, '644')),
     ...Object.entries(root.programs).flatMap(([path, program]) => {
@@ -80,31 +86,29 @@ function scriptOf(root: ContainerRoot, command: readonly string[]): string {
     }),
     `mkdir -p ${quoted(inside(root.workingDir))}`,
     ...root.mounts.flatMap(mount => mountLines(mount, inside(mount.target))),
+    ...kept.flatMap((path, at) => bindLines(`kept/${at}`, join('root', path))),
     ...(root.security.readOnlyRootFilesystem === true ? ['mount -o remount,ro root'] : []),
   ];
   const run = ['chroot', 'root', ...asUser(root), ...command];
   return `${lines.join('\n')}\nexec ${run.map(quoted).join(' ')}\n`;
 }
 
-/** Folders on the way to what is needed, where only their owner may pass: a checkout of root's is there for every user. */
+/** Folders on the way to what is needed, and itself, where only their owner may pass: a checkout of root's is there for every user. */
 function passages(needed: readonly string[]): readonly string[] {
   const found = new Set<string>();
   for (const path of needed)
-    for (let at = dirname(path); at !== '/'; at = dirname(at))
-      if ((statSync(at).mode & 1) === 0) found.add(at);
+    for (let at = path; at !== '/'; at = dirname(at)) if ((statSync(at).mode & 1) === 0) found.add(at);
   return [...found];
 }
 
-/** An image's `/run` and `/tmp` are empty. Only what is needed from `/tmp` shows this machine's. */
-function ownFolders(needed: readonly string[]): (readonly [string, string])[] {
-  const temporary = realpathSync(tmpdir());
-  const isNeeded = needed.some(path => !relative(temporary, path).startsWith('..'));
-  return isNeeded
-    ? [['/run', '755']]
-    : [
-        ['/run', '755'],
-        ['/tmp', '1777'],
-      ];
+/** What is needed and would be hidden by something that is mounted above it: a checkout in `/tmp`, where a Pod has a volume. */
+function hidden(needed: readonly string[], mounted: readonly string[]): readonly string[] {
+  const found = needed.filter(path => mounted.some(above => isBelow(path, above)));
+  return [...new Set(found)].filter(path => !found.some(other => isBelow(path, other)));
+}
+
+function isBelow(path: string, above: string): boolean {
+  return path.startsWith(`${above}/`);
 }
 
 function fileLines(path: string, text: string, mode: string): string[] {
@@ -117,11 +121,15 @@ function fileLines(path: string, text: string, mode: string): string[] {
 }
 
 function mountLines({ source, readOnly }: Mount, target: string): string[] {
+  return [...bindLines(source, target), ...(readOnly ? [`mount -o remount,bind,ro ${quoted(target)}`] : [])];
+}
+
+/** The target is made where it is missing: a folder or a file, as the source. */
+function bindLines(source: string, target: string): string[] {
   const [from, to] = [quoted(source), quoted(target)];
   return [
     `if [ -d ${from} ]; then mkdir -p ${to}; else mkdir -p ${quoted(dirname(target))}; : >> ${to}; fi`,
     `mount --bind ${from} ${to}`,
-    ...(readOnly ? [`mount -o remount,bind,ro ${to}`] : []),
   ];
 }
 
