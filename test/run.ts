@@ -2,18 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closingLines, withSecondTry } from './support/results.ts';
+import { closingLines, slowestLines, withSecondTry } from './support/results.ts';
 import { runFiles } from './support/run-files.ts';
 
 /**
- * `npm test`: all tests but those on a cluster, or those that are named. `--cluster`: those on a cluster. `--second-try`: what fails
- * runs once more, by itself, and is named at the end: some tests time things, on machines that others use too. On a machine with
- * Node alone, what is compared with a real Envoy is left out, and that is said.
+ * `npm test`: all tests but those on a cluster, or those that are named. `--cluster`: those on a cluster; with `--long` also what
+ * takes long there. `--second-try`: what fails runs once more, by itself, and is named at the end: some tests time things, on
+ * machines that others use too. On a machine with Node alone, what is compared with a real Envoy is left out, and that is said.
  */
 const { values, positionals: named } = parseArgs({
   allowPositionals: true,
   options: {
     cluster: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
     'second-try': { type: 'boolean', default: false },
   },
 });
@@ -25,24 +26,30 @@ const options = {
   cwd: root,
   // A test that hangs must not hold up the others. The first on a cluster may build it.
   timeoutMs: values.cluster ? 1_200_000 : 300_000,
-  // Two clusters at once are too much for a small machine.
-  ...(values.cluster && { concurrency: 1 }),
+  // More clusters at once are too much for a small machine.
+  ...(values.cluster && { concurrency: 2 }),
 };
+const CLUSTER = join('test', 'cluster');
+/** Its faults, and what it bears: as much time as all others together. */
+const LONG = join(CLUSTER, 'long');
+const SLOWEST_SHOWN = 5;
 
-const found = named.length > 0 ? named : testFiles(values.cluster);
+const found = named.length > 0 ? named : testFiles();
 const left = canHaveEnvoy() ? [] : found.filter(file => imports(resolve(root, file), ENVOY));
-const first = await runFiles(
-  found.filter(file => !left.includes(file)),
-  options,
-);
-process.exitCode = first.code;
-const { failedFiles, failures } = first.results;
+const wanted = found.filter(file => !left.includes(file));
+const { code, results } = await runFiles(wanted, options);
+process.exitCode = code;
+if (values.cluster) {
+  const slowest = slowestLines(results, SLOWEST_SHOWN).map(line => line.replace(`${root}/`, ''));
+  console.log(`\nSlowest:\n  ${slowest.join('\n  ')}`);
+}
+const { failedFiles, failures } = results;
 if (values['second-try'] && failedFiles.length > 0 && failedFiles.length <= SECOND_TRY_FILES) {
   console.log(`\nA second try, by itself, of ${failedFiles.map(file => relative(root, file)).join(', ')}\n`);
   const second = await runFiles(failedFiles, { ...options, concurrency: 1 });
   process.exitCode = second.code;
   console.log(`\nFailed the first time:\n${failures.map(name => `  ${relative(root, name)}`).join('\n')}`);
-  for (const line of closingLines(withSecondTry(first.results, second.results))) console.log(line);
+  for (const line of closingLines(withSecondTry(results, second.results))) console.log(line);
 }
 if (left.length > 0) {
   console.log(
@@ -51,10 +58,13 @@ if (left.length > 0) {
   );
 }
 
-function testFiles(cluster: boolean): string[] {
-  return globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], { cwd: root })
-    .filter(file => file.startsWith(join('test', 'cluster')) === cluster)
-    .sort();
+function testFiles(): string[] {
+  const all = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'], { cwd: root }).sort();
+  const inCluster = all.filter(file => file.startsWith(CLUSTER));
+  if (!values.cluster) return all.filter(file => !inCluster.includes(file));
+  const long = inCluster.filter(file => file.startsWith(LONG));
+  // What takes longest begins first: the others fit in beside it.
+  return [...(values.long ? long : []), ...inCluster.filter(file => !long.includes(file))];
 }
 
 function canHaveEnvoy(): boolean {

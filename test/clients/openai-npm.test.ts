@@ -5,19 +5,14 @@ import { Workplace } from '../e2e/cli-process.ts';
 import { poolManifest } from '../e2e/support/pool-manifest.ts';
 import { BrokenServer } from './support/broken-server.ts';
 import { Gateway } from './support/gateway.ts';
+import { client, messages } from './support/openai-npm.ts';
 import { MODEL, simulatedPool } from './support/simulated-pool.ts';
 
-const messages = [{ role: 'user' as const, content: 'introduce yourself' }];
 const ADAPTER = 'sql-lora';
-/** vLLM's own: the answer has as many tokens as it may. */
-const IGNORE_EOS = { ignore_eos: true } as object;
-
 const place = new Workplace();
 after(() => place.close());
 /** Fast and without limits. */
 let open: Gateway;
-/** One request at a time; a token takes 10 ms. */
-let narrow: Gateway;
 
 before(async () => {
   open = await Gateway.start(
@@ -27,62 +22,7 @@ before(async () => {
       flags: ['--sim-decode-ms', '1', '--enable-lora', '--lora-modules', `${ADAPTER}=/adapters/sql`],
     }),
   );
-  narrow = await Gateway.start(
-    place,
-    'narrow',
-    simulatedPool({ flags: ['--sim-decode-ms', '10'], circuitBreaker: { maxParallelRequests: 1 } }),
-  );
 });
-
-interface Seen {
-  readonly status: number;
-  readonly atMs: number;
-  readonly retryAfterMs: number;
-}
-
-/** The SDK as it is: only base_url leads here. Answers that it retries by itself are noted. */
-function client(
-  gateway: Gateway,
-  options: { readonly maxRetries?: number; readonly seen?: Seen[] } = {},
-): OpenAI {
-  const { maxRetries = 0, seen } = options;
-  return new OpenAI({
-    baseURL: gateway.baseURL,
-    apiKey: 'none',
-    maxRetries,
-    ...(seen === undefined
-      ? {}
-      : {
-          fetch: async (url: string | URL | Request, init?: RequestInit) => {
-            const response = await fetch(url, init);
-            const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000;
-            seen.push({ status: response.status, atMs: performance.now(), retryAfterMs });
-            return response;
-          },
-        }),
-  });
-}
-
-/** A stream that has begun: it holds its permit until it ends, or is aborted. */
-async function begunStream(openai: OpenAI, tokens: number) {
-  const stream = await openai.chat.completions.create({
-    model: MODEL,
-    messages,
-    max_completion_tokens: tokens,
-    stream: true,
-    ...IGNORE_EOS,
-  });
-  const events = stream[Symbol.asyncIterator]();
-  assert.equal((await events.next()).done, false);
-  return {
-    abort: () => stream.controller.abort(),
-    rest: async () => {
-      let last: OpenAI.ChatCompletionChunk | undefined;
-      for (let next = await events.next(); !next.done; next = await events.next()) last = next.value;
-      return last?.choices[0]?.finish_reason;
-    },
-  };
-}
 
 test('chats, and the id of the answer explains its pick', async () => {
   const answer = await client(open).chat.completions.create({
@@ -199,95 +139,6 @@ test("the model server's own refusals pass: NotFoundError, BadRequestError", asy
     openai.chat.completions.create({ model: MODEL, messages, temperature: 9 }),
     OpenAI.BadRequestError,
   );
-});
-
-test('an overflow is retried as often as the SDK is told, then is its InternalServerError', async () => {
-  const holder = await begunStream(client(narrow), 2000);
-  const seen: Seen[] = [];
-  await assert.rejects(
-    client(narrow, { maxRetries: 2, seen }).chat.completions.create({
-      model: MODEL,
-      messages,
-      max_completion_tokens: 1,
-    }),
-    (error: unknown) => {
-      assert.ok(error instanceof OpenAI.InternalServerError, String(error));
-      assert.equal(error.status, 503);
-      assert.equal(error.headers!.get('x-envoy-overloaded'), 'true');
-      assert.match(
-        error.headers!.get('x-breakwater-reason')!,
-        /^limit=maxParallelRequests;.*in-use=1; max=1$/,
-      );
-      assert.match(error.message, /reset reason: overflow/);
-      return true;
-    },
-  );
-  assert.deepEqual(
-    seen.map(({ status }) => status),
-    [503, 503, 503],
-  );
-  holder.abort();
-  await narrow.untilAtRest();
-});
-
-test('an overflow that is retried is served when the first request has ended, no sooner than retry-after said', async () => {
-  const openai = client(narrow);
-  // What has ended before tells when to come back.
-  for (let i = 0; i < 3; i++)
-    await openai.chat.completions.create({ model: MODEL, messages, max_completion_tokens: 5 });
-  const holder = await begunStream(openai, 60);
-  const seen: Seen[] = [];
-  const [reason, answer] = await Promise.all([
-    holder.rest(),
-    client(narrow, { maxRetries: 8, seen }).chat.completions.create({
-      model: MODEL,
-      messages,
-      max_completion_tokens: 1,
-    }),
-  ]);
-  assert.equal(reason, 'length');
-  assert.equal(answer.choices[0]!.finish_reason, 'length');
-  assert.equal(seen[0]!.status, 503);
-  assert.equal(seen.at(-1)!.status, 200);
-  for (let i = 1; i < seen.length; i++) {
-    const waitedMs = seen[i]!.atMs - seen[i - 1]!.atMs;
-    assert.ok(
-      waitedMs >= seen[i - 1]!.retryAfterMs,
-      `came back after ${waitedMs} ms, was told ${seen[i - 1]!.retryAfterMs}`,
-    );
-  }
-  assert.ok(seen[0]!.retryAfterMs >= 1000, 'retry-after is known once requests have ended');
-});
-
-test('a stream that the client aborts frees the model server and the permit', async () => {
-  const stream = await begunStream(client(narrow), 4000);
-  await narrow.untilEndpoints(
-    'a running request',
-    endpoint => endpoint.running === 1 && endpoint.inFlight === 1,
-  );
-  const abortedAtMs = performance.now();
-  stream.abort();
-  await narrow.untilEndpoints('no request in flight', endpoint => endpoint.inFlight === 0);
-  const tookMs = performance.now() - abortedAtMs;
-  assert.ok(tookMs < 1000, `freed after ${tookMs} ms`);
-  await narrow.untilAtRest();
-  const answer = await client(narrow).chat.completions.create({
-    model: MODEL,
-    messages,
-    max_completion_tokens: 1,
-  });
-  assert.equal(answer.choices.length, 1);
-});
-
-test("the SDK's own timeout frees the model server", async () => {
-  await assert.rejects(
-    client(narrow).chat.completions.create(
-      { model: MODEL, messages, max_completion_tokens: 4000 },
-      { timeout: 300 },
-    ),
-    OpenAI.APIConnectionTimeoutError,
-  );
-  await narrow.untilAtRest();
 });
 
 test('an answer that the model server breaks off is an error, never a short answer', async context => {

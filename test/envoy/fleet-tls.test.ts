@@ -1,160 +1,12 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  type Authority,
-  issue,
-  renewedAuthority,
-  trustBundle,
-} from '../../src/cluster/certificates/authority.ts';
+import { issue, renewedAuthority } from '../../src/cluster/certificates/authority.ts';
 import { renewedControlPlane, secretText } from '../../src/cluster/certificates/control-plane.ts';
-import { gatewaySecretText, gatewayUri } from '../../src/cluster/certificates/gateway.ts';
+import { gatewaySecretText } from '../../src/cluster/certificates/gateway.ts';
 import { CERTIFICATE_TIMES as TIMES } from '../../src/cluster/certificates/life.ts';
-import { bootstrapJson } from '../../src/envoy/bootstrap.ts';
-import { EnvoyFleet } from '../../src/envoy/fleet/fleet.ts';
-import { EnvoyProcess } from '../support/envoy-process.ts';
-import { Forwarder } from '../support/forwarder.ts';
-import { freePort } from '../support/free-port.ts';
-import { planOf } from '../support/plan-of.ts';
 import { until } from '../support/until.ts';
-import { ModelServer } from './support/model-server.ts';
-import { SecretFolder } from './support/secret-folder.ts';
-
-const PATIENCE_MS = 60_000;
-
-type ControlPlane = ReturnType<typeof renewedControlPlane>['certificates'];
-
-const tlsOf = ({ authority, server }: ControlPlane) => ({ ...server, ca: trustBundle(authority) });
-
-/** Envoys, and who tells them what to be, over mutual TLS; a Gateway with one pool. */
-class Scene implements AsyncDisposable {
-  readonly events: string[] = [];
-  readonly secret = new SecretFolder();
-  readonly stack = new AsyncDisposableStack();
-  certificates: ControlPlane;
-  model!: ModelServer;
-  fleet!: EnvoyFleet;
-  xds!: Forwarder;
-  port = 0;
-
-  private constructor(certificates: ControlPlane) {
-    this.certificates = certificates;
-    this.stack.defer(() => this.secret.close());
-  }
-
-  /** @param certificates of the control plane */
-  static async start(certificates = renewedControlPlane(undefined, Date.now(), TIMES).certificates) {
-    const scene = new Scene(certificates);
-    const { stack } = scene;
-    scene.model = await ModelServer.start((_, response) => response.end('served'));
-    stack.defer(() => scene.model.close());
-    const hold = { sinceMs: performance.now() };
-    scene.fleet = await EnvoyFleet.start({
-      address: '127.0.0.1',
-      xdsPort: 0,
-      pickerPort: 0,
-      tls: tlsOf(certificates),
-      sdsFolder: scene.secret.sds,
-      uriOf: gatewayUri,
-      holders: { holderOf: () => '127.0.0.1', held: () => hold, onChange: () => () => {} },
-      onEvent: message => scene.events.push(message),
-    });
-    stack.defer(() => scene.fleet.close());
-    scene.xds = stack.use(await Forwarder.start(() => scene.fleet.xdsPort));
-    scene.port = await freePort();
-    await scene.fleet.apply(planOf(manifests(scene.port, scene.model.port)));
-    return scene;
-  }
-
-  /** The certificate of an Envoy, as it is made; @param issuedMs on the wall clock */
-  client(issuedMs = Date.now(), gateway = 'default/one', authority: Authority = this.certificates.authority) {
-    const { cert, key } = issue(
-      authority,
-      { commonName: 'envoy', usage: 'client', uris: [gatewayUri(gateway)] },
-      issuedMs,
-      TIMES,
-    );
-    return { 'ca.crt': trustBundle(this.certificates.authority), 'tls.crt': cert, 'tls.key': key };
-  }
-
-  async envoy(): Promise<EnvoyProcess> {
-    const envoy = await EnvoyProcess.start(
-      bootstrapJson({
-        nodeId: 'pod',
-        nodeCluster: 'default/one',
-        xds: { host: '127.0.0.1', port: this.xds.port },
-        admin: { host: '127.0.0.1', port: 0 },
-        transportSocket: this.secret.transportSocket(),
-      }),
-    );
-    this.stack.defer(() => envoy.stop());
-    return envoy;
-  }
-
-  async ask(): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.port}/v1/completions`, {
-      method: 'POST',
-      body: JSON.stringify({ model: 'm' }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return `${response.status} ${await response.text()}`;
-  }
-
-  /** Envoy knows a listener a moment before its workers listen. */
-  async served(): Promise<void> {
-    await until('it serves', async () => (await this.ask().catch(() => '')) === '200 served', PATIENCE_MS);
-  }
-
-  get trouble(): string | undefined {
-    return this.fleet.report().servers[0]?.error;
-  }
-
-  told(what: RegExp): Promise<string> {
-    return until(String(what), () => this.events.find(event => what.test(event)), PATIENCE_MS);
-  }
-
-  async metric(name: string): Promise<number> {
-    const line = (await this.fleet.metricsText()).split('\n').find(each => each.startsWith(`${name} `));
-    return Number(line?.slice(name.length + 1) ?? 0);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stack.disposeAsync();
-  }
-}
-
-function manifests(port: number, modelPort: number): string {
-  return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: { name: class }
-spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: { name: one }
-spec: { gatewayClassName: class, listeners: [{ name: http, protocol: HTTP, port: ${port} }] }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: one }
-spec:
-  parentRefs: [{ name: one }]
-  rules:
-    - backendRefs: [{ group: inference.networking.x-k8s.io, kind: InferencePool, name: pool }]
----
-apiVersion: inference.networking.x-k8s.io/v1alpha2
-kind: InferencePool
-metadata: { name: pool }
-spec: { selector: { app: model }, targetPortNumber: ${modelPort}, extensionRef: { name: nobody, failureMode: FailOpen } }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: model, labels: { app: model } }
-spec: { containers: [{ name: model, image: model }] }
-status: { phase: Running, podIP: 127.0.0.1, conditions: [{ type: Ready, status: "True" }] }
-`;
-}
+import { PATIENCE_MS, TlsScene, tlsOf } from './support/tls-scene.ts';
 
 const PICKS = 'breakwater_picker_decisions_total{verdict="picked"}';
 const REFUSED = 'breakwater_xds_events_total{kind="refused"}';
@@ -168,7 +20,7 @@ test('certificates of both sides, and who signs them, are renewed under load: no
     TIMES,
   );
   assert.equal(changes[0], 'the next authority is trusted from now on');
-  await using scene = await Scene.start(before);
+  await using scene = await TlsScene.start(before);
   const first = gatewaySecretText('default/one', [], before.authority, Date.now(), TIMES);
   await scene.secret.write(first);
   const envoy = await scene.envoy();
@@ -232,7 +84,7 @@ test('certificates of both sides, and who signs them, are renewed under load: no
 });
 
 test('an Envoy with a certificate that has expired is turned away, with its address, until it has a good one', async () => {
-  await using scene = await Scene.start();
+  await using scene = await TlsScene.start();
   await scene.secret.write(scene.client(Date.now() - 2 * TIMES.lifeMs));
   const envoy = await scene.envoy();
   await scene.told(
@@ -246,7 +98,7 @@ test('an Envoy with a certificate that has expired is turned away, with its addr
 });
 
 test('a picker turns away an Envoy whose certificate has expired; the pool fails open, and all is well with a good one', async () => {
-  await using scene = await Scene.start();
+  await using scene = await TlsScene.start();
   await scene.secret.write(scene.client());
   const envoy = await scene.envoy();
   await envoy.port('default/one/http');
@@ -272,7 +124,7 @@ test('a picker turns away an Envoy whose certificate has expired; the pool fails
 });
 
 test('an Envoy does not take a server whose certificate has expired, or is another one’s; what it had goes on', async () => {
-  await using scene = await Scene.start();
+  await using scene = await TlsScene.start();
   await scene.secret.write(scene.client());
   const envoy = await scene.envoy();
   await envoy.port('default/one/http');
@@ -311,7 +163,7 @@ test('an Envoy does not take a server whose certificate has expired, or is anoth
 });
 
 test('an Envoy that says it is another Gateway’s than its certificate is turned away, and so is one that nobody has signed', async () => {
-  await using scene = await Scene.start();
+  await using scene = await TlsScene.start();
   await scene.secret.write(scene.client(Date.now(), 'default/two'));
   const envoy = await scene.envoy();
   await scene.told(

@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { closingLines, type Results, readResults, withSecondTry } from './results.ts';
+import { closingLines, type Results, readResults, slowestLines, withSecondTry } from './results.ts';
 
 const COUNTS = { tests: 9, suites: 1, passed: 5, failed: 2, cancelled: 1, skipped: 1, todo: 0 };
 const results = (counts: Results['counts']): Results => ({
   failedFiles: ['a'],
   failures: ['a: one'],
+  filesMs: new Map(),
   counts,
   durationMs: 10,
 });
@@ -68,6 +69,19 @@ test('after a second try each test counts as it ended the last time', () => {
     'ℹ skipped 1',
     'ℹ todo 0',
     'ℹ duration_ms 20',
+  ]);
+});
+
+test('the files that took longest come first', () => {
+  const filesMs = new Map([
+    ['a', 1_500],
+    ['b', 2_500],
+    ['c', 100],
+  ]);
+  assert.deepEqual(slowestLines({ ...results(COUNTS), filesMs }, 2), [
+    '2.5 s b',
+    '1.5 s a',
+    '4.1 s for all 3 files',
   ]);
 });
 

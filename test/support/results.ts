@@ -15,6 +15,8 @@ export interface Results {
   readonly failedFiles: readonly string[];
   /** `file: test` of each. */
   readonly failures: readonly string[];
+  /** How long each took, by its path. */
+  readonly filesMs: ReadonlyMap<string, number>;
   /** Undefined when the run did not come to its end. */
   readonly counts: Counts | undefined;
   readonly durationMs: number;
@@ -24,15 +26,19 @@ export interface Results {
 export function readResults(text: string): Results {
   const failedFiles = new Set<string>();
   const failures: string[] = [];
+  const filesMs = new Map<string, number>();
   let counts: Counts | undefined;
   let durationMs = 0;
   for (const line of text.split('\n').filter(Boolean)) {
-    const { failed, failedFile, ...summary } = JSON.parse(line);
+    const { failed, file, success, ...summary } = JSON.parse(line);
     if (failed !== undefined) failures.push(failed);
-    else if (failedFile !== undefined) failedFiles.add(failedFile);
-    else ({ counts, durationMs } = summary);
+    else if (file === undefined) ({ counts, durationMs } = summary);
+    else {
+      if (!success) failedFiles.add(file);
+      filesMs.set(file, summary.durationMs);
+    }
   }
-  return { failedFiles: [...failedFiles], failures, counts, durationMs };
+  return { failedFiles: [...failedFiles], failures, filesMs, counts, durationMs };
 }
 
 /** A run, and then another one of the files in which it had failures: each test counts as it ended the last time. */
@@ -67,4 +73,14 @@ export function closingLines({ counts, durationMs }: Results): string[] {
     duration_ms: durationMs,
   };
   return Object.entries(lines).map(([name, value]) => `ℹ ${name} ${value}`);
+}
+
+/** The files that took longest, a line each, and how long all took together. */
+export function slowestLines({ filesMs }: Results, count: number): string[] {
+  const slowest = [...filesMs].sort(([, a], [, b]) => b - a);
+  const sumMs = slowest.reduce((sum, [, ms]) => sum + ms, 0);
+  return [
+    ...slowest.slice(0, count).map(([file, ms]) => `${(ms / 1000).toFixed(1)} s ${file}`),
+    `${(sumMs / 1000).toFixed(1)} s for all ${slowest.length} files`,
+  ];
 }

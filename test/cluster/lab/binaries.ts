@@ -45,19 +45,30 @@ export async function buildAll(progress: Progress): Promise<void> {
 
 /** Path of one program, which is built when it is not there. */
 export async function binary(program: AnyProgram, progress: Progress): Promise<string> {
+  return await goProgram({ name: program, command: ['build'], ...sourceOf(program), cache }, progress);
+}
+
+/** What is built: the folder of a Go module, and the package of it or of one that it requires. */
+export interface GoSource {
+  readonly folder: string;
+  readonly source: string;
+}
+
+/** Of all programs. */
+export function goSources(): readonly GoSource[] {
+  return (Object.keys(PROGRAMS) as AnyProgram[]).map(sourceOf);
+}
+
+function sourceOf(program: AnyProgram): GoSource {
   const [module, source] = PROGRAMS[program];
-  const folder = join(import.meta.dirname, 'go', module);
-  return await goProgram({ name: program, command: ['build'], folder, source, cache }, progress);
+  return { folder: join(import.meta.dirname, 'go', module), source };
 }
 
 /** A program that is built from a Go module of this repository. */
-export interface GoProgram {
+export interface GoProgram extends GoSource {
   readonly name: string;
   /** Of `go`: `build`, or `test -c` for the tests of a package. */
   readonly command: readonly ['build'] | readonly ['test', '-c'];
-  readonly folder: string;
-  /** The package. */
-  readonly source: string;
   /** Where it is kept, under its name and a hash of the module. */
   readonly cache: string;
 }

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { SUITES } from '../../conformance/suites.ts';
+import { goSources } from './binaries.ts';
+import { SOURCES } from './crds.ts';
 
 /**
  * `npm run --silent lab:missing`: what a machine lacks for the cluster tests, a line each; none: they can run. A developer's machine
@@ -20,10 +23,14 @@ const PROGRAMS = [
 
 for (const [program, args, what] of PROGRAMS)
   await tried(`${what} (\`${program}\` does not run)`, () => run(program, args));
-// A small one that all need.
-await tried('Go modules', () =>
-  run('go', ['mod', 'download', '-json', 'sigs.k8s.io/yaml@v1.6.0'], { cwd: tmpdir() }),
-);
+const suites = Object.values(SUITES).map(({ folder }) => ({ folder, source: '.', flags: ['-test'] }));
+const programs = goSources().map(source => ({ ...source, flags: [] }));
+for (const { folder, source, flags } of [...programs, ...suites])
+  await tried(`what ${source} of ${relative(process.cwd(), folder)} requires`, () =>
+    run('go', ['list', '-deps', ...flags, source], { cwd: folder, maxBuffer: 1 << 26 }),
+  );
+for (const module of new Set(Object.values(SOURCES).map(each => each.module)))
+  await tried(`the CRDs of ${module}`, () => run('go', ['mod', 'download', module], { cwd: tmpdir() }));
 const namespace = `breakwater-try-${process.pid}`;
 await tried('the right to make network namespaces', async () => {
   await run('ip', ['netns', 'add', namespace]);

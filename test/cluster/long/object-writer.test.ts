@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { buildResourceSet, type Gateway, type KubeObject, parseObject } from '../../src/api/index.ts';
-import { ObjectWriter, OwnedObjects } from '../../src/cluster/apply/index.ts';
-import { type Attempt, envoyAttempts, envoyState } from '../../src/cluster/infrastructure/index.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
+import { buildResourceSet, type Gateway, type KubeObject, parseObject } from '../../../src/api/index.ts';
+import { ObjectWriter, OwnedObjects } from '../../../src/cluster/apply/index.ts';
+import { type Attempt, envoyAttempts, envoyState } from '../../../src/cluster/infrastructure/index.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
 
 const PATIENCE_MS = 120_000;
 const CONTROLLER = 'example.com/controller';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clusterSource } from '../../src/cluster/source/index.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
-import { route } from './support/routes.ts';
+import { clusterSource } from '../../../src/cluster/source/index.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
+import { route } from '../support/routes.ts';
 
 const ROUTES = 5000;
 /** Requests that are under way at once. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Workplace } from '../e2e/cli-process.ts';
-import { until } from '../support/until.ts';
-import { Lab, type LabObject } from './lab/index.ts';
-import { ControllerRun } from './support/controller-run.ts';
-import { EnvoyByHand } from './support/envoy-by-hand.ts';
-import { processFigures } from './support/process-figures.ts';
+import { Workplace } from '../../e2e/cli-process.ts';
+import { until } from '../../support/until.ts';
+import { Lab, type LabObject } from '../lab/index.ts';
+import { ControllerRun } from '../support/controller-run.ts';
+import { EnvoyByHand } from '../support/envoy-by-hand.ts';
+import { processFigures } from '../support/process-figures.ts';
 
 const ROUTES = 5000;
 const GATEWAYS = 200;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Workplace } from '../e2e/cli-process.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
-import { ControllerRun } from './support/controller-run.ts';
-import { Forwarder } from './support/forwarder.ts';
-import { Load } from './support/load.ts';
+import { Workplace } from '../../e2e/cli-process.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
+import { ControllerRun } from '../support/controller-run.ts';
+import { Forwarder } from '../support/forwarder.ts';
+import { Load } from '../support/load.ts';
 import {
   GATEWAY_OBJECTS,
   isAccepted,
@@ -14,7 +14,7 @@ import {
   readRoutes,
   redirect,
   routeAccepted,
-} from './support/statuses.ts';
+} from '../support/statuses.ts';
 
 /** Longer than a Lease lasts, so that the lead is lost; FAULT_SECONDS=60 for a longer one. */
 const AWAY_MS = 1000 * Number(process.env['FAULT_SECONDS'] ?? 20);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { selfSigned } from '../../src/envoy/grpc/self-signed.ts';
-import { clusterRules, namespaceRules, ownRules } from '../../src/install/index.ts';
-import { Workplace } from '../e2e/cli-process.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
-import { ControllerRun } from './support/controller-run.ts';
-import { Forwarder } from './support/forwarder.ts';
+import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
+import { clusterRules, namespaceRules, ownRules } from '../../../src/install/index.ts';
+import { Workplace } from '../../e2e/cli-process.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
+import { ControllerRun } from '../support/controller-run.ts';
+import { Forwarder } from '../support/forwarder.ts';
 import {
   CONTROLLER,
   eventsOf,
@@ -16,10 +16,10 @@ import {
   readObject,
   redirect,
   routeAccepted,
-} from './support/statuses.ts';
+} from '../support/statuses.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/default/leases/breakwater-controller';
-const CLOCK = join(import.meta.dirname, 'support/shifted-clock.mjs');
+const CLOCK = join(import.meta.dirname, '../support/shifted-clock.mjs');
 
 let lab: Lab;
 let place: Workplace;

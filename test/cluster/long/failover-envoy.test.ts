@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../support/until.ts';
-import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from './support/failover-steps.ts';
-import { controllerLogs } from './support/gateways.ts';
-import type { StreamLoad } from './support/stream-load.ts';
+import { until } from '../../support/until.ts';
+import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from '../support/failover-steps.ts';
+import { controllerLogs } from '../support/gateways.ts';
+import type { StreamLoad } from '../support/stream-load.ts';
 
 let steps: FailoverSteps;
 

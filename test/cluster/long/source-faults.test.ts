@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { loadApiServer } from '../../src/cluster/api-server/index.ts';
-import { clusterSource } from '../../src/cluster/source/index.ts';
-import type { Source } from '../../src/source/index.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
-import { Forwarder } from './support/forwarder.ts';
-import { route, routesOf } from './support/routes.ts';
+import { loadApiServer } from '../../../src/cluster/api-server/index.ts';
+import { clusterSource } from '../../../src/cluster/source/index.ts';
+import type { Source } from '../../../src/source/index.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
+import { Forwarder } from '../support/forwarder.ts';
+import { route, routesOf } from '../support/routes.ts';
 
 const ROUTES = '/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes';
 

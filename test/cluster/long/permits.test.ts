@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { type ApiServer, loadApiServer } from '../../src/cluster/api-server/index.ts';
-import { PoolLeases } from '../../src/cluster/permits/index.ts';
-import { until } from '../support/until.ts';
-import { Lab } from './lab/index.ts';
-import { Forwarder } from './support/forwarder.ts';
+import { type ApiServer, loadApiServer } from '../../../src/cluster/api-server/index.ts';
+import { PoolLeases } from '../../../src/cluster/permits/index.ts';
+import { until } from '../../support/until.ts';
+import { Lab } from '../lab/index.ts';
+import { Forwarder } from '../support/forwarder.ts';
 
 const POOLS = Array.from({ length: 200 }, (_, index) => `default/pool-${index}`);
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
