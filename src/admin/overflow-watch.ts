@@ -1,31 +1,61 @@
+import type { LimitScope, Plan } from '../plan/index.ts';
 import type { RuntimeEvent } from './events.ts';
-import type { LimitView } from './wire.ts';
+import type { LimitCounts } from './plane.ts';
+import { thresholdOf } from './views.ts';
 
-interface Seen {
-  readonly count: number;
-  readonly limit: number | undefined;
-}
+type PlanLimits = Pick<Plan, 'limits'>;
 
 /** Says what was refused, at most a line per limit and interval, however many requests were refused. */
 export class OverflowWatch {
-  #seen = new Map<string, Seen>();
+  #before: ReadonlyMap<string, LimitCounts> = new Map();
+  #scopes = new Scopes(undefined);
 
-  /** Events for what was refused since the last call. */
-  next(views: readonly LimitView[]): RuntimeEvent[] {
+  /** Events for what was refused since the last call; where nothing was, ten thousand limits cost next to nothing. */
+  next(plan: PlanLimits | undefined, counts: readonly LimitCounts[]): RuntimeEvent[] {
+    const scopes = this.#scopes.of(plan);
     const events: RuntimeEvent[] = [];
-    const seen = new Map<string, Seen>();
-    for (const { scope, limits } of views)
-      for (const { name, limit, refused: count } of limits) {
-        const key = `${scope} ${name}`;
-        const before = this.#seen.get(key);
-        // A counter that went back belongs to a scope that was made anew.
-        const more = before !== undefined && count >= before.count ? count - before.count : count;
+    const seen = new Map<string, LimitCounts>();
+    for (const now of counts) {
+      const { scope } = now;
+      const before = this.#before.get(scope);
+      for (const limit in now.overflow) {
+        const refused = more(now.overflow[limit], before?.overflow[limit]);
+        if (refused === 0) continue;
+        const threshold = scopes.threshold(scope, limit);
         // A limit that was changed meanwhile may not be the one that refused.
-        const threshold = before === undefined || before.limit === limit ? limit : undefined;
-        if (more > 0) events.push({ type: 'overflow', scope, limit: name, refused: more, threshold });
-        seen.set(key, { count, limit });
+        const same = before === undefined || this.#scopes.threshold(scope, limit) === threshold;
+        events.push({ type: 'overflow', scope, limit, refused, threshold: same ? threshold : undefined });
       }
-    this.#seen = seen;
+      seen.set(scope, now);
+    }
+    this.#scopes = scopes;
+    this.#before = seen;
     return events;
+  }
+}
+
+/** A counter that went back belongs to a scope that was made anew. */
+function more(count = 0, before = 0): number {
+  return count >= before ? count - before : count;
+}
+
+/** The thresholds of a plan by the names of their scopes, which are looked up when the first is asked for. */
+class Scopes {
+  readonly #plan: PlanLimits | undefined;
+  #byName: ReadonlyMap<string, LimitScope> | undefined;
+
+  constructor(plan: PlanLimits | undefined) {
+    this.#plan = plan;
+  }
+
+  /** Those of another plan, or these. */
+  of(plan: PlanLimits | undefined): Scopes {
+    return plan === this.#plan ? this : new Scopes(plan);
+  }
+
+  threshold(scope: string, limit: string): number | undefined {
+    this.#byName ??= new Map(this.#plan?.limits.map(each => [each.name, each]));
+    const found = this.#byName.get(scope);
+    return found && thresholdOf(found.thresholds, limit);
   }
 }

@@ -18,14 +18,11 @@ export function limitViews(plan: Plan | undefined, snapshot: PlaneSnapshot): Lim
 
 function limitView({ name, thresholds, policy }: LimitScope, counts: Omit<LimitCounts, 'scope'>): LimitView {
   const use = (limit: keyof Thresholds, inUse: number): LimitUse => {
-    const max = thresholds[limit];
+    const max = thresholdOf(thresholds, limit);
     return {
       name: limit,
       inUse,
-      // A retry budget takes the place of maxParallelRetries.
-      ...(typeof max === 'number' && !(limit === 'maxParallelRetries' && thresholds.retryBudget)
-        ? { limit: max }
-        : {}),
+      ...(max === undefined ? {} : { limit: max }),
       refused: counts.overflow[limit] ?? 0,
     };
   };
@@ -39,6 +36,13 @@ function limitView({ name, thresholds, policy }: LimitScope, counts: Omit<LimitC
       use('maxParallelRetries', counts.retries),
     ],
   };
+}
+
+/** A limit by its name; a retry budget takes the place of `maxParallelRetries`, which is none then. */
+export function thresholdOf(thresholds: Thresholds, limit: string): number | undefined {
+  if (limit === 'maxParallelRetries' && thresholds.retryBudget !== undefined) return undefined;
+  const max = thresholds[limit as keyof Thresholds];
+  return typeof max === 'number' ? max : undefined;
 }
 
 /** The endpoints of the plan's pools with what is known of them. */

@@ -1,6 +1,5 @@
 import { OverflowWatch } from '../../admin/overflow-watch.ts';
 import type { Runtime } from '../../admin/runtime.ts';
-import { limitViews } from '../../admin/views.ts';
 
 /** A line per limit and second at most. */
 const INTERVAL_MS = 1_000;
@@ -13,8 +12,8 @@ export function watchOverflows(runtime: Runtime): () => void {
     if (looking) return;
     looking = true;
     try {
-      const views = limitViews(runtime.cycle?.translation.plan, await runtime.plane.snapshot());
-      for (const event of watch.next(views)) runtime.log.add(event);
+      const { limits } = await runtime.plane.snapshot();
+      for (const event of watch.next(runtime.cycle?.translation.plan, limits)) runtime.log.add(event);
     } catch {
       // The plane is closing, or says by its own event that it is in trouble.
     } finally {
