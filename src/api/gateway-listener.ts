@@ -61,7 +61,7 @@ function everyListener(message: string, field: string, holds: (listener: Listene
 
 const endpointOf = ({ port, protocol, hostname: host }: Listener) => `${port} ${protocol} ${host ?? ''}`;
 
-/** GatewaySpec.listeners, with the rules of its CRD. */
+/** GatewaySpec.listeners, and ListenerSetSpec.listeners, with the rules of their CRDs. */
 export const listeners = z
   .array(listener)
   .min(1)

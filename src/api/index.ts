@@ -13,6 +13,7 @@ export type { InferenceModel } from './inference-model.ts';
 export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference-pool.ts';
 export { KINDS, type KnownKind, type KnownObject } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
+export type { ListenerSet } from './listener-set.ts';
 export {
   BREAKWATER,
   GATEWAY_NAME,

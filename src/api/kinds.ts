@@ -30,6 +30,7 @@ import {
   inferencePoolV1Alpha2Schema,
   inferencePoolV1Schema,
 } from './inference-pool.ts';
+import { type ListenerSet, listenerSetSchema } from './listener-set.ts';
 import { type ReferenceGrant, referenceGrantSchema } from './reference-grant.ts';
 import { type EndpointSlice, endpointSliceSchema, type Service, serviceSchema } from './service.ts';
 import { type Deployment, deploymentSchema, type Pod, podSchema } from './workload.ts';
@@ -38,6 +39,7 @@ import { type Deployment, deploymentSchema, type Pod, podSchema } from './worklo
 export interface KnownKinds {
   GatewayClass: GatewayClass;
   Gateway: Gateway;
+  ListenerSet: ListenerSet;
   HTTPRoute: HTTPRoute;
   ReferenceGrant: ReferenceGrant;
   InferencePoolV1: InferencePoolV1;
@@ -108,6 +110,7 @@ function entry(
 export const KINDS: readonly KindEntry[] = [
   entry('GatewayClass', GATEWAY, 'v1 v1beta1', 'gatewayclasses', 'gc', gatewayClassSchema, { cluster: true }),
   entry('Gateway', GATEWAY, 'v1 v1beta1', 'gateways', 'gtw', gatewaySchema),
+  entry('ListenerSet', GATEWAY, 'v1', 'listenersets', 'lset', listenerSetSchema),
   entry('HTTPRoute', GATEWAY, 'v1 v1beta1', 'httproutes', '', httpRouteSchema),
   entry('ReferenceGrant', GATEWAY, 'v1 v1beta1', 'referencegrants', 'refgrant', referenceGrantSchema),
   entry('BackendTLSPolicy', GATEWAY, 'v1', 'backendtlspolicies', 'btlspolicy', backendTlsPolicySchema),

@@ -16,6 +16,10 @@ export const right: Partial<
     apiVersion: `${GATEWAY}/v1`,
     spec: { gatewayClassName: 'c', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
   }),
+  ListenerSet: () => ({
+    apiVersion: `${GATEWAY}/v1`,
+    spec: { parentRef: { name: 'g' }, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  }),
   HTTPRoute: () => ({
     apiVersion: `${GATEWAY}/v1`,
     spec: {

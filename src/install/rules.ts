@@ -38,7 +38,11 @@ export function ownRules(plane: Plane): PolicyRule[] {
 }
 
 const STATUS_RULES: readonly PolicyRule[] = [
-  rule(GATEWAY, ['gateways/status', 'httproutes/status', 'backendtlspolicies/status'], ['patch']),
+  rule(
+    GATEWAY,
+    ['gateways/status', 'listenersets/status', 'httproutes/status', 'backendtlspolicies/status'],
+    ['patch'],
+  ),
   rule('inference.networking.k8s.io', ['inferencepools/status'], ['patch']),
   rule('inference.networking.x-k8s.io', ['inferencepools/status', 'inferencemodels/status'], ['patch']),
   rule('gateway.envoyproxy.io', ['backendtrafficpolicies/status'], ['patch']),

@@ -24,6 +24,7 @@ export interface Server {
 }
 
 export interface Listener {
+  /** Unique in its Gateway: `LISTENER`, of a ListenerSet `NAMESPACE/NAME/LISTENER`. */
   readonly name: string;
   /** `foo.example.com`, `*.example.com`, or absent for every host. Lower case. */
   readonly hostname?: string;

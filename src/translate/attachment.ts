@@ -1,13 +1,12 @@
 import type { HTTPRoute } from '../api/index.ts';
 import { Conditions } from './condition.ts';
-import { type Context, GATEWAY_GROUP } from './context.ts';
+import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { allowsHttpRoutes, allowsNamespace, type ListenerContext } from './listener.ts';
+import { type Parent, type ParentIndex, type ParentRef, parentOf } from './parent-index.ts';
 import type { ProblemCode } from './problem.ts';
 
-export type ParentRef = NonNullable<HTTPRoute['spec']['parentRefs']>[number];
-
-/** One parentRef of a route that leads to a Gateway of ours. */
+/** One parentRef of a route that leads to a Gateway of ours, or to a ListenerSet of one. */
 export interface ParentContext {
   readonly ref: ParentRef;
   readonly index: number;
@@ -22,11 +21,8 @@ export interface RouteContext {
   readonly parents: readonly ParentContext[];
 }
 
-/** Gateways by `NAMESPACE/NAME`. */
-export type GatewayIndex = ReadonlyMap<string, GatewayContext>;
-
 /** The parents of a route that are ours, each with the listeners that admit it (Gateway API, ParentReference). */
-export function attach(context: Context, route: HTTPRoute, gateways: GatewayIndex): RouteContext {
+export function attach(context: Context, route: HTTPRoute, index: ParentIndex): RouteContext {
   const parents: ParentContext[] = [];
   if (!route.spec.parentRefs?.length) {
     const message = 'the route has no parentRefs: it is on no Gateway';
@@ -36,9 +32,9 @@ export function attach(context: Context, route: HTTPRoute, gateways: GatewayInde
     const message = 'spec.useDefaultGateways has no effect: not implemented by Breakwater';
     context.problems.warning('field-without-effect', route, ['spec', 'useDefaultGateways'], message);
   }
-  for (const [index, ref] of (route.spec.parentRefs ?? []).entries()) {
-    const gateway = parentGateway(context, route, ref, index, gateways);
-    if (gateway !== undefined) parents.push(attachToParent(context, route, ref, index, gateway));
+  for (const [refIndex, ref] of (route.spec.parentRefs ?? []).entries()) {
+    const parent = parentOf(context, route, ref, refIndex, index);
+    if (parent !== undefined) parents.push(attachToParent(context, route, ref, refIndex, parent));
   }
   return { route, parents };
 }
@@ -56,41 +52,15 @@ export function refuse(
   context.problems.error(code, route, path, message);
 }
 
-function parentGateway(
-  { set, problems }: Context,
-  route: HTTPRoute,
-  ref: ParentRef,
-  index: number,
-  gateways: GatewayIndex,
-): GatewayContext | undefined {
-  const path = ['spec', 'parentRefs', index];
-  const { group = GATEWAY_GROUP, kind = 'Gateway', name } = ref;
-  if (group !== GATEWAY_GROUP || kind !== 'Gateway') {
-    problems.warning(
-      'parent-not-found',
-      route,
-      path,
-      `parent ${group === '' ? '' : `${group}/`}${kind} ${name} is not a Gateway, it is left alone`,
-    );
-    return undefined;
-  }
-  const namespace = ref.namespace ?? route.metadata.namespace ?? '';
-  const gateway = gateways.get(`${namespace}/${name}`);
-  if (gateway === undefined && set.get('Gateway', namespace, name) === undefined) {
-    problems.error('parent-not-found', route, [...path, 'name'], `Gateway ${namespace}/${name} not found`);
-  }
-  return gateway;
-}
-
 function attachToParent(
   context: Context,
   route: HTTPRoute,
   ref: ParentRef,
   index: number,
-  gateway: GatewayContext,
+  { gateway, listeners: own, set }: Parent,
 ): ParentContext {
   const conditions = new Conditions(route.metadata.generation ?? 0);
-  const selected = gateway.listeners.filter(
+  const selected = own.filter(
     ({ spec }) =>
       (ref.sectionName === undefined || ref.sectionName === spec.name) &&
       (ref.port === undefined || ref.port === spec.port),
@@ -100,7 +70,10 @@ function attachToParent(
     listener => allowsHttpRoutes(listener) && allowsNamespace(context, listener, namespace),
   );
   const parent = { ref, index, gateway, listeners, conditions };
-  if (selected.length === 0) {
+  if (own.length === 0 && set?.refusal !== undefined) {
+    const message = `ListenerSet ${set.listenerSet.metadata.namespace}/${set.listenerSet.metadata.name} is not accepted by its Gateway`;
+    refuse(context, route, parent, 'NoMatchingParent', message);
+  } else if (selected.length === 0) {
     const field = ref.sectionName === undefined ? 'port' : 'sectionName';
     const path = ['spec', 'parentRefs', index, field];
     refuse(context, route, parent, 'NoMatchingParent', 'No listeners match this parent ref', path);

@@ -1,13 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { Gateway, Secret } from '../api/index.ts';
+import type { KubeObject, Secret } from '../api/index.ts';
 import type { Certificate } from '../plan/index.ts';
 import type { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP } from './context.ts';
+import type { ListenerOwner, ListenerSpec } from './listener-owner.ts';
 import type { FieldPath } from './problem.ts';
 import { isReferencePermitted } from './reference-grant.ts';
 import { secretEntry } from './secret-entry.ts';
-
-type ListenerSpec = Gateway['spec']['listeners'][number];
 
 export interface CertificateFailure {
   readonly reason: 'RefNotPermitted' | 'InvalidCertificateRef';
@@ -21,7 +20,7 @@ export interface CertificateFailure {
  */
 export function certificatesOf(
   context: Context,
-  gateway: Gateway,
+  owner: ListenerOwner,
   spec: ListenerSpec,
   index: number,
   conditions: Conditions,
@@ -45,7 +44,7 @@ export function certificatesOf(
   const certificates: Certificate[] = [];
   const failures: CertificateFailure[] = [];
   for (const [refIndex, ref] of refs.entries()) {
-    const result = certificateOf(context, gateway, ref);
+    const result = certificateOf(context, owner, ref);
     if ('certChainPem' in result) {
       certificates.push(result);
       continue;
@@ -53,7 +52,7 @@ export function certificatesOf(
     failures.push({ ...result, message: `certificate refs ${refIndex}: ${result.message}` });
     const field = result.field ?? 'name';
     const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', refIndex, field];
-    context.problems.error('certificate-unusable', gateway, path, result.message);
+    context.problems.error('certificate-unusable', owner, path, result.message);
   }
   report(conditions, certificates.length, failures);
   return certificates;
@@ -79,10 +78,10 @@ function report(conditions: Conditions, usable: number, failures: readonly Certi
 
 type CertificateRef = NonNullable<NonNullable<ListenerSpec['tls']>['certificateRefs']>[number];
 
-/** The certificate of a Secret that a Gateway refers to. */
+/** The certificate of a Secret that a Gateway or ListenerSet refers to; what one is granted the other is not (GEP-1713). */
 export function certificateOf(
   context: Context,
-  gateway: Gateway,
+  owner: KubeObject,
   ref: CertificateRef,
   what = "Listener's TLS certificate ref",
 ): Certificate | CertificateFailure {
@@ -90,9 +89,9 @@ export function certificateOf(
   if (ref.group) return unusable(`${what} group must be unspecified/empty.`);
   if ((ref.kind ?? 'Secret') !== 'Secret') return unusable(`${what} kind must be Secret.`);
 
-  const own = gateway.metadata.namespace ?? '';
+  const own = owner.metadata.namespace ?? '';
   const namespace = ref.namespace || own;
-  const from = { group: GATEWAY_GROUP, kind: 'Gateway', namespace: own };
+  const from = { group: GATEWAY_GROUP, kind: owner.kind, namespace: own };
   if (!isReferencePermitted(from, { group: '', kind: 'Secret', namespace, name: ref.name }, context.grants)) {
     const message = `Certificate ref to secret ${namespace}/${ref.name} not permitted by any ReferenceGrant.`;
     return { reason: 'RefNotPermitted', message, field: 'namespace' };

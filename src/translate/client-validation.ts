@@ -3,6 +3,7 @@ import type { ClientValidation } from '../plan/index.ts';
 import { type CaFailure, caCertificate } from './ca-certificate.ts';
 import type { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP } from './context.ts';
+import type { ListenerSpec } from './listener-owner.ts';
 import type { FieldPath } from './problem.ts';
 
 type Frontend = NonNullable<NonNullable<Gateway['spec']['tls']>['frontend']>;
@@ -56,10 +57,15 @@ export function clientValidationOf(
   };
 }
 
-/** Does any of the Gateway's HTTPS listeners let clients in that show no valid certificate, though one is asked for? */
-export function fallsBackInsecurely(gateway: Gateway): boolean {
-  return gateway.spec.listeners.some(
-    ({ protocol, port }) =>
+interface Serving {
+  readonly gateway: Gateway;
+  readonly listeners: readonly { readonly spec: ListenerSpec }[];
+}
+
+/** Does any of the HTTPS listeners of a Gateway let clients in that show no valid certificate, though one is asked for? */
+export function fallsBackInsecurely({ gateway, listeners }: Serving): boolean {
+  return listeners.some(
+    ({ spec: { protocol, port } }) =>
       protocol === 'HTTPS' && validationOf(gateway, port)?.validation.mode === 'AllowInsecureFallback',
   );
 }

@@ -15,7 +15,7 @@ const DEFAULT_PANIC_THRESHOLD_PERCENT = 50;
 
 /** The listener whose routes lead to a cluster. */
 export interface ClusterUser {
-  /** `NAMESPACE/GATEWAY/LISTENER` */
+  /** `NAMESPACE/GATEWAY/LISTENER`, with the listener's name in the plan */
   readonly listener: string;
   /** What its Gateway shows to backends that speak TLS. */
   readonly certificate: Certificate | undefined;

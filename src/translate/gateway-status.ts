@@ -6,6 +6,8 @@ import type { GatewayContext, ManagedClass } from './gateway.ts';
 import { type Address, boundAddresses } from './gateway-addresses.ts';
 import type { GatewayServices } from './gateway-service.ts';
 import { isServing, type ListenerContext } from './listener.ts';
+import { listenerSetStatus } from './listener-set-status.ts';
+import { listenerStatus } from './listener-status.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
 import { seenElsewhere } from './seen-elsewhere.ts';
 import { serverName } from './server-builder.ts';
@@ -27,33 +29,40 @@ export function classStatus(
   });
 }
 
-export function gatewayStatus(
+/** Of a Gateway, then of the ListenerSets that name it. */
+export function gatewayStatuses(
   context: GatewayContext,
   services: GatewayServices | undefined,
   told: PlaneView,
-): StatusEntry {
-  const { gateway, listeners } = context;
+): StatusEntry[] {
+  const { gateway, own, sets } = context;
   const view = seenElsewhere(told, context, services);
   const conditions = new Conditions(gateway.metadata.generation ?? 0);
   setAccepted(conditions, context);
-  const reports = serverReports(context, view);
+  const reports = serverReports(context, context.listeners, view);
   const found = services === undefined ? boundAddresses(reports) : services.addresses(gateway);
   const addresses = found.slice(0, MAX_ADDRESSES);
-  setProgrammed(conditions, context, reports, found, view);
+  setProgrammed(conditions, context, serverReports(context, own, view), found, view);
   setResolvedRefs(conditions, context.backendCertificate);
-  if (fallsBackInsecurely(gateway)) {
+  if (fallsBackInsecurely(context)) {
     const message = 'Clients are let in that show no certificate, or one that is not valid';
     conditions.set('InsecureFrontendValidationMode', 'True', 'ConfigurationChanged', message);
   }
-  return statusEntry(gateway, {
+  const status = statusEntry(gateway, {
     ...(addresses.length === 0 ? {} : { addresses }),
+    // Of no interest where the Gateway lets none in; and the CRD may be older than the field.
+    ...(gateway.spec.allowedListeners === undefined
+      ? {}
+      : { attachedListenerSets: sets.filter(({ refusal }) => refusal === undefined).length }),
     conditions: conditions.list(),
-    listeners: listeners.map(listener => listenerStatus(context, listener, view)),
+    listeners: own.map(listener => listenerStatus(context, listener, view)),
   });
+  const programmed = conditions.get('Programmed')!;
+  return [status, ...sets.map(set => listenerSetStatus(context, set, programmed, view))];
 }
 
-/** Envoy Gateway, computeGatewayAcceptedFromListeners. */
-function setAccepted(conditions: Conditions, { listeners, invalid }: GatewayContext): void {
+/** By its own listeners alone (GEP-1713, "Gateway Conditions"; Envoy Gateway, computeGatewayAcceptedFromListeners). */
+function setAccepted(conditions: Conditions, { own: listeners, invalid }: GatewayContext): void {
   if (invalid !== undefined) {
     conditions.set('Accepted', 'False', invalid.reason, invalid.message);
     return;
@@ -74,14 +83,14 @@ function setAccepted(conditions: Conditions, { listeners, invalid }: GatewayCont
 
 function setProgrammed(
   conditions: Conditions,
-  { gateway, listeners, invalid }: GatewayContext,
+  { gateway, own, invalid }: GatewayContext,
   reports: readonly ServerReport[],
   addresses: readonly Address[],
   view: PlaneView,
 ): void {
   const set = (status: Condition['status'], reason: string, message: string) =>
     conditions.set('Programmed', status, reason, message);
-  if (invalid !== undefined || !listeners.some(isServing)) {
+  if (invalid !== undefined || !own.some(isServing)) {
     set('False', 'Invalid', 'The Gateway has nothing that can be served, see other Conditions for details.');
   } else if (view.kind === 'waiting') {
     set('False', 'Pending', 'Waiting for the data plane to take the configuration');
@@ -107,47 +116,15 @@ function why(reports: readonly ServerReport[]): string {
   return errors.length === 0 ? '' : `: ${errors.join('; ')}`;
 }
 
-/** The reports of this Gateway's servers, in order of its listeners. */
-function serverReports(context: GatewayContext, view: PlaneView): ServerReport[] {
+/** What is reported of the ports of some of a Gateway's listeners, in their order. */
+function serverReports(
+  context: GatewayContext,
+  listeners: readonly ListenerContext[],
+  view: PlaneView,
+): ServerReport[] {
   if (view.kind !== 'taken') return [];
-  const ports = new Set(context.listeners.filter(isServing).map(({ spec }) => spec.port));
+  const ports = new Set(listeners.filter(isServing).map(({ spec }) => spec.port));
   return [...ports].flatMap(
     port => view.report.servers.find(({ name }) => name === serverName(context, port)) ?? [],
   );
-}
-
-function listenerStatus(context: GatewayContext, listener: ListenerContext, view: PlaneView): object {
-  const { spec, supportedKinds, attachedRoutes, conditions } = listener;
-  const programmed = conditions.get('Programmed') ?? listenerProgrammed(context, listener, view);
-  const others = conditions.list().filter(({ type }) => type !== 'Programmed');
-  return { name: spec.name, supportedKinds, attachedRoutes, conditions: [programmed, ...others] };
-}
-
-function listenerProgrammed(
-  context: GatewayContext,
-  { gateway, spec }: ListenerContext,
-  view: PlaneView,
-): Condition {
-  const conditions = new Conditions(gateway.metadata.generation ?? 0);
-  const set = (status: Condition['status'], reason: string, message: string): Condition =>
-    conditions.set('Programmed', status, reason, message).get('Programmed')!;
-  if (context.invalid !== undefined) return set('False', 'Invalid', 'The Gateway is not accepted');
-  switch (view.kind) {
-    case 'waiting':
-      return set('False', 'Pending', 'Waiting for the data plane to take the configuration');
-    case 'refused':
-      return set('False', 'Invalid', refusal(view.error));
-    case 'taken': {
-      const name = serverName(context, spec.port);
-      const report = view.report.servers.find(server => server.name === name);
-      if (report !== undefined && report.bound === undefined && report.error === undefined)
-        return set('False', 'Pending', `No Service leads to port ${spec.port} yet`);
-      if (report?.bound === undefined) {
-        const why = report?.error === undefined ? '' : `: ${report.error}`;
-        return set('False', 'PortUnavailable', `Port ${spec.port} is not bound${why}`);
-      }
-      const { address, port } = report.bound;
-      return set('True', 'Programmed', `The data plane serves the listener on ${address}, port ${port}`);
-    }
-  }
 }

@@ -1,11 +1,12 @@
-import type { Gateway, GatewayClass } from '../api/index.ts';
+import type { Gateway, GatewayClass, ListenerSet } from '../api/index.ts';
 import { compareAge } from './age.ts';
 import { type BackendCertificate, backendCertificateOf } from './backend-certificate.ts';
 import { Conditions } from './condition.ts';
 import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
+import { type EffectiveListeners, effectiveListeners } from './effective-listeners.ts';
 import { proxyFieldsWithoutEffect } from './envoy-proxy-no-effect.ts';
-import { reportGatewayFields } from './gateway-no-effect.ts';
-import { type ListenerContext, listenersOf } from './listener.ts';
+import { reportGatewayFields, reportListenerFields } from './gateway-no-effect.ts';
+import { listenerSetsByParent } from './listener-set.ts';
 
 /** A GatewayClass whose controller is Breakwater. */
 export interface ManagedClass {
@@ -14,11 +15,10 @@ export interface ManagedClass {
 }
 
 /** A Gateway of such a class. */
-export interface GatewayContext {
+export interface GatewayContext extends EffectiveListeners {
   readonly gateway: Gateway;
   readonly gatewayClass: GatewayClass;
   readonly controllerName: string;
-  readonly listeners: readonly ListenerContext[];
   readonly backendCertificate?: BackendCertificate;
   /** Why the whole Gateway cannot be served: it is not accepted, and has no servers. */
   readonly invalid?: { readonly reason: string; readonly message: string };
@@ -54,6 +54,7 @@ export function managedClasses(context: Context): ManagedClass[] {
 export function managedGateways(context: Context, classes: readonly ManagedClass[]): GatewayContext[] {
   const byName = new Map(classes.map(managed => [managed.gatewayClass.metadata.name, managed]));
   const gateways: GatewayContext[] = [];
+  const sets = listenerSetsByParent(context);
   for (const gateway of [...context.set.list('Gateway')].sort(compareAge)) {
     const className = gateway.spec.gatewayClassName;
     const managed = byName.get(className);
@@ -79,40 +80,55 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
       context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
       continue;
     }
-    gateways.push(gatewayContext(context, gateway, managed.gatewayClass));
+    const own = sets.get(`${gateway.metadata.namespace}/${gateway.metadata.name}`) ?? [];
+    gateways.push(gatewayContext(context, gateway, managed.gatewayClass, own));
   }
   return gateways;
 }
 
-function gatewayContext(context: Context, gateway: Gateway, gatewayClass: GatewayClass): GatewayContext {
+function gatewayContext(
+  context: Context,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+  sets: readonly ListenerSet[],
+): GatewayContext {
   const { controllerName } = gatewayClass.spec;
-  const listeners = listenersOf(context, gateway);
-  reportGatewayFields(context, gateway);
-  const parametersRef = gateway.spec.infrastructure?.parametersRef;
-  const error = parametersError(context, parametersRef, gateway.metadata.namespace);
+  const invalid = invalidity(context, gateway, gatewayClass);
   const backendCertificate = backendCertificateOf(context, gateway);
-  const judged = {
+  const effective = effectiveListeners(context, gateway, sets, invalid !== undefined);
+  reportGatewayFields(context, gateway);
+  for (const { listenerSet } of effective.sets) reportListenerFields(context, listenerSet);
+  return {
     gateway,
     gatewayClass,
     controllerName,
-    listeners,
+    ...effective,
     ...(backendCertificate === undefined ? {} : { backendCertificate }),
+    ...(invalid === undefined ? {} : { invalid }),
   };
+}
+
+/** What is wrong with the Gateway apart from its listeners. */
+function invalidity(
+  context: Context,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+): GatewayContext['invalid'] {
+  const parametersRef = gateway.spec.infrastructure?.parametersRef;
+  const error = parametersError(context, parametersRef, gateway.metadata.namespace);
   if (error !== undefined) {
     const path = ['spec', 'infrastructure', 'parametersRef', 'name'];
     context.problems.error('gateway-parameters-not-found', gateway, path, error);
-    const invalid = { reason: 'InvalidParameters', message: error };
-    return { ...judged, invalid };
+    return { reason: 'InvalidParameters', message: error };
   }
   const problem = context.parametersProblem(context.set, gateway, gatewayClass);
   if (problem !== undefined) {
     const message = `Invalid parametersRef: ${problem}`;
     context.problems.error('gateway-parameters-invalid', gateway, ['spec', 'infrastructure'], message);
-    return { ...judged, invalid: { reason: 'InvalidParameters', message } };
+    return { reason: 'InvalidParameters', message };
   }
   const message = unsupportedAddress(context, gateway);
-  if (message !== undefined) return { ...judged, invalid: { reason: 'UnsupportedAddress', message } };
-  return judged;
+  return message === undefined ? undefined : { reason: 'UnsupportedAddress', message };
 }
 
 /** Envoy Gateway, unsupportedAddressType: a Service can be asked for IP addresses. */

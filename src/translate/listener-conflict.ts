@@ -1,42 +1,83 @@
 import type { Context } from './context.ts';
 import type { ListenerContext } from './listener.ts';
+import { fullName, isOfSet } from './listener-owner.ts';
 
 /**
- * Listeners of one port must agree on the protocol and differ in host name; where they do not, none of them is served.
- * Listeners that are invalid for themselves do not take part. (Gateway API, Listener and "Distinct Listeners".)
+ * Listeners of one port must agree on the protocol and differ in host name (Gateway API, Listener and "Distinct Listeners"). Where
+ * those of the Gateway itself do not, none is served; else the first by precedence is, and those of later ListenerSets are not
+ * (GEP-1713, "Listener and ListenerSet conflicts"; Envoy Gateway, validateConflictedProtocolsListeners). Listeners that are
+ * invalid for themselves take nothing from others.
+ *
+ * @param listeners of one Gateway and its ListenerSets, by precedence
  */
 export function markConflicts(context: Context, listeners: readonly ListenerContext[]): void {
-  for (const onPort of groupBy(listeners.filter(isValid), listener => listener.spec.port)) {
-    if (new Set(onPort.map(listener => listener.spec.protocol)).size > 1) {
-      const message = 'All listeners for a given port must use a compatible protocol';
-      mark(context, onPort, 'ProtocolConflict', message, 'protocol');
-      continue;
-    }
-    for (const sameHost of groupBy(onPort, listener => listener.hostname ?? '')) {
-      if (sameHost.length < 2) continue;
+  for (const onPort of groupBy(listeners, ({ spec }) => spec.port)) {
+    const valid = onPort.filter(isValid);
+    const split = losersOf(valid, (a, b) => a.spec.protocol === b.spec.protocol);
+    const unserved = valid.length === 0 ? [] : onPort.filter(isUnserved);
+    const rule = 'All listeners for a given port must use a compatible protocol';
+    mark(context, [...split, ...unserved], [...valid, ...unserved], 'ProtocolConflict', rule, 'protocol');
+    const left = valid.filter(listener => !split.has(listener));
+    for (const sameHost of groupBy(left, listener => listener.hostname ?? '')) {
       const message = 'All listeners for a given port must use a unique hostname';
-      mark(context, sameHost, 'HostnameConflict', message, 'hostname');
+      const losers = losersOf(sameHost, () => false);
+      mark(context, [...losers], sameHost, 'HostnameConflict', message, 'hostname');
     }
   }
 }
 
+/** Those that do not get what all want. An owner whose own listeners do not agree is given nothing, and next to such a Gateway nobody is. */
+function losersOf(
+  listeners: readonly ListenerContext[],
+  agree: (a: ListenerContext, b: ListenerContext) => boolean,
+): Set<ListenerContext> {
+  const losers = new Set<ListenerContext>();
+  let winner: ListenerContext | undefined;
+  for (const own of groupBy(listeners, ({ owner }) => owner)) {
+    const first = own[0]!;
+    const isSplit = own.some(each => each !== first && !agree(each, first));
+    if (winner === undefined && isSplit) {
+      if (!isOfSet(first)) return new Set(listeners);
+      for (const each of own) losers.add(each);
+      continue;
+    }
+    winner ??= first;
+    for (const each of own) if (each !== winner && !agree(each, winner)) losers.add(each);
+  }
+  return losers;
+}
+
 function mark(
   context: Context,
-  listeners: readonly ListenerContext[],
+  losers: readonly ListenerContext[],
+  parties: readonly ListenerContext[],
   reason: string,
   rule: string,
   field: string,
 ): void {
-  const names = listeners.map(
-    ({ gateway, spec }) => `${gateway.metadata.namespace}/${gateway.metadata.name}/${spec.name}`,
-  );
-  const message = `${rule}, conflicting listeners: ${names.sort().join(', ')}`;
-  for (const { gateway, index, conditions } of listeners) {
+  for (const loser of losers) {
+    const { owner, index, conditions } = loser;
+    const message = `${rule}, conflicting listeners: ${namesFor(loser, parties)}`;
     conditions.set('Conflicted', 'True', reason, message);
     conditions.set('Accepted', 'False', reason, message);
     conditions.set('Programmed', 'False', reason, message);
-    context.problems.error('listener-conflict', gateway, ['spec', 'listeners', index, field], message);
+    context.problems.error('listener-conflict', owner, ['spec', 'listeners', index, field], message);
   }
+}
+
+/** Who reads a ListenerSet is not told of those of other namespaces (GEP-1713: "cautious about what information …"). */
+function namesFor(reader: ListenerContext, parties: readonly ListenerContext[]): string {
+  const { namespace } = reader.owner.metadata;
+  const isTold = (party: ListenerContext) =>
+    !isOfSet(reader) || !isOfSet(party) || party.owner.metadata.namespace === namespace;
+  const names = parties.filter(isTold).map(fullName).sort();
+  return parties.every(isTold) ? names.join(', ') : [...names, 'others in other namespaces'].join(', ');
+}
+
+/** Of a protocol that Breakwater does not speak, in a ListenerSet: it also lacks the port, which is another's. */
+function isUnserved(listener: ListenerContext): boolean {
+  const isOther = listener.conditions.get('Accepted')?.reason === 'UnsupportedProtocol';
+  return isOther && isOfSet(listener) && listener.spec.protocol !== 'UDP';
 }
 
 function isValid({ conditions }: ListenerContext): boolean {

@@ -5,13 +5,14 @@ import { clientValidationOf } from './client-validation.ts';
 import { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP, namespaceLabels } from './context.ts';
 import { type LabelSelector, selectorMatches } from './label-selector.ts';
-import { markConflicts } from './listener-conflict.ts';
-
-type ListenerSpec = Gateway['spec']['listeners'][number];
+import type { ListenerOwner, ListenerSpec } from './listener-owner.ts';
 
 /** A listener as it was judged. `attachedRoutes` and `conditions` grow while the translation goes on. */
 export interface ListenerContext {
+  /** That serves it. */
   readonly gateway: Gateway;
+  readonly owner: ListenerOwner;
+  /** In its owner's list. */
   readonly index: number;
   readonly spec: ListenerSpec;
   /** Lower case; absent for every host. */
@@ -26,12 +27,9 @@ export interface ListenerContext {
 const SUPPORTED_KIND = { group: GATEWAY_GROUP, kind: 'HTTPRoute' };
 const SERVED_PROTOCOLS: ReadonlySet<string> = new Set(['HTTP', 'HTTPS']);
 
-/** Judges each listener for itself, then against the others of its port, as Envoy Gateway does. */
-export function listenersOf(context: Context, gateway: Gateway): ListenerContext[] {
-  const listeners = gateway.spec.listeners.map((spec, index) => judge(context, gateway, spec, index));
-  markConflicts(context, listeners);
-  for (const listener of listeners) finish(listener);
-  return listeners;
+/** The listeners of a Gateway or of a ListenerSet of its, each judged for itself. */
+export function judgeListeners(context: Context, gateway: Gateway, owner: ListenerOwner): ListenerContext[] {
+  return owner.spec.listeners.map((spec, index) => judge(context, gateway, owner, spec, index));
 }
 
 /** Does the listener get a place in the plan? */
@@ -59,16 +57,22 @@ export function allowsNamespace(context: Context, listener: ListenerContext, nam
       return selector !== undefined && selectorMatches(selector, namespaceLabels(context, namespace));
     }
     default:
-      return namespace === listener.gateway.metadata.namespace;
+      return namespace === listener.owner.metadata.namespace;
   }
 }
 
-function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: number): ListenerContext {
-  const conditions = new Conditions(gateway.metadata.generation ?? 0);
+function judge(
+  context: Context,
+  gateway: Gateway,
+  owner: ListenerOwner,
+  spec: ListenerSpec,
+  index: number,
+): ListenerContext {
+  const conditions = new Conditions(owner.metadata.generation ?? 0);
   const invalid = (path: readonly (string | number)[], message: string, reason = 'Invalid') => {
     conditions.set('Accepted', 'False', reason === 'Invalid' ? 'UnsupportedValue' : reason, message);
     conditions.set('Programmed', 'False', 'Invalid', message);
-    context.problems.error('listener-invalid', gateway, ['spec', 'listeners', index, ...path], message);
+    context.problems.error('listener-invalid', owner, ['spec', 'listeners', index, ...path], message);
   };
 
   if (!SERVED_PROTOCOLS.has(spec.protocol)) {
@@ -85,14 +89,15 @@ function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: nu
     invalid(['tls'], 'Listener must not have TLS set when protocol is HTTP.');
   }
   const supportedKinds = SERVED_PROTOCOLS.has(spec.protocol)
-    ? kindsOf(context, gateway, spec, index, conditions)
+    ? kindsOf(context, owner, spec, index, conditions)
     : [];
   const certificates =
-    spec.protocol === 'HTTPS' ? certificatesOf(context, gateway, spec, index, conditions, invalid) : [];
+    spec.protocol === 'HTTPS' ? certificatesOf(context, owner, spec, index, conditions, invalid) : [];
   const clientValidation =
     spec.protocol === 'HTTPS' ? clientValidationOf(context, gateway, spec.port, conditions) : undefined;
   return {
     gateway,
+    owner,
     index,
     spec,
     ...(spec.hostname ? { hostname: spec.hostname.toLowerCase() } : {}),
@@ -107,7 +112,7 @@ function judge(context: Context, gateway: Gateway, spec: ListenerSpec, index: nu
 /** Gateway API, ListenerStatus.supportedKinds: what was asked for and is supported, or all that is supported. */
 function kindsOf(
   context: Context,
-  gateway: Gateway,
+  owner: ListenerOwner,
   spec: ListenerSpec,
   index: number,
   conditions: Conditions,
@@ -126,13 +131,13 @@ function kindsOf(
         : `Group is not supported, group must be ${GATEWAY_GROUP}`;
     conditions.set('ResolvedRefs', 'False', 'InvalidRouteKinds', message);
     const path = ['spec', 'listeners', index, 'allowedRoutes', 'kinds', kindIndex];
-    context.problems.error('listener-invalid', gateway, path, message);
+    context.problems.error('listener-invalid', owner, path, message);
   }
   return supported;
 }
 
-/** Programmed is left open unless the listener cannot be: that is for the plane to say. */
-function finish({ conditions }: ListenerContext): void {
+/** To be called when all is known of it. Programmed is left open unless the listener cannot be: that is for the plane to say. */
+export function finishListener({ conditions }: ListenerContext): void {
   const failed = !conditions.isEmpty;
   conditions.setIfAbsent('Accepted', 'True', 'Accepted', 'Listener has been successfully translated');
   conditions.setIfAbsent('ResolvedRefs', 'True', 'ResolvedRefs', 'Listener references have been resolved');

@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'address-unsupported'
   | 'listener-invalid'
   | 'listener-conflict'
+  | 'listener-set-refused'
   | 'certificate-unusable'
   | 'parent-not-found'
   | 'parent-refuses-route'

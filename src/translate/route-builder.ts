@@ -4,6 +4,7 @@ import { usable } from './backend-certificate.ts';
 import { type ClusterRegistry, type ClusterUser, isReachable } from './cluster-registry.ts';
 import type { GatewayContext } from './gateway.ts';
 import type { ListenerContext } from './listener.ts';
+import { nameInPlan } from './listener-owner.ts';
 import type { EffectivePolicy } from './policy-index.ts';
 import type { RankedRoute } from './precedence.ts';
 import { objectRef } from './problem.ts';
@@ -24,7 +25,7 @@ export function buildRoutes(
   const ruleName = `httproute/${namespace}/${name}/rule/${rule.index}`;
   const { metadata } = gateway.gateway;
   const user: ClusterUser = {
-    listener: `${metadata.namespace}/${metadata.name}/${listener.spec.name}`,
+    listener: `${metadata.namespace}/${metadata.name}/${nameInPlan(listener)}`,
     certificate: usable(gateway.backendCertificate),
   };
   const fails = rule.errors.fails || features.error !== undefined;

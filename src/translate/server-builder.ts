@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { compareDomains } from './hostname.ts';
 import { isServing, type ListenerContext } from './listener.ts';
+import { nameInPlan } from './listener-owner.ts';
 import { comparePrecedence, compareText, type RankedRoute } from './precedence.ts';
 import { objectRef } from './problem.ts';
 import { proxyPorts } from './proxy-ports.ts';
@@ -67,7 +68,7 @@ function buildListener(
       routes: ranked.sort((a, b) => comparePrecedence(a.rank, b.rank)).map(({ route }) => route),
     }));
   return {
-    name: listener.spec.name,
+    name: nameInPlan(listener),
     ...(listener.hostname === undefined ? {} : { hostname: listener.hostname }),
     certificates: listener.certificates,
     virtualHosts,

@@ -4,7 +4,7 @@ import type { BackendTlsIndex } from './backend-tls-index.ts';
 import { backendTlsStatus } from './backend-tls-status.ts';
 import type { Context } from './context.ts';
 import type { GatewayContext, ManagedClass } from './gateway.ts';
-import { classStatus, gatewayStatus } from './gateway-status.ts';
+import { classStatus, gatewayStatuses } from './gateway-status.ts';
 import { judgeModels } from './model.ts';
 import { planeView } from './plane-view.ts';
 import type { PolicyIndex } from './policy-index.ts';
@@ -35,7 +35,7 @@ export function statusesOf(subjects: Subjects, report: PlaneReport | undefined):
   const view = planeView(plan, report);
   const entries = [
     ...classes.map(each => classStatus(each, context.plane)),
-    ...gateways.map(gateway => gatewayStatus(gateway, context.gatewayServices, view)),
+    ...gateways.flatMap(gateway => gatewayStatuses(gateway, context.gatewayServices, view)),
     ...routes.flatMap(route => routeStatus(route, view) ?? []),
     ...pools.list().map(pool => poolStatus(pool, poolParents, view)),
     ...judgeModels(context).map(([model, verdict]) => modelStatus(model, verdict, view)),

@@ -7,6 +7,7 @@ import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
 import { type GatewayContext, managedClasses, managedGateways } from './gateway.ts';
+import { parentIndex } from './parent-index.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { reportPolicies } from './policy-problems.ts';
@@ -51,16 +52,14 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   const context = createContext(set, options);
   const classes = managedClasses(context);
   const gateways = managedGateways(context, classes);
-  const gatewayIndex = new Map(gateways.map(gateway => [keyOf(gateway.gateway), gateway]));
-  const routes = [...set.list('HTTPRoute')]
-    .sort(compareAge)
-    .map(route => attach(context, route, gatewayIndex));
+  const parents = parentIndex(gateways);
+  const routes = [...set.list('HTTPRoute')].sort(compareAge).map(route => attach(context, route, parents));
   const routeIndex = new Map(routes.map(route => [keyOf(route.route), route]));
 
   const pods = new PodIndex(set);
   const services = new ServiceEndpoints(set, pods);
   const pools = new PoolCatalog(context, pods, services);
-  const policies = new PolicyIndex(context, { routes: routeIndex, gateways: gatewayIndex, pools });
+  const policies = new PolicyIndex(context, { routes: routeIndex, ...parents, pools });
   const backendTls = new BackendTlsIndex(context);
   const clusters = new ClusterRegistry(policies);
   const resolver = new BackendResolver(context, services, pools, backendTls);

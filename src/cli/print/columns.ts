@@ -41,6 +41,12 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     column('PROGRAMMED', object => conditionStatus(object, 'Programmed')),
     AGE,
   ],
+  ListenerSet: [
+    NAME,
+    column('ACCEPTED', object => conditionStatus(object, 'Accepted')),
+    column('PROGRAMMED', object => conditionStatus(object, 'Programmed')),
+    AGE,
+  ],
   HTTPRoute: [
     NAME,
     // The API server prints a list of a jsonpath column as JSON.

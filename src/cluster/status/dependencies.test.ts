@@ -8,15 +8,16 @@ const withheld = (unreadable: readonly KnownKind[], objects: readonly object[] =
 
 test('what says nothing of a kind goes on without it', () => {
   assert.deepEqual([...withheld([])], []);
-  assert.deepEqual([...withheld(['Secret'])], ['Gateway']);
+  assert.deepEqual([...withheld(['Secret'])], ['Gateway', 'ListenerSet']);
   assert.deepEqual([...withheld(['Pod'])], []);
   assert.deepEqual([...withheld(['Backend', 'InferenceModel'])], ['HTTPRoute', 'InferenceModel']);
 });
 
 test('without Gateways or classes nothing can be said of what is attached to them', () => {
   const pools = ['InferencePoolV1', 'InferencePoolV1Alpha2'];
-  const attached = ['Gateway', 'HTTPRoute', ...pools, 'BackendTrafficPolicy', 'BackendTLSPolicy'];
+  const attached = ['Gateway', 'ListenerSet', 'HTTPRoute', ...pools, 'BackendTrafficPolicy', 'BackendTLSPolicy'];
   assert.deepEqual([...withheld(['Gateway'])], attached);
+  assert.deepEqual([...withheld(['ListenerSet'])], attached);
   assert.deepEqual([...withheld(['GatewayClass'])], ['GatewayClass', ...attached]);
 });
 
@@ -28,7 +29,7 @@ test('without Nodes nothing can be said of Gateways whose addresses they are', (
     metadata: { name: 's', namespace: 'ns', ...metadata },
     spec: { type },
   });
-  assert.deepEqual([...withheld(['Node'], [service('NodePort', { labels })])], ['Gateway']);
+  assert.deepEqual([...withheld(['Node'], [service('NodePort', { labels })])], ['Gateway', 'ListenerSet']);
   assert.deepEqual([...withheld(['Node'], [service('LoadBalancer', { labels })])], []);
   assert.deepEqual([...withheld(['Node'], [service('NodePort', {})])], []);
 });

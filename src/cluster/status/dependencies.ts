@@ -1,12 +1,21 @@
 import { BREAKWATER, type KnownKind, MANAGED_BY, type ResourceSet } from '../../api/index.ts';
 
-const ATTACHMENT = ['GatewayClass', 'Gateway', 'HTTPRoute', 'Namespace', 'ReferenceGrant'] as const;
+const ATTACHMENT = [
+  'GatewayClass',
+  'Gateway',
+  'ListenerSet',
+  'HTTPRoute',
+  'Namespace',
+  'ReferenceGrant',
+] as const;
+const LISTENERS = ['Secret', 'ConfigMap', 'Service', 'EnvoyProxy', 'Node'] as const;
 const POOLS = ['InferencePoolV1', 'InferencePoolV1Alpha2'] as const;
 
 /** What the statuses of a kind say something about: where one of these is not known, they could only be guessed. */
 const DEPENDS: Partial<Readonly<Record<KnownKind, readonly KnownKind[]>>> = {
   GatewayClass: ['GatewayClass', 'EnvoyProxy'],
-  Gateway: [...ATTACHMENT, 'Secret', 'ConfigMap', 'Service', 'EnvoyProxy', 'Node'],
+  Gateway: [...ATTACHMENT, ...LISTENERS],
+  ListenerSet: [...ATTACHMENT, ...LISTENERS],
   HTTPRoute: [...ATTACHMENT, 'Service', 'Backend', ...POOLS],
   InferencePoolV1: [...ATTACHMENT, 'Service', ...POOLS],
   InferencePoolV1Alpha2: [...ATTACHMENT, 'Service', ...POOLS],

@@ -128,6 +128,13 @@ test('an address that is gone is a change', () => {
   assert.deepEqual(write(before, { listeners: [] })?.body.status, { listeners: [] });
 });
 
+test('a count of ListenerSets that is not wanted any more is a change, one that never was is none', () => {
+  const before = object('Gateway', { attachedListenerSets: 0, listeners: [] });
+  assert.deepEqual(write(before, { listeners: [] })?.body.status, { listeners: [] });
+  assert.equal(write(before, { attachedListenerSets: 0, listeners: [] }), undefined);
+  assert.equal(write(object('Gateway', { listeners: [] }), { listeners: [] }), undefined);
+});
+
 test('entries of others stay as they are and where they are; ours come, change and go', () => {
   const theirs = entry(THEIRS, 'g', [condition('Accepted', 'True', { lastTransitionTime: 'whenever' })]);
   const since = { lastTransitionTime: BEFORE_TEXT };

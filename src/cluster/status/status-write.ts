@@ -76,10 +76,16 @@ export function statusDifference(
       changed ||= !isDeepStrictEqual(read[field], value);
     }
   }
-  // Apply removes what was applied before and is not any more: of the Gateway's own fields, addresses come and go.
-  if (wanted !== undefined && 'listeners' in wanted && !('addresses' in wanted))
-    changed ||= listIn(read['addresses']).length > 0;
+  // Apply removes what was applied before and is not any more: of the Gateway's own fields, these come and go.
+  if (wanted !== undefined && 'listeners' in wanted)
+    changed ||= COME_AND_GO.some(field => !(field in wanted) && hasValue(read[field]));
   return { write: changed ? { body: applyBody(object, status) } : undefined, leftOut };
+}
+
+const COME_AND_GO = ['addresses', 'attachedListenerSets'];
+
+function hasValue(field: unknown): boolean {
+  return Array.isArray(field) ? field.length > 0 : field !== undefined;
 }
 
 /** An object of which nothing is to be said loses our entries, and nothing else. */
@@ -91,7 +97,7 @@ function isShared(field: string): field is SharedList {
   return Object.hasOwn(SHARED_LISTS, field);
 }
 
-/** GatewayStatus.listeners: keyed by name. */
+/** GatewayStatus.listeners, ListenerSetStatus.listeners: keyed by name. */
 function timedListeners(wanted: readonly Json[], read: readonly Json[], now: string): Json[] {
   const before = byName(read);
   return wanted.map(listener => ({
