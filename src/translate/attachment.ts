@@ -1,6 +1,7 @@
 import type { HTTPRoute } from '../api/index.ts';
 import { Conditions } from './condition.ts';
 import type { Context } from './context.ts';
+import type { ListenerSetContext } from './effective-listeners.ts';
 import type { GatewayContext } from './gateway.ts';
 import { allowsHttpRoutes, allowsNamespace, type ListenerContext } from './listener.ts';
 import { type Parent, type ParentIndex, type ParentRef, parentOf } from './parent-index.ts';
@@ -11,6 +12,8 @@ export interface ParentContext {
   readonly ref: ParentRef;
   readonly index: number;
   readonly gateway: GatewayContext;
+  /** The ref is to this, of the Gateway. */
+  readonly set?: ListenerSetContext;
   /** Those that let the route in; whether host names meet is seen later. */
   readonly listeners: readonly ListenerContext[];
   readonly conditions: Conditions;
@@ -69,7 +72,7 @@ function attachToParent(
   const listeners = selected.filter(
     listener => allowsHttpRoutes(listener) && allowsNamespace(context, listener, namespace),
   );
-  const parent = { ref, index, gateway, listeners, conditions };
+  const parent = { ref, index, gateway, listeners, conditions, ...(set === undefined ? {} : { set }) };
   if (own.length === 0 && set?.refusal !== undefined) {
     const message = `ListenerSet ${set.listenerSet.metadata.namespace}/${set.listenerSet.metadata.name} is not accepted by its Gateway`;
     refuse(context, route, parent, 'NoMatchingParent', message);

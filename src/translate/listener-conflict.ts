@@ -14,7 +14,7 @@ export function markConflicts(context: Context, listeners: readonly ListenerCont
   for (const onPort of groupBy(listeners, ({ spec }) => spec.port)) {
     const valid = onPort.filter(isValid);
     const split = losersOf(valid, (a, b) => a.spec.protocol === b.spec.protocol);
-    const unserved = valid.length === 0 ? [] : onPort.filter(isUnserved);
+    const unserved = onPort.filter(each => isUnserved(each) && valid.some(other => !mayShare(other, each)));
     const rule = 'All listeners for a given port must use a compatible protocol';
     mark(context, [...split, ...unserved], [...valid, ...unserved], 'ProtocolConflict', rule, 'protocol');
     const left = valid.filter(listener => !split.has(listener));
@@ -74,10 +74,14 @@ function namesFor(reader: ListenerContext, parties: readonly ListenerContext[]):
   return parties.every(isTold) ? names.join(', ') : [...names, 'others in other namespaces'].join(', ');
 }
 
-/** Of a protocol that Breakwater does not speak, in a ListenerSet: it also lacks the port, which is another's. */
+/** Of a protocol that Breakwater does not speak, in a ListenerSet: it may also lack the port, which is another's. */
 function isUnserved(listener: ListenerContext): boolean {
-  const isOther = listener.conditions.get('Accepted')?.reason === 'UnsupportedProtocol';
-  return isOther && isOfSet(listener) && listener.spec.protocol !== 'UDP';
+  return isOfSet(listener) && listener.conditions.get('Accepted')?.reason === 'UnsupportedProtocol';
+}
+
+/** Gateway API, "Distinct Listeners": TLS and HTTPS are told apart by host name, UDP has ports of its own. */
+function mayShare({ spec: { protocol } }: ListenerContext, { spec: other }: ListenerContext): boolean {
+  return other.protocol === 'UDP' || (protocol === 'HTTPS' && other.protocol === 'TLS');
 }
 
 function isValid({ conditions }: ListenerContext): boolean {

@@ -3,12 +3,13 @@ import type { RouteContext } from './attachment.ts';
 import type { Context } from './context.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
+import type { ParentIndex } from './parent-index.ts';
 import type { PolicyTarget } from './policy-target.ts';
 import type { PoolCatalog, PoolContext } from './pool.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
 
 /** The level of what a policy governs, from the most to the least specific; a pool is beside them. */
-export type PolicyLevel = 'rule' | 'route' | 'listener' | 'gateway' | 'pool';
+export type PolicyLevel = 'rule' | 'route' | 'listener' | 'listener-set' | 'gateway' | 'pool';
 
 /** One policy on one target. The sets grow while routes look for their policy. */
 export interface Attachment {
@@ -18,7 +19,10 @@ export interface Attachment {
   readonly subject: Subject;
   /** Scopes that a more specific policy takes away from this one, by the kind of scope. */
   readonly overriddenFor: {
+    /** Of the Gateway itself. */
     readonly listeners: Set<string>;
+    readonly sets: Set<string>;
+    readonly setListeners: Set<string>;
     readonly routes: Set<string>;
     readonly rules: Set<string>;
   };
@@ -36,6 +40,7 @@ export interface Attachment {
 export type Subject =
   | { readonly kind: 'route'; readonly route: RouteContext; readonly key: string }
   | { readonly kind: 'gateway'; readonly gateway: GatewayContext; readonly key: string }
+  | { readonly kind: 'listener-set'; readonly gateway: GatewayContext; readonly key: string }
   | { readonly kind: 'pool'; readonly pool: PoolContext; readonly key: string };
 
 /** A policy that is on nothing. `silent`: a Gateway or route of somebody else's, about which nothing is said. */
@@ -52,9 +57,8 @@ export interface Detachment {
   readonly by?: BackendTrafficPolicy;
 }
 
-export interface TargetIndex {
+export interface TargetIndex extends ParentIndex {
   readonly routes: ReadonlyMap<string, RouteContext>;
-  readonly gateways: ReadonlyMap<string, GatewayContext>;
   readonly pools: PoolCatalog;
 }
 
@@ -79,7 +83,13 @@ export function attachPolicy(
     target,
     level,
     subject,
-    overriddenFor: { listeners: new Set(), routes: new Set(), rules: new Set() },
+    overriddenFor: {
+      listeners: new Set(),
+      sets: new Set(),
+      setListeners: new Set(),
+      routes: new Set(),
+      rules: new Set(),
+    },
     mergedBy: new Set(),
     mergedInto: new Set(),
     errors: new Set(),
@@ -99,19 +109,19 @@ export function attachPolicy(
       return detached(`No section name ${sectionName} found for HTTPRoute ${key}`, 'sectionName', subject);
     return attached('rule', { ...subject, key: `rule:${key}/${sectionName}` });
   }
-  if (group === GATEWAY_GROUP && kind === 'Gateway') {
-    const gateway = index.gateways.get(key);
-    if (gateway === undefined) {
-      const exists = context.set.get('Gateway', namespace, name) !== undefined;
-      const message = exists ? `Gateway ${key} is not of a class of ours` : `Gateway ${key} not found`;
-      return exists ? { ...detached(message), kind: 'silent' } : detached(message);
+  if (group === GATEWAY_GROUP && (kind === 'Gateway' || kind === 'ListenerSet')) {
+    const found = listenersOf(index, kind, key);
+    if (found === undefined) {
+      if (context.set.get(kind, namespace, name) === undefined) return detached(`${kind} ${key} not found`);
+      const whose = kind === 'Gateway' ? 'not of a class' : 'on no Gateway';
+      return { ...detached(`${kind} ${key} is ${whose} of ours`), kind: 'silent' };
     }
-    const subject: Subject = { kind: 'gateway', gateway, key: `gateway:${key}` };
-    if (sectionName === undefined) return attached('gateway', subject);
-    const exists = gateway.listeners.some(({ spec }) => spec.name === sectionName);
-    if (!exists)
-      return detached(`No section name ${sectionName} found for Gateway ${key}`, 'sectionName', subject);
-    return attached('listener', { ...subject, key: `listener:${key}/${sectionName}` });
+    const { gateway, names, level } = found;
+    const subject: Subject = { kind: level, gateway, key: scopeKey(kind, key) };
+    if (sectionName === undefined) return attached(level, subject);
+    if (!names.includes(sectionName))
+      return detached(`No section name ${sectionName} found for ${kind} ${key}`, 'sectionName', subject);
+    return attached('listener', { ...subject, key: scopeKey(kind, key, sectionName) });
   }
   if ((group === POOL_GROUP_V1 || group === POOL_GROUP_V1ALPHA2) && kind === 'InferencePool') {
     const pool = index.pools.get(group, namespace, name);
@@ -119,9 +129,23 @@ export function attachPolicy(
     return attached('pool', { kind: 'pool', pool, key: `pool:${group}/${key}` });
   }
   return detached(
-    `a policy cannot target ${group}/${kind}, only HTTPRoute, Gateway and InferencePool`,
+    `a policy cannot target ${group}/${kind}, only HTTPRoute, Gateway, ListenerSet and InferencePool`,
     'kind',
   );
+}
+
+/** Of a Gateway or ListenerSet, as `NAMESPACE/NAME`, or of one of its listeners. */
+export function scopeKey(kind: string, key: string, listener?: string): string {
+  return `${kind}:${key}${listener === undefined ? '' : `/${listener}`}`;
+}
+
+function listenersOf({ gateways, sets }: TargetIndex, kind: 'Gateway' | 'ListenerSet', key: string) {
+  const set = sets.get(key);
+  const gateway = kind === 'Gateway' ? gateways.get(key) : set?.gateway;
+  if (gateway === undefined) return undefined;
+  const owner = kind === 'Gateway' ? gateway.gateway : set!.set.listenerSet;
+  const level = kind === 'Gateway' ? ('gateway' as const) : ('listener-set' as const);
+  return { gateway, level, names: owner.spec.listeners.map(({ name }) => name) };
 }
 
 /** What is said of a second policy on one target, in Envoy Gateway's words. */
@@ -130,6 +154,7 @@ export function conflictMessage({ target, level, subject }: Attachment): string 
     rule: `RouteRule ${target.name}/${target.sectionName}`,
     route: `${target.kind} ${target.name}`,
     listener: `Listener ${target.namespace}/${target.name}/${target.sectionName}`,
+    'listener-set': `ListenerSet ${target.name}`,
     gateway: `Gateway ${target.name}`,
     pool: `InferencePool ${subject.kind === 'pool' ? subject.pool.object.metadata.name : ''}`,
   }[level];

@@ -3,11 +3,13 @@ import type { LimitScope } from '../plan/index.ts';
 import { compareAge } from './age.ts';
 import type { Context } from './context.ts';
 import type { ListenerContext } from './listener.ts';
+import { isOfSet } from './listener-owner.ts';
 import {
   type Attachment,
   attachPolicy,
   conflictMessage,
   type Detachment,
+  scopeKey,
   type TargetIndex,
 } from './policy-attachment.ts';
 import { featuresOf, type TrafficFeatures } from './policy-features.ts';
@@ -55,12 +57,11 @@ export class PolicyIndex {
     this.#byKey = byKey;
     this.attachments = [...byKey.values()];
     this.detachments = detachments;
-    for (const { level, target, policy, errors } of this.attachments) {
+    for (const attachment of this.attachments) {
+      const { policy, errors } = attachment;
       const { error } = featuresOf(policy.spec);
       if (error !== undefined && policy.spec.mergeType === undefined) errors.add(error);
-      if (level !== 'listener') continue;
-      const scope = `${target.namespace}/${target.name}`;
-      byKey.get(`gateway:${scope}`)?.overriddenFor.listeners.add(`${scope}/${target.sectionName}`);
+      noteOverride(byKey, attachment);
     }
   }
 
@@ -71,20 +72,23 @@ export class PolicyIndex {
     listener: ListenerContext,
   ): EffectivePolicy | undefined {
     const routeKey = `${route.metadata.namespace}/${route.metadata.name}`;
-    const { gateway, spec } = listener;
-    const gatewayKey = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
+    const { gateway, owner, spec } = listener;
+    const ownerKey = `${owner.metadata.namespace}/${owner.metadata.name}`;
     const ofRule = ruleName === undefined ? undefined : this.#byKey.get(`rule:${routeKey}/${ruleName}`);
     const ofRoute = this.#byKey.get(`route:${routeKey}`);
-    const ofListener = this.#byKey.get(`listener:${gatewayKey}/${spec.name}`);
-    const ofGateway = this.#byKey.get(`gateway:${gatewayKey}`);
+    const ofListener = this.#byKey.get(scopeKey(owner.kind, ownerKey, spec.name));
+    const ofSet = isOfSet(listener) ? this.#byKey.get(scopeKey(owner.kind, ownerKey)) : undefined;
+    const ofGateway = this.#byKey.get(
+      scopeKey('Gateway', `${gateway.metadata.namespace}/${gateway.metadata.name}`),
+    );
 
     if (ofRule !== undefined) ofRoute?.overriddenFor.rules.add(ruleName!);
     const own = ofRule ?? ofRoute;
-    const parent = ofListener ?? ofGateway;
+    const parent = ofListener ?? ofSet ?? ofGateway;
     if (own === undefined) return parent && this.#effective(parent);
-    // A policy is merged with the closest one of the listener or its Gateway, never with one of the route.
+    // A policy is merged with the closest one of the listener, its ListenerSet or its Gateway, never with one of the route.
     const merges = own.policy.spec.mergeType !== undefined && parent !== undefined;
-    for (const other of [ofListener, ofGateway]) {
+    for (const other of [ofListener, ofSet, ofGateway]) {
       if (other === undefined) continue;
       if (merges && other === parent) other.mergedBy.add(routeKey);
       else other.overriddenFor.routes.add(routeKey);
@@ -123,4 +127,21 @@ export class PolicyIndex {
     if (effective.features.error !== undefined) own.errors.add(effective.features.error);
     return effective;
   }
+}
+
+/** Notes on the policies of what is around a listener or ListenerSet that it has one of its own. */
+function noteOverride(byKey: ReadonlyMap<string, Attachment>, { level, target, subject }: Attachment): void {
+  const scope = `${target.namespace}/${target.name}`;
+  const listener = `${scope}/${target.sectionName}`;
+  if (subject.kind === 'gateway' && level === 'listener')
+    byKey.get(scopeKey('Gateway', scope))?.overriddenFor.listeners.add(listener);
+  if (subject.kind !== 'listener-set') return;
+  const { namespace, name } = subject.gateway.gateway.metadata;
+  const ofGateway = byKey.get(scopeKey('Gateway', `${namespace}/${name}`))?.overriddenFor;
+  if (level === 'listener-set') {
+    ofGateway?.sets.add(scope);
+    return;
+  }
+  ofGateway?.setListeners.add(listener);
+  byKey.get(scopeKey('ListenerSet', scope))?.overriddenFor.setListeners.add(listener);
 }

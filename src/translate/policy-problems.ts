@@ -54,10 +54,15 @@ function reportUnused(
   { problems }: Context,
   { policy, target, level, subject, overriddenFor }: Attachment,
 ): void {
-  const { listeners, routes, rules } = overriddenFor;
-  const by = [...[...rules].map(rule => `rule ${rule}`), ...[...routes].map(route => `HTTPRoute ${route}`)];
-  if (by.length > 0 || listeners.size > 0) {
-    const scopes = [...by, ...[...listeners].map(listener => `listener ${listener}`)].sort().join(', ');
+  const { listeners, sets, setListeners, routes, rules } = overriddenFor;
+  const by = [
+    ...[...rules].map(rule => `rule ${rule}`),
+    ...[...routes].map(route => `HTTPRoute ${route}`),
+    ...[...sets].map(set => `ListenerSet ${set}`),
+    ...[...listeners, ...setListeners].map(listener => `listener ${listener}`),
+  ];
+  if (by.length > 0) {
+    const scopes = by.sort().join(', ');
     const message = `the policy governs nothing: more specific policies override it for ${scopes}`;
     problems.error('policy-overridden', policy, target.path, message);
     return;
@@ -65,7 +70,7 @@ function reportUnused(
   const what =
     subject.kind === 'pool'
       ? 'no route leads to'
-      : level === 'gateway' || level === 'listener'
+      : level === 'gateway' || level === 'listener-set' || level === 'listener'
         ? 'no route is attached to'
         : 'no listener serves';
   const name = `${target.kind} ${target.namespace}/${target.name}`;

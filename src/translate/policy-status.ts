@@ -2,6 +2,7 @@ import type { BackendTrafficPolicy } from '../api/index.ts';
 import { type Condition, Conditions, sentence } from './condition.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
+import type { ListenerOwner } from './listener-owner.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import type { Attachment, Detachment, Subject } from './policy-attachment.ts';
 import type { PolicyIndex } from './policy-index.ts';
@@ -28,7 +29,7 @@ interface AncestorStatus {
   readonly conditions: Conditions;
 }
 
-/** One status for each policy that is about something of ours; ancestors are the Gateways that it acts on. */
+/** One status for each policy that is about something of ours; ancestors are the Gateways and ListenerSets that it acts on. */
 export function policyStatuses(
   { attachments, detachments }: PolicyIndex,
   pools: PoolParents,
@@ -116,6 +117,9 @@ function overriddenMessage(
   }
   const parts: string[] = [];
   if (overridden.listeners.size > 0) parts.push(`these gateway listeners: ${list(overridden.listeners)}`);
+  if (overridden.sets.size > 0) parts.push(`these listenersets: ${list(overridden.sets)}`);
+  if (overridden.setListeners.size > 0)
+    parts.push(`these listenerset listeners: ${list(overridden.setListeners)}`);
   if (overridden.routes.size > 0) parts.push(`these routes: ${list(overridden.routes)}`);
   return parts.length === 0
     ? undefined
@@ -145,24 +149,30 @@ function ancestorsOf(
   const itself: [Ancestor, undefined] = [{ group, kind, namespace, name, ...section }, undefined];
   switch (subject?.kind) {
     case 'route':
-      return subject.route.parents.map(({ gateway, ref }) => {
+      return subject.route.parents.map(({ gateway, set, ref }) => {
         const ofParent = ref.sectionName === undefined ? {} : { sectionName: ref.sectionName };
-        return [{ ...gatewayRef(gateway), ...ofParent }, gateway];
+        const owner = set === undefined ? gateway.gateway : set.listenerSet;
+        return [{ ...ancestorRef(owner), ...ofParent }, gateway];
       });
+    // The ListenerSet itself, not its Gateway (Envoy Gateway, getAncestorRefForListenerSetPolicy).
+    case 'listener-set':
+      return [[{ group, kind, namespace, name, ...section }, subject.gateway]];
     case 'gateway':
-      return [[{ ...gatewayRef(subject.gateway), ...section }, subject.gateway]];
+      return [[{ ...ancestorRef(subject.gateway.gateway), ...section }, subject.gateway]];
     case 'pool': {
       const gateways = [...(pools.get(subject.pool)?.keys() ?? [])];
-      return gateways.length === 0 ? [itself] : gateways.map(gateway => [gatewayRef(gateway), gateway]);
+      return gateways.length === 0
+        ? [itself]
+        : gateways.map(gateway => [ancestorRef(gateway.gateway), gateway]);
     }
     case undefined:
       return [itself];
   }
 }
 
-function gatewayRef({ gateway }: GatewayContext): Ancestor {
-  const { namespace = '', name } = gateway.metadata;
-  return { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name };
+function ancestorRef({ kind, metadata }: ListenerOwner): Ancestor {
+  const { namespace = '', name } = metadata;
+  return { group: GATEWAY_GROUP, kind, namespace, name };
 }
 
 /** Keeps the ancestors that there is most to say of (Envoy Gateway, TruncatePolicyAncestors). */

@@ -48,7 +48,7 @@ export function targetsOf(
       const message =
         ofKind !== undefined
           ? `the selector matches no ${selector.kind}`
-          : `a policy cannot select ${group}/${selector.kind}, only HTTPRoute, Gateway and InferencePool`;
+          : `a policy cannot select ${group}/${selector.kind}, only HTTPRoute, Gateway, ListenerSet and InferencePool`;
       context.problems.error('policy-target-not-found', policy, path, message);
     }
     for (const { metadata } of found) {
@@ -101,6 +101,7 @@ export function selectable({ set }: Context): Selectable {
   return new Map([
     [`${GATEWAY_GROUP}/HTTPRoute`, index(set.list('HTTPRoute'))],
     [`${GATEWAY_GROUP}/Gateway`, index(set.list('Gateway'))],
+    [`${GATEWAY_GROUP}/ListenerSet`, index(set.list('ListenerSet'))],
     [`${POOL_GROUP_V1}/InferencePool`, index(set.list('InferencePoolV1'))],
     [`${POOL_GROUP_V1ALPHA2}/InferencePool`, index(set.list('InferencePoolV1Alpha2'))],
   ]);
