@@ -88,9 +88,7 @@ function judge(
   if (spec.protocol === 'HTTP' && spec.tls !== undefined) {
     invalid(['tls'], 'Listener must not have TLS set when protocol is HTTP.');
   }
-  const supportedKinds = SERVED_PROTOCOLS.has(spec.protocol)
-    ? kindsOf(context, owner, spec, index, conditions)
-    : [];
+  const supportedKinds = kindsOf(context, owner, spec, index, conditions);
   const certificates =
     spec.protocol === 'HTTPS' ? certificatesOf(context, owner, spec, index, conditions, invalid) : [];
   const clientValidation =
@@ -118,15 +116,17 @@ function kindsOf(
   conditions: Conditions,
 ): ListenerContext['supportedKinds'] {
   const asked = spec.allowedRoutes?.kinds ?? [];
-  if (asked.length === 0) return [SUPPORTED_KIND];
+  const isServed = SERVED_PROTOCOLS.has(spec.protocol);
+  if (asked.length === 0) return isServed ? [SUPPORTED_KIND] : [];
   const supported = [];
   for (const [kindIndex, { group = GATEWAY_GROUP, kind }] of asked.entries()) {
-    if (group === GATEWAY_GROUP && kind === 'HTTPRoute') {
+    if (isServed && group === GATEWAY_GROUP && kind === 'HTTPRoute') {
       supported.push(SUPPORTED_KIND);
       continue;
     }
-    const message =
-      group === GATEWAY_GROUP
+    const message = !isServed
+      ? `${kind} is not supported, there are no routes of protocol ${spec.protocol}`
+      : group === GATEWAY_GROUP
         ? `${kind} is not supported, kind must be one of [HTTPRoute]`
         : `Group is not supported, group must be ${GATEWAY_GROUP}`;
     conditions.set('ResolvedRefs', 'False', 'InvalidRouteKinds', message);

@@ -134,7 +134,7 @@ test('policies.md has every field of the kinds, and says which of a policy do no
   const policies = page('docs/reference/policies.md');
   const fields = (heading: string) => table(section(policies, heading)).map(([field]) => field);
   assert.deepEqual(fields('BackendTrafficPolicy').sort(), specFields('BackendTrafficPolicy').sort());
-  for (const kind of ['Gateway', 'EnvoyProxy', 'BackendTLSPolicy'] as const)
+  for (const kind of ['Gateway', 'ListenerSet', 'EnvoyProxy', 'BackendTLSPolicy'] as const)
     assert.deepEqual(fields(kind).sort(), specFields(kind).sort());
   const rule = specFields('HTTPRoute', 'rules').map(field => `rules[].${field}`);
   assert.deepEqual(

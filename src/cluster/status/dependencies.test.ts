@@ -15,7 +15,14 @@ test('what says nothing of a kind goes on without it', () => {
 
 test('without Gateways or classes nothing can be said of what is attached to them', () => {
   const pools = ['InferencePoolV1', 'InferencePoolV1Alpha2'];
-  const attached = ['Gateway', 'ListenerSet', 'HTTPRoute', ...pools, 'BackendTrafficPolicy', 'BackendTLSPolicy'];
+  const attached = [
+    'Gateway',
+    'ListenerSet',
+    'HTTPRoute',
+    ...pools,
+    'BackendTrafficPolicy',
+    'BackendTLSPolicy',
+  ];
   assert.deepEqual([...withheld(['Gateway'])], attached);
   assert.deepEqual([...withheld(['ListenerSet'])], attached);
   assert.deepEqual([...withheld(['GatewayClass'])], ['GatewayClass', ...attached]);
