@@ -116,6 +116,13 @@ spec:
     - matches: [{ path: { value: /tls } }]
       backendRefs: [{ name: secure, port: 443 }]
 ---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: { name: not-let-in }
+spec:
+  parentRef: { name: example-gateway }
+  listeners: [{ name: http, port: 80, protocol: HTTP, hostname: more.example }]
+---
 apiVersion: v1
 kind: Service
 metadata: { name: secure }

@@ -7,6 +7,7 @@ import { CLIENT_CERTIFICATES } from './client-certificates.ts';
 import { CORS } from './cors.ts';
 import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
+import { LISTENER_SETS } from './listener-sets.ts';
 import { LOCAL_REPLIES } from './local-replies.ts';
 import { PATHS_TABLE } from './paths.ts';
 import { POOL_BODIES } from './pool-bodies.ts';
@@ -33,6 +34,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Bodies, events, connections', STREAMS],
   ['WebSockets', UPGRADES],
   ['TLS', TLS],
+  ['ListenerSets', LISTENER_SETS],
   ['Client certificates', CLIENT_CERTIFICATES],
   ['TLS to backends', BACKEND_TLS],
   ['Pools', POOLS],
