@@ -24,7 +24,9 @@ export function listenerSetsByParent({ set, problems }: Context): ListenerSetInd
     }
     const parentNamespace = namespace ?? listenerSet.metadata.namespace ?? '';
     const key = `${parentNamespace}/${name}`;
-    index.set(key, [...(index.get(key) ?? []), listenerSet]);
+    const others = index.get(key);
+    if (others === undefined) index.set(key, [listenerSet]);
+    else others.push(listenerSet);
     if (set.get('Gateway', parentNamespace, name) === undefined)
       problems.error('parent-not-found', listenerSet, [...path, 'name'], `Gateway ${key} not found`);
   }
