@@ -1,4 +1,4 @@
-import type { Attendance, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import type { Attendance, InUse, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 
 /** A data plane: what serves a Plan. The embedded one is the first form; Envoy is another. */
 export interface Plane {
@@ -17,6 +17,13 @@ export interface Plane {
   metricsText(): Promise<string>;
   /** Of planes that carry the bytes, where others do too: whom it serves from now on. At first: all. */
   attend?(attendance: Attendance): void;
+  /** Of planes that {@link attend}: what other processes have in use counts here too, in place of what was said before. */
+  countElsewhere?(inUse: InUse): void;
+  /**
+   * Of the same: what is in use here, at the most, from now on. What is free is left to other processes for good, and plans are not
+   * taken over any more. Asked again, it has become less.
+   */
+  handOver?(): InUse;
   /** Takes no new requests, and resolves when none are in flight or the time is over. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +46,8 @@ export interface LimitCounts {
   readonly retries: number;
   /** Refusals since the start, by the name of the limit (`maxParallelRequests`). */
   readonly overflow: Readonly<Record<string, number>>;
+  /** Of these, what other replicas have that are stopping; absent: nothing. In the order of the four counts. */
+  readonly elsewhere?: readonly number[];
 }
 
 /** A model server as the picker sees it. */

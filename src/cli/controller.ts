@@ -8,7 +8,6 @@ import { CLUSTER_KINDS } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
-import type { Attendance } from '../plan/index.ts';
 import { overlaySource } from '../source/index.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
 import { startInfoServer } from './controller/info-server.ts';
@@ -17,6 +16,7 @@ import { controllerMetrics } from './controller/metrics.ts';
 import { NO_WORKLOADS } from './controller/no-workloads.ts';
 import { ownNamespace } from './controller/own-namespace.ts';
 import { ownPod } from './controller/own-pod.ts';
+import { Succession } from './controller/succession.ts';
 import { packageVersion } from './package-version.ts';
 import { reportError } from './report-error.ts';
 import { eventLine } from './up/event-line.ts';
@@ -54,12 +54,16 @@ export async function controller(options: ControllerOptions): Promise<void> {
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
   const started = await Promise.race([start(options, log, stop.first), stop.first]).catch(fail);
   if (started === undefined) process.exit(0);
-  const { runtime, leading, fleet } = started;
+  const { runtime, leading, fleet, succession } = started;
   await stop.first;
   print('Stopping.');
+  const drain = () => runtime.plane.drain(DRAIN_TIMEOUT_MS);
+  // Who follows must know what is in flight here before it can follow.
+  const drained = succession && drain();
+  await Promise.race([succession?.leave(), stop.second]);
   // Statuses and permits are somebody else's from now on, before what takes long.
   await Promise.race([Promise.all([leading.elector.stop(), fleet?.letGo()]), stop.second]);
-  await Promise.race([runtime.plane.drain(DRAIN_TIMEOUT_MS), stop.second]);
+  await Promise.race([drained ?? drain(), stop.second]);
   await Promise.race([started.close(), stop.second]);
   process.exit(0);
 }
@@ -122,10 +126,16 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   const plane: Plane =
     fleet?.plane ??
     (await startPlane({ ...options, filename: [], simulate: 'never', ...behindServices }, notice));
-  // Services lead to the leader alone, whose limits count. One that is started again where the last leader was, is not it yet; one
-  // that led may have to go on, when no API server says who leads.
-  const attend = (attendance: Attendance) => pod !== undefined && plane.attend?.(attendance);
-  attend('none');
+  const succession =
+    pod === undefined || plane.attend === undefined
+      ? undefined
+      : new Succession({
+          server,
+          namespace: leaseNamespace,
+          pod: pod.name,
+          plane,
+          onProblem: message => notice(message, 'warning'),
+        });
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
     {
@@ -154,7 +164,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     watchNamespaces: options.watchNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
-    onLeads: leads => attend(leads ? 'all' : 'last-answers'),
+    onLeads: leads => void succession?.lead(leads),
     notice,
   });
   runtime.onCycle(cycle => {
@@ -175,11 +185,14 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     runtime,
     leading,
     fleet,
+    succession,
     async close() {
       stopWatching();
       runtime?.close();
       fleet?.close();
       await Promise.all([leading?.close(), plane.close(), base?.close(), info.close(), admin.close()]);
+      // Once its connections are closed.
+      await succession?.close();
       server.close();
     },
   };

@@ -5,7 +5,17 @@ export {
   HealthTable,
   type SharedHealth,
 } from './health.ts';
-export { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES, type SharedLimits } from './limit-table.ts';
+export {
+  ACTIVE,
+  CONNECTIONS,
+  COUNTS,
+  type Count,
+  LimitTable,
+  PENDING,
+  RETRIES,
+  type SharedLimits,
+  UNBOUNDED,
+} from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
 export { type LocalReply, overflowHeaders, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
 export { SlotMap } from './slot-map.ts';

@@ -13,6 +13,9 @@ const EPOCH = HELD * 2;
 const WAITERS = EPOCH + 1;
 const COLUMNS = WAITERS + 1;
 
+/** More than ever is in use: a count is 31 bits. */
+export const UNBOUNDED = 2 ** 30;
+
 const DEFAULT_SLOTS = 16_384;
 
 interface Layout {
@@ -106,6 +109,26 @@ export class LimitTable {
   /** Mean milliseconds until a full scope has room again; 0 while unknown. */
   drainIntervalMs(slot: number): number {
     return this.#drain[slot * 2] as number;
+  }
+
+  /** Counts what other processes have: as if so many more, or less, were in use here. */
+  addForeign(slot: number, count: Count, change: number): void {
+    Atomics.add(this.#rows, slot * COLUMNS + count, change);
+    if (change < 0) this.#wake(slot);
+  }
+
+  /**
+   * Takes all that is left, for other processes: until it is given back by {@link addForeign}, what is in use here does not grow.
+   * @returns what was taken, and what is in use then at the most, that included
+   */
+  takeRest(slot: number, count: Count, limit: number): { readonly taken: number; readonly most: number } {
+    const at = slot * COLUMNS + count;
+    const most = Math.min(limit, UNBOUNDED);
+    for (;;) {
+      const now = Atomics.load(this.#rows, at);
+      if (now >= most) return { taken: 0, most: now };
+      if (Atomics.compareExchange(this.#rows, at, now, most) === now) return { taken: most - now, most };
+    }
   }
 
   /** Resolves when anything in the scope was given back since the call, by any worker, or after `timeoutMs`. */

@@ -93,6 +93,12 @@ export class EndpointTable {
     Atomics.sub(this.#words, slot * WORDS + IN_FLIGHT, 1);
   }
 
+  /** Counts what other processes have in flight there: so many more, or less. What was scraped shows them already. */
+  addForeign(slot: number, change: number): void {
+    Atomics.add(this.#words, slot * WORDS + IN_FLIGHT, change);
+    if (change > 0) Atomics.add(this.#words, slot * WORDS + IN_FLIGHT_AT_SCRAPE, change);
+  }
+
   /** Gives back all that a dead worker counted. */
   reclaim(worker: number): void {
     const { slots } = this.shared;

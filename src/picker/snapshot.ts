@@ -11,6 +11,8 @@ export interface LimitCounts {
   readonly connections: number;
   readonly retries: number;
   readonly overflow: Readonly<Record<string, number>>;
+  /** Of these, what other replicas have that are stopping; absent: nothing. In the order of the four counts. */
+  readonly elsewhere?: readonly number[];
 }
 
 export interface EndpointCounts {

@@ -1,5 +1,6 @@
 export type * from './cluster.ts';
 export type * from './cors.ts';
+export type * from './in-use.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
 export type * from './plan.ts';

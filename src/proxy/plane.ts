@@ -11,13 +11,14 @@ import {
   Rows,
   type Tables,
 } from '../picker/index.ts';
-import type { Attendance, Plan, PlaneReport } from '../plan/index.ts';
+import type { Attendance, InUse, Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/ports.ts';
+import { Succession } from './plane/succession.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 
@@ -41,6 +42,7 @@ export class EmbeddedPlane {
   readonly #requests: RequestCounters;
   readonly #externalPicks: PickCounters;
   readonly #rows: Rows;
+  readonly #succession: Succession;
   readonly #workers: WorkerGroup;
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
@@ -56,6 +58,7 @@ export class EmbeddedPlane {
     const health = HealthTable.create(TABLE_ROWS);
     this.#tables = { limits, endpoints, health };
     this.#rows = new Rows(limits, endpoints, health);
+    this.#succession = new Succession(this.#tables, this.#rows);
     const counters = RequestCounters.buffer(count + 1);
     this.#requests = new RequestCounters(counters, 0);
     const picks = PickCounters.buffer(count + 1);
@@ -88,10 +91,13 @@ export class EmbeddedPlane {
 
   /** Takes over the whole plan or none of it; the plan of before, to look for ports that could not be bound. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
+    if (this.#succession.leaves) return this.#report;
     try {
       const { bindings, servers } = await this.#ports.find(plan.servers, this.#bindings);
       if (plan.version === this.#plan?.version && bindings.size === this.#bindings.size) return this.#report;
       const rows = this.#rows.assign(plan, monotonicMs());
+      // Before anything is granted in rows that are new.
+      this.#succession.settle();
       const assignment: Assignment = {
         plan,
         limitSlots: rows.limits,
@@ -119,7 +125,7 @@ export class EmbeddedPlane {
     const plan = this.#plan;
     if (plan === undefined) return { limits: [], endpoints: [] };
     return {
-      limits: limitCounts(plan, this.#rows, this.#tables),
+      limits: this.#succession.shown(limitCounts(plan, this.#rows, this.#tables)),
       endpoints: endpointCounts(plan, this.#rows, this.#tables, monotonicMs()),
     };
   }
@@ -138,6 +144,14 @@ export class EmbeddedPlane {
 
   attend(attendance: Attendance): void {
     this.#workers.attend(attendance);
+  }
+
+  countElsewhere(inUse: InUse): void {
+    this.#succession.count(inUse);
+  }
+
+  handOver(): InUse {
+    return this.#succession.handOver(this.#plan);
   }
 
   /** Takes no more connections; resolves when those that are open have ended, or after the time. */

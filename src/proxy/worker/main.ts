@@ -134,6 +134,8 @@ async function answer(message: ToWorker): Promise<void> {
       for (const server of servers.values()) server.attend(attendance);
       return;
     case 'drain':
+      // Idle ones count, and nobody has a use for them.
+      for (const { connections } of state?.clusters.values() ?? []) connections.drain();
       await Promise.all([...servers.values()].map(server => server.drain()));
       say({ type: 'done', id: message.id });
   }

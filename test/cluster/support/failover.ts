@@ -87,6 +87,22 @@ export class FailoverBench {
     return performance.now();
   }
 
+  /** Has a replica stop in order, as a rollout or a drain of its Node does. @returns when, of performance.now() */
+  async delete(pod: string): Promise<number> {
+    await this.#lab.objects.ask('DELETE', `/api/v1/namespaces/${NAMESPACE}/pods/${pod}`);
+    return performance.now();
+  }
+
+  /** Requests in flight that a replica counts for others, which are stopping. */
+  async elsewhere(name: string): Promise<number> {
+    const pod = (await this.replicas()).find(({ metadata }) => metadata.name === name);
+    const sample = /^breakwater_limit_in_use_elsewhere\{[^}]*limit="maxParallelRequests"[^}]*\} (.*)$/gm;
+    const counts = [...(await this.#metrics(pod?.status.podIP)).matchAll(sample)].map(([, count]) =>
+      Number(count),
+    );
+    return Math.max(0, ...counts);
+  }
+
   /** An InferencePool without its model server, and a route `POOL.example` of a Gateway to it, with a limit. */
   async pool(gateway: string, name: string, limit: number, failureMode = 'FailClose'): Promise<void> {
     await this.#lab.objects.apply(poolObjects(gateway, name, limit, failureMode));

@@ -1,0 +1,59 @@
+import type { Plane } from '../../admin/plane.ts';
+import type { ApiServer } from '../../cluster/api-server/index.ts';
+import { Farewell, Lookout } from '../../cluster/succession/index.ts';
+
+export interface SuccessionOptions {
+  readonly server: ApiServer;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly plane: Plane;
+  readonly onProblem: (message: string) => void;
+}
+
+/**
+ * Replicas that carry the bytes one after the other: Services lead to the leader alone, whose limits count. Who stops in order tells
+ * what it still has in flight, which the next one counts.
+ */
+export class Succession {
+  readonly #options: SuccessionOptions;
+  readonly #lookout: Lookout;
+  #leads = false;
+  #farewell: Farewell | undefined;
+
+  constructor(options: SuccessionOptions) {
+    this.#options = options;
+    const { plane } = options;
+    this.#lookout = new Lookout({ ...options, onInUse: inUse => plane.countElsewhere?.(inUse) });
+    // One that is started again where the last leader was, is not it yet.
+    plane.attend?.('none');
+  }
+
+  /** It serves all from when it knows what others have in flight. */
+  async lead(leads: boolean): Promise<void> {
+    this.#leads = leads;
+    const { plane } = this.#options;
+    // One that led may have to go on, when no API server says who leads.
+    if (!leads) plane.attend?.('last-answers');
+    else if (this.#farewell === undefined) {
+      await this.#lookout.look();
+      if (this.#leads && this.#farewell === undefined) plane.attend?.('all');
+    }
+  }
+
+  /** Grants nothing more; resolves when the next one can know what is in flight here. */
+  async leave(): Promise<void> {
+    this.#lookout.stop();
+    const { plane } = this.#options;
+    this.#farewell = new Farewell({
+      ...this.#options,
+      inUse: () => plane.handOver?.() ?? { limits: new Map(), endpoints: new Map() },
+    });
+    await this.#farewell.said;
+  }
+
+  /** Nothing is in flight here any more. */
+  async close(): Promise<void> {
+    this.#lookout.stop();
+    await this.#farewell?.stop();
+  }
+}

@@ -1,0 +1,2 @@
+export { Farewell } from './farewell.ts';
+export { Lookout } from './lookout.ts';

@@ -1,0 +1,95 @@
+import type { InUse } from '../../plan/index.ts';
+import type { ApiServer } from '../api-server/index.ts';
+import { LeavingLeases } from './leaving-leases.ts';
+import { Predecessors } from './predecessors.ts';
+
+export interface LookoutOptions {
+  readonly server: Pick<ApiServer, 'request'>;
+  readonly namespace: string;
+  /** What predecessors have in use. */
+  readonly onInUse: (inUse: InUse) => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/** While somebody is stopping. */
+const OFTEN_MS = 500;
+/** Otherwise: one that could not say so at once, when the API server was away, says it later. */
+const SELDOM_MS = 5_000;
+/** Who takes over serves after this, whatever can be read. */
+const GIVE_UP_MS = 3_000;
+const RETRY_MS = 250;
+
+/** Looks what replicas have in use that are stopping. */
+export class Lookout {
+  readonly #options: LookoutOptions;
+  readonly #leases: LeavingLeases;
+  readonly #predecessors = new Predecessors();
+  #reading: Promise<boolean> = Promise.resolve(true);
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #problem: string | undefined;
+
+  constructor(options: LookoutOptions) {
+    this.#options = options;
+    this.#leases = new LeavingLeases(options.server, options.namespace);
+  }
+
+  /** What was said before this call is known, or it cannot be read; looks on from now on. */
+  async look(): Promise<void> {
+    const untilMs = performance.now() + GIVE_UP_MS;
+    while (!(await this.#read()) && performance.now() < untilMs && !this.#stopped)
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS));
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const often = this.#predecessors.some(performance.now());
+    this.#timer = setTimeout(
+      () => {
+        void this.#read().then(() => this.#schedule());
+      },
+      often ? OFTEN_MS : SELDOM_MS,
+    );
+  }
+
+  /** One after the other: what is read later is newer. @returns whether it could be read */
+  #read(): Promise<boolean> {
+    this.#reading = this.#reading.then(() => this.#readNow());
+    return this.#reading;
+  }
+
+  async #readNow(): Promise<boolean> {
+    let known = true;
+    try {
+      this.#predecessors.read(await this.#leases.list(), performance.now());
+      this.#problem = undefined;
+    } catch (error) {
+      known = false;
+      this.#predecessors.failed(performance.now());
+      this.#report(error);
+    }
+    if (this.#stopped) return known;
+    this.#options.onInUse(this.#predecessors.inUse(performance.now()));
+    if (known) await this.#tidy();
+    return known;
+  }
+
+  async #tidy(): Promise<void> {
+    for (const { metadata } of this.#predecessors.gone(performance.now()))
+      await this.#leases.delete(metadata.name, metadata.resourceVersion).catch(error => this.#report(error));
+  }
+
+  #report(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === this.#problem) return;
+    this.#problem = message;
+    this.#options.onProblem(`what replicas have in use that are stopping cannot be read: ${message}`);
+  }
+}

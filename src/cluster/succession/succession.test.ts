@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { InUse } from '../../plan/index.ts';
+import { type Asked, ModelApiServer } from '../api-server-for-test.ts';
+import { Farewell, Lookout } from './index.ts';
+
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/ns/leases';
+const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };
+const having = (active: number): InUse => ({
+  limits: new Map([['scope', [active, 0, 0, 0]]]),
+  endpoints: new Map([['pool#10.0.0.1:80', active]]),
+});
+
+let server: ModelApiServer;
+let isAway = false;
+let problems: string[];
+let ends: (() => unknown)[];
+
+beforeEach(async () => {
+  server = await ModelApiServer.start();
+  isAway = false;
+  problems = [];
+  ends = [];
+  server.instead = asked => (isAway ? { status: 503, body: { message: 'away' } } : answered(asked));
+});
+afterEach(async () => {
+  for (const end of ends) await end();
+  await server.close();
+});
+
+/** Lists and server-side apply, which the model leaves to the real one. */
+function answered({ method, path, contentType, body }: Asked) {
+  if (method === 'GET' && path === LEASES)
+    return { status: 200, body: { items: [...server.objects.values()] } };
+  if (method === 'DELETE') return { status: server.objects.delete(path) ? 200 : 404, body: {} };
+  if (method !== 'PATCH' || contentType !== 'application/apply-patch+yaml') return undefined;
+  return { status: 200, body: server.put(path, body as { metadata: { name: string } }) };
+}
+
+function farewell(inUse: () => InUse): Farewell {
+  const options = { server: server.client, namespace: 'ns', pod: 'pod' };
+  const made = new Farewell({ ...options, inUse, onProblem: message => problems.push(message) });
+  ends.push(() => made.stop());
+  return made;
+}
+
+function lookout() {
+  const heard: InUse[] = [];
+  const made = new Lookout({
+    server: server.client,
+    namespace: 'ns',
+    onInUse: inUse => heard.push(inUse),
+    onProblem: message => problems.push(message),
+  });
+  ends.push(() => made.stop());
+  return { made, last: () => heard.at(-1) };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const endMs = performance.now() + 60_000;
+  while (!condition()) {
+    assert.ok(performance.now() < endMs, `not within 60 s: ${condition}`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+test('who follows knows what its predecessor has from its first look on, and that it has less, and nothing', async () => {
+  let now = having(2);
+  await farewell(() => now).said;
+  const { made, last } = lookout();
+  await made.look();
+  assert.deepEqual(last(), having(2));
+  now = having(1);
+  await until(() => last()?.limits.get('scope')?.[0] === 1);
+  now = NOTHING;
+  await until(() => last()?.limits.size === 0);
+  assert.equal(server.objects.size, 0);
+  assert.deepEqual(problems, []);
+});
+
+test('who has nothing in flight writes nothing', async () => {
+  await farewell(() => NOTHING).said;
+  assert.deepEqual(server.asked, []);
+});
+
+test('who ends takes its report away, whatever is in flight', async () => {
+  const leaving = farewell(() => having(2));
+  await leaving.said;
+  assert.equal(server.objects.size, 1);
+  await leaving.stop();
+  assert.equal(server.objects.size, 0);
+});
+
+test('who cannot write goes on after a while, and writes when it can', async () => {
+  isAway = true;
+  await farewell(() => having(2)).said;
+  assert.equal(server.objects.size, 0);
+  assert.deepEqual(problems, ['who follows is not told what is in use here still: away']);
+  isAway = false;
+  await until(() => server.objects.size === 1);
+});
+
+test('who follows and cannot read serves after a while, and counts what it reads later', async () => {
+  await farewell(() => having(2)).said;
+  isAway = true;
+  const { made, last } = lookout();
+  await made.look();
+  assert.deepEqual(last(), NOTHING);
+  isAway = false;
+  await until(() => last()?.limits.size === 1);
+  assert.deepEqual(problems.slice(0, 1), [
+    'what replicas have in use that are stopping cannot be read: away',
+  ]);
+});

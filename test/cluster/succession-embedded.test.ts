@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from './support/failover-steps.ts';
+import { controllerLogs } from './support/gateways.ts';
+
+const POOL = 'model';
+/** A Lease of one that was killed while it was stopping lasts 15 s, and is looked at twice a second. */
+const LET_GO_MS = 20_000;
+
+let steps: FailoverSteps;
+
+before(async () => {
+  steps = await FailoverSteps.start('embedded');
+  await steps.bench.pool('front', POOL, LIMIT);
+  await steps.served(POOL);
+});
+after(async () => {
+  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(steps.lab));
+  await steps?.lab.stop();
+});
+
+async function isGone(pod: string): Promise<void> {
+  await until(
+    `${pod} is gone`,
+    async () => (await steps.bench.replicas()).every(({ metadata }) => metadata.name !== pod),
+    PATIENCE_MS,
+  );
+}
+
+/** One counts at the replica that follows what is in flight at the one that stops. */
+async function counted(): Promise<string> {
+  return await until(
+    'the next one counts what is in flight elsewhere',
+    async () => {
+      const leader = await steps.bench.leader();
+      return leader !== undefined && (await steps.bench.elsewhere(leader)) >= 2 ? leader : undefined;
+    },
+    PATIENCE_MS,
+  );
+}
+
+test('the leader stops in order: what is in flight ends well, new requests are served within 5 s, and model servers never have more than the limit', async t => {
+  const { bench } = steps;
+  const victim = await steps.leader();
+  const [load, plain] = [steps.load(POOL), steps.plainLoad()];
+  await steps.isBusy(POOL);
+
+  const deletedAt = await bench.delete(victim);
+  const servedAt = await until('it serves', () => load.servedSince(deletedAt), PATIENCE_MS);
+  const plainAt = await until('it serves the others', () => plain.servedSince(deletedAt), PATIENCE_MS);
+  assert.notEqual(await counted(), victim);
+  await isGone(victim);
+  const goneAt = performance.now();
+  await Promise.all([load, plain].map(each => each.stop()));
+
+  t.diagnostic(
+    [
+      `served after ${seconds(servedAt - deletedAt)}, what needs no picker after ${seconds(plainAt - deletedAt)}`,
+      `the one that stopped was gone after ${seconds(goneAt - deletedAt)}`,
+      JSON.stringify(await bench.counts(POOL)),
+      ...[load, plain].map(each => JSON.stringify(each.summary())),
+    ].join('; '),
+  );
+  assert.ok(servedAt - deletedAt < TAKEOVER_MS, `${servedAt - deletedAt} ms`);
+  assert.ok(plainAt - deletedAt < TAKEOVER_MS, `${plainAt - deletedAt} ms`);
+  for (const each of [load, plain])
+    for (const { came, startedAtMs } of each.outcomes) {
+      if (came === 'served' || came === 'overflow') continue;
+      // Between the two nobody listens.
+      assert.match(came, /^refused/);
+      assert.ok(startedAtMs < Math.max(servedAt, plainAt), came);
+    }
+  assert.equal((await bench.counts(POOL)).cut, 0);
+  await bench.bothReady();
+  await steps.atRest([POOL]);
+});
+
+test('the leader is killed while it stops: what is counted for it is let go', async t => {
+  const { bench } = steps;
+  const victim = await steps.leader();
+  const load = steps.load(POOL);
+  await steps.isBusy(POOL);
+
+  await bench.delete(victim);
+  const survivor = await counted();
+  const killedAt = bench.kill(victim);
+  await until('it is let go', async () => (await bench.elsewhere(survivor)) === 0, PATIENCE_MS);
+  const letGoAt = performance.now();
+  await load.stop();
+
+  t.diagnostic(`let go ${seconds(letGoAt - killedAt)} after the kill; ${JSON.stringify(load.summary())}`);
+  assert.ok(letGoAt - killedAt < LET_GO_MS, `${letGoAt - killedAt} ms`);
+  await isGone(victim);
+  await bench.bothReady();
+  await steps.atRest([POOL]);
+});
