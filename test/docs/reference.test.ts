@@ -61,7 +61,8 @@ test("metrics.md has the figures of Envoy's access log", async () => {
 });
 
 test('metrics.md has the metrics, their types and labels', async () => {
-  const scope = { scope: 's', active: 0, pending: 0, connections: 0, retries: 0, overflow: {} };
+  const counts = { active: 0, pending: 0, connections: 0, retries: 0, elsewhere: [1, 0, 0, 0], overflow: {} };
+  const scope = { scope: 's', ...counts };
   const text = await metricsText({
     plan: undefined,
     limits: [scope],
