@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import type { Lab } from './lab/index.ts';
 import { controllerLogs, type GatewayBench, installedLab } from './support/gateways.ts';
+import { listenerSetSteps } from './support/listener-set-steps.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -45,6 +46,8 @@ test('a redirect without a port of its own names the port that clients know', as
   );
   assert.equal(location, 'http://other.example/');
 });
+
+test('a ListenerSet adds a port to a Gateway that lets it in', () => listenerSetSteps(lab, bench));
 
 test('nothing is written that is there', async () => {
   const before = await bench.versions('default');

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import type { Lab } from './lab/index.ts';
 import { controllerLogs, type GatewayBench, installedLab } from './support/gateways.ts';
+import { listenerSetSteps } from './support/listener-set-steps.ts';
 
 const PATIENCE_MS = 180_000;
 
@@ -56,6 +57,8 @@ test('a Gateway of type NodePort has the addresses of Nodes, and answers there',
   await bench.answers(address, 'third.example', port?.nodePort);
   await lab.objects.delete([bench.object('default', 'third')]);
 });
+
+test('a ListenerSet adds a port to a Gateway that lets it in', () => listenerSetSteps(lab, bench));
 
 test('Envoys log and begin as their EnvoyProxy says; where that cannot be, the Gateway says so until it is mended', async () => {
   const proxy = (path: string) => ({
