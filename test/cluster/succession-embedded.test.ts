@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from './support/failover-steps.ts';
+import {
+  FailoverSteps,
+  LIMIT,
+  LONG_MS,
+  PATIENCE_MS,
+  SHORT_MS,
+  seconds,
+  TAKEOVER_MS,
+} from './support/failover-steps.ts';
 import { controllerLogs } from './support/gateways.ts';
+import { StreamLoad } from './support/stream-load.ts';
 
 const POOL = 'model';
 /** A Lease of one that was killed while it was stopping lasts 15 s, and is looked at twice a second. */
 const LET_GO_MS = 20_000;
+/** Longer than an API server takes to start, and one who follows to lead. */
+const VERY_LONG_MS = 60_000;
 
 let steps: FailoverSteps;
 
@@ -19,6 +30,13 @@ after(async () => {
   if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(steps.lab));
   await steps?.lab.stop();
 });
+
+/** Two long streams that run, and short ones beside them: more than the limit lets through. */
+async function busy(longMs: number): Promise<StreamLoad> {
+  const load = new StreamLoad(steps.address, `${POOL}.example`).clients(2, longMs);
+  await steps.isBusy(POOL);
+  return load.clients(3, SHORT_MS);
+}
 
 async function isGone(pod: string): Promise<void> {
   await until(
@@ -43,8 +61,7 @@ async function counted(): Promise<string> {
 test('the leader stops in order: what is in flight ends well, new requests are served within 5 s, and model servers never have more than the limit', async t => {
   const { bench } = steps;
   const victim = await steps.leader();
-  const [load, plain] = [steps.load(POOL), steps.plainLoad()];
-  await steps.isBusy(POOL);
+  const [load, plain] = [await busy(LONG_MS), steps.plainLoad()];
 
   const deletedAt = await bench.delete(victim);
   const servedAt = await until('it serves', () => load.servedSince(deletedAt), PATIENCE_MS);
@@ -79,8 +96,7 @@ test('the leader stops in order: what is in flight ends well, new requests are s
 test('the leader is killed while it stops: what is counted for it is let go', async t => {
   const { bench } = steps;
   const victim = await steps.leader();
-  const load = steps.load(POOL);
-  await steps.isBusy(POOL);
+  const load = await busy(LONG_MS);
 
   await bench.delete(victim);
   const survivor = await counted();
@@ -93,5 +109,37 @@ test('the leader is killed while it stops: what is counted for it is let go', as
   assert.ok(letGoAt - killedAt < LET_GO_MS, `${letGoAt - killedAt} ms`);
   await isGone(victim);
   await bench.bothReady();
+  await steps.atRest([POOL]);
+});
+
+test('the API server is away while the leader stops: what it has in flight counts with the next one all the same', async t => {
+  const { bench, lab } = steps;
+  const victim = await steps.leader();
+  const survivor = await steps.other(victim);
+  const restarts = await bench.restarts(victim);
+  const load = await busy(VERY_LONG_MS);
+
+  await lab.controlPlane.killApiServer();
+  bench.terminate(victim);
+  await until(
+    'nobody serves',
+    async () => (await steps.gateways.status(steps.address, 'front.example')) === undefined,
+    PATIENCE_MS,
+  );
+  const refusedAt = performance.now();
+  await lab.controlPlane.startApiServer();
+  const backAt = performance.now();
+  const servedAt = await until('the next one serves', () => load.servedSince(refusedAt), PATIENCE_MS);
+  assert.equal(await counted(), survivor);
+  await load.stop();
+
+  t.diagnostic(
+    `served ${seconds(servedAt - backAt)} after the API server was back; ${JSON.stringify(load.summary())}`,
+  );
+  assert.deepEqual(
+    load.outcomes.filter(({ came }) => came.startsWith('cut')),
+    [],
+  );
+  await steps.standsBy(victim, restarts);
   await steps.atRest([POOL]);
 });

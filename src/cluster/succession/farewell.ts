@@ -14,12 +14,12 @@ export interface FarewellOptions {
   readonly onProblem: (message: string) => void;
 }
 
-/** So often it is tried before who is stopping goes on without. */
-const TRIES = 3;
+/** So long who is stopping waits for its word to be written; with an API server that is away nobody could follow meanwhile. */
+const GIVE_UP_MS = 10_000;
 
 /** Says what a replica that is stopping still has in use, in a Lease of its own, until it has nothing or ends. */
 export class Farewell {
-  /** Others can read it, or there is nothing to say, or it cannot be written: then it is tried on. */
+  /** Others can read it, or there is nothing to say, or it cannot be written for a while: then it is tried on. */
   readonly said: Promise<void>;
   readonly #options: FarewellOptions;
   readonly #leases: LeavingLeases;
@@ -39,7 +39,8 @@ export class Farewell {
     this.#name = leavingLeaseName(options.pod, this.#token);
     const said = Promise.withResolvers<void>();
     this.said = said.promise;
-    this.#ended = this.#run(said.resolve);
+    const timer = setTimeout(said.resolve, GIVE_UP_MS);
+    this.#ended = this.#run(said.resolve).finally(() => clearTimeout(timer));
   }
 
   /** Nothing is in use any more. */
@@ -50,12 +51,11 @@ export class Farewell {
 
   async #run(said: () => void): Promise<void> {
     const { signal } = this.#abort;
-    for (let tries = 1; !signal.aborted; tries++) {
+    while (!signal.aborted) {
       const inUse = this.#options.inUse();
       const isEmpty = inUse.limits.size === 0 && inUse.endpoints.size === 0;
       if (isEmpty && !this.#sent) break;
       if (isEmpty ? await this.#try(() => this.#delete()) : await this.#tell(inUse)) said();
-      if (tries >= TRIES) said();
       if (isEmpty && !this.#sent) break;
       await pause(LEAVING_TIMES.betweenMs, signal);
     }

@@ -2,7 +2,8 @@ import type { ApiServer } from '../api-server/index.ts';
 import { type LeaseObject, leaseObject, microTime } from '../election/index.ts';
 import { IN_USE_ANNOTATION, LEAVING_TIMES } from './names.ts';
 
-const TIMEOUT_MS = 2_000;
+/** Well below the time after which somebody leads whose Lease could not be read: who was away is back sooner. */
+const TIMEOUT_MS = 1_000;
 
 /** The Leases of replicas that are stopping, at the API server. Whatever fails throws. */
 export class LeavingLeases {

@@ -124,9 +124,9 @@ export class Lab {
     return await this.#runner.exec(namespace, pod, command, container);
   }
 
-  /** `kill -9` of the process of a Pod's container, which its Pod then starts again. Fails when it does not run. */
-  kill(namespace: string, pod: string, container?: string): void {
-    this.#runner.kill(namespace, pod, container);
+  /** `kill -9` of the process of a Pod's container, or another signal; its Pod then starts it again. Fails when it does not run. */
+  kill(namespace: string, pod: string, container?: string, signal?: NodeJS.Signals): void {
+    this.#runner.kill(namespace, pod, container, signal);
   }
 
   /** `kubectl logs`, of all runs of a container. */

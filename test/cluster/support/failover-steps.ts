@@ -11,8 +11,8 @@ export const PATIENCE_MS = 180_000;
 export const TAKEOVER_MS = 5_000;
 export const LIMIT = 3;
 /** Longer than a takeover takes: streams begin before the kill, and end under the next holder. */
-const LONG_MS = 12_000;
-const SHORT_MS = 300;
+export const LONG_MS = 12_000;
+export const SHORT_MS = 300;
 
 /** Each Envoy has limits of its own: with two of them only the picker's hold for both. */
 const TWO_ENVOYS = {

@@ -87,6 +87,11 @@ export class FailoverBench {
     return performance.now();
   }
 
+  /** SIGTERM, as `kubectl delete pod` has a kubelet send, without an API server that could be asked. */
+  terminate(pod: string): void {
+    this.#lab.kill(NAMESPACE, pod, undefined, 'SIGTERM');
+  }
+
   /** Has a replica stop in order, as a rollout or a drain of its Node does. @returns when, of performance.now() */
   async delete(pod: string): Promise<number> {
     await this.#lab.objects.ask('DELETE', `/api/v1/namespaces/${NAMESPACE}/pods/${pod}`);

@@ -82,10 +82,10 @@ export class ContainerProcess {
     });
   }
 
-  /** `kill -9` of its process: it hears nothing of it. */
-  kill(): void {
+  /** A signal to its process alone; of `kill -9` it hears nothing. */
+  kill(signal: NodeJS.Signals): void {
     const { pid } = this.#program;
-    if (pid !== undefined && !this.hasEnded) process.kill(pid, 'SIGKILL');
+    if (pid !== undefined && !this.hasEnded) process.kill(pid, signal);
   }
 
   async stop(graceMs: number): Promise<void> {

@@ -89,9 +89,9 @@ export class PodRunner {
     return await this.#running(namespace, name, container).exec(command);
   }
 
-  /** `kill -9` of a container's process, as the kernel does when memory is short. It is started again as its Pod says. */
-  kill(namespace: string, name: string, container?: string): void {
-    this.#running(namespace, name, container).kill();
+  /** A signal to a container's process: `kill -9`, as the kernel does when memory is short. It is started again as its Pod says. */
+  kill(namespace: string, name: string, container?: string, signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#running(namespace, name, container).kill(signal);
   }
 
   #running(namespace: string, name: string, container: string | undefined): ContainerProcess {
