@@ -102,7 +102,7 @@ test('a try that takes too long is another endpoint’s; the permit stays one', 
       assert.equal(scope?.overflow['maxParallelRequests'], 0);
     },
     poolRoute({
-      rule: 'retry: { attempts: 1, codes: [503], backoff: 1ms }\ntimeouts: { backendRequest: 100ms }',
+      rule: 'retry: { attempts: 1, codes: [503], backoff: 1ms }\ntimeouts: { backendRequest: 500ms }',
       policy: 'circuitBreaker: { maxParallelRequests: 1 }',
     }),
   ));
