@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../support/until.ts';
+import { until } from '../../support/until.ts';
 import {
   FailoverSteps,
   LIMIT,
@@ -9,9 +9,9 @@ import {
   SHORT_MS,
   seconds,
   TAKEOVER_MS,
-} from './support/failover-steps.ts';
-import { controllerLogs } from './support/gateways.ts';
-import { StreamLoad } from './support/stream-load.ts';
+} from '../support/failover-steps.ts';
+import { controllerLogs } from '../support/gateways.ts';
+import { StreamLoad } from '../support/stream-load.ts';
 
 const POOL = 'model';
 /** A Lease of one that was killed while it was stopping lasts 15 s, and is looked at twice a second. */
