@@ -128,13 +128,12 @@ test('the API server is away while the leader stops: what it has in flight count
   );
   const refusedAt = performance.now();
   await lab.controlPlane.startApiServer();
-  const backAt = performance.now();
   const servedAt = await until('the next one serves', () => load.servedSince(refusedAt), PATIENCE_MS);
   assert.equal(await counted(), survivor);
   await load.stop();
 
   t.diagnostic(
-    `served ${seconds(servedAt - backAt)} after the API server was back; ${JSON.stringify(load.summary())}`,
+    `served ${seconds(servedAt - refusedAt)} after the last one served, the API server's start in it; ${JSON.stringify(load.summary())}`,
   );
   assert.deepEqual(
     load.outcomes.filter(({ came }) => came.startsWith('cut')),
