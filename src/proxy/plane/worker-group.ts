@@ -31,6 +31,7 @@ export class WorkerGroup {
   readonly #timers = new Set<NodeJS.Timeout>();
   #assignment: Assignment | undefined;
   #attendance: Attendance = 'all';
+  #draining = false;
   #closing = false;
 
   constructor(parts: WorkerGroupParts) {
@@ -79,7 +80,9 @@ export class WorkerGroup {
     for (const thread of this.#threads.values()) thread.attend(attendance);
   }
 
+  /** No worker takes new connections, nor is one started again that dies. */
   async drain(): Promise<void> {
+    this.#draining = true;
     await Promise.allSettled([...this.#threads.values()].map(thread => thread.ask({ type: 'drain' })));
   }
 
@@ -122,15 +125,16 @@ export class WorkerGroup {
     const deaths = lived > WELL_AFTER_MS ? 0 : (this.#deaths.get(worker) ?? 0);
     this.#deaths.set(worker, deaths + 1);
     const delayMs = RESTART_DELAYS_MS[Math.min(deaths, RESTART_DELAYS_MS.length - 1)] as number;
+    const again = this.#draining ? '' : ' and is started again';
     this.#parts.onEvent(
-      `worker ${worker} died and is started again; its requests are lost, and what they held is given back: ${reason}`,
+      `worker ${worker} died${again}; its requests are lost, and what they held is given back: ${reason}`,
       'error',
     );
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#parts.limits.reclaim(worker);
       this.#parts.endpoints.reclaim(worker);
-      this.#start(worker);
+      if (!this.#draining) this.#start(worker);
     }, delayMs);
     this.#timers.add(timer);
   }
