@@ -76,7 +76,10 @@ test('a controller that may not read Gateways leaves what statuses say of them, 
     way.cutAll();
     const sample = 'breakwater_controller_unreadable_kinds{kind="Gateway"}';
     await until('it is in the metrics', async () => (await first.figure(sample)) === 1 || undefined, 60_000);
-    assert.ok(first.matches(/Gateway cannot be read: no statuses of Gateway, ListenerSet, HTTPRoute, /), first.up.output);
+    assert.ok(
+      first.matches(/Gateway cannot be read: no statuses of Gateway, ListenerSet, HTTPRoute, /),
+      first.up.output,
+    );
     assert.equal(await first.request('kept.example'), 302, 'the last objects count');
     first.up.signal('SIGTERM');
     await first.up.exited();
