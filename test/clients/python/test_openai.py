@@ -99,6 +99,8 @@ class Seed(unittest.TestCase):
         )
         usage = list(first)[-1].usage
         self.assertEqual((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens), (15, 100, 115))
+        # The SDK is done with `[DONE]`, the answer with what comes after it.
+        SEED.until_at_rest()
         answer = ask(stream=False)
         self.assertEqual(answer.usage.total_tokens, 115)
         self.assertEqual(answer.choices[0].finish_reason, "length")
