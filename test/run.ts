@@ -26,8 +26,8 @@ const options = {
   cwd: root,
   // A test that hangs must not hold up the others. The first on a cluster may build it.
   timeoutMs: values.cluster ? 1_200_000 : 300_000,
-  // More clusters at once are too much for a small machine.
-  ...(values.cluster && { concurrency: 2 }),
+  // Clusters at once: most tests wait. Those that take long also time things.
+  ...(values.cluster && { concurrency: values.long ? 2 : 3 }),
 };
 const CLUSTER = join('test', 'cluster');
 /** Its faults, and what it bears: as much time as all others together. */
