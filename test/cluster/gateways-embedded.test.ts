@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import type { Lab } from './lab/index.ts';
-import { controllerLogs, type GatewayBench, installedLab } from './support/gateways.ts';
+import { type GatewayBench, installedLab, stopInstalled } from './support/gateways.ts';
 import { listenerSetSteps } from './support/listener-set-steps.ts';
 
 const PATIENCE_MS = 120_000;
@@ -13,10 +13,7 @@ let bench: GatewayBench;
 before(async () => {
   ({ lab, bench } = await installedLab('embedded', 2));
 });
-after(async () => {
-  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(lab));
-  await lab?.stop();
-});
+after(() => stopInstalled(lab));
 
 test('each Gateway has a Service with an address, and answers there, all on port 80', async () => {
   await bench.gateway('default', 'first');

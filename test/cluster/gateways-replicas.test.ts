@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
 import type { Lab } from './lab/index.ts';
-import { controllerLogs, type GatewayBench, installedLab } from './support/gateways.ts';
+import { controllerLogs, type GatewayBench, installedLab, stopInstalled } from './support/gateways.ts';
 
 const PATIENCE_MS = 180_000;
 const NAMESPACE = 'breakwater-system';
@@ -14,10 +14,7 @@ let bench: GatewayBench;
 before(async () => {
   ({ lab, bench } = await installedLab('envoy', 2));
 });
-after(async () => {
-  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(lab));
-  await lab?.stop();
-});
+after(() => stopInstalled(lab));
 
 interface Pod {
   readonly metadata: { readonly name: string };

@@ -10,7 +10,7 @@ import {
   STARTED,
   step,
 } from './election.ts';
-import { type Lease, type LeaseObject, leaseObject, leaseOf } from './lease.ts';
+import { type Lease, type LeaseObject, leaseObject, leaseOf, leasesPath } from './lease.ts';
 
 export interface ElectorOptions extends ElectionOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -127,7 +127,7 @@ export class Elector {
     const { server, namespace, name, renewDeadlineMs } = this.#options;
     // Half, so that one request that is lost leaves time for another.
     const options = { timeoutMs: renewDeadlineMs / 2 };
-    const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    const leases = leasesPath(namespace);
     switch (request.do) {
       case 'read': {
         const { status, body } = await server.request('GET', `${leases}/${name}`, options);

@@ -1,3 +1,12 @@
 export { CARRIER_TIMES, LEASE_TIMES } from './election.ts';
 export { Elector } from './elector.ts';
-export { type Lease, type LeaseObject, type LeaseRecord, leaseObject, leaseOf, microTime } from './lease.ts';
+export {
+  deleteOptions,
+  type Lease,
+  type LeaseObject,
+  type LeaseRecord,
+  leaseObject,
+  leaseOf,
+  leasesPath,
+  microTime,
+} from './lease.ts';

@@ -59,6 +59,20 @@ export function leaseOf({ metadata, spec = {} }: LeaseObject): Lease {
   };
 }
 
+/** Where the Leases of a namespace are at an API server. */
+export function leasesPath(namespace: string): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+}
+
+/**
+ * DeleteOptions.
+ * @param version nobody may have written it since; undefined: whatever it is
+ */
+export function deleteOptions(version: string | undefined): object {
+  const preconditions = version === undefined ? {} : { preconditions: { resourceVersion: version } };
+  return { apiVersion: 'v1', kind: 'DeleteOptions', ...preconditions };
+}
+
 /**
  * @param version of the Lease that this replaces; absent: it is made
  * @param annotations beside the holder's token

@@ -1,5 +1,13 @@
 import type { ApiServer } from '../api-server/index.ts';
-import { type Lease, type LeaseObject, type LeaseRecord, leaseObject, leaseOf } from '../election/index.ts';
+import {
+  deleteOptions,
+  type Lease,
+  type LeaseObject,
+  type LeaseRecord,
+  leaseObject,
+  leaseOf,
+  leasesPath,
+} from '../election/index.ts';
 
 const TIMEOUT_MS = 2_000;
 
@@ -18,7 +26,7 @@ export class LeaseWrites {
   constructor(server: Pick<ApiServer, 'request'>, namespace: string) {
     this.#server = server;
     this.#namespace = namespace;
-    this.#path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    this.#path = leasesPath(namespace);
   }
 
   /** @param version of the Lease that is there; undefined: there is none */
@@ -39,12 +47,7 @@ export class LeaseWrites {
 
   /** DeleteOptions.preconditions: nobody has written it since. */
   async delete(name: string, version: string): Promise<WriteOutcome> {
-    const body = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      preconditions: { resourceVersion: version },
-    };
-    return await this.#ask('DELETE', `${this.#path}/${name}`, { body });
+    return await this.#ask('DELETE', `${this.#path}/${name}`, { body: deleteOptions(version) });
   }
 
   async #ask(

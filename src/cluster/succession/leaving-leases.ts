@@ -1,5 +1,5 @@
 import type { ApiServer } from '../api-server/index.ts';
-import { type LeaseObject, leaseObject, microTime } from '../election/index.ts';
+import { deleteOptions, type LeaseObject, leaseObject, leasesPath, microTime } from '../election/index.ts';
 import { IN_USE_ANNOTATION, LEAVING_TIMES } from './names.ts';
 
 /** Well below the time after which somebody leads whose Lease could not be read: who was away is back sooner. */
@@ -14,7 +14,7 @@ export class LeavingLeases {
   constructor(server: Pick<ApiServer, 'request'>, namespace: string) {
     this.#server = server;
     this.#namespace = namespace;
-    this.#path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    this.#path = leasesPath(namespace);
   }
 
   /** All Leases of the namespace as they are now, not as a cache has them: without a resourceVersion that is asked for. */
@@ -36,9 +36,7 @@ export class LeavingLeases {
 
   /** @param version nobody may have written it since; undefined: whatever it is */
   async delete(name: string, version?: string): Promise<void> {
-    const preconditions = version === undefined ? {} : { preconditions: { resourceVersion: version } };
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...preconditions };
-    await this.#ask('DELETE', `${this.#path}/${name}`, body);
+    await this.#ask('DELETE', `${this.#path}/${name}`, deleteOptions(version));
   }
 
   async #ask(method: string, path: string, body?: object, contentType?: string): Promise<unknown> {

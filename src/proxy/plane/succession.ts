@@ -70,7 +70,8 @@ export class Succession {
   }
 
   /** With what is elsewhere; of who leaves, what is its own alone. */
-  shown(counts: readonly LimitCounts[]): LimitCounts[] {
+  shown(counts: readonly LimitCounts[]): readonly LimitCounts[] {
+    if (this.#held.size === 0) return counts;
     return counts.map(each => {
       const held = this.#held.get(each.scope);
       if (held === undefined) return each;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../../support/until.ts';
-import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from '../support/failover-steps.ts';
-import { controllerLogs } from '../support/gateways.ts';
+import { FailoverSteps, PATIENCE_MS, seconds, TAKEOVER_MS } from '../support/failover-steps.ts';
+import { stopInstalled } from '../support/gateways.ts';
 import type { Outcome, StreamLoad } from '../support/stream-load.ts';
 
 const POOL = 'model';
@@ -10,14 +10,9 @@ const POOL = 'model';
 let steps: FailoverSteps;
 
 before(async () => {
-  steps = await FailoverSteps.start('embedded');
-  await steps.bench.pool('front', POOL, LIMIT);
-  await steps.served(POOL);
+  steps = await FailoverSteps.startWithPool(POOL);
 });
-after(async () => {
-  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(steps.lab));
-  await steps?.lab.stop();
-});
+after(() => stopInstalled(steps?.lab));
 
 /** What went wrong for a client, other than by a limit. */
 function failures({ outcomes }: StreamLoad): Outcome[] {

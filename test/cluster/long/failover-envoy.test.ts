@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../../support/until.ts';
 import { FailoverSteps, LIMIT, PATIENCE_MS, seconds, TAKEOVER_MS } from '../support/failover-steps.ts';
-import { controllerLogs } from '../support/gateways.ts';
+import { stopInstalled } from '../support/gateways.ts';
 import type { StreamLoad } from '../support/stream-load.ts';
 
 let steps: FailoverSteps;
@@ -10,10 +10,7 @@ let steps: FailoverSteps;
 before(async () => {
   steps = await FailoverSteps.start('envoy');
 });
-after(async () => {
-  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(steps.lab));
-  await steps?.lab.stop();
-});
+after(() => stopInstalled(steps?.lab));
 
 /** A pool that this replica holds: pools spread over replicas by their names. Its model server runs. */
 async function poolHeldBy(replica: string, prefix: string, failureMode?: string): Promise<string> {

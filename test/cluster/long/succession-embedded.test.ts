@@ -3,14 +3,13 @@ import { after, before, test } from 'node:test';
 import { until } from '../../support/until.ts';
 import {
   FailoverSteps,
-  LIMIT,
   LONG_MS,
   PATIENCE_MS,
   SHORT_MS,
   seconds,
   TAKEOVER_MS,
 } from '../support/failover-steps.ts';
-import { controllerLogs } from '../support/gateways.ts';
+import { stopInstalled } from '../support/gateways.ts';
 import { StreamLoad } from '../support/stream-load.ts';
 
 const POOL = 'model';
@@ -22,14 +21,9 @@ const VERY_LONG_MS = 60_000;
 let steps: FailoverSteps;
 
 before(async () => {
-  steps = await FailoverSteps.start('embedded');
-  await steps.bench.pool('front', POOL, LIMIT);
-  await steps.served(POOL);
+  steps = await FailoverSteps.startWithPool(POOL);
 });
-after(async () => {
-  if (process.env['LAB_LOGS'] !== undefined) process.stderr.write(await controllerLogs(steps.lab));
-  await steps?.lab.stop();
-});
+after(() => stopInstalled(steps?.lab));
 
 /** Two long streams that run, and short ones beside them: more than the limit lets through. */
 async function busy(longMs: number): Promise<StreamLoad> {

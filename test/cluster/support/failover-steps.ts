@@ -56,6 +56,19 @@ export class FailoverSteps {
     }
   }
 
+  /** On the embedded plane, with a pool that is served. */
+  static async startWithPool(pool: string): Promise<FailoverSteps> {
+    const steps = await FailoverSteps.start('embedded');
+    try {
+      await steps.bench.pool('front', pool, LIMIT);
+      await steps.served(pool);
+      return steps;
+    } catch (error) {
+      await steps.lab.stop();
+      throw error;
+    }
+  }
+
   async leader(): Promise<string> {
     return await until('one leads', () => this.bench.leader(), PATIENCE_MS);
   }

@@ -188,6 +188,13 @@ function route(namespace: string, name: string, gateway: string, hostname: strin
   };
 }
 
+/** Stops it, if it is there. With LAB_LOGS in the environment what the controller has logged is printed first. */
+export async function stopInstalled(lab: Lab | undefined): Promise<void> {
+  if (lab !== undefined && process.env['LAB_LOGS'] !== undefined)
+    process.stderr.write(await controllerLogs(lab));
+  await lab?.stop();
+}
+
 /** Of all Pods of the installation. */
 export async function controllerLogs(lab: Lab): Promise<string> {
   const path = '/api/v1/namespaces/breakwater-system/pods';
