@@ -1,3 +1,4 @@
+import { startTimer } from '../../kernel/index.ts';
 import {
   type LimitName,
   type LocalReply,
@@ -245,7 +246,7 @@ export class Attempts implements TryEvents {
     this.#endTry(outcome);
     this.#holdsRetry = true;
     failed?.cancel(() => {});
-    this.#backoff = setTimeout(() => this.#next(), backoffMs(retry, this.#retries++, Math.random()));
+    this.#backoff = startTimer(backoffMs(retry, this.#retries++, Math.random()), () => this.#next());
     return true;
   }
 

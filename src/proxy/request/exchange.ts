@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { startTimer } from '../../kernel/index.ts';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
@@ -62,7 +63,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     }
     if (resolution.kind === 'reply') {
       const { reply, reason, delayMs = 0 } = resolution;
-      if (delayMs > 0) this.#delay = setTimeout(() => this.decline(reply, reason), delayMs);
+      if (delayMs > 0) this.#delay = startTimer(delayMs, () => this.decline(reply, reason));
       else this.decline(reply, reason);
       return;
     }
@@ -74,7 +75,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#dispatch = dispatch;
     const { requestMs } = route.timeouts;
     if (requestMs !== undefined && requestMs > 0)
-      this.#timeout = setTimeout(() => this.#requestTimeout(), requestMs);
+      this.#timeout = startTimer(requestMs, () => this.#requestTimeout());
     if (!dispatch.readsBody()) return;
     // Shed before the body is read, when it is sure to be refused.
     const refusal = attempts.refusal();
@@ -86,7 +87,7 @@ export class Exchange implements AttemptEvents, Dispatched {
       this.client.write('HTTP/1.1 100 Continue\r\n\r\n');
     if (delayMs > 0) {
       dispatch.hold();
-      this.#delay = setTimeout(() => dispatch.release(), delayMs);
+      this.#delay = startTimer(delayMs, () => dispatch.release());
     } else dispatch.release();
   }
 

@@ -1,3 +1,4 @@
+import { startTimer } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
 import { ChunkedScanner } from '../http1/chunked.ts';
 import { HeadReader } from '../http1/head-reader.ts';
@@ -130,7 +131,7 @@ export class UpstreamTry implements ConnectionWaiter {
     this.#reader = new HeadReader(this.#options.maxHeadBytes);
     connection.user = this;
     if (this.#options.timeoutMs > 0) {
-      this.#timer = setTimeout(() => this.#fail('timeout', 'per-try timeout'), this.#options.timeoutMs);
+      this.#timer = startTimer(this.#options.timeoutMs, () => this.#fail('timeout', 'per-try timeout'));
     }
     const { firstWrite } = this.#options;
     if (typeof firstWrite === 'string') writeSoon(connection.socket, firstWrite);

@@ -1,0 +1,1 @@
+export { startTimer } from './timer.ts';
