@@ -5,7 +5,7 @@ import { packageVersion } from './package-version.ts';
 interface InstallArguments
   extends Pick<
     InstallOptions,
-    'namespace' | 'controllerName' | 'plane' | 'replicas' | 'imagePullPolicy' | 'gatewayClass'
+    'namespace' | 'controllerName' | 'plane' | 'replicas' | 'workers' | 'imagePullPolicy' | 'gatewayClass'
   > {
   readonly image?: string;
   readonly imagePullSecret: readonly string[];

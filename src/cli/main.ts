@@ -41,7 +41,11 @@ program
     'added to the port of every listener (default: 0, or 10000 where a port cannot be bound)',
     whole,
   )
-  .option('--workers <n>', 'data plane threads (default: the number of cores)', count)
+  .option(
+    '--workers <n>',
+    'data plane threads (default: the CPU limit of the container, or 4; at most one a core)',
+    count,
+  )
   .addOption(
     new Option('--simulate <when>', 'simulate model servers')
       .choices(['auto', 'never', 'always'])
@@ -199,7 +203,11 @@ program
   .option('--picker-port <port>', 'where Envoys ask the endpoint picker; 0 for a free one', whole, 9002)
   .option('--address <ip>', 'address that listeners bind to', '127.0.0.1')
   .option('--port-offset <n>', 'added to the port of every listener', whole)
-  .option('--workers <n>', 'data plane threads (default: the number of cores)', whole)
+  .option(
+    '--workers <n>',
+    'data plane threads (default: the CPU limit of the container, or 4; at most one a core)',
+    count,
+  )
   .option('--info-address <ip>', 'address of /readyz, /livez and /metrics', '0.0.0.0')
   .option('--info-port <port>', 'its port; 0 for a free one', whole, 8081)
   .option(
@@ -220,6 +228,7 @@ program
   )
   .addOption(new Option('--plane <plane>', 'data plane').choices(['envoy', 'embedded']).default('envoy'))
   .option('--replicas <n>', 'of the controller', count, 2)
+  .option('--workers <n>', 'of the controller on the embedded plane (default: its own)', count)
   .option('--image <image>', 'of the controller (default: breakwater:VERSION)')
   .addOption(
     new Option('--image-pull-policy <policy>', 'as of a container')

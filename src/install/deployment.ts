@@ -112,12 +112,14 @@ function controllerArguments({
   plane,
   controllerName,
   watchNamespaces,
-}: Pick<InstallOptions, 'plane' | 'controllerName' | 'watchNamespaces'>): string[] {
+  workers,
+}: Pick<InstallOptions, 'plane' | 'controllerName' | 'watchNamespaces' | 'workers'>): string[] {
   return [
     'controller',
     `--plane=${plane}`,
     `--controller-name=${controllerName}`,
     ...(plane === 'envoy' ? [`--service=${NAME}`] : []),
+    ...(plane === 'envoy' || workers === undefined ? [] : [`--workers=${workers}`]),
     ...watchNamespaces.map(name => `--watch-namespace=${name}`),
   ];
 }

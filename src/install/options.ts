@@ -9,6 +9,8 @@ export interface InstallOptions {
   readonly controllerName: string;
   readonly plane: (typeof PLANES)[number];
   readonly replicas: number;
+  /** Threads of the embedded plane; undefined: as many as the CPU limit of the container lets run, or 4. */
+  readonly workers: number | undefined;
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** Names of Secrets. */
@@ -33,6 +35,7 @@ export function defaultInstallOptions(version: string): InstallOptions {
     plane: 'envoy',
     // One that leads and one that waits.
     replicas: 2,
+    workers: undefined,
     image: `breakwater:${version}`,
     imagePullPolicy: 'IfNotPresent',
     imagePullSecrets: [],

@@ -1,1 +1,2 @@
+export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { startTimer } from './timer.ts';

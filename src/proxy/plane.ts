@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { cpuLimit, threadsFor } from '../kernel/index.ts';
 import { HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
 import {
   ActiveChecks,
@@ -52,7 +53,7 @@ export class EmbeddedPlane {
 
   private constructor(options: EmbeddedPlaneOptions) {
     this.#ports = options.behindServices === true ? new AssignedPorts(options.address) : new Ports(options);
-    const count = options.workers ?? availableParallelism();
+    const count = options.workers ?? threadsFor(cpuLimit(), availableParallelism());
     const limits = LimitTable.create({ workers: count + 1, slots: TABLE_ROWS });
     const endpoints = EndpointTable.create(count + 1, TABLE_ROWS);
     const health = HealthTable.create(TABLE_ROWS);

@@ -78,6 +78,7 @@ const cases: readonly (readonly [string, Values, Partial<InstallOptions>])[] = [
       resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
     },
   ],
+  ['workers', { plane: 'embedded', workers: 6 }, { plane: 'embedded', workers: 6 }],
   ...PLANES.map(
     plane =>
       [
@@ -120,6 +121,7 @@ test('helm lint has nothing to say', async () => {
 for (const [values, message] of [
   [{ plane: 'other' }, /plane/],
   [{ replicas: 0 }, /replicas/],
+  [{ workers: 0 }, /workers/],
   [{ controllerName: 'no-path' }, /controllerName/],
   [{ watchNamespaces: ['A'] }, /watchNamespaces/],
   [{ mispelled: true }, /mispelled/],

@@ -44,6 +44,7 @@ for (const [options, message] of [
   [['--watch-namespace', 'a.b'], /--watch-namespace: expected .*got "a\.b"/],
   [['--controller-name', 'example.com'], /--controller-name: expected a domain and a path/],
   [['--replicas', '0'], /whole number from 1, got "0"/],
+  [['--workers', '0'], /whole number from 1, got "0"/],
   [['--plane', 'other'], /'other' is invalid/],
 ] as const)
   test(`install ${options.join(' ')} prints nothing but what is wrong`, async () => {
