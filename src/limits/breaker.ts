@@ -3,7 +3,7 @@ import type { HealthTable } from './health.ts';
 
 /**
  * The circuit breakers of a cluster's endpoints. As many as `maxEjectionPercent` allows are open at once, and one at
- * least (envoy.config.cluster.v3.OutlierDetection).
+ * least where a policy asks for it (envoy.config.cluster.v3.OutlierDetection).
  */
 export class ClusterBreaker {
   readonly #health: HealthTable;
@@ -13,7 +13,7 @@ export class ClusterBreaker {
 
   /**
    * @param slots row of each endpoint
-   * @param cools 429 and 503 are back-pressure: they cool an endpoint and count as no fault
+   * @param cools 429, 503 and 529 are back-pressure: they cool an endpoint and count as no fault
    */
   constructor(health: HealthTable, slots: ArrayLike<number>, policy: OutlierDetection, cools: boolean) {
     this.#health = health;
@@ -42,12 +42,24 @@ export class ClusterBreaker {
   #open(slot: number, nowMs: number): void {
     // What was on its way when it opened says nothing new, and must not make the ejection longer.
     if (this.#health.state(slot, nowMs) === 'open') return;
+    if (this.#othersOpen(slot, nowMs) >= this.#most) return;
+    this.#health.open(slot, this.#policy, nowMs);
+    // Another worker may have opened another one in the same moment: rather none of the two than too many.
+    if (this.#othersOpen(slot, nowMs) >= this.#most) this.#health.withdraw(slot);
+  }
+
+  /** How many may be open at once (Envoy: max_ejection_percent, always_eject_one_host). */
+  get #most(): number {
+    const { maxEjectionPercent, alwaysEjectOne = true } = this.#policy;
+    return Math.max(alwaysEjectOne ? 1 : 0, Math.floor((this.#slots.length * maxEjectionPercent) / 100));
+  }
+
+  #othersOpen(slot: number, nowMs: number): number {
     let open = 0;
     for (let i = 0; i < this.#slots.length; i++) {
       const other = this.#slots[i] as number;
       if (other !== slot && this.#health.state(other, nowMs) === 'open') open++;
     }
-    const most = Math.max(1, Math.floor((this.#slots.length * this.#policy.maxEjectionPercent) / 100));
-    if (open < most) this.#health.open(slot, this.#policy, nowMs);
+    return open;
   }
 }

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OutlierDetection } from '../plan/index.ts';
 import { ClusterBreaker } from './breaker.ts';
 import { DEFAULT_BREAKER, HealthTable } from './health.ts';
 
-const policy = { ...DEFAULT_BREAKER, consecutive5xx: 3, baseEjectionTimeMs: 100 };
+const policy: OutlierDetection = {
+  intervalMs: 1000,
+  baseEjectionTimeMs: 100,
+  maxEjectionPercent: 100,
+  consecutive5xx: 3,
+  consecutiveGatewayErrors: 0,
+  consecutiveLocalOriginFailures: 5,
+  splitExternalLocalOriginErrors: false,
+};
 
 test('client errors never open it, and they end a row of faults', () => {
   const health = HealthTable.create(1);
@@ -15,7 +24,7 @@ test('client errors never open it, and they end a row of faults', () => {
 test('back-pressure cools, it does not open', () => {
   const health = HealthTable.create(1);
   const breaker = new ClusterBreaker(health, [0], policy, true);
-  for (let i = 0; i < 10; i++) breaker.answered(0, i % 2 === 0 ? 429 : 503, 0);
+  for (let i = 0; i < 12; i++) breaker.answered(0, [429, 503, 529][i % 3] as number, 0);
   assert.equal(health.state(0, 0), 'cooling');
   assert.equal(health.state(0, 1000), 'available');
 });
@@ -81,4 +90,63 @@ test('half-open, one request at a time is let through, and a trial without an ou
   assert.ok(health.isAvailable(0, 10_100));
   breaker.answered(0, 200, 10_100);
   assert.equal(health.state(0, 10_100), 'available');
+});
+
+test('without a policy no answer opens it, whatever its status: the requests of one client must not take the pool from all', () => {
+  const health = HealthTable.create(3);
+  const breaker = new ClusterBreaker(health, [0, 1, 2], DEFAULT_BREAKER, true);
+  for (const status of [500, 501, 502, 504, 505, 507, 511, 599])
+    for (let i = 0; i < 20; i++) breaker.answered(i % 3, status, 0);
+  assert.deepEqual(
+    [0, 1, 2].map(slot => health.state(slot, 0)),
+    ['available', 'available', 'available'],
+  );
+});
+
+test('without a policy at most half are out for what could not be reached, and never the last one', () => {
+  for (const [count, most] of [
+    [1, 0],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [5, 2],
+  ] as const) {
+    const health = HealthTable.create(count);
+    const slots = Array.from({ length: count }, (_, i) => i);
+    const breaker = new ClusterBreaker(health, slots, DEFAULT_BREAKER, true);
+    for (const slot of slots) for (let i = 0; i < 20; i++) breaker.failed(slot, i % 2 === 0, 0);
+    assert.equal(slots.filter(slot => health.state(slot, 0) === 'open').length, most, `of ${count}`);
+  }
+});
+
+test('an answer of any status ends a row of connections that failed', () => {
+  const health = HealthTable.create(2);
+  const breaker = new ClusterBreaker(health, [0, 1], DEFAULT_BREAKER, true);
+  for (let i = 0; i < 20; i++) {
+    breaker.failed(0, true, 0);
+    if (i % 4 === 3) breaker.answered(0, i % 8 === 3 ? 500 : 503, 0);
+  }
+  assert.notEqual(health.state(0, 2000), 'open');
+});
+
+test('half-open after it could not be reached, an endpoint that answers 500 is there again', () => {
+  const health = HealthTable.create(2);
+  const breaker = new ClusterBreaker(health, [0, 1], DEFAULT_BREAKER, true);
+  for (let i = 0; i < 5; i++) breaker.failed(0, true, 0);
+  assert.equal(health.state(0, 0), 'open');
+  breaker.answered(0, 500, 5000);
+  assert.equal(health.state(0, 5000), 'available');
+});
+
+test('what refused a scrape is out until anything of it answers', () => {
+  const health = HealthTable.create(1);
+  const breaker = new ClusterBreaker(health, [0], DEFAULT_BREAKER, true);
+  health.noteRefused(0);
+  assert.equal(health.state(0, 0), 'refused');
+  assert.ok(!health.isAvailable(0, 0));
+  health.recordProbe(0, 0);
+  assert.equal(health.state(0, 0), 'available');
+  health.noteRefused(0);
+  breaker.answered(0, 500, 0);
+  assert.equal(health.state(0, 0), 'available');
 });

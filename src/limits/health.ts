@@ -1,27 +1,27 @@
 import type { OutlierDetection } from '../plan/index.ts';
 
-/** What a try says of its endpoint. Client errors say nothing; back-pressure cools; only faults open the breaker. */
-export type Verdict = 'ok' | 'client-error' | 'back-pressure' | 'fault';
-
-/** 429 and 503 of a model server mean "not now"; 500, 502 and 504 mean that something is broken. */
-function classifyStatus(status: number): Verdict {
-  if (status === 429 || status === 503) return 'back-pressure';
-  if (status === 500 || status === 502 || status === 504) return 'fault';
-  return status >= 400 && status < 500 ? 'client-error' : 'ok';
+/** 429, 503 and 529 ("overloaded" in Anthropic's API) of a model server mean "not now": it cools, and is not broken. */
+function isBackPressure(status: number): boolean {
+  return status === 429 || status === 503 || status === 529;
 }
 
-/** The breaker of a pool's endpoints where no policy sets one. */
+/**
+ * The breaker of a pool's endpoints where no policy sets one: an endpoint that cannot be reached, breaks off or takes too
+ * long. What it answers opens nothing: the requests of one client that get 500 must not take a pool from all others.
+ * At most half of a pool is open at once, and never the last endpoint.
+ */
 export const DEFAULT_BREAKER: OutlierDetection = {
   intervalMs: 1000,
   baseEjectionTimeMs: 5000,
-  maxEjectionPercent: 100,
-  consecutive5xx: 5,
+  maxEjectionPercent: 50,
+  alwaysEjectOne: false,
+  consecutive5xx: 0,
   consecutiveGatewayErrors: 0,
   consecutiveLocalOriginFailures: 5,
-  splitExternalLocalOriginErrors: false,
+  splitExternalLocalOriginErrors: true,
 };
 
-/** How long an endpoint that answered 429 or 503 is left alone while others can serve. */
+/** How long an endpoint that answered 429, 503 or 529 is left alone while others can serve. */
 const COOLING_MS = 1000;
 /** Envoy's max_ejection_time. */
 const MAX_EJECTION_MS = 300_000;
@@ -37,11 +37,12 @@ const GATEWAY_ERRORS = 1;
 const LOCAL_FAILURES = 2;
 const EJECTIONS = 3;
 const UNREACHABLE = 4;
-const TIMES = 4;
+const TIMES = 5;
 const EJECTED_UNTIL = 0;
 const COOLING_UNTIL = 1;
 const PROBE_DOWN = 2;
 const TRIAL_SINCE = 3;
+const REFUSED_SCRAPE = 4;
 
 export interface SharedHealth {
   readonly slots: number;
@@ -49,7 +50,14 @@ export interface SharedHealth {
 }
 
 /** Why an endpoint gets no requests. */
-export type HealthState = 'available' | 'cooling' | 'open' | 'half-open' | 'probe-failed';
+export type HealthState =
+  | 'available'
+  | 'cooling'
+  | 'open'
+  | 'half-open'
+  | 'probe-failed'
+  /** The port that serves refused the connection of the last scrape: nobody listens there now. */
+  | 'refused';
 
 /** Health of endpoints, a row each, shared by all workers. */
 export class HealthTable {
@@ -72,6 +80,7 @@ export class HealthTable {
     if (this.#times[base + PROBE_DOWN] !== 0) return 'probe-failed';
     const until = this.#times[base + EJECTED_UNTIL] as number;
     if (until > nowMs) return 'open';
+    if (this.#times[base + REFUSED_SCRAPE] !== 0) return 'refused';
     if ((this.#times[base + COOLING_UNTIL] as number) > nowMs) return 'cooling';
     return until > 0 ? 'half-open' : 'available';
   }
@@ -89,7 +98,7 @@ export class HealthTable {
   }
 
   /**
-   * A response came. `cools`: 429 and 503 are the back-pressure of a model server, not Envoy's gateway errors.
+   * A response came. `cools`: 429, 503 and 529 are the back-pressure of a model server, not Envoy's gateway errors.
    * @returns whether that is enough to open the breaker
    */
   recordStatus(
@@ -99,17 +108,21 @@ export class HealthTable {
     cools: boolean,
     nowMs: number,
   ): boolean {
-    const verdict = classifyStatus(status);
-    if (verdict === 'back-pressure' && cools) {
+    this.#times[slot * TIMES + REFUSED_SCRAPE] = 0;
+    // Envoy: with the two kinds of errors split, any answer is a success of the connection.
+    if (policy.splitExternalLocalOriginErrors) this.#set(slot, LOCAL_FAILURES, 0);
+    if (cools && isBackPressure(status)) {
       this.#times[slot * TIMES + COOLING_UNTIL] = nowMs + COOLING_MS;
       this.#times[slot * TIMES + TRIAL_SINCE] = 0;
       return false;
     }
-    if (status < 500) {
+    const counts = policy.consecutive5xx > 0 || policy.consecutiveGatewayErrors > 0;
+    if (status < 500 || !counts) {
       this.recordSuccess(slot);
       return false;
     }
     this.#set(slot, UNREACHABLE, 0);
+    // Envoy's consecutive_gateway_failure: 502, 503, 504.
     const gateway = status >= 502 && status <= 504;
     if (!gateway) this.#set(slot, GATEWAY_ERRORS, 0);
     const opened =
@@ -147,10 +160,16 @@ export class HealthTable {
    * reached; one that opened for its answers only where no request has come to try it.
    */
   recordProbe(slot: number, nowMs: number): void {
+    this.#times[slot * TIMES + REFUSED_SCRAPE] = 0;
     const until = this.#times[slot * TIMES + EJECTED_UNTIL] as number;
     if (until === 0) return;
     const idle = nowMs - until > IDLE_MS && !this.#isTried(slot, nowMs);
     if (idle || Atomics.load(this.#counters, slot * COUNTERS + UNREACHABLE) === 1) this.recordSuccess(slot);
+  }
+
+  /** Nobody listens at the port that serves, a scrape found: it is left out until something of it answers again. */
+  noteRefused(slot: number): void {
+    this.#times[slot * TIMES + REFUSED_SCRAPE] = 1;
   }
 
   /** The verdict of active health checking. */
@@ -177,6 +196,12 @@ export class HealthTable {
     this.#set(slot, FAULTS, 0);
     this.#set(slot, GATEWAY_ERRORS, 0);
     this.#set(slot, LOCAL_FAILURES, 0);
+  }
+
+  /** Takes an opening back: others opened at the same time. */
+  withdraw(slot: number): void {
+    this.#times[slot * TIMES + EJECTED_UNTIL] = 0;
+    Atomics.sub(this.#counters, slot * COUNTERS + EJECTIONS, 1);
   }
 
   #isTried(slot: number, nowMs: number): boolean {

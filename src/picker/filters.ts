@@ -10,6 +10,7 @@ export const REMOVED_BY = [
   'already-tried',
   'lora-slot-available',
   'circuit-half-open',
+  'refused-scrape',
 ] as const;
 const KEPT = 0;
 const OPEN = 1;
@@ -18,50 +19,64 @@ const COOLING = 3;
 const TRIED = 4;
 const NO_LORA_SLOT = 5;
 const TRIAL = 6;
+const REFUSED = 7;
 
 export type Removed = Uint8Array;
 
-/** Circuit open, or half-open with its trial under way; active health check failed; cooling after back-pressure. */
+/**
+ * Circuit open, or half-open with its trial under way; active health check failed; cooling after back-pressure; nobody
+ * listens at its port.
+ * @returns how many are kept
+ */
 export function filterHealth(
   removed: Removed,
   slots: Int32Array,
   health: HealthTable,
+  panicShare: number,
   nowMs: number,
-): { readonly kept: number; readonly resting: number } {
+): number {
   let kept = 0;
-  let resting = 0;
+  let unhealthy = 0;
   for (let i = 0; i < slots.length; i++) {
-    switch (health.state(slots[i] as number, nowMs)) {
-      case 'available':
-        removed[i] = KEPT;
-        kept++;
-        break;
-      case 'half-open':
-        if (health.isAvailable(slots[i] as number, nowMs)) {
-          removed[i] = KEPT;
-          kept++;
-        } else {
-          removed[i] = TRIAL;
-          resting++;
-        }
-        break;
-      case 'open':
-        removed[i] = OPEN;
-        break;
-      case 'probe-failed':
-        removed[i] = PROBE_FAILED;
-        break;
-      case 'cooling':
-        removed[i] = COOLING;
-        resting++;
-    }
+    const why = removedBy(health, slots[i] as number, nowMs);
+    removed[i] = why;
+    if (why === KEPT) kept++;
+    else if (why === OPEN || why === PROBE_FAILED) unhealthy++;
   }
-  return { kept, resting };
+  // Envoy's panic mode: with too few healthy ones their health is not looked at (CommonLbConfig.healthy_panic_threshold).
+  if (slots.length - unhealthy < panicShare * slots.length)
+    kept += takeBack(removed, slots.length, OPEN, PROBE_FAILED);
+  // Where nobody else is left: those that cool or are being tried, then those of which it is not known any more.
+  if (kept === 0) kept = takeBack(removed, slots.length, COOLING, TRIAL);
+  return kept === 0 ? takeBack(removed, slots.length, REFUSED, REFUSED) : kept;
 }
 
-/** Takes those back that cool, or are being tried, where nobody else is left. */
-export function keepResting(removed: Removed, count: number): void {
-  for (let i = 0; i < count; i++) if (removed[i] === COOLING || removed[i] === TRIAL) removed[i] = KEPT;
+function removedBy(health: HealthTable, slot: number, nowMs: number): number {
+  switch (health.state(slot, nowMs)) {
+    case 'available':
+      return KEPT;
+    case 'half-open':
+      return health.isAvailable(slot, nowMs) ? KEPT : TRIAL;
+    case 'open':
+      return OPEN;
+    case 'probe-failed':
+      return PROBE_FAILED;
+    case 'cooling':
+      return COOLING;
+    case 'refused':
+      return REFUSED;
+  }
+}
+
+/** Keeps what was removed for one of two reasons. @returns how many */
+function takeBack(removed: Removed, count: number, reason: number, other: number): number {
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    if (removed[i] !== reason && removed[i] !== other) continue;
+    removed[i] = KEPT;
+    kept++;
+  }
+  return kept;
 }
 
 /** Endpoints that this request failed at before, unless there is no other. */

@@ -38,7 +38,7 @@ function pool(count: number, change: Partial<Pool> = {}): Pool {
 }
 
 /** A picker over `count` endpoints in rows 0, 1, …. */
-function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
+function setUp(count: number, change: Partial<Pool> = {}, seed = 1, panicThresholdPercent?: number) {
   const endpoints = EndpointTable.create(1, count + 1);
   const health = HealthTable.create(count + 1);
   const picker = new Picker({
@@ -50,9 +50,15 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
   const rows = poolRows(
     pool(count, change),
     Int32Array.from({ length: count }, (_, i) => i),
+    panicThresholdPercent,
   );
-  const breaker = new ClusterBreaker(health, rows.slots, DEFAULT_BREAKER, true);
-  const fail = (slot: number, times: number = DEFAULT_BREAKER.consecutive5xx) => {
+  const breaker = new ClusterBreaker(
+    health,
+    rows.slots,
+    { ...DEFAULT_BREAKER, maxEjectionPercent: 100 },
+    true,
+  );
+  const fail = (slot: number, times: number = DEFAULT_BREAKER.consecutiveLocalOriginFailures) => {
     for (let i = 0; i < times; i++) breaker.failed(slot, false, NOW);
   };
   const figures = (slot: number, some: Partial<EndpointFigures>, ageMs = 0) =>
@@ -70,7 +76,7 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1) {
   };
   const explain = () =>
     picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
-  return { endpoints, breaker, fail, picker, figures, pick, explain };
+  return { endpoints, health, breaker, fail, picker, figures, pick, explain };
 }
 
 test('no endpoints', () => {
@@ -210,15 +216,36 @@ test('a half-open endpoint gets one request while others can serve, and all of t
   for (let i = 0; i < 5; i++) assert.equal(alone.pick({}, [], later), 0);
 });
 
-test('all circuits open: FailClose has none, FailOpen picks among all', () => {
+test('all circuits open and panicThreshold 0: FailClose has none, FailOpen picks among all', () => {
   for (const [failureMode, expected] of [
     ['FailClose', ALL_UNHEALTHY],
     ['FailOpen', 0],
   ] as const) {
-    const { fail, pick } = setUp(1, { failureMode });
+    const { fail, pick } = setUp(1, { failureMode }, 1, 0);
     fail(0);
     assert.equal(pick(), expected);
   }
+});
+
+test('with fewer than half healthy all are used, as by Envoy', () => {
+  const { fail, pick, explain } = setUp(5);
+  fail(0);
+  fail(1);
+  assert.ok(pick() >= 2);
+  fail(2);
+  assert.ok(pick() >= 0);
+  assert.ok(explain()?.every(({ removedBy }) => removedBy === undefined));
+});
+
+test('what refused a scrape is left out while another is there, and used when all are so', () => {
+  const { health, breaker, pick, explain } = setUp(2);
+  health.noteRefused(0);
+  for (let i = 0; i < 20; i++) assert.equal(pick(), 1);
+  assert.equal(explain()?.[0]?.removedBy, 'refused-scrape');
+  breaker.answered(1, 503, NOW);
+  assert.equal(pick(), 1, 'one that asked for a pause is there, at least');
+  health.noteRefused(1);
+  assert.ok(pick() >= 0);
 });
 
 test('a retry goes to another endpoint, unless there is none', () => {
@@ -270,7 +297,7 @@ test('the total of the picked one is the greatest, whatever the figures', () => 
   });
   fc.assert(
     fc.property(fc.array(endpoint, { minLength: 1, maxLength: 40 }), fc.nat(), (list, seed) => {
-      const { endpoints, fail, picker, figures, pick, explain } = setUp(list.length, {}, seed);
+      const { endpoints, fail, picker, figures, pick, explain } = setUp(list.length, {}, seed, 0);
       list.forEach(({ stale, inFlight, fails, ...some }, slot) => {
         for (let i = 0; i < inFlight; i++) endpoints.enter(slot);
         figures(slot, some, stale ? 10_000 : 0);

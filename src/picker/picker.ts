@@ -1,7 +1,7 @@
 import type { HealthTable } from '../limits/index.ts';
 import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
-import { filterHealth, filterLoraSlots, filterTried, keepResting } from './filters.ts';
+import { filterHealth, filterLoraSlots, filterTried } from './filters.ts';
 import { PickLog } from './pick-log.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
@@ -21,14 +21,24 @@ export interface PoolRows {
   readonly slots: Int32Array;
   readonly endpoints: readonly string[];
   readonly weights: Float64Array;
+  /** With a smaller share of healthy ones than this (0..1), health is not looked at. */
+  readonly panicShare: number;
 }
 
-export function poolRows(pool: Pool, slots: Int32Array): PoolRows {
+/** Envoy's default of `healthy_panic_threshold`, in percent. */
+const PANIC_THRESHOLD_PERCENT = 50;
+
+export function poolRows(
+  pool: Pool,
+  slots: Int32Array,
+  panicThresholdPercent = PANIC_THRESHOLD_PERCENT,
+): PoolRows {
   return {
     pool,
     slots,
     endpoints: pool.endpoints.map(endpoint => endpoint.id),
     weights: weightsOf(pool.scorerWeights),
+    panicShare: panicThresholdPercent / 100,
   };
 }
 
@@ -48,7 +58,8 @@ export const SHED = -3;
 /** {@link NO_ENDPOINTS}, {@link ALL_UNHEALTHY} and {@link SHED} in words, for the decision. */
 export const UNPICKED_REASONS: Readonly<Record<number, string>> = {
   [NO_ENDPOINTS]: 'the pool has no ready endpoints',
-  [ALL_UNHEALTHY]: "the circuit breaker of every endpoint is open, and the pool's failureMode is FailClose",
+  [ALL_UNHEALTHY]:
+    "every endpoint is ejected or fails its health check, the policy's panicThreshold is 0, and the pool's failureMode is FailClose",
   [SHED]: 'all model servers are saturated, and the request is sheddable',
 };
 
@@ -148,13 +159,16 @@ export class Picker {
   }
 
   /** @returns false when no endpoint can be used and the pool fails closed */
-  #filter({ slots, pool }: PoolRows, tried: readonly number[], model: number, nowMs: number): boolean {
+  #filter(
+    { slots, pool, panicShare }: PoolRows,
+    tried: readonly number[],
+    model: number,
+    nowMs: number,
+  ): boolean {
     const removed = this.#removed;
-    const { kept, resting } = filterHealth(removed, slots, this.#health, nowMs);
-    if (kept === 0) {
-      if (resting > 0) keepResting(removed, slots.length);
-      else if (pool.failureMode === 'FailOpen') removed.fill(0, 0, slots.length);
-      else return false;
+    if (filterHealth(removed, slots, this.#health, panicShare, nowMs) === 0) {
+      if (pool.failureMode === 'FailClose') return false;
+      removed.fill(0, 0, slots.length);
     }
     filterTried(removed, slots.length, tried);
     filterLoraSlots(removed, slots, this.#table, model);

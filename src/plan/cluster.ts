@@ -47,6 +47,8 @@ export interface OutlierDetection {
   readonly intervalMs: number;
   readonly baseEjectionTimeMs: number;
   readonly maxEjectionPercent: number;
+  /** One may be ejected whatever the share is. Absent: yes. */
+  readonly alwaysEjectOne?: boolean;
   /** 0: off. */
   readonly consecutive5xx: number;
   readonly consecutiveGatewayErrors: number;

@@ -9,7 +9,7 @@ import {
   SHED,
   UNPICKED_REASONS,
 } from '../picker/index.ts';
-import type { OutlierDetection, Pool } from '../plan/index.ts';
+import type { Cluster, Pool } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
 
@@ -25,14 +25,14 @@ export class PoolChoice implements EndpointChoice {
   constructor(
     pool: Pool,
     slots: Int32Array,
-    breaker: OutlierDetection | undefined,
+    cluster: Pick<Cluster, 'outlierDetection' | 'panicThresholdPercent'>,
     picker: Picker,
     health: HealthTable,
   ) {
     this.pool = pool;
-    this.#rows = poolRows(pool, slots);
+    this.#rows = poolRows(pool, slots, cluster.panicThresholdPercent);
     this.#addresses = pool.endpoints;
-    this.#breaker = new ClusterBreaker(health, slots, breaker ?? DEFAULT_BREAKER, true);
+    this.#breaker = new ClusterBreaker(health, slots, cluster.outlierDetection ?? DEFAULT_BREAKER, true);
     this.#picker = picker;
   }
 

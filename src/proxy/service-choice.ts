@@ -4,7 +4,7 @@ import type { Cluster, OutlierDetection } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import type { Address } from './upstream/connection-pool.ts';
 
-const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutive5xx: 0, consecutiveLocalOriginFailures: 0 };
+const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutiveLocalOriginFailures: 0 };
 
 const NONE: ChoiceResult = { kind: 'none', reason: 'the cluster has no endpoints' };
 

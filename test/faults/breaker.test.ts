@@ -8,7 +8,11 @@ import { CHAT, inTurn, status } from './support/scripts.ts';
 
 const gateway = useGateway({ workers: 2 });
 const SHORT =
-  'healthCheck: { passive: { consecutive5XxErrors: 5, baseEjectionTime: 300ms, interval: 1s, maxEjectionPercent: 100 } }';
+  'healthCheck: { panicThreshold: 0, passive: { consecutive5XxErrors: 5, baseEjectionTime: 300ms, interval: 1s, maxEjectionPercent: 100 } }';
+const BAD_CHAT = CHAT.replace('model-a', 'model-bad').replace(
+  /content-length: (\d+)/,
+  (_, length) => `content-length: ${Number(length) + 2}`,
+);
 const NO_HEALTHY = 'no healthy upstream';
 
 const stateOf = async ({ snapshot }: Scene, i = 0) => (await snapshot()).endpoints[i]?.state;
@@ -42,7 +46,7 @@ for (const [name, step, seen] of [
     ));
 }
 
-test('an endpoint that fails is left alone while the others serve; client errors never count', () => {
+test('with a policy, an endpoint that fails is left alone while the others serve; client errors never count', () => {
   const scripts: Script[] = [inTurn(500), inTurn('ok'), inTurn(404)];
   return gateway.serveMany(
     scripts,
@@ -53,6 +57,25 @@ test('an endpoint that fails is left alone while the others serve; client errors
       assert.equal(await stateOf(scene, 1), 'available');
       assert.equal(await stateOf(scene, 2), 'available');
       assert.equal(scene.upstreams[0]?.requests.length, 5);
+    },
+    poolRoute({
+      policy: 'healthCheck: { passive: { baseEjectionTime: 30s } }',
+    }),
+  );
+});
+
+test('a client whose requests get 500 takes the pool from nobody', () => {
+  const script: Script = async ({ wire, body }) => {
+    const bad = (await body()).body.includes('bad');
+    wire.write(bad ? status(500) : answer('ok'));
+  };
+  return gateway.serveMany(
+    [script, script, script],
+    async scene => {
+      for (let i = 0; i < 50; i++) {
+        assert.equal((await scene.send(BAD_CHAT)).status, 500);
+        assert.equal((await scene.send(CHAT)).status, 200);
+      }
     },
     poolRoute(),
   );
@@ -118,7 +141,7 @@ test('active health checks take an endpoint out and back in, over HTTP', () => {
     else wire.write(answer('ok'));
   };
   const policy =
-    'healthCheck: { active: { type: HTTP, interval: 50ms, timeout: 1s, unhealthyThreshold: 2, healthyThreshold: 1, http: { path: /ready } } }';
+    'healthCheck: { panicThreshold: 0, active: { type: HTTP, interval: 50ms, timeout: 1s, unhealthyThreshold: 2, healthyThreshold: 1, http: { path: /ready } } }';
   return gateway.serve(
     script,
     async scene => {

@@ -30,7 +30,7 @@ before(async () => {
   setClock(0);
   await new Promise<void>(resolve => server.listen(0, '127.88.1.1', resolve));
   const { port } = server.address() as { port: number };
-  const policy = { passive: { consecutive5XxErrors: 5, baseEjectionTime: '300ms' } };
+  const policy = { panicThreshold: 0, passive: { consecutive5XxErrors: 5, baseEjectionTime: '300ms' } };
   const file = join(place.folder, 'failing.yaml');
   const manifest = poolManifest([{ address: '127.88.1.1', port }]);
   writeFileSync(file, manifest.replace('"circuitBreaker":{}', `"healthCheck":${JSON.stringify(policy)}`));

@@ -132,7 +132,7 @@ export class PickerState {
         pool.endpoints,
         ({ id }) => rows.endpoints.get(endpointKey(pool.name, id)) as number,
       );
-      const made = poolRows(pool, slots);
+      const made = poolRows(pool, slots, cluster?.panicThresholdPercent);
       const external = clients?.of(pool, this.#clients);
       const { health } = this.#tables;
       return {

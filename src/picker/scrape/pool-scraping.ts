@@ -5,6 +5,9 @@ import type { EndpointTable, ScrapeSent } from '../endpoint-table.ts';
 import { Scraper } from './scraper.ts';
 import type { ScrapeTarget } from './target.ts';
 
+/** A connection that failed like this leads nowhere for requests either: the port is the same. */
+const NOBODY_THERE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH']);
+
 /** Scrapes the model servers of all pools, and writes what they say where the workers' pickers see it. */
 export class PoolScraping {
   readonly #scraper: Scraper;
@@ -40,6 +43,7 @@ export class PoolScraping {
         alive: back,
         failed: (slot, error) => {
           this.failures++;
+          if (NOBODY_THERE.has(error)) health.noteRefused(slot);
           if (this.#failing.has(slot)) return;
           this.#failing.set(slot, error);
           onChange(`${this.#ids.get(slot)}: metrics cannot be scraped: ${error}`, 'warning');

@@ -80,7 +80,7 @@ function endpointChoice(
   };
   if (pool !== undefined) {
     const slots = Int32Array.from(pool.endpoints, endpoint => slotOf(pool.name, endpoint.id));
-    return new PoolChoice(pool, slots, cluster.outlierDetection, shared.picker, shared.health);
+    return new PoolChoice(pool, slots, cluster, shared.picker, shared.health);
   }
   const slots = cluster.endpoints.map(endpoint => slotOf(cluster.name, addressId(endpoint)));
   return new ServiceChoice(cluster, slots, shared.health);
