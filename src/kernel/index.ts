@@ -1,2 +1,3 @@
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
+export { toError } from './guard.ts';
 export { startTimer } from './timer.ts';

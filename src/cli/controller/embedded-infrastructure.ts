@@ -25,6 +25,11 @@ export class EmbeddedInfrastructure {
     this.writer = new ObjectWriter(options);
   }
 
+  /** It may write again. */
+  resume(): void {
+    this.writer.resume();
+  }
+
   async close(): Promise<void> {
     this.writer.close();
   }

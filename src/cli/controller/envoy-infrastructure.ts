@@ -55,6 +55,11 @@ export class EnvoyInfrastructure {
     this.#look();
   }
 
+  /** It may write again. */
+  resume(): void {
+    this.#look();
+  }
+
   async close(): Promise<void> {
     this.writer.close();
     await this.#owned.close();
@@ -68,10 +73,12 @@ export class EnvoyInfrastructure {
     this.#tell(state.problems.map(({ gateway, error }) => [keyOf(gateway), error ?? '']));
   }
 
+  /** Who does not lead tells it when it does. */
   #tell(problems: readonly (readonly [string, string])[]): void {
+    if (!this.#options.mayWrite()) return;
     const now = new Map(problems);
     for (const [key, error] of now)
-      if (this.#told.get(key) !== error && this.#options.mayWrite())
+      if (this.#told.get(key) !== error)
         this.#options.onProblem(`Gateway ${key} keeps what it is made of: ${error}`);
     this.#told.clear();
     for (const [key, error] of now) this.#told.set(key, error);

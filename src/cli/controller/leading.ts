@@ -98,7 +98,7 @@ export class Leading {
         options.onLeads(leads);
         if (!leads) return;
         this.#certificates?.look();
-        this.infrastructure?.writer.resume();
+        this.infrastructure?.resume();
         this.statuses.resume();
         this.#tell();
       },

@@ -78,6 +78,7 @@ export class ObjectWriter {
       mayWrite: options.mayWrite,
       write: (key, signal) => this.#write(key, signal),
       isDue: key => this.#isDue(key),
+      onFault: (key, { message }) => this.#failures.add(key, message),
     });
   }
 

@@ -67,6 +67,36 @@ test('one that cannot renew stops leading in time, says why once, and leads agai
     await a.elector.stop();
   }));
 
+test('a lapse that nobody but who asked has seen is told: what was refused meanwhile is done when it leads again', () =>
+  withModel(async model => {
+    const changes: boolean[] = [];
+    let elector: Elector | undefined;
+    let asked: boolean | undefined;
+    const times = { leaseDurationMs: 2000, renewDeadlineMs: 400, retryPeriodMs: 300 };
+    elector = new Elector({
+      ...times,
+      server: {
+        request: async (...parameters) => {
+          const answer = await model.client.request(...parameters);
+          if (elector?.leads !== true || asked !== undefined) return answer;
+          // The answer comes late, and before any timer does.
+          while (elector.leads);
+          asked = elector.leads;
+          return answer;
+        },
+      },
+      namespace: 'ns',
+      name: 'it',
+      identity: 'a',
+      token: 'token of a',
+      onChange: leads => changes.push(leads),
+      onProblem: () => {},
+    });
+    await until('it has led again', () => asked === false && elector?.leads === true);
+    assert.deepEqual(changes.slice(0, 3), [true, false, true]);
+    await elector.stop();
+  }));
+
 test('what others have added to the Lease stays', () =>
   withModel(async model => {
     model.put(`${LEASES}/it`, { metadata: { name: 'it', labels: { theirs: 'yes' } } as { name: string } });

@@ -68,6 +68,8 @@ export class Elector {
       this.#endTerm();
       return;
     }
+    // It may have run out since the last step, and be renewed by this one: who asked meanwhile was told no, and hears of both.
+    this.#tell();
     const before = sentBy(this.#state);
     this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
     const sent = sentBy(this.#state);

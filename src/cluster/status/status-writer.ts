@@ -84,6 +84,7 @@ export class StatusWriter {
       mayWrite: options.mayWrite,
       write: (key, signal) => this.#write(key, signal),
       isDue: key => this.#writeOf(key) !== undefined,
+      onFault: (key, { message }) => this.#failures.add(key, message),
     });
   }
 
