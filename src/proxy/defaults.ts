@@ -30,8 +30,6 @@ export interface ProxyLimits {
   readonly maxDiscardBytes: number;
   /** Bytes of following requests that are kept while one is served (pipelining). */
   readonly maxPipelinedBytes: number;
-  /** A part of a server-sent event that is held back until the event is whole. */
-  readonly maxHeldEventBytes: number;
 }
 
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
@@ -50,5 +48,4 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxClientConnections: 20_000,
   maxDiscardBytes: 64 * 1024,
   maxPipelinedBytes: 64 * 1024,
-  maxHeldEventBytes: 64 * 1024,
 };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { useGateway } from './support/gateway.ts';
 import { readChunk, readHead } from './support/message.ts';
 import type { Script } from './support/upstream.ts';
@@ -93,8 +92,6 @@ const resets = ({ wire }: Parameters<Script>[0]) => wire.reset();
 
 for (const [name, part] of [
   ['between two events', chunk('data: 1\n\n')],
-  ['in a chunk', `${chunk('data: 1\n\n')}20\r\ndata: 2`],
-  ['in an event, between two chunks', `${chunk('data: 1\n\n')}${chunk('data: 2')}`],
   ['in a chunk size', `${chunk('data: 1\n\n')}2`],
   ['before its last line', `${chunk('data: 1\n\n')}0\r\n`],
 ] as const) {
@@ -126,22 +123,57 @@ for (const [name, part] of [
   }
 }
 
-test('an event too large to be held back is passed on in parts; broken off, it gets no error event inside it', () =>
+for (const [name, part] of [
+  ['in a chunk', '20\r\ndata: 2'],
+  ['in an event, between two chunks', chunk('data: 2\n')],
+  ['after the CR of a CRLF that ends a line', chunk('data: 2\r')],
+] as const) {
+  test(`an event stream that ends ${name}: what came is passed on, and nothing is put into it`, () =>
+    gateway.serve(
+      async ({ wire }) => {
+        wire.write(HEAD + chunk('data: 1\n\n') + part);
+        await wire.readUntil('seen');
+        wire.socket.end();
+      },
+      async ({ connect }) => {
+        const client = await connect();
+        client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n');
+        await readHead(client);
+        await client.readUntil('data: 2');
+        client.write('seen');
+        assert.doesNotMatch(await client.readToEnd(), /event: error|0\r\n\r\n$/);
+      },
+    ));
+}
+
+test('a stream of events that is compressed passes as it comes, and no event is put into it', () =>
   gateway.serve(
     async ({ wire }) => {
-      wire.write(HEAD);
-      wire.write(chunk(`data: ${'x'.repeat(DEFAULT_PROXY_LIMITS.maxHeldEventBytes + 1)}`));
+      wire.write(HEAD.replace('text/', 'Text/').replace('\r\n\r\n', '\r\ncontent-encoding: gzip\r\n\r\n'));
+      wire.write(chunk('half of a block'));
+      await wire.readUntil('seen');
+      wire.write(chunk('the rest\n\n'));
       wire.socket.end();
     },
     async ({ connect }) => {
       const client = await connect();
-      client.write(GET);
+      client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n');
       await readHead(client);
-      const text = await client.readToEnd();
-      assert.ok(text.length > DEFAULT_PROXY_LIMITS.maxHeldEventBytes);
-      assert.doesNotMatch(text, /event: error/);
-      assert.doesNotMatch(text, /0\r\n\r\n$/);
+      assert.equal(await readChunk(client), 'half of a block');
+      client.write('seen');
+      assert.equal(await client.readToEnd(), chunk('the rest\n\n'));
     },
+  ));
+
+test('trailers of an answer are filtered like its headers', () =>
+  gateway.serve(
+    ({ wire }) => {
+      wire.write(HEAD.replace('\r\n\r\n', '\r\nconnection: x-hop\r\n\r\n'));
+      wire.write(
+        `${chunk('data: 1\n\n')}0\r\nx-t: 1\r\nx-hop: 2\r\nx-breakwater-reason: made up\r\ncontent-length: 1\r\n\r\n`,
+      );
+    },
+    async ({ send }) => assert.deepEqual((await send(GET)).trailers, ['x-t: 1']),
   ));
 
 test('events of an upstream that ends its stream by closing arrive one by one', () =>

@@ -48,6 +48,33 @@ test('x-forwarded-proto is what the client used, not what it says', async () => 
   assert.equal(field((await pass('x-forwarded-proto: https\r\n')).request, 'x-forwarded-proto'), 'http');
 });
 
+for (const named of [
+  'content-length',
+  'Content-Length, close',
+  'transfer-encoding',
+  'date',
+  'content-type',
+]) {
+  test(`an answer whose connection names ${named} keeps its framing and what is for all recipients`, async () => {
+    const date = 'Tue, 15 Nov 1994 08:12:31 GMT';
+    const { response } = await pass('', [`connection: ${named}`, `date: ${date}`, 'content-type: text/x-a']);
+    assert.equal(field(response, 'content-length'), '2');
+    assert.equal(field(response, 'date'), date);
+    assert.equal(field(response, 'content-type'), 'text/x-a');
+  });
+}
+
+test('a model server cannot speak in the name of the gateway', async () => {
+  const { response } = await pass('', [
+    'x-breakwater-reason: limit=made-up',
+    'X-Breakwater-Explain: made up',
+    'x-envoy-overloaded: true',
+    'x-envoy-upstream-service-time: 5',
+  ]);
+  const ours = response.fields.map(([name]) => name).filter(name => /^x-(breakwater|envoy)/.test(name));
+  assert.deepEqual(ours, ['x-envoy-upstream-service-time']);
+});
+
 test('hop-by-hop fields stay on their hop (RFC 9110 section 7.6.1)', async () => {
   const fields =
     'connection: keep-alive, x-a, X-B\r\nx-a: 1\r\nx-b: 2\r\nx-c: 3\r\nkeep-alive: timeout=5\r\n' +

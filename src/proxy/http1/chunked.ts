@@ -34,15 +34,13 @@ export class ChunkedScanner {
   #trailerBytes = 0;
   readonly #trailerParts: string[] = [];
   readonly #sink: PayloadSink | undefined;
-  #endsEvent = false;
-  #lastByte = 0;
   /**
-   * In the bytes pushed last: index after the last chunk whose payload ended with an empty line, as a server-sent
-   * event does; 0 when none ended there.
+   * In the bytes pushed last: index where the chunk-size line begins that is not whole yet, or the line of the last chunk with all
+   * that follows; 0 when it began before them, and their length when there is none.
    */
-  eventBoundary = 0;
+  lineFrom = 0;
 
-  /** @param sink where payload goes; without it only the end is looked for, and trailers are not kept */
+  /** @param sink where payload goes; without it only the end is looked for */
   constructor(sink?: PayloadSink) {
     this.#sink = sink;
   }
@@ -51,9 +49,23 @@ export class ChunkedScanner {
     return this.#state === 'done';
   }
 
-  /** Between two chunks: another whole chunk may be put in here. */
+  /** Before {@link lineFrom} a chunk has ended, and another whole one may be put in there. */
   get atBoundary(): boolean {
-    return this.#state === 'size' && this.#digits === 0;
+    return this.#state === 'size' || this.#inLine;
+  }
+
+  /** The size of the chunk that comes is not known yet, or the last chunk has come. */
+  get #inLine(): boolean {
+    switch (this.#state) {
+      case 'size':
+        return this.#digits > 0;
+      case 'data':
+      case 'data-cr':
+      case 'data-lf':
+        return false;
+      default:
+        return true;
+    }
   }
 
   /** Trailer lines as they came, each with its CRLF; empty when there were none. */
@@ -68,12 +80,13 @@ export class ChunkedScanner {
   push(bytes: Buffer, from = 0): number {
     let at = from;
     const end = bytes.length;
-    this.eventBoundary = 0;
+    this.lineFrom = this.#inLine ? 0 : end;
     while (at < end) {
       const byte = bytes[at] as number;
       switch (this.#state) {
         case 'size': {
           const digit = hexDigit(byte);
+          if (this.#digits === 0) this.lineFrom = at;
           if (digit >= 0) {
             if (++this.#digits > MAX_SIZE_DIGITS) throw bad('a chunk size is too large');
             this.#size = this.#size * 16 + digit;
@@ -100,6 +113,7 @@ export class ChunkedScanner {
           expectLf(byte);
           this.#remaining = this.#size;
           this.#state = this.#size === 0 ? 'trailer-start' : 'data';
+          if (this.#size > 0) this.lineFrom = end;
           this.#size = 0;
           this.#digits = 0;
           this.#lineBytes = 0;
@@ -108,10 +122,7 @@ export class ChunkedScanner {
         case 'data': {
           const take = Math.min(this.#remaining, end - at);
           if (this.#sink !== undefined) this.#sink(bytes, at, at + take);
-          const before = take > 1 ? bytes[at + take - 2] : this.#lastByte;
           at += take;
-          this.#lastByte = bytes[at - 1] as number;
-          this.#endsEvent = this.#lastByte === 0x0a && (before === 0x0a || before === 0x0d);
           this.#remaining -= take;
           if (this.#remaining === 0) this.#state = 'data-cr';
           break;
@@ -125,7 +136,6 @@ export class ChunkedScanner {
           expectLf(byte);
           this.#state = 'size';
           at++;
-          if (this.#endsEvent) this.eventBoundary = at;
           break;
         case 'trailer-start':
           if (byte === 0x0d) {
@@ -159,7 +169,7 @@ export class ChunkedScanner {
         }
         case 'trailer-lf':
           expectLf(byte);
-          if (this.#sink !== undefined) this.#trailerParts.push('\r\n');
+          this.#trailerParts.push('\r\n');
           this.#state = 'trailer-start';
           at++;
           break;
@@ -178,7 +188,7 @@ export class ChunkedScanner {
     this.#trailerBytes += to - from;
     if (this.#trailerBytes > MAX_TRAILER_BYTES) throw bad('the trailers are too large');
     const text = bytes.toString('latin1', from, to);
-    if (this.#sink !== undefined) this.#trailerParts.push(text);
+    this.#trailerParts.push(text);
     return text;
   }
 }

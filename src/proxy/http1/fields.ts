@@ -1,3 +1,4 @@
+import { isEndToEnd } from './reserved-names.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /** RFC 9110 section 5.6.2: the characters of a token. */
@@ -35,6 +36,8 @@ export class FieldFacts {
   upgrade: string | undefined = undefined;
   expectContinue = false;
   contentType = '';
+  /** Codings of the content, as they are written (RFC 9110 section 8.4); empty: none. */
+  contentEncoding = '';
   /** Lower-case names that `connection` lists: hop-by-hop for this message (RFC 9110 section 7.6.1). */
   connectionNames: string[] | undefined = undefined;
 }
@@ -113,6 +116,9 @@ export function readFields(
       case 'content-type':
         facts.contentType = value;
         break;
+      case 'content-encoding':
+        facts.contentEncoding = facts.contentEncoding === '' ? value : `${facts.contentEncoding}, ${value}`;
+        break;
       default:
     }
     at = lineEnd + 2;
@@ -151,7 +157,7 @@ function readConnection(value: string, facts: FieldFacts): boolean {
     if (option === 'close') facts.close = true;
     else if (option === 'keep-alive') facts.keepAlive = true;
     else if (option === 'upgrade') upgrade = true;
-    else if (option !== '') (facts.connectionNames ??= []).push(option);
+    else if (option !== '' && !isEndToEnd(option)) (facts.connectionNames ??= []).push(option);
   }
   return upgrade;
 }

@@ -4,7 +4,7 @@ import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/upstream-try.ts';
 import { explainHeader } from './explain-header.ts';
 import { SMALL_BYTES } from './first-write.ts';
-import { clientHead, ResponseRelay } from './response-relay.ts';
+import { clientHead, errorEvent, relayed } from './response-relay.ts';
 
 export interface AnswerParts {
   readonly client: {
@@ -18,7 +18,6 @@ export interface AnswerParts {
   readonly mutations: readonly HeaderMutation[];
   readonly decision: Decision;
   readonly decisions: DecisionLog;
-  readonly maxHeldEventBytes: number;
 }
 
 /**
@@ -30,7 +29,6 @@ export class Answer {
   readonly #parts: AnswerParts;
   readonly #head: ResponseHead;
   readonly #framing: ResponseFraming;
-  readonly #relay: ResponseRelay;
   /** To be written together with what follows it, if that comes in the same read; undefined while it waits. */
   #pendingHead: string | undefined;
   /** What has come while it waits: what was read at once, its reader is paused then. */
@@ -41,7 +39,6 @@ export class Answer {
     this.#parts = parts;
     this.#head = head;
     this.#framing = framing;
-    this.#relay = new ResponseRelay(framing, head.facts.contentType, parts.maxHeldEventBytes);
   }
 
   /** The head is as it will be. @param changes to its headers, after all others */
@@ -64,10 +61,10 @@ export class Answer {
   }
 
   /** @returns false when no more is wanted for now */
-  push(bytes: Buffer | undefined, end: boolean, boundary: number): boolean {
+  push(bytes: Buffer | undefined, end: boolean): boolean {
     this.#ended = end;
     let flowing = true;
-    for (const out of this.#relay.push(bytes, end, boundary)) flowing = this.#write(out);
+    for (const out of relayed(this.#framing, bytes, end)) flowing = this.#write(out);
     if (end) this.flush();
     return flowing;
   }
@@ -79,12 +76,11 @@ export class Answer {
     this.#parts.client.write(head);
   }
 
-  /** It will not become whole: tells a client that reads events. */
-  breakOff(message: string): void {
+  /** It will not become whole. @param event a last one, of a client that reads events and stands between two */
+  breakOff(event: { readonly message: string; readonly code: number } | undefined): void {
     this.open();
     this.flush();
-    const event = this.#relay.errorEvent(message);
-    if (event !== undefined) this.#parts.client.write(event);
+    if (event !== undefined) this.#parts.client.write(errorEvent(event.message, event.code));
   }
 
   #write(bytes: Buffer): boolean {

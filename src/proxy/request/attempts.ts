@@ -24,13 +24,13 @@ export interface AttemptEvents {
   sent(): void;
   /** A response that goes to the client. */
   response(head: ResponseHead, framing: ResponseFraming): void;
-  data(bytes: Buffer | undefined, end: boolean, boundary: number): void;
+  data(bytes: Buffer | undefined, end: boolean): void;
   flush(): void;
   drained(): void;
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
   /** No response came; the client gets this one. */
   gaveUp(reply: LocalReply): void;
-  /** The response ended before it was whole. */
+  /** The response ended before it was whole: the server broke it off. */
   brokeOff(): void;
 }
 
@@ -78,6 +78,11 @@ export class Attempts implements TryEvents {
   /** The upstream connection takes a body that is streamed. */
   get stream(): UpstreamTry | undefined {
     return this.#try;
+  }
+
+  /** An event may be put into the answer: the client has read whole ones. */
+  get betweenEvents(): boolean {
+    return this.#try?.betweenEvents === true;
   }
 
   /** The answer to a request that is sure to be refused now, before its body has been read. */
@@ -157,10 +162,10 @@ export class Attempts implements TryEvents {
     this.#leave();
   }
 
-  data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
+  data(bytes: Buffer | undefined, end: boolean): void {
     if (this.#over) return;
     if (end) this.#over = true;
-    this.#events.data(bytes, end, boundary);
+    this.#events.data(bytes, end);
   }
 
   flush(): void {

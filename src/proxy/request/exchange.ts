@@ -141,7 +141,6 @@ export class Exchange implements AttemptEvents, Dispatched {
         mutations: this.#mutations,
         decision: this.decision,
         decisions: this.context.decisions,
-        maxHeldEventBytes: this.context.bounds.maxHeldEventBytes,
       },
       head,
       framing,
@@ -157,9 +156,9 @@ export class Exchange implements AttemptEvents, Dispatched {
     if (waits !== true) answer.open();
   }
 
-  data(bytes: Buffer | undefined, end: boolean, boundary: number): void {
+  data(bytes: Buffer | undefined, end: boolean): void {
     if (this.#over || this.#answer === undefined) return;
-    const flowing = this.#answer.push(bytes, end, boundary);
+    const flowing = this.#answer.push(bytes, end);
     if (!end) {
       if (!flowing) this.#attempts?.pause();
     } else if (!this.#answer.waits) this.#answered();
@@ -183,12 +182,17 @@ export class Exchange implements AttemptEvents, Dispatched {
   }
 
   brokeOff(): void {
-    this.#answer?.breakOff('The model server broke off its answer.');
-    this.#finish(this.decision.status ?? 0);
-    this.client.breakOff();
+    this.#breakOff('The model server broke off its answer.', 502);
   }
 
   // Its own steps
+
+  /** Tells a client that reads events why, where an event may stand. @param code the status that it would have been */
+  #breakOff(message: string, code: number): void {
+    this.#answer?.breakOff(this.#attempts?.betweenEvents === true ? { message, code } : undefined);
+    this.#finish(this.decision.status ?? 0);
+    this.client.breakOff();
+  }
 
   #answered(): void {
     this.#finish(this.decision.status ?? 0);

@@ -1,4 +1,5 @@
 import type { HeaderMutation } from '../../plan/index.ts';
+import { isOurs } from '../http1/reserved-names.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
 import type { ResponseFraming } from '../upstream/upstream-try.ts';
@@ -31,7 +32,7 @@ export function clientHead(parts: ClientHeadParts): string {
   let date = false;
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string;
-    if (DROPPED.has(name) || head.facts.connectionNames?.includes(name) === true) continue;
+    if (DROPPED.has(name) || isOurs(name) || head.facts.connectionNames?.includes(name) === true) continue;
     // RFC 9110 section 8.6: no length with 204.
     if (head.status === 204 && name === 'content-length') continue;
     date ||= name === 'date';
@@ -53,70 +54,23 @@ export function clientHead(parts: ClientHeadParts): string {
   return `${text}\r\n`;
 }
 
-/**
- * Passes a body on. Server-sent events in chunks are passed on whole: what has come of an event that is not whole yet
- * is held back, up to a bound, so that a broken stream can be told to the client between two events.
- */
-export class ResponseRelay {
-  readonly #framing: ResponseFraming;
-  readonly #events: boolean;
-  readonly #maxHeldBytes: number;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  #betweenEvents = true;
-  #lastBytes = '';
+/** What of a body is written now; without chunks of its server's, in chunks of our own. */
+export function relayed(
+  framing: ResponseFraming,
+  bytes: Buffer | undefined,
+  end: boolean,
+): readonly Buffer[] {
+  if (framing === 'close') return closeDelimited(bytes, end);
+  return bytes === undefined || bytes.length === 0 ? NOTHING : [bytes];
+}
 
-  constructor(framing: ResponseFraming, contentType: string, maxHeldBytes: number) {
-    this.#framing = framing;
-    // In a body with a length no event can be put.
-    this.#events = framing !== 'length' && contentType.toLowerCase().startsWith('text/event-stream');
-    this.#maxHeldBytes = maxHeldBytes;
-  }
+const NOTHING: readonly Buffer[] = [];
 
-  /** @returns what is to be written now, in order */
-  push(bytes: Buffer | undefined, end: boolean, boundary: number): readonly Buffer[] {
-    if (this.#framing === 'close') {
-      if (this.#events && bytes !== undefined) this.#noteEnd(bytes);
-      return closeDelimited(bytes, end);
-    }
-    if (!this.#events || end || (bytes !== undefined && boundary === bytes.length)) {
-      this.#betweenEvents = true;
-      return this.#flushHeld(bytes);
-    }
-    if (bytes === undefined) return [];
-    const out = boundary > 0 ? this.#flushHeld(bytes.subarray(0, boundary)) : [];
-    if (boundary > 0) this.#betweenEvents = true;
-    const tail = bytes.subarray(boundary);
-    if (!this.#betweenEvents || this.#heldBytes + tail.length > this.#maxHeldBytes) {
-      this.#betweenEvents = false;
-      return [...out, ...this.#flushHeld(tail)];
-    }
-    this.#held.push(tail);
-    this.#heldBytes += tail.length;
-    return out;
-  }
-
-  /** A last event for a client whose stream breaks off; undefined where none can be put in. */
-  errorEvent(message: string): string | undefined {
-    if (!this.#events || !this.#betweenEvents) return undefined;
-    const error = { error: { message, type: 'upstream_error', param: null, code: 502 } };
-    const event = `event: error\ndata: ${JSON.stringify(error)}\n\n`;
-    return `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`;
-  }
-
-  /** Without chunks nothing is held back: it is only known whether an event is whole. */
-  #noteEnd(bytes: Buffer): void {
-    this.#lastBytes = (this.#lastBytes + bytes.toString('latin1', Math.max(0, bytes.length - 3))).slice(-3);
-    this.#betweenEvents = /\n\r?\n$/.test(this.#lastBytes);
-  }
-
-  #flushHeld(bytes: Buffer | undefined): Buffer[] {
-    const out = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    if (bytes !== undefined && bytes.length > 0) out.push(bytes);
-    return out;
-  }
+/** A last event, as a chunk, for a client whose events break off. */
+export function errorEvent(message: string, code: number): string {
+  const error = { error: { message, type: 'upstream_error', param: null, code } };
+  const event = `event: error\ndata: ${JSON.stringify(error)}\n\n`;
+  return `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`;
 }
 
 function closeDelimited(bytes: Buffer | undefined, end: boolean): Buffer[] {

@@ -1,10 +1,11 @@
 import { startTimer } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
-import { ChunkedScanner } from '../http1/chunked.ts';
+import { type EventPosition, positionIn } from '../http1/event-position.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
 import type { FailureKind } from '../request/local-reply.ts';
 import { writeSoon } from '../write-batch.ts';
+import { ChunkRelay } from './chunk-relay.ts';
 import type { UpstreamConnection } from './connection.ts';
 import type { Address, ConnectionPool, ConnectionWaiter } from './connection-pool.ts';
 
@@ -19,8 +20,8 @@ export interface TryEvents {
   /** The head is on its way: a body that is streamed may follow. */
   sent(): void;
   response(head: ResponseHead, framing: ResponseFraming): void;
-  /** Body bytes with their framing; `boundary` as in {@link ChunkedScanner.eventBoundary}. */
-  data(bytes: Buffer | undefined, end: boolean, boundary: number): void;
+  /** Body bytes with their framing, as they come. */
+  data(bytes: Buffer | undefined, end: boolean): void;
   /** The response is whole; its last data follows. */
   ended(): void;
   /** All of one read of the socket has been told. */
@@ -62,7 +63,8 @@ export class UpstreamTry implements ConnectionWaiter {
   #framing: ResponseFraming = 'none';
   #remaining = 0;
   #interim = 0;
-  #scanner: ChunkedScanner | undefined;
+  #chunks: ChunkRelay | undefined;
+  #position: EventPosition | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -80,6 +82,12 @@ export class UpstreamTry implements ConnectionWaiter {
 
   get connected(): boolean {
     return this.#connection !== undefined;
+  }
+
+  /** An event may be put into the answer: what was passed on ends with a whole one. */
+  get betweenEvents(): boolean {
+    if (this.#chunks !== undefined) return this.#chunks.betweenEvents;
+    return this.#framing === 'close' && this.#position?.between === true;
   }
 
   /**
@@ -146,7 +154,7 @@ export class UpstreamTry implements ConnectionWaiter {
   onClosed(error: Error | undefined): void {
     if (this.#over) return;
     if (this.#head !== undefined && this.#framing === 'close' && error === undefined) {
-      this.#finish(undefined, 0);
+      this.#finish(undefined);
       this.#events.flush();
     } else this.#fail('reset', error?.message ?? 'connection closed');
   }
@@ -189,15 +197,19 @@ export class UpstreamTry implements ConnectionWaiter {
     if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
     else if (facts.chunked) {
       this.#framing = 'chunked';
-      this.#scanner = new ChunkedScanner();
+      this.#position = positionIn(head);
+      this.#chunks = new ChunkRelay(this.#position, facts.connectionNames);
     } else if (facts.contentLength >= 0) {
       this.#framing = facts.contentLength === 0 ? 'none' : 'length';
       this.#remaining = facts.contentLength;
-    } else this.#framing = 'close';
+    } else {
+      this.#framing = 'close';
+      this.#position = positionIn(head);
+    }
     this.#events.response(head, this.#framing);
     if (this.#framing === 'none' && !this.#over) {
       // Bytes after the end belong to nobody: not a connection to use again.
-      this.#finish(undefined, 0, rest === undefined);
+      this.#finish(undefined, rest === undefined);
     }
     return true;
   }
@@ -207,28 +219,29 @@ export class UpstreamTry implements ConnectionWaiter {
       case 'none':
         return;
       case 'close':
-        this.#events.data(bytes, false, 0);
+        this.#position?.push(bytes, 0, bytes.length);
+        this.#events.data(bytes, false);
         return;
       case 'length': {
         if (bytes.length < this.#remaining) {
           this.#remaining -= bytes.length;
-          this.#events.data(bytes, false, 0);
+          this.#events.data(bytes, false);
           return;
         }
         const exact = bytes.length === this.#remaining;
-        this.#finish(exact ? bytes : bytes.subarray(0, this.#remaining), 0, exact);
+        this.#finish(exact ? bytes : bytes.subarray(0, this.#remaining), exact);
         return;
       }
       case 'chunked': {
-        const scanner = this.#scanner as ChunkedScanner;
-        const end = scanner.push(bytes);
-        if (end === -1) this.#events.data(bytes, false, scanner.eventBoundary);
-        else this.#finish(end === bytes.length ? bytes : bytes.subarray(0, end), end, end === bytes.length);
+        const chunks = this.#chunks as ChunkRelay;
+        const pass = chunks.push(bytes);
+        if (chunks.end !== -1) this.#finish(pass, chunks.end === bytes.length);
+        else if (pass !== undefined) this.#events.data(pass, false);
       }
     }
   }
 
-  #finish(last: Buffer | undefined, boundary: number, exact = true): void {
+  #finish(last: Buffer | undefined, exact = true): void {
     this.#over = true;
     clearTimeout(this.#timer);
     const head = this.#head as ResponseHead;
@@ -241,7 +254,7 @@ export class UpstreamTry implements ConnectionWaiter {
     // The permit first: whoever waits for this connection needs one. Then the connection, before the client's next request.
     this.#events.ended();
     this.#pool.release(this.#connection as UpstreamConnection, reusable);
-    this.#events.data(last, true, boundary);
+    this.#events.data(last, true);
   }
 
   #fail(kind: FailureKind, detail: string): void {
