@@ -63,11 +63,13 @@ export function caCertificate(
   return error === undefined ? { pem } : invalid(`must contain certificates in ${KEY}: ${error}`);
 }
 
+const BEGIN = '-----BEGIN CERTIFICATE-----';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 function bundleError(pem: string): string | undefined {
   const certificates = pem.match(CERTIFICATE);
   if (certificates === null) return 'there are none in PEM';
+  if (certificates.length !== pem.split(BEGIN).length - 1) return 'one of them has no end';
   try {
     for (const certificate of certificates) new X509Certificate(certificate);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import type { KubeObject, Secret } from '../api/index.ts';
 import type { Certificate } from '../plan/index.ts';
 import type { Conditions } from './condition.ts';
@@ -106,19 +107,49 @@ export function certificateOf(
   if (!certChainPem || !privateKeyPem) {
     return unusable(`Secret ${namespace}/${ref.name} must contain tls.crt and tls.key.`);
   }
-  const error = pairError(certChainPem, privateKeyPem);
+  const error = pairError(secret, certChainPem, privateKeyPem) ?? envoyError(context, certChainPem);
   return error === undefined
     ? { certChainPem, privateKeyPem }
     : unusable(`Secret ${namespace}/${ref.name} must contain valid tls.crt and tls.key, ${error}.`);
 }
 
-function pairError(certChainPem: string, privateKeyPem: string): string | undefined {
+/** By Secrets, which never change: of thousands, few are new in a translation. */
+const pairErrors = new WeakMap<Secret, string | false>();
+
+/** The whole chain is read as a plane would read it: a second block that is broken, or a key too short, is said here. */
+function pairError(secret: Secret, certChainPem: string, privateKeyPem: string): string | undefined {
+  let error = pairErrors.get(secret);
+  if (error === undefined) {
+    error = readPair(certChainPem, privateKeyPem) ?? false;
+    pairErrors.set(secret, error);
+  }
+  return error || undefined;
+}
+
+function readPair(certChainPem: string, privateKeyPem: string): string | undefined {
   try {
     const certificate = new X509Certificate(certChainPem);
-    return certificate.checkPrivateKey(createPrivateKey(privateKeyPem))
-      ? undefined
-      : 'the key is not the certificate’s';
+    if (!certificate.checkPrivateKey(createPrivateKey(privateKeyPem)))
+      return 'the key is not the certificate’s';
+    createSecureContext({ cert: certChainPem, key: privateKeyPem });
+    return undefined;
   } catch (error) {
     return `unable to decode: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** What Envoy takes (source/common/tls/context_impl.cc, ContextImpl). */
+const ENVOY_CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+const ENVOY_RSA_BITS = 2048;
+
+function envoyError({ plane }: Context, certChainPem: string): string | undefined {
+  if (plane !== 'envoy') return undefined;
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = new X509Certificate(certChainPem)
+    .publicKey;
+  const taken =
+    (type === 'rsa' && (details?.modulusLength ?? 0) >= ENVOY_RSA_BITS) ||
+    (type === 'ec' && ENVOY_CURVES.has(details?.namedCurve));
+  return taken
+    ? undefined
+    : 'Envoy takes RSA keys of 2048 bits or more and ECDSA keys on P-256, P-384 and P-521';
 }

@@ -61,3 +61,29 @@ test('a long value that is not allowed is refused at once', () => {
   const { errors } = add({ set: [{ name: 'a', value: `${'x'.repeat(50_000)}\n` }] });
   assert.equal(errors.length, 1);
 });
+
+test('what frames a message or its connection is not for filters, whatever its case', () => {
+  const framing = [
+    'Content-Length',
+    'transfer-encoding',
+    'CONNECTION',
+    'te',
+    'trailer',
+    'upgrade',
+    'keep-alive',
+  ];
+  for (const name of framing) {
+    const headers = [{ name, value: '1' }];
+    for (const filter of [{ set: headers }, { add: headers }, { remove: [name] }]) {
+      const { result, errors } = add(filter);
+      assert.equal(result, NO_HEADER_MUTATION);
+      assert.match(errors[0] ?? '', /cannot (set|add|remove) headers that frame a message or its connection/);
+    }
+  }
+});
+
+test('a name to remove that is no header name is refused', () => {
+  const { errors } = add({ remove: ['a b', 'a\r\nb', 'é', 'x'.repeat(300)] });
+  assert.equal(errors.length, 3);
+  for (const error of errors) assert.match(error, /invalid name: "[^\n]*"$/);
+});

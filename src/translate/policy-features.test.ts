@@ -31,7 +31,7 @@ test('a buffer that Envoy could not have is an error', () => {
   assert.deepEqual(featuresOf({ requestBuffer: { limit: '1Mi' } }), { requestBufferLimitBytes: 1_048_576 });
   assert.match(
     featuresOf({ requestBuffer: { limit: '5Gi' } }).error ?? '',
-    /^RequestBuffer: limit value 5Gi is out of range/,
+    /^invalid spec\.requestBuffer\.limit: must be from 1 to 4294967295 bytes, got "5Gi"$/,
   );
 });
 

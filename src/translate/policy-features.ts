@@ -2,6 +2,7 @@ import { type BackendTrafficPolicy, durationMs } from '../api/index.ts';
 import type { ActiveHealthCheck, Fault, OutlierDetection, RetryPolicy, Thresholds } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import { retryOfPolicy } from './policy-retry.ts';
+import { valueErrors } from './policy-values.ts';
 import { quantityBytes } from './quantity.ts';
 
 export type PolicySpec = BackendTrafficPolicy['spec'];
@@ -23,11 +24,8 @@ export interface TrafficFeatures {
   readonly error?: string;
 }
 
-/** A requestBuffer.limit is a uint32 in Envoy (envoy.extensions.filters.http.buffer.v3.Buffer.max_request_bytes). */
-const MAX_BUFFER_BYTES = 0xffffffff;
-
 export function featuresOf(spec: PolicySpec): TrafficFeatures {
-  const errors: string[] = [];
+  const errors = valueErrors(spec).map(({ message }) => message);
   const duration = (text: string | undefined, field: string): number | undefined => {
     const ms = text === undefined ? undefined : durationMs(text);
     if (text !== undefined && ms === undefined) errors.push(`invalid ${field} value ${text}`);
@@ -52,7 +50,10 @@ export function featuresOf(spec: PolicySpec): TrafficFeatures {
     fault: spec.faultInjection && faultOf(spec.faultInjection),
     requestBufferLimitBytes: spec.requestBuffer && bufferLimitOf(spec, errors),
   };
-  return compact({ ...features, error: errors.length === 0 ? undefined : errors.join('\n') });
+  // What cannot be applied is not applied in part: its routes answer 500. Only what limits a whole pool still counts there.
+  return compact(
+    errors.length === 0 ? features : { thresholds: features.thresholds, error: errors.join('\n') },
+  );
 }
 
 /** Leaves out what is undefined, so that equal features have equal keys. */
@@ -111,7 +112,9 @@ function activeHealthCheckOf(active: NonNullable<HealthCheck['active']>): Active
         path: http.path,
         method: (http.method ?? 'GET').toUpperCase(),
         hostname: http.hostname,
-        expectedStatuses: [...new Set(http.expectedStatuses ?? [200])].sort((a, b) => a - b),
+        expectedStatuses: [...new Set(http.expectedStatuses?.length ? http.expectedStatuses : [200])].sort(
+          (a, b) => a - b,
+        ),
       }),
   });
 }
@@ -133,17 +136,8 @@ function percentOf(percentage = 100): number {
 }
 
 function bufferLimitOf(spec: PolicySpec, errors: string[]): number | undefined {
-  const limit = spec.requestBuffer?.limit ?? 0;
-  const bytes = quantityBytes(limit);
-  if (bytes === undefined) {
-    errors.push('RequestBuffer: limit must be convertible to an int64');
-  } else if (bytes > MAX_BUFFER_BYTES) {
-    errors.push(
-      `RequestBuffer: limit value ${limit} is out of range, must be between 0 and ${MAX_BUFFER_BYTES}`,
-    );
-  }
   if ((spec.httpUpgrade ?? []).length > 0) {
     errors.push('RequestBuffer: requestBuffer cannot be used together with httpUpgrade');
   }
-  return bytes;
+  return quantityBytes(spec.requestBuffer?.limit ?? 0);
 }

@@ -9,6 +9,7 @@ import {
   fieldsWithoutEffect,
   fieldsWithoutEffectOnPool,
 } from './policy-no-effect.ts';
+import { valueErrors } from './policy-values.ts';
 import { type FieldPath, fieldName, type ProblemCode } from './problem.ts';
 
 /** Says of every policy what keeps it from acting; to be called when all routes have looked for their policies. */
@@ -94,9 +95,13 @@ function reportSpec(
   }
   for (const { path, message } of deprecatedFields(policy))
     problems.warning('deprecated-field', policy, path, message);
-  for (const error of new Set(attachments.flatMap(({ errors }) => [...errors]))) {
-    problems.error('policy-invalid', policy, ['spec'], `${sentence(error)} Its routes are answered with 500`);
-  }
+  const invalid = (path: FieldPath, error: string) =>
+    problems.error('policy-invalid', policy, path, `${sentence(error)} Its routes are answered with 500`);
+  const values = valueErrors(policy.spec);
+  for (const { path, message } of values) invalid(path, message);
+  const said = new Set(values.map(({ message }) => message));
+  const lines = attachments.flatMap(({ errors }) => [...errors].flatMap(error => error.split('\n')));
+  for (const line of new Set(lines)) if (!said.has(line)) invalid(['spec'], line);
   reportLimits(context, policy, policy.spec);
   reportIdle(context, policy, attachments);
 }

@@ -4,6 +4,7 @@ import { NO_HEADER_MUTATION } from '../plan/index.ts';
 import type { BackendReference } from './backend.ts';
 import { corsOf } from './cors.ts';
 import { addHeaderFilter } from './header-filter.ts';
+import { pathModifier } from './path-modifier.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
 type Filter = NonNullable<NonNullable<HTTPRoute['spec']['rules']>[number]['filters']>[number];
@@ -52,6 +53,19 @@ export function ruleFilters(filters: readonly Filter[], errors: RuleErrors): Rul
 
 function apply(filter: Filter, index: number, result: RuleFilters, errors: RuleErrors): void {
   const path = ['filters', index];
+  const pathOf = (spec: { path?: RedirectFilter['path'] }, field: string): PathModifier | undefined => {
+    if (spec.path === undefined) return undefined;
+    const found: { field: string; message: string }[] = [];
+    const modifier = pathModifier(spec.path, found);
+    for (const each of found)
+      errors.unaccepted('UnsupportedValue', `${filter.type} filter: ${each.message}`, [
+        ...path,
+        field,
+        'path',
+        each.field,
+      ]);
+    return modifier;
+  };
   switch (filter.type) {
     case 'RequestHeaderModifier':
     case 'ResponseHeaderModifier': {
@@ -66,11 +80,16 @@ function apply(filter: Filter, index: number, result: RuleFilters, errors: RuleE
     }
     case 'RequestRedirect':
       if (result.redirect !== undefined) twice('requestRedirect', path, errors);
-      else if (filter.requestRedirect) result.redirect = redirectOf(filter.requestRedirect);
+      else if (filter.requestRedirect)
+        result.redirect = redirectOf(
+          filter.requestRedirect,
+          pathOf(filter.requestRedirect, 'requestRedirect'),
+        );
       break;
     case 'URLRewrite':
       if (result.rewrite !== undefined) twice('urlRewrite', path, errors);
-      else if (filter.urlRewrite) result.rewrite = rewriteOf(filter.urlRewrite);
+      else if (filter.urlRewrite)
+        result.rewrite = rewriteOf(filter.urlRewrite, pathOf(filter.urlRewrite, 'urlRewrite'));
       break;
     case 'RequestMirror':
       if (filter.requestMirror) result.mirrors.push(mirrorOf(filter.requestMirror, index));
@@ -81,13 +100,12 @@ function apply(filter: Filter, index: number, result: RuleFilters, errors: RuleE
       break;
     default:
       // "traffic that would have matched the filter should receive a 500 error" (GEP-1364)
-      errors.unresolved(
+      errors.unaccepted(
         'UnsupportedValue',
         `unsupported filter type: ${filter.type}`,
         path,
         'filter-unusable',
       );
-      errors.answers500();
   }
 }
 
@@ -96,27 +114,27 @@ function twice(filter: string, path: (string | number)[], errors: RuleErrors): v
   errors.unaccepted('UnsupportedValue', message, path);
 }
 
-function redirectOf({ scheme, hostname, port, path, statusCode }: RedirectFilter): Redirect {
+function redirectOf(
+  { scheme, hostname, port, statusCode }: RedirectFilter,
+  path: PathModifier | undefined,
+): Redirect {
   return {
     ...(scheme === undefined ? {} : { scheme }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(port === undefined ? {} : { port }),
-    ...(path === undefined ? {} : { path: pathModifier(path) }),
+    ...(path === undefined ? {} : { path }),
     statusCode: statusCode ?? 302,
   };
 }
 
-function rewriteOf({ hostname, path }: NonNullable<Filter['urlRewrite']>): UrlRewrite {
+function rewriteOf(
+  { hostname }: NonNullable<Filter['urlRewrite']>,
+  path: PathModifier | undefined,
+): UrlRewrite {
   return {
     ...(hostname === undefined ? {} : { hostname }),
-    ...(path === undefined ? {} : { path: pathModifier(path) }),
+    ...(path === undefined ? {} : { path }),
   };
-}
-
-function pathModifier(path: NonNullable<RedirectFilter['path']>): PathModifier {
-  return path.type === 'ReplaceFullPath'
-    ? { type: path.type, value: path.replaceFullPath ?? '/' }
-    : { type: path.type, value: path.replacePrefixMatch ?? '/' };
 }
 
 /** HTTPRequestMirrorFilter: `fraction` or `percent`, else all requests. */

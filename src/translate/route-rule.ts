@@ -44,6 +44,9 @@ export interface RuleBackend {
 
 export type RuleMirror = MirrorRef & { readonly resolved: Resolved };
 
+/** envoy.config.route.v3.RetryPolicy.num_retries is a uint32; the CRD has no bound. */
+const MAX_ATTEMPTS = 0xffffffff;
+
 export function readRule(
   context: Context,
   resolver: BackendResolver,
@@ -65,6 +68,11 @@ export function readRule(
     );
   }
   const { timeouts } = rule;
+  const attempts = rule.retry?.attempts ?? 0;
+  if (attempts > MAX_ATTEMPTS) {
+    const message = `retry.attempts must be at most ${MAX_ATTEMPTS}, got ${attempts}`;
+    errors.unaccepted('UnsupportedValue', message, ['retry', 'attempts']);
+  }
   return {
     route,
     index,

@@ -38,14 +38,10 @@ export class RuleErrors {
     return this.#fails;
   }
 
-  answers500(): void {
-    this.#fails = true;
-  }
-
-  unaccepted(reason: string, message: string, path: FieldPath): void {
+  unaccepted(reason: string, message: string, path: FieldPath, code: ProblemCode = 'rule-invalid'): void {
     this.#unaccepted = true;
     this.#fails = true;
-    this.#add('Accepted', reason, message, path, 'rule-invalid');
+    this.#add('Accepted', reason, message, path, code);
   }
 
   unresolved(
