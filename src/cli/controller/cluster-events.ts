@@ -1,13 +1,18 @@
 import type { Cycle } from '../../admin/runtime.ts';
 import type { KnownKind, KubeObject, ResourceSet } from '../../api/index.ts';
 import type { WantedEvent } from '../../cluster/events/index.ts';
+import type { RefusedObject } from '../../cluster/source/index.ts';
 import type { Problem } from '../../translate/index.ts';
+import { refusedEvents } from './refused-events.ts';
+import { warning } from './warning-event.ts';
 
 export interface EventSubjects {
   readonly cycle: Cycle;
   readonly controllerNames: readonly string[];
   /** Kinds that must not be read now. */
   readonly unreadable: readonly KnownKind[];
+  /** Objects that the API server has taken and that cannot be read here. */
+  readonly refused: readonly RefusedObject[];
   /** Objects in whose status entries of ours find no room, and how many. */
   readonly leftOut: ReadonlyMap<KubeObject, number>;
 }
@@ -24,13 +29,14 @@ const TOLD: ReadonlySet<Problem['code']> = new Set([
 
 /** All that the Events on a cluster's objects say of one cycle. */
 export function clusterEvents(subjects: EventSubjects): WantedEvent[] {
-  const { cycle, controllerNames, unreadable, leftOut } = subjects;
+  const { cycle, controllerNames, unreadable, refused, leftOut } = subjects;
   const { set, translation, report } = cycle;
   const classes = set
     .list('GatewayClass')
     .filter(({ spec }) => controllerNames.includes(spec.controllerName));
   return [
     ...problemEvents(set, translation.problems),
+    ...refusedEvents(set, controllerNames, refused),
     ...listenerEvents(cycle),
     ...[...leftOut].map(([object, count]) =>
       warning(
@@ -83,18 +89,6 @@ function listenerEvents({ set, translation, report }: Cycle): WantedEvent[] {
       ? []
       : [warning(gateway, 'ListenerFailed', 'Bind', `${name} is not bound: ${error}`)];
   });
-}
-
-function warning(object: KubeObject, reason: string, action: string, note: string): WantedEvent {
-  const { apiVersion, kind, metadata } = object;
-  const { namespace = '', name, uid } = metadata;
-  return {
-    regarding: { apiVersion, kind, namespace, name, ...(uid === undefined ? {} : { uid }) },
-    type: 'Warning',
-    reason,
-    action,
-    note,
-  };
 }
 
 function titleOf(

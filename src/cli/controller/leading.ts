@@ -20,7 +20,7 @@ const LEASE_NAME = 'breakwater-controller';
 
 export interface LeadingOptions {
   readonly server: ApiServer;
-  readonly source: Pick<ClusterSource, 'unreadable'>;
+  readonly source: Pick<ClusterSource, 'unreadable' | 'refused'>;
   readonly leaseNamespace: string;
   readonly controllerNames: readonly string[];
   readonly plane: PlaneKind;
@@ -180,7 +180,12 @@ export class Leading {
   #tell(): void {
     if (this.#cycle === undefined || !this.elector.leads) return;
     const { source, controllerNames } = this.#options;
-    const subjects = { controllerNames, unreadable: source.unreadable(), leftOut: this.#leftOut };
+    const subjects = {
+      controllerNames,
+      unreadable: source.unreadable(),
+      refused: source.refused(),
+      leftOut: this.#leftOut,
+    };
     this.events.want(clusterEvents({ ...subjects, cycle: this.#cycle }));
   }
 }

@@ -12,6 +12,7 @@ import { callAtMs } from './coalesce.ts';
 import { KindStore } from './kind-store.ts';
 import { collectionPath } from './paths.ts';
 import { Reflector } from './reflector.ts';
+import type { RefusedObject } from './refused-object.ts';
 
 export interface ClusterSourceOptions {
   readonly server: ApiServer;
@@ -32,10 +33,13 @@ export interface ClusterSource extends Source {
    * read since the start none are.
    */
   unreadable(): readonly KnownKind[];
+  /** Objects that cannot be read: the first {@link MAX_REFUSED}. */
+  refused(): readonly RefusedObject[];
 }
 
 /** Beyond so many, problems are only counted: whoever prints or serves them should be able to. */
 const MAX_PROBLEMS = 500;
+const MAX_REFUSED = 500;
 
 /**
  * Objects of an API server. Resolves once all kinds were listed, so that what was there before a restart is never taken for
@@ -91,6 +95,16 @@ class ReflectedSource implements ClusterSource {
 
   unreadable(): readonly KnownKind[] {
     return this.#unreadable;
+  }
+
+  refused(): readonly RefusedObject[] {
+    const refused: RefusedObject[] = [];
+    for (const { store } of this.#reflectors)
+      for (const each of store.refused()) {
+        if (refused.length === MAX_REFUSED) return refused;
+        refused.push(each);
+      }
+    return refused;
   }
 
   onChange(listener: () => void): () => void {

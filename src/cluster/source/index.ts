@@ -2,3 +2,4 @@ export { type ClusterSource, clusterSource } from './cluster-source.ts';
 export { callAtMs } from './coalesce.ts';
 export type { RawObject } from './kind-store.ts';
 export { type ReflectedStore, Reflector } from './reflector.ts';
+export type { RefusedObject } from './refused-object.ts';

@@ -1,6 +1,8 @@
 import { type KubeObject, parseObject } from '../../api/index.ts';
+import { toError } from '../../kernel/index.ts';
 import type { SourceProblem } from '../../source/index.ts';
 import { isSameNode, nodePart } from './node-part.ts';
+import type { RefusedObject } from './refused-object.ts';
 
 /** An object as the API server gave it. */
 export interface RawObject {
@@ -21,6 +23,8 @@ interface Held {
   /** The last form that could be read; absent when there was none. */
   readonly object?: KubeObject;
   readonly problems: readonly SourceProblem[];
+  /** This version of it cannot be read. */
+  readonly refused?: RefusedObject;
 }
 
 export interface StoredKind {
@@ -50,6 +54,10 @@ export class KindStore {
 
   *problems(): Generator<SourceProblem> {
     for (const { problems } of this.#held.values()) yield* problems;
+  }
+
+  *refused(): Generator<RefusedObject> {
+    for (const { refused } of this.#held.values()) if (refused !== undefined) yield refused;
   }
 
   /** Takes the first page of a list. */
@@ -123,7 +131,7 @@ export class KindStore {
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
       },
     };
-    const { object, errors, warnings } = parseObject(raw);
+    const { object, errors, warnings } = parsed(raw);
     const title = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
     const problem = (severity: SourceProblem['severity'], message: string): SourceProblem => ({
       severity,
@@ -145,13 +153,36 @@ export class KindStore {
       ...(isOwnKind ? [] : warnings).map(warning => problem('warning', warning.message)),
     ];
     const counts = object ?? before?.object;
-    return { uid, resourceVersion, problems, ...(counts === undefined ? {} : { object: counts }) };
+    const refused: RefusedObject | undefined =
+      errors.length === 0
+        ? undefined
+        : {
+            raw: raw as KubeObject,
+            message: errors.map(({ message }) => message).join('; '),
+            lastFormCounts: counts !== undefined,
+          };
+    return {
+      uid,
+      resourceVersion,
+      problems,
+      ...(counts === undefined ? {} : { object: counts }),
+      ...(refused === undefined ? {} : { refused }),
+    };
   }
 
   #pathOf(version: string, namespace: string | undefined, name: string): string {
     const { group, plural } = this.#kind;
     const api = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
     return `${api}/${namespace === undefined ? '' : `namespaces/${namespace}/`}${plural}/${name}`;
+  }
+}
+
+/** What one object makes the schema do costs that object alone. */
+function parsed(raw: object): ReturnType<typeof parseObject> {
+  try {
+    return parseObject(raw);
+  } catch (thrown) {
+    return { errors: [{ path: [], message: toError(thrown).message, type: 'invalid' }], warnings: [] };
   }
 }
 
