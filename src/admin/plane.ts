@@ -67,4 +67,6 @@ interface EndpointCounts {
   readonly kvCacheUsage?: number;
   /** Age of the scraped figures. */
   readonly metricsAgeMs?: number;
+  /** What scrapes get instead of figures, or why nothing. */
+  readonly metricsProblem?: string;
 }

@@ -95,6 +95,8 @@ export interface EndpointView {
   readonly kvCacheUsage?: number;
   /** Age of the scraped figures. */
   readonly metricsAgeMs?: number;
+  /** What scrapes get instead of figures, or why nothing. */
+  readonly metricsProblem?: string;
 }
 
 /** `GET /v1/workloads`: what runs here of a workload of the manifests, and why. */
@@ -183,7 +185,8 @@ export interface CandidateView {
     readonly running: number;
     readonly waiting: number;
     /** 0..1 */
-    readonly kvCacheUsage: number;
+    /** Absent: not known. */
+    readonly kvCacheUsage?: number;
     readonly ageMs: number;
   };
   readonly scores: readonly { readonly scorer: string; readonly score: number; readonly weight: number }[];

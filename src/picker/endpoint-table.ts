@@ -7,6 +7,8 @@ const ASKED_AT = 4;
 
 /** Adapters that are kept by their hash, of each endpoint; vLLM's `--max-loras` is seldom more than 8. */
 const MAX_ADAPTERS = 32;
+/** What a server says of its slots is bounded by what a word holds. */
+const MAX_ADAPTER_SLOTS = 2 ** 30;
 const WORDS = 7 + 2 * MAX_ADAPTERS;
 const IN_FLIGHT = 0;
 const IN_FLIGHT_AT_SCRAPE = 1;
@@ -30,7 +32,7 @@ export interface SharedEndpoints {
 export interface EndpointFigures {
   readonly running: number;
   readonly waiting: number;
-  /** 0..1 */
+  /** 0..1; NaN: not known */
   readonly kvCacheUsage: number;
   /** The base model; '' when unknown. */
   readonly modelName: string;
@@ -120,7 +122,7 @@ export class EndpointTable {
     const words = slot * WORDS;
     this.#words[words + IN_FLIGHT_AT_SCRAPE] = sent.inFlight;
     this.#words[words + MODEL] = nameHash(figures.modelName);
-    this.#words[words + ADAPTER_SLOTS] = figures.maxAdapters;
+    this.#words[words + ADAPTER_SLOTS] = Math.min(figures.maxAdapters, MAX_ADAPTER_SLOTS);
     const running = figures.runningAdapters.slice(0, MAX_ADAPTERS);
     const waiting = figures.waitingAdapters.slice(0, MAX_ADAPTERS - running.length);
     this.#words[words + RUNNING_ADAPTERS] = running.length;
@@ -140,6 +142,7 @@ export class EndpointTable {
     return this.#figures[slot * FIGURES + WAITING] as number;
   }
 
+  /** 0..1; NaN: not known */
   kvCacheUsage(slot: number): number {
     return this.#figures[slot * FIGURES + KV_CACHE] as number;
   }

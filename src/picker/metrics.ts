@@ -77,7 +77,7 @@ export function addEndpointMetrics({ gauge }: MetricsRegistry, endpoints: readon
     if (counts.metricsAgeMs === undefined) continue;
     running.set(series, counts.running ?? 0);
     waiting.set(series, counts.waiting ?? 0);
-    kvCache.set(series, counts.kvCacheUsage ?? 0);
+    if (counts.kvCacheUsage !== undefined) kvCache.set(series, counts.kvCacheUsage);
     age.set(series, counts.metricsAgeMs / 1000);
   }
 }

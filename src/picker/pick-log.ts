@@ -23,7 +23,8 @@ export interface WeighedCandidate {
   readonly metrics?: {
     readonly running: number;
     readonly waiting: number;
-    readonly kvCacheUsage: number;
+    /** Absent: not known. */
+    readonly kvCacheUsage?: number;
     readonly ageMs: number;
   };
   readonly scores: readonly { readonly scorer: string; readonly score: number; readonly weight: number }[];
@@ -110,7 +111,7 @@ export class PickLog {
             metrics: {
               running: number(RUNNING),
               waiting: number(WAITING),
-              kvCacheUsage: number(KV_CACHE),
+              ...(Number.isNaN(number(KV_CACHE)) ? {} : { kvCacheUsage: number(KV_CACHE) }),
               ageMs: age,
             },
           }

@@ -248,6 +248,16 @@ test('what refused a scrape is left out while another is there, and used when al
   assert.ok(pick() >= 0);
 });
 
+test('an unknown KV cache scores in the middle, and saturates nobody', () => {
+  const { figures, pick, explain } = setUp(3);
+  figures(0, { kvCacheUsage: Number.NaN });
+  figures(1, { kvCacheUsage: 0.4 });
+  assert.ok(pick({ criticality: 'Sheddable' }) >= 0);
+  const kv = explain()?.map(({ scores }) => scores.find(({ scorer }) => scorer.startsWith('kv'))?.score);
+  assert.deepEqual(kv, [0.5, 0.6, 0.5]);
+  assert.equal(explain()?.[0]?.metrics?.kvCacheUsage, undefined);
+});
+
 test('a retry goes to another endpoint, unless there is none', () => {
   const { pick } = setUp(2);
   assert.equal(pick({}, [0]), 1);

@@ -57,10 +57,11 @@ const UNKNOWN_KV_CACHE = 0.5;
 const KV_CACHE: Scorer = ({ table, slots, nowMs }, scores) => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
+    const usage = table.kvCacheUsage(slot);
     scores[i] =
-      table.ageMs(slot, nowMs) > STALE_MS
+      table.ageMs(slot, nowMs) > STALE_MS || Number.isNaN(usage)
         ? UNKNOWN_KV_CACHE
-        : 1 - Math.min(1, Math.max(0, table.kvCacheUsage(slot)));
+        : 1 - Math.min(1, Math.max(0, usage));
   }
 };
 

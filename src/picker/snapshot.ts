@@ -24,6 +24,8 @@ export interface EndpointCounts {
   readonly waiting?: number;
   readonly kvCacheUsage?: number;
   readonly metricsAgeMs?: number;
+  /** What scrapes get instead of figures, or why nothing. */
+  readonly metricsProblem?: string;
 }
 
 export interface Tables {
@@ -56,18 +58,26 @@ export function limitCounts(plan: Plan, rows: Rows, { limits }: Tables): LimitCo
 }
 
 /** The pools' endpoints as the pickers see them. */
-export function endpointCounts(plan: Plan, rows: Rows, tables: Tables, nowMs: number): EndpointCounts[] {
+export function endpointCounts(
+  plan: Plan,
+  rows: Rows,
+  tables: Tables,
+  problems: ReadonlyMap<number, string>,
+  nowMs: number,
+): EndpointCounts[] {
   return plan.pools.flatMap(pool =>
     pool.endpoints.flatMap(({ id }) => {
       const slot = rows.endpoints.get(endpointKey(pool.name, id));
       if (slot === undefined) return [];
       const { endpoints, health } = tables;
       const ageMs = endpoints.ageMs(slot, nowMs);
+      const problem = problems.get(slot);
       const known = {
         pool: pool.name,
         id,
         state: health.state(slot, nowMs),
         inFlight: endpoints.inFlight(slot),
+        ...(problem === undefined ? {} : { metricsProblem: problem }),
       };
       if (!Number.isFinite(ageMs)) return [known];
       return [
@@ -75,10 +85,14 @@ export function endpointCounts(plan: Plan, rows: Rows, tables: Tables, nowMs: nu
           ...known,
           running: endpoints.running(slot),
           waiting: endpoints.waiting(slot),
-          kvCacheUsage: endpoints.kvCacheUsage(slot),
+          ...kvCache(endpoints.kvCacheUsage(slot)),
           metricsAgeMs: Math.round(ageMs),
         },
       ];
     }),
   );
+}
+
+function kvCache(usage: number): { readonly kvCacheUsage?: number } {
+  return Number.isNaN(usage) ? {} : { kvCacheUsage: usage };
 }

@@ -37,8 +37,14 @@ export interface PoolEndpoint {
   /** Pod's `NAMESPACE/NAME`, for people. */
   readonly pod?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Where metrics are scraped: the same address and port, this path. */
+  /** Where metrics are scraped: the same address, this path. */
   readonly metricsPath: string;
+  /** Absent: {@link port}. */
+  readonly metricsPort?: number;
+  /** Over TLS, unverified. */
+  readonly metricsTls?: true;
+  /** Its metrics are not to be scraped. */
+  readonly unscraped?: true;
 }
 
 /** The picker's scorers: the Inference Extension's names where it has the same. */

@@ -127,7 +127,7 @@ export class EmbeddedPlane {
     if (plan === undefined) return { limits: [], endpoints: [] };
     return {
       limits: this.#succession.shown(limitCounts(plan, this.#rows, this.#tables)),
-      endpoints: endpointCounts(plan, this.#rows, this.#tables, monotonicMs()),
+      endpoints: endpointCounts(plan, this.#rows, this.#tables, this.#scraping.problems, monotonicMs()),
     };
   }
 

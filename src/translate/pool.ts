@@ -1,6 +1,7 @@
 import type { InferencePoolV1, InferencePoolV1Alpha2, Pod } from '../api/index.ts';
 import type { Model, Pool, PoolEndpoint } from '../plan/index.ts';
 import type { Context } from './context.ts';
+import { checkMetrics, metricsOf } from './metrics-annotations.ts';
 import { modelsByPool } from './model.ts';
 import { objectivesByPool } from './objective.ts';
 import type { PodIndex } from './pod.ts';
@@ -54,6 +55,7 @@ export class PoolCatalog {
       };
       this.#pools.set(key, { ...spec, plan, pickerResolution });
       checkSelector(context, spec, pods);
+      checkMetrics(context, pods.ready(spec.object.metadata.namespace ?? '', spec.selector));
       checkProtocol(context, spec);
     }
   }
@@ -121,12 +123,12 @@ function fromV1Alpha2(object: InferencePoolV1Alpha2): PoolSpec {
 function endpointsOf({ object, selector, ports }: PoolSpec, pods: PodIndex): PoolEndpoint[] {
   const endpoints: PoolEndpoint[] = [];
   for (const pod of pods.ready(object.metadata.namespace ?? '', selector)) {
-    for (const port of ports) endpoints.push(endpointOf(pod, port));
+    for (const port of ports) endpoints.push(endpointOf(pod, port, ports));
   }
   return endpoints.sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
 }
 
-function endpointOf(pod: Pod, port: number): PoolEndpoint {
+function endpointOf(pod: Pod, port: number, ports: readonly number[]): PoolEndpoint {
   const address = pod.status!.podIP!;
   return {
     id: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
@@ -134,7 +136,7 @@ function endpointOf(pod: Pod, port: number): PoolEndpoint {
     port,
     pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
     labels: pod.metadata.labels ?? {},
-    metricsPath: pod.metadata.annotations?.['prometheus.io/path'] ?? '/metrics',
+    ...metricsOf(pod, port, ports),
   };
 }
 

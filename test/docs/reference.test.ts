@@ -66,7 +66,7 @@ test('metrics.md has the metrics, their types and labels', async () => {
   const text = await metricsText({
     plan: undefined,
     limits: [scope],
-    endpoints: [{ pool: 'p', id: 'e', state: 'available', inFlight: 0, metricsAgeMs: 1 }],
+    endpoints: [{ pool: 'p', id: 'e', state: 'available', inFlight: 0, kvCacheUsage: 0, metricsAgeMs: 1 }],
     requests: new RequestCounters(RequestCounters.buffer(1), 0),
     externalPicks: new PickCounters(PickCounters.buffer(1), 0),
     workers: 1,

@@ -99,7 +99,7 @@ function row(candidate: CandidateView, scorers: readonly string[]): string[] {
     String(candidate.inFlight),
     metrics === undefined ? '-' : String(metrics.running),
     metrics === undefined ? '-' : String(metrics.waiting),
-    metrics === undefined ? '-' : `${(metrics.kvCacheUsage * 100).toFixed(1)}%`,
+    metrics?.kvCacheUsage === undefined ? '-' : `${(metrics.kvCacheUsage * 100).toFixed(1)}%`,
     metrics === undefined ? 'never' : `${Math.round(metrics.ageMs)}ms`,
     ...scorers.map(scorer => {
       const score = candidate.scores.find(each => each.scorer === scorer);

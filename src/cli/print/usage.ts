@@ -32,12 +32,16 @@ export function endpointTable(endpoints: readonly EndpointView[]): string[] {
       number(endpoint.waiting),
       endpoint.kvCacheUsage === undefined ? '-' : `${(endpoint.kvCacheUsage * 100).toFixed(1)}%`,
       endpoint.metricsAgeMs === undefined
-        ? 'never'
+        ? never(endpoint.metricsProblem)
         : endpoint.metricsAgeMs < 2_000
           ? `${Math.round(endpoint.metricsAgeMs)}ms`
           : formatAge(endpoint.metricsAgeMs),
     ]),
   );
+}
+
+function never(problem: string | undefined): string {
+  return problem === undefined ? 'never' : `never: ${problem}`;
 }
 
 function number(value: number | undefined): string {

@@ -181,7 +181,11 @@ export class PickerState {
     const deadline = monotonicMs() + timeoutMs;
     const isKnown = () =>
       [...this.#pools.values()].every(({ rows }) =>
-        rows.slots.every(slot => Number.isFinite(this.#tables.endpoints.ageMs(slot, monotonicMs()))),
+        rows.slots.every(
+          slot =>
+            !this.#scraping.scrapes(slot) ||
+            Number.isFinite(this.#tables.endpoints.ageMs(slot, monotonicMs())),
+        ),
       );
     while (!isKnown() && monotonicMs() < deadline)
       await new Promise(resolve => setTimeout(resolve, FIRST_SCRAPE_POLL_MS));
@@ -205,7 +209,7 @@ export class PickerState {
     if (this.#plan === undefined) return { limits: [], endpoints: [] };
     return {
       limits: limitCounts(this.#plan, this.#rows, this.#tables),
-      endpoints: endpointCounts(this.#plan, this.#rows, this.#tables, monotonicMs()),
+      endpoints: endpointCounts(this.#plan, this.#rows, this.#tables, this.#scraping.problems, monotonicMs()),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type AnswerReader, ScrapeConnection } from './connection.ts';
-import { parseFigures } from './parse-figures.ts';
+import { readAnswer, type ScrapeAnswer } from './scrape-answer.ts';
 import type { ScrapeSink, ScrapeTarget } from './target.ts';
 
 /** An endpoint that fails is asked again after two intervals, then four, … but not later than this. */
@@ -76,19 +76,19 @@ export class EndpointScrape implements AnswerReader {
     this.#sink.sent(this.#target.slot);
   }
 
-  answered(status: number, body: Buffer): void {
+  answered(answer: ScrapeAnswer): void {
     const { slot } = this.#target;
-    if (status >= 500) {
-      this.#fail(`status ${status}`);
+    if (answer.status >= 500) {
+      this.#fail(`status ${answer.status}`);
       return;
     }
     this.#ticksLeft = 0;
     this.#failures = 0;
-    const figures = status === 200 ? parseFigures(body) : undefined;
-    if (figures === undefined) {
+    const figures = readAnswer(answer, this.#options.maxBytes);
+    if (typeof figures === 'string') {
       this.#withoutFigures++;
       this.#dueAtMs = this.#tickMs + this.#backOff(this.#withoutFigures, MAX_ALIVE_DELAY_MS);
-      this.#sink.alive(slot, this.#options.now());
+      this.#sink.alive(slot, figures, this.#options.now());
       return;
     }
     this.#withoutFigures = 0;

@@ -4,7 +4,7 @@ export interface Figures {
   readonly running: number;
   /** Requests that are queued in the server, over all its engines. */
   readonly waiting: number;
-  /** Share of the KV cache in use, 0..1: the mean over the engines. */
+  /** Share of the KV cache in use, 0..1: the mean over the engines. NaN: not known. */
   readonly kvCacheUsage: number;
   /** Base model as the metrics' label names it; '' unknown. */
   readonly modelName: string;

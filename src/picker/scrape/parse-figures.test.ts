@@ -8,7 +8,7 @@ import { parseFigures } from './parse-figures.ts';
 const NOTHING: Figures = {
   running: 0,
   waiting: 0,
-  kvCacheUsage: 0,
+  kvCacheUsage: Number.NaN,
   modelName: '',
   runningAdapters: [],
   waitingAdapters: [],
@@ -52,7 +52,8 @@ test('a scrape that is cut anywhere, or is no scrape, is never an error', () => 
     fc.property(fc.nat(scrape.length), fc.nat(scrape.length), (a, b) => {
       const figures = parseFigures(scrape.subarray(Math.min(a, b), Math.max(a, b)));
       if (Math.max(a, b) < firstGauge) assert.equal(figures, undefined);
-      for (const value of Object.values(figures ?? {})) assert.ok(typeof value !== 'number' || value >= 0);
+      for (const [name, value] of Object.entries(figures ?? {}))
+        assert.ok(typeof value !== 'number' || value >= 0 || name === 'kvCacheUsage', name);
     }),
     { numRuns: 2000 },
   );
@@ -164,4 +165,25 @@ test('TensorRT-LLM, served by itself and by Triton', () => {
     ),
     figures,
   );
+});
+
+test('a figure that cannot be is as if it were not there; a KV cache of which nothing is said is not empty', () => {
+  const odd = ['NaN', '+Inf', '-Inf', '-1', '-0.001', '1e300', '40'];
+  for (const value of odd) {
+    const figures = parse('vllm:num_requests_running 2', `vllm:kv_cache_usage_perc ${value}`);
+    assert.ok(Number.isNaN(figures?.kvCacheUsage), value);
+  }
+  assert.ok(Number.isNaN(parse('vllm:num_requests_running 2')?.kvCacheUsage));
+  assert.equal(parse('vllm:num_requests_running 2', 'vllm:kv_cache_usage_perc 1.0000001')?.kvCacheUsage, 1);
+  for (const value of odd.slice(0, 6)) {
+    assert.equal(parse(`vllm:num_requests_running ${value}`), undefined, value);
+    const some = parse(
+      `vllm:num_requests_running{engine="0"} ${value}`,
+      'vllm:num_requests_running{engine="1"} 3',
+      `vllm:num_requests_waiting ${value}`,
+    );
+    assert.deepEqual([some?.running, some?.waiting], [3, 0], value);
+  }
+  const half = ['vllm:kv_cache_usage_perc{engine="0"} NaN', 'vllm:kv_cache_usage_perc{engine="1"} 0.4'];
+  assert.equal(parse('vllm:num_requests_running 2', ...half)?.kvCacheUsage, 0.4);
 });

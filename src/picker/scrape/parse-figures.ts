@@ -19,6 +19,11 @@ export function parseFigures(body: Buffer): Figures | undefined {
   return undefined;
 }
 
+/** No model server has more of anything, and the sum of some still fits 32 bits. */
+const MOST = 2 ** 24;
+/** All of a KV cache, and what rounding adds. */
+const FULL = 1.001;
+
 /** A gauge over the engines of a server. */
 interface Gauge {
   readonly sum: number;
@@ -60,10 +65,10 @@ class Scrape {
 
   #kvCacheUsage(): number {
     for (const name of this.#server.kvCacheUsage) {
-      const gauge = this.#gauge(name);
+      const gauge = this.#gauge(name, FULL);
       if (gauge !== undefined) return Math.min(1, gauge.sum / gauge.engines);
     }
-    return 0;
+    return Number.NaN;
   }
 
   #mean(name: MetricName | undefined): number {
@@ -71,7 +76,8 @@ class Scrape {
     return gauge === undefined ? 0 : gauge.sum / gauge.engines;
   }
 
-  #gauge(metric: MetricName | undefined): Gauge | undefined {
+  /** A value that cannot be (no number, negative, beyond `most`) is as if it were not there. */
+  #gauge(metric: MetricName | undefined, most = MOST): Gauge | undefined {
     if (metric === undefined) return undefined;
     const offsets = this.#lines.get(metric.name);
     if (offsets === undefined) return undefined;
@@ -81,12 +87,12 @@ class Scrape {
     let modelName = '';
     for (const offset of offsets) {
       const series = readSeries(this.#body, offset, wanted);
-      if (series === undefined || !Number.isFinite(series.value)) continue;
+      if (series === undefined || !(series.value >= 0 && series.value <= most)) continue;
       const [model, engine, where] = series.labels as [string, string, string];
       if (metric.where !== undefined && where !== metric.where.is) continue;
       modelName ||= model;
       const key = engineLabel === '' ? String(offset) : engine;
-      largest.set(key, Math.max(0, series.value, largest.get(key) ?? 0));
+      largest.set(key, Math.max(series.value, largest.get(key) ?? 0));
     }
     if (largest.size === 0) return undefined;
     let sum = 0;

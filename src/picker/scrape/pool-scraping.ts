@@ -1,21 +1,34 @@
 import { type HealthTable, monotonicMs } from '../../limits/index.ts';
-import type { Plan } from '../../plan/index.ts';
-import { endpointKey } from '../endpoint-id.ts';
+import type { Plan, PoolEndpoint } from '../../plan/index.ts';
+import { addressId, endpointKey } from '../endpoint-id.ts';
 import type { EndpointTable, ScrapeSent } from '../endpoint-table.ts';
 import { Scraper } from './scraper.ts';
 import type { ScrapeTarget } from './target.ts';
 
-/** A connection that failed like this leads nowhere for requests either: the port is the same. */
+/** A connection that failed like this leads nowhere for requests either, where the port is the same. */
 const NOBODY_THERE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH']);
+
+/** An endpoint that is scraped. */
+interface Scraped {
+  /** `ADDRESS:PORT (Pod NAMESPACE/NAME)`, for people. */
+  readonly name: string;
+  readonly url: string;
+  /** The page is at the port that serves. */
+  readonly samePort: boolean;
+}
 
 /** Scrapes the model servers of all pools, and writes what they say where the workers' pickers see it. */
 export class PoolScraping {
   readonly #scraper: Scraper;
+  readonly #health: HealthTable;
+  readonly #onChange: (message: string, severity: 'info' | 'warning') => void;
   /** Of the scrape that is under way, by row. */
   readonly #sent = new Map<number, ScrapeSent>();
-  /** Rows whose last scrape failed, with the reason. */
-  readonly #failing = new Map<number, string>();
-  #ids = new Map<number, string>();
+  /** Rows whose last scrape gave no figures: why. */
+  readonly #problems = new Map<number, string>();
+  /** Of these, those that gave no answer at all, or an error of their own. */
+  readonly #failing = new Set<number>();
+  #scraped: ReadonlyMap<number, Scraped> = new Map();
   failures = 0;
 
   /** @param onChange told when an endpoint's metrics are lost or found again */
@@ -24,13 +37,8 @@ export class PoolScraping {
     health: HealthTable,
     onChange: (message: string, severity: 'info' | 'warning') => void,
   ) {
-    const back = (slot: number, nowMs: number) => {
-      health.recordProbe(slot, nowMs);
-      if (!this.#failing.delete(slot)) return;
-      // It was down for scrapes too: that it answers again is news of the same kind as what opened its breaker.
-      health.recordSuccess(slot);
-      onChange(`${this.#ids.get(slot)}: metrics are back`, 'info');
-    };
+    this.#health = health;
+    this.#onChange = onChange;
     this.#scraper = new Scraper(
       {
         sent: slot => {
@@ -38,35 +46,86 @@ export class PoolScraping {
         },
         figures: (slot, figures, nowMs) => {
           table.setFigures(slot, figures, this.#sent.get(slot) ?? { inFlight: 0, atMs: nowMs }, nowMs);
-          back(slot, nowMs);
+          this.#answered(slot, nowMs);
+          if (this.#problems.delete(slot)) onChange(`${this.#name(slot)}: metrics are back`, 'info');
         },
-        alive: back,
+        alive: (slot, got, nowMs) => {
+          const before = this.#problems.has(slot) && !this.#failing.has(slot);
+          this.#answered(slot, nowMs);
+          this.#problems.set(slot, `got ${got}`);
+          if (!before) this.#lost(slot);
+        },
         failed: (slot, error) => {
           this.failures++;
-          if (NOBODY_THERE.has(error)) health.noteRefused(slot);
-          if (this.#failing.has(slot)) return;
-          this.#failing.set(slot, error);
-          onChange(`${this.#ids.get(slot)}: metrics cannot be scraped: ${error}`, 'warning');
+          if (NOBODY_THERE.has(error) && this.#scraped.get(slot)?.samePort === true) health.noteRefused(slot);
+          const before = this.#failing.has(slot);
+          this.#failing.add(slot);
+          this.#problems.set(slot, error);
+          if (!before) this.#lost(slot);
         },
       },
       { now: monotonicMs },
     );
   }
 
+  /** Rows that give no figures: what was got instead, or why nothing. */
+  get problems(): ReadonlyMap<number, string> {
+    return this.#problems;
+  }
+
+  /** Whether its metrics are asked for at all. */
+  scrapes(slot: number): boolean {
+    return this.#scraped.has(slot);
+  }
+
   apply(plan: Plan, slots: ReadonlyMap<string, number>): void {
+    const scraped = new Map<number, Scraped>();
     const targets: ScrapeTarget[] = plan.pools.flatMap(pool =>
-      pool.endpoints.flatMap(({ id, address, port, metricsPath }) => {
-        const slot = slots.get(endpointKey(pool.name, id));
-        return slot === undefined ? [] : [{ id, address, port, path: metricsPath, slot }];
+      pool.endpoints.flatMap(endpoint => {
+        const slot = slots.get(endpointKey(pool.name, endpoint.id));
+        if (slot === undefined || endpoint.unscraped === true) return [];
+        const target = targetOf(endpoint, slot);
+        scraped.set(slot, {
+          name: endpoint.pod === undefined ? endpoint.id : `${endpoint.id} (Pod ${endpoint.pod})`,
+          url: `${target.secure === true ? 'https' : 'http'}://${target.id}${target.path}`,
+          samePort: target.port === endpoint.port,
+        });
+        return [target];
       }),
     );
-    this.#ids = new Map(targets.map(({ slot, id }) => [slot, id]));
-    for (const known of [this.#failing, this.#sent])
-      for (const slot of known.keys()) if (!this.#ids.has(slot)) known.delete(slot);
+    this.#scraped = scraped;
+    for (const known of [this.#problems, this.#failing, this.#sent])
+      for (const slot of known.keys()) if (!scraped.has(slot)) known.delete(slot);
     this.#scraper.setTargets(targets);
   }
 
   close(): Promise<void> {
     return this.#scraper.close();
   }
+
+  /** Something of the endpoint lives; it says so of the port that serves only where that was asked. */
+  #answered(slot: number, nowMs: number): void {
+    const failed = this.#failing.delete(slot);
+    if (this.#scraped.get(slot)?.samePort !== true) return;
+    this.#health.recordProbe(slot, nowMs);
+    // It was down for scrapes too: that it answers again is news of the same kind as what opened its breaker.
+    if (failed) this.#health.recordSuccess(slot);
+  }
+
+  /** Told once, and again when an endpoint that gave nothing gives something that is of no use, or the reverse. */
+  #lost(slot: number): void {
+    const { name = '', url = '' } = this.#scraped.get(slot) ?? {};
+    this.#onChange(`${name}: metrics cannot be scraped: ${url}: ${this.#problems.get(slot)}`, 'warning');
+  }
+
+  #name(slot: number): string {
+    return this.#scraped.get(slot)?.name ?? '';
+  }
+}
+
+function targetOf(endpoint: PoolEndpoint, slot: number): ScrapeTarget {
+  const { address, port, metricsPath, metricsPort = port, metricsTls = false } = endpoint;
+  const at = { address, port: metricsPort };
+  const path = metricsPath.startsWith('/') ? metricsPath : `/${metricsPath}`;
+  return { ...at, id: addressId(at), path, slot, ...(metricsTls ? { secure: true } : {}) };
 }

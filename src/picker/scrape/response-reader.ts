@@ -38,6 +38,9 @@ export class ResponseReader {
   status = 0;
   /** Whether the connection may be used again (RFC 9112 section 9.3). */
   keepAlive = true;
+  /** '' where the answer does not say it. */
+  contentType = '';
+  contentEncoding = '';
 
   /** @param maxBytes of the body */
   constructor(maxBytes: number) {
@@ -92,6 +95,8 @@ export class ResponseReader {
     this.#bodyEnd = 0;
     this.status = 0;
     this.keepAlive = true;
+    this.contentType = '';
+    this.contentEncoding = '';
   }
 
   /** @returns whether there may be more to do with the bytes that are there */
@@ -189,6 +194,12 @@ export class ResponseReader {
           if (value.toLowerCase() !== 'chunked')
             throw new Error(`transfer-encoding is ${JSON.stringify(value)}`);
           chunked = true;
+          break;
+        case 'content-type':
+          this.contentType = value;
+          break;
+        case 'content-encoding':
+          this.contentEncoding = value;
           break;
         case 'connection':
           if (value.toLowerCase() === 'close') this.keepAlive = false;

@@ -27,9 +27,9 @@ class Ear implements ScrapeSink {
     this.#note(['figures', slot, figures]);
   }
 
-  alive(slot: number, nowMs: number): void {
+  alive(slot: number, got: string, nowMs: number): void {
     assert.equal(nowMs, 42);
-    this.#note(['alive', slot]);
+    this.#note(['alive', slot, got]);
   }
 
   failed(slot: number, error: string, nowMs: number): void {

@@ -53,7 +53,7 @@ export class Scraper {
     const before = this.#endpoints;
     const after = new Map<string, EndpointScrape>();
     for (const target of targets) {
-      const key = `${target.slot} ${target.id} ${target.path}`;
+      const key = `${target.slot} ${target.secure === true} ${target.id} ${target.path}`;
       after.set(key, after.get(key) ?? before.get(key) ?? this.#add(target));
     }
     for (const [key, endpoint] of before) if (!after.has(key)) endpoint.close();

@@ -10,6 +10,8 @@ export interface ScrapeTarget {
   readonly path: string;
   /** What the sink knows it by. */
   readonly slot: number;
+  /** Over TLS. */
+  readonly secure?: boolean;
 }
 
 /** Hears what comes of the scrapes. Times are those of the scraper's clock. */
@@ -17,8 +19,8 @@ export interface ScrapeSink {
   /** Just before the request is sent: what the server was sent until now, its figures may know of. */
   sent(slot: number): void;
   figures(slot: number, figures: Figures, nowMs: number): void;
-  /** Answered, without figures that are known (as with 404): the server lives. */
-  alive(slot: number, nowMs: number): void;
+  /** Answered, without figures that are known (as with 404): the server lives. @param got what was got instead, in words */
+  alive(slot: number, got: string, nowMs: number): void;
   /** No whole answer, or a 5xx. */
   failed(slot: number, error: string, nowMs: number): void;
 }
