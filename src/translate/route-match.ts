@@ -1,5 +1,7 @@
 import type { HTTPRoute } from '../api/index.ts';
+import { ExpressionError, expressionOf } from '../kernel/index.ts';
 import type { RouteMatch, ValueMatch } from '../plan/index.ts';
+import { shown } from './shown.ts';
 
 type Match = NonNullable<NonNullable<HTTPRoute['spec']['rules']>[number]['matches']>[number];
 interface ValueMatchSpec {
@@ -64,39 +66,13 @@ function valueMatches(specs: readonly ValueMatchSpec[], normalize: (name: string
   return [...matches.values()];
 }
 
-/** What JavaScript can and RE2, Envoy's engine, cannot: lookaround and back references. */
-const NOT_IN_RE2 = /\(\?(=|!|<=|<!)|\\[1-9]|\\k</;
-
-/** RE2 has no `\u` and `\c`: Envoy would refuse the whole configuration for one. */
-const ESCAPE_NOT_IN_RE2 = /(?<!\\)(?:\\\\)*\\[uc]/;
-
-/** RE2's kMaxRepeat. */
-const MAX_REPEAT = 1000;
-
-/** What means one thing to RE2 and another to JavaScript: anchors, quotes and classes by name. */
-const OTHER_IN_RE2 = /(?<!\\)(?:\\\\)*(?:\\[AzQECpP]|\[\[:)/;
-
 function checkRegex(pattern: string): void {
-  if (NOT_IN_RE2.test(pattern)) {
-    throw new RegexError(`regex "${pattern}" is invalid: lookaround and back references are not supported`);
-  }
-  if (OTHER_IN_RE2.test(pattern)) {
-    throw new RegexError(
-      `regex "${pattern}" is invalid: \\A, \\z, \\Q, \\C, \\p and [[:class:]] are not supported`,
-    );
-  }
-  if (ESCAPE_NOT_IN_RE2.test(pattern)) {
-    throw new RegexError(`regex "${pattern}" is invalid: \\u and \\c are not supported`);
-  }
-  for (const [repeat, from, to = from] of pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) {
-    if (Math.max(Number(from), Number(to)) > MAX_REPEAT)
-      throw new RegexError(`regex "${pattern}" is invalid: ${repeat} repeats more than ${MAX_REPEAT} times`);
-  }
+  // Envoy takes no empty one (envoy.type.matcher.v3.RegexMatcher.regex).
+  if (pattern === '') throw new RegexError('regex "" is invalid: it is empty');
   try {
-    new RegExp(pattern);
+    expressionOf(pattern);
   } catch (error) {
-    throw new RegexError(
-      `regex "${pattern}" is invalid: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new RegexError(`regex ${shown(pattern)} is invalid: ${error.message}`);
   }
 }

@@ -1,17 +1,18 @@
+import { expressionOf } from '../../kernel/index.ts';
 import type { LocalReply } from '../../limits/index.ts';
 import type { Cors, HeaderMutation } from '../../plan/index.ts';
 
 /** The CORS policy of a route, ready to be asked. It does what Envoy's CORS filter does. */
 export class CorsPolicy {
   readonly #exact = new Set<string>();
-  readonly #expressions: RegExp[] = [];
+  readonly #expressions: ReturnType<typeof expressionOf>[] = [];
   readonly #cors: Cors;
 
   constructor(cors: Cors) {
     this.#cors = cors;
     for (const { type, value } of cors.origins)
       if (type === 'Exact') this.#exact.add(value);
-      else this.#expressions.push(new RegExp(`^(?:${value})$`));
+      else this.#expressions.push(expressionOf(value));
   }
 
   /** The answer to a preflight request (Fetch, "CORS-preflight request"); undefined: it is another kind of request. */
@@ -50,7 +51,7 @@ export class CorsPolicy {
   }
 
   #allows(origin: string): boolean {
-    return this.#exact.has(origin) || this.#expressions.some(each => each.test(origin));
+    return this.#exact.has(origin) || this.#expressions.some(each => each.matches(origin));
   }
 }
 

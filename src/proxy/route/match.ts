@@ -1,3 +1,4 @@
+import { expressionOf } from '../../kernel/index.ts';
 import type { Route, RouteMatch, ValueMatch } from '../../plan/index.ts';
 import { CorsPolicy } from './cors.ts';
 
@@ -50,8 +51,8 @@ function pathTest(match: RouteMatch['path']): (path: string) => boolean {
     }
     case 'RegularExpression': {
       // Envoy's safe_regex matches the whole path.
-      const expression = new RegExp(`^(?:${value})$`);
-      return path => expression.test(path);
+      const expression = expressionOf(value);
+      return path => expression.matches(path);
     }
   }
 }
@@ -59,9 +60,9 @@ function pathTest(match: RouteMatch['path']): (path: string) => boolean {
 type ValueTest = ((value: string | undefined) => boolean) & { wanted: string };
 
 function valueTest(match: ValueMatch): ValueTest {
-  const expression = match.type === 'RegularExpression' ? new RegExp(`^(?:${match.value})$`) : undefined;
+  const expression = match.type === 'RegularExpression' ? expressionOf(match.value) : undefined;
   const test = (value: string | undefined) =>
-    value !== undefined && (expression === undefined ? value === match.value : expression.test(value));
+    value !== undefined && (expression === undefined ? value === match.value : expression.matches(value));
   return Object.assign(test, { wanted: match.name });
 }
 
