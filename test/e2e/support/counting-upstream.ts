@@ -59,7 +59,7 @@ export class CountingUpstream {
 const ESTABLISHED = '01';
 
 /** A peer that left may have told so before others came, and this process may yet have to read it: the system knows. */
-function stillWaitedFor(sockets: ReadonlySet<Socket>): number {
+export function stillWaitedFor(sockets: ReadonlySet<Socket>): number {
   const states = new Map<string, string>();
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
     const [, local = '', remote = '', state = ''] = line.trim().split(/\s+/);
