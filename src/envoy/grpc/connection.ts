@@ -6,6 +6,9 @@ export interface KeepaliveOptions {
   readonly keepaliveTimeoutMs: number;
 }
 
+/** To read what came while this process did nothing. */
+const READ_MS = 100;
+
 /** A client's connection: it must begin to speak HTTP/2 in time, and answer pings. */
 export class ServedConnection {
   readonly #session: ServerHttp2Session;
@@ -54,9 +57,13 @@ export class ServedConnection {
   }
 
   #deadline(ms: number, reason: string): NodeJS.Timeout {
-    const timer = setTimeout(() => {
+    const over = () => {
       this.#lost(reason);
       this.#session.destroy();
+    };
+    // Where this process itself was late, what it waits for may have come: timers run before what has come is read.
+    const timer = setTimeout(() => {
+      this.#timer = setTimeout(over, READ_MS).unref();
     }, ms);
     timer.unref();
     return timer;

@@ -18,8 +18,12 @@ export const PICKER_FILTERS = {
 } as const;
 export type PickerFilter = keyof typeof PICKER_FILTERS;
 
-/** The picker answers at once unless it is in trouble. */
-const PICK_TIMEOUT_MS = 1000;
+/**
+ * For each message. The picker answers at once unless its machine is in trouble, and a picker that is dead is known by its
+ * connection. It is long because Envoy lets a request go on whose picker is late, and ends its stream: for the picker
+ * that is the end of the request, whose permit it gives back while the model server is still at work.
+ */
+const PICK_TIMEOUT_MS = 10_000;
 /** It asks for more time where it asks an external picker itself. */
 const MAX_PICK_TIMEOUT_MS = 10_000;
 
