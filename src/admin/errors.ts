@@ -112,6 +112,12 @@ export const ERRORS = {
     summary: 'The request to the admin API is larger than it takes.',
     action: 'Apply the manifests in smaller parts.',
   },
+  BW_REQUEST_FAULT: {
+    status: 500,
+    summary:
+      'Something of Breakwater threw while it served a request: that request alone got 500, or its connection was closed.',
+    action: 'Please report it with the event, which says where it was thrown.',
+  },
   BW_INTERNAL: {
     status: 500,
     summary: 'Something that should not happen did.',

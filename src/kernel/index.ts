@@ -1,4 +1,6 @@
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
+export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
 export { toError } from './guard.ts';
+export { type Payer, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { startTimer } from './timer.ts';

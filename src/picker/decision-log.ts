@@ -28,7 +28,7 @@ export interface Decision {
   model?: string;
   targetModel?: string;
   criticality?: string;
-  verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled';
+  verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled' | 'fault';
   endpoint?: string;
   runnerUp?: string | undefined;
   reason?: string;

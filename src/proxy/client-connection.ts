@@ -1,23 +1,26 @@
 import type { Socket } from 'node:net';
+import { REQUEST_FAULT, runSoonFor } from '../kernel/index.ts';
 import { monotonicMs } from '../limits/index.ts';
+import { bodyIsLate } from './body-pace.ts';
+import { listenToClient, type SocketEvents } from './client-socket.ts';
 import type { ClientTransport } from './client-transport.ts';
 import type { RequestContext } from './context.ts';
-import { DiscardedBody, leavesTooMuch } from './discarded-body.ts';
+import { after, DiscardedBody, leavesTooMuch } from './discarded-body.ts';
 import { endGently } from './end-gently.ts';
+import { Following } from './following.ts';
 import { HeadReader } from './http1/head-reader.ts';
-import { parseRequestHead } from './http1/request-head.ts';
 import { HttpSyntaxError } from './http1/syntax-error.ts';
-import { refusalText } from './refusal.ts';
+import { type Refusal, refusalText } from './refusal.ts';
 import type { ClientSide } from './request/client-side.ts';
 import { Exchange } from './request/exchange.ts';
+import { readRequestHead } from './request/read-request-head.ts';
 import { RequestBody } from './request/request-body.ts';
-import { isMisdirected } from './route/misdirected.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream/connection.ts';
 import { writeSoon } from './write-batch.ts';
 
 /** One client's connection: its requests one after the other (RFC 9112 section 9.3). */
-export class ClientConnection implements ClientSide {
+export class ClientConnection implements ClientSide, SocketEvents {
   readonly scheme: 'http' | 'https';
   readonly address: string;
   readonly #socket: Socket;
@@ -27,13 +30,14 @@ export class ClientConnection implements ClientSide {
   readonly #reader: HeadReader;
   /** The first byte of a head that is not whole; 0 where there is none. */
   #headSinceMs = 0;
+  /** A head is whole, and its request has not begun. */
+  #headRead = false;
   #exchange: Exchange | undefined;
   #exchangeBeganAtMs = 0;
   #discard: DiscardedBody | undefined;
   #tunnel: Tunnel | undefined;
-  /** The bytes of requests that follow the one that is served. */
-  #following: Buffer | undefined;
-  /** They wait: for the next turn of the event loop, or for the client to take its answers. */
+  readonly #following: Following;
+  /** What follows waits: for the next turn of the event loop, or for the client to take its answers. */
   #waiting = false;
   #bodyPaused = false;
   #draining = false;
@@ -44,23 +48,16 @@ export class ClientConnection implements ClientSide {
   #gone = false;
   #lastActivityMs = monotonicMs();
 
-  constructor(socket: Socket, via: ClientTransport, context: () => RequestContext, onGone: () => void) {
+  constructor(socket: Socket, via: ClientTransport, context: () => RequestContext, onClosed: () => void) {
     this.#socket = socket;
     this.scheme = via.scheme;
     this.#serverName = via.scheme === 'https' ? via.serverName : undefined;
     this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#context = context;
     this.#reader = new HeadReader(context().bounds.maxHeadBytes);
+    this.#following = new Following(socket);
     socket.setNoDelay(true);
-    socket.on('data', bytes => this.#onBytes(bytes));
-    socket.on('drain', () => this.#onDrain());
-    // A client that half-closes is gone, as for Envoy: nothing else tells of a client that left.
-    socket.on('end', () => this.#onGone());
-    socket.on('error', () => this.#onGone());
-    socket.on('close', () => {
-      this.#onGone();
-      onGone();
-    });
+    listenToClient(socket, this, onClosed);
   }
 
   get closing(): boolean {
@@ -70,7 +67,6 @@ export class ClientConnection implements ClientSide {
     return leavesTooMuch(head.facts, body, this.#context().bounds.maxDiscardBytes);
   }
 
-  /** Closes it with the next answer, which says so. */
   closeWithAnswer(): void {
     this.#draining = true;
   }
@@ -81,12 +77,27 @@ export class ClientConnection implements ClientSide {
     if (this.#idle && !this.#waiting && !this.#reader.started) this.#closeGently();
   }
 
-  /** Ends what stalls; called a few times a second. */
+  /** Something of ours threw: the request that is served pays for it; where there is none, the connection. */
+  fault(thrown: unknown): void {
+    try {
+      if (this.#exchange !== undefined) this.#exchange.fault(thrown);
+      else {
+        this.#context().faults.tell('a client connection', thrown);
+        if (this.#headRead) this.#refuse({ code: REQUEST_FAULT, status: 500 });
+        else this.#socket.destroy();
+      }
+    } catch {
+      this.#socket.destroy();
+    }
+  }
+
+  /** Ends what stalls; called a few times a second. What it throws is for {@link fault}. */
   sweep(nowMs: number): void {
     const { bounds } = this.#context();
     const quietMs = nowMs - this.#lastActivityMs;
     // A client that is not read from is seen to have left by writing alone.
     if (this.#bodyPaused) this.#socket.write('');
+    else if (this.#exchange?.responding === false) this.#following.sweep(nowMs - this.#exchangeBeganAtMs);
     if (this.#headSinceMs > 0 && nowMs - this.#headSinceMs > bounds.headTimeoutMs) {
       this.#refuse(new HttpSyntaxError('HTTP_HEAD_TIMEOUT', 408, 'the head took too long'));
     } else if (this.#ending || this.#gone || this.#tunnel !== undefined) {
@@ -125,45 +136,53 @@ export class ClientConnection implements ClientSide {
     const body = this.#exchange?.body;
     this.#exchange = undefined;
     this.#bodyPaused = false;
-    this.#socket.resume();
+    this.#following.resume();
     if (closing) this.#closeGently();
     else if (body?.ended === false)
       this.#discard = new DiscardedBody(body, this.#context().bounds.maxDiscardBytes);
-    else this.#next();
+    else if (!this.#following.none) {
+      // Not by a call: a thousand pipelined requests must not nest.
+      this.#waiting = true;
+      runSoonFor(this, () => this.#goOn());
+    }
   }
 
   breakOff(): void {
     this.#exchange = undefined;
+    this.#tunnel?.clientGone();
     this.#closeGently();
   }
 
   tunnel(connection: UpstreamConnection, rest: Buffer | undefined): void {
-    this.#tunnel = new Tunnel(this.#socket, connection, () => {
-      this.#lastActivityMs = monotonicMs();
-    });
-    if (rest !== undefined) this.#socket.write(rest);
-    const following = this.#following;
-    this.#following = undefined;
-    this.#socket.resume();
-    if (following !== undefined) this.#tunnel.fromClient(following);
+    this.#tunnel = new Tunnel(this.#socket, connection, this);
+    this.#following.resume();
+    this.#tunnel.begin(rest, this.#following.take());
+  }
+
+  noteActivity(): void {
+    this.#lastActivityMs = monotonicMs();
   }
 
   get #idle(): boolean {
     return this.#exchange === undefined && this.#discard === undefined && this.#tunnel === undefined;
   }
 
-  /** It stalls, or comes so slowly that it never ends; while the server takes no more of it, that is not the client's doing. */
+  /** While the server takes no more of it, that is not the client's doing. */
   #bodyIsLate(quietMs: number, nowMs: number): boolean {
     const body = this.#discard?.body ?? this.#exchange?.body;
     if (body === undefined || body.ended || this.#bodyPaused) return false;
-    const { bodyIdleTimeoutMs, bodyTimeoutMs, minBodyBytesPerMs } = this.#context().bounds;
-    if (quietMs > bodyIdleTimeoutMs) return true;
-    if (this.#exchange?.responding === true) return false;
-    return nowMs - this.#exchangeBeganAtMs > bodyTimeoutMs + body.length / minBodyBytesPerMs;
+    const answered = this.#exchange?.responding === true;
+    return bodyIsLate(
+      body.length,
+      quietMs,
+      nowMs - this.#exchangeBeganAtMs,
+      answered,
+      this.#context().bounds,
+    );
   }
 
-  #onBytes(bytes: Buffer): void {
-    this.#lastActivityMs = monotonicMs();
+  onBytes(bytes: Buffer): void {
+    this.noteActivity();
     if (this.#gone || this.#ending) return;
     if (this.#tunnel !== undefined) this.#tunnel.fromClient(bytes);
     else if (this.#waiting) this.#keepFollowing(bytes);
@@ -177,8 +196,8 @@ export class ClientConnection implements ClientSide {
     }
   }
 
-  #onDrain(): void {
-    this.#lastActivityMs = monotonicMs();
+  onDrain(): void {
+    this.noteActivity();
     if (this.#tunnel !== undefined) this.#tunnel.clientDrained();
     else if (this.#exchange !== undefined) this.#exchange.clientDrained();
     else if (this.#waiting) this.#goOn();
@@ -199,7 +218,7 @@ export class ClientConnection implements ClientSide {
         return;
       } else {
         const end = this.#exchange.body.push(rest);
-        this.#following = after(rest, end);
+        this.#following.begin(after(rest, end));
         this.#exchange.bodyProgress();
         return;
       }
@@ -214,15 +233,15 @@ export class ClientConnection implements ClientSide {
       return;
     }
     this.#headSinceMs = 0;
+    this.#headRead = true;
     const context = this.#context();
-    const head = parseRequestHead(read.head, context.bounds.maxHeaders);
-    if (this.#serverName !== undefined && isMisdirected(context.hosts, this.#serverName, head.authority))
-      throw new HttpSyntaxError('HTTP_MISDIRECTED', 421, 'another host was named in the TLS handshake');
+    const head = readRequestHead(read.head, context, this.#serverName);
     if (head.facts.close) this.#last = true;
     const body = new RequestBody(head.facts);
-    this.#following = read.rest;
-    if (read.rest !== undefined && !body.ended) this.#following = after(read.rest, body.push(read.rest));
+    if (read.rest === undefined || body.ended) this.#following.begin(read.rest);
+    else this.#following.begin(after(read.rest, body.push(read.rest)));
     this.#exchange = new Exchange(context, this, head, body);
+    this.#headRead = false;
     this.#exchangeBeganAtMs = this.#lastActivityMs;
     this.#exchange.begin();
   }
@@ -235,29 +254,23 @@ export class ClientConnection implements ClientSide {
   }
 
   #keepFollowing(bytes: Buffer): void {
-    this.#following = this.#following === undefined ? bytes : Buffer.concat([this.#following, bytes]);
-    if (this.#following.length > this.#context().bounds.maxPipelinedBytes) this.#socket.pause();
-  }
-
-  #next(): void {
-    if (this.#following === undefined) return;
-    // Not by a call: a thousand pipelined requests must not nest.
-    this.#waiting = true;
-    setImmediate(() => this.#goOn());
+    if (!this.#last && !this.#following.keep(bytes, this.#context().bounds.maxPipelinedBytes))
+      this.#last = true;
   }
 
   #goOn(): void {
     this.#waiting = false;
-    const following = this.#following;
-    this.#following = undefined;
-    this.#socket.resume();
-    if (following !== undefined) this.#onBytes(following);
+    const following = this.#following.take();
+    this.#following.resume();
+    if (following !== undefined) this.onBytes(following);
+    else if (this.#last) this.#closeGently();
   }
 
-  #refuse(error: HttpSyntaxError): void {
+  #refuse(error: Refusal): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#headSinceMs = 0;
+    this.#headRead = false;
     // The head was good, the body is not: what has been sent upstream is taken back.
     if (exchange !== undefined) exchange.clientGone();
     else this.#context().counters.count(error.status, 0);
@@ -270,11 +283,11 @@ export class ClientConnection implements ClientSide {
     if (this.#ending) return;
     this.#ending = true;
     this.#discard = undefined;
-    this.#following = undefined;
+    this.#following.clear();
     endGently(this.#socket);
   }
 
-  #onGone(): void {
+  onGone(): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#tunnel?.clientGone();
@@ -283,9 +296,4 @@ export class ClientConnection implements ClientSide {
     exchange?.clientGone();
     if (exchange !== undefined) this.#socket.destroy();
   }
-}
-
-/** @param end index after a body's last byte in `bytes`, -1 where it goes on */
-function after(bytes: Buffer, end: number): Buffer | undefined {
-  return end === -1 || end === bytes.length ? undefined : bytes.subarray(end);
 }

@@ -1,3 +1,4 @@
+import type { FaultLog } from '../kernel/index.ts';
 import type { Limits, ScopeHandle } from '../limits/index.ts';
 import type { DecisionLog, ExternalPicking } from '../picker/index.ts';
 import type { Cluster } from '../plan/index.ts';
@@ -26,6 +27,8 @@ export interface RequestContext {
   readonly bounds: ProxyLimits;
   readonly decisions: DecisionLog;
   readonly counters: RequestCounters;
+  /** Is told what of ours threw. */
+  readonly faults: FaultLog;
   /** Where the server is really reached, for redirects. */
   readonly publicPort: () => number;
 }

@@ -18,6 +18,8 @@ export interface ProxyLimits {
   readonly bodyIdleTimeoutMs: number;
   /** From a request's head to its body's last byte, where the body comes more slowly than {@link minBodyBytesPerMs}. */
   readonly bodyTimeoutMs: number;
+  /** From a request's head to its body's last byte, however fast it comes; not while its answer goes out. */
+  readonly maxBodyMs: number;
   /** A body may take longer for what has come of it: 1 ms for so many bytes. */
   readonly minBodyBytesPerMs: number;
   /** No byte in either direction while a response is awaited or streamed; Envoy's stream_idle_timeout is 5 min. */
@@ -28,7 +30,10 @@ export interface ProxyLimits {
   readonly maxClientConnections: number;
   /** What is read and thrown away of a refused request's body before the connection is closed instead. */
   readonly maxDiscardBytes: number;
-  /** Bytes of following requests that are kept while one is served (pipelining). */
+  /**
+   * Bytes of following requests that are read while one is served (pipelining). Where that one takes long, four times as many are
+   * kept, and of a client that sends still more none of them is served: only one that is read from is seen to leave.
+   */
   readonly maxPipelinedBytes: number;
 }
 
@@ -43,6 +48,7 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   bodyIdleTimeoutMs: 30_000,
   bodyTimeoutMs: 60_000,
   minBodyBytesPerMs: 1,
+  maxBodyMs: 600_000,
   streamIdleTimeoutMs: 300_000,
   idleTimeoutMs: 3_600_000,
   maxClientConnections: 20_000,

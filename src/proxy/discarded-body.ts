@@ -35,3 +35,8 @@ export function leavesTooMuch(facts: FieldFacts, body: RequestBody, maxBytes: nu
   // Whether a client that was not told to go on sends its body is not known (RFC 9110 section 10.1.1).
   return facts.expectContinue || body.declaredLength - body.length > maxBytes;
 }
+
+/** @param end index after a body's last byte in `bytes`, -1 where it goes on */
+export function after(bytes: Buffer, end: number): Buffer | undefined {
+  return end === -1 || end === bytes.length ? undefined : bytes.subarray(end);
+}

@@ -1,6 +1,6 @@
 import type { Decision } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
-import type { Address } from './upstream/connection-pool.ts';
+import type { Address } from './upstream/waiter.ts';
 
 export interface ChoiceRequest {
   readonly model: string;

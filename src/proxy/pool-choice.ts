@@ -11,7 +11,7 @@ import {
 } from '../picker/index.ts';
 import type { Cluster, Pool } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
-import type { Address } from './upstream/connection-pool.ts';
+import type { Address } from './upstream/waiter.ts';
 
 /** Endpoints of an InferencePool: the picker chooses. */
 export class PoolChoice implements EndpointChoice {

@@ -1,11 +1,16 @@
-import type { HttpSyntaxError } from './http1/syntax-error.ts';
 import { dateHeader, reasonPhrase } from './request/local-reply.ts';
 
 /** Of a message that was read, but is not answered: Envoy says nothing more. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['HTTP_HOST', 'HTTP_MISDIRECTED']);
 
+export interface Refusal {
+  readonly status: number;
+  /** Why, as a code. */
+  readonly code: string;
+}
+
 /** The answer to bytes that are no request, Envoy's; the connection is closed after it. */
-export function refusalText({ status, code }: HttpSyntaxError, nowMs: number): string {
+export function refusalText({ status, code }: Refusal, nowMs: number): string {
   const body = WITHOUT_BODY.has(code) ? '' : status === 408 ? 'request header timeout' : reasonPhrase(status);
   return (
     `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\ncontent-length: ${body.length}\r\n` +

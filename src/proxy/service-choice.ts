@@ -2,7 +2,7 @@ import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/ind
 import { addressId, type Decision } from '../picker/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
-import type { Address } from './upstream/connection-pool.ts';
+import type { Address } from './upstream/waiter.ts';
 
 const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutiveLocalOriginFailures: 0 };
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { toError } from '../kernel/index.ts';
 
 /** Sockets of this thread that were written to in this turn of the event loop. */
 let corked: Socket[] = [];
@@ -22,5 +23,12 @@ export function writeSoon(socket: Socket, data: string | Buffer): boolean {
 function flush(): void {
   const sockets = corked;
   corked = [];
-  for (const socket of sockets) socket.uncork();
+  for (const socket of sockets) {
+    try {
+      socket.uncork();
+    } catch (thrown) {
+      // It alone pays, and whoever uses it hears of that.
+      socket.destroy(toError(thrown));
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { GatheredBytes } from './gathered-bytes.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /**
@@ -6,15 +7,16 @@ import { HttpSyntaxError } from './syntax-error.ts';
  */
 export class HeadReader {
   readonly #maxBytes: number;
-  #held: Buffer | undefined;
+  readonly #held = new GatheredBytes();
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether part of a head has come. */
+  /** Whether part of a head has come; the first half of an empty line before it is none. */
   get started(): boolean {
-    return this.#held !== undefined;
+    const { length, bytes } = this.#held;
+    return length > 1 || (length === 1 && bytes[0] !== 0x0d);
   }
 
   /**
@@ -24,16 +26,18 @@ export class HeadReader {
    */
   push(chunk: Buffer): { readonly head: string; readonly rest: Buffer | undefined } | undefined {
     const held = this.#held;
-    let bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
     // What was looked at before is not looked at again: a head that comes byte by byte must not cost its square.
-    let searchFrom = held === undefined ? 0 : Math.max(0, held.length - 3);
+    let searchFrom = Math.max(0, held.length - 3);
+    held.push(chunk);
+    let { bytes } = held;
     // RFC 9112 section 2.2: empty lines before a request line are to be ignored.
     let skip = 0;
     while (bytes[skip] === 0x0d && bytes[skip + 1] === 0x0a) skip += 2;
     if (skip > 0) {
       bytes = bytes.subarray(skip);
       searchFrom = 0;
-      this.#held = undefined;
+      held.clear();
+      held.push(bytes);
     }
     if (bytes.length === 0) return undefined;
     const end = bytes.indexOf('\r\n\r\n', searchFrom, 'latin1');
@@ -42,10 +46,9 @@ export class HeadReader {
       // Seen early, so that a client that will never send the right bytes (TLS, HTTP/2, another protocol) is not waited for.
       refuseFirstByte(bytes[0] as number);
       refuseBareLineEnds(bytes.toString('latin1', searchFrom), searchFrom > 0, true);
-      this.#held = bytes;
       return undefined;
     }
-    this.#held = undefined;
+    held.clear();
     const head = bytes.toString('latin1', 0, end);
     refuseBareLineEnds(head, false, false);
     const restFrom = end + 4;

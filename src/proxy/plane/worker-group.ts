@@ -105,6 +105,7 @@ export class WorkerGroup {
           for (const other of this.#threads.values()) if (other.number !== worker) other.yieldIdle(slot);
         },
         warned: message => this.#parts.onEvent(message, 'warning'),
+        faulted: message => this.#parts.onEvent(`worker ${worker}: ${message}`, 'error'),
         died: reason => this.#died(worker, reason),
       },
     );

@@ -14,6 +14,8 @@ export type Question = Asked extends infer T ? (T extends Asked ? Omit<T, 'id'> 
 export interface WorkerEvents {
   askedForIdle(slot: number): void;
   warned(message: string): void;
+  /** Something of ours threw in it; it goes on. */
+  faulted(message: string): void;
   /** It ended by itself; what it held is not given back yet. */
   died(reason: string): void;
 }
@@ -45,6 +47,7 @@ export class WorkerThread {
       if (message.type === 'ready') ready.resolve();
       else if (message.type === 'ask-for-idle') events.askedForIdle(message.slot);
       else if (message.type === 'warning') events.warned(message.message);
+      else if (message.type === 'fault') events.faulted(message.message);
       else {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);

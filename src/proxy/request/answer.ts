@@ -56,6 +56,11 @@ export class Answer {
     return this.#ended;
   }
 
+  /** Some of it was written. */
+  get begun(): boolean {
+    return this.#pendingHead === '';
+  }
+
   get waits(): boolean {
     return this.#pendingHead === undefined;
   }

@@ -1,4 +1,4 @@
-import { startTimer } from '../../kernel/index.ts';
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import {
   type LimitName,
   type LocalReply,
@@ -14,12 +14,13 @@ import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import type { Upload } from './first-write.ts';
 import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
 import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
 
 /** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
-export interface AttemptEvents {
+export interface AttemptEvents extends Payer {
   /** The request's head is on its way: a body that is streamed may follow. */
   sent(): void;
   /** A response that goes to the client. */
@@ -32,15 +33,6 @@ export interface AttemptEvents {
   gaveUp(reply: LocalReply): void;
   /** The response ended before it was whole: the server broke it off. */
   brokeOff(): void;
-}
-
-/** What is sent upstream, the same for every try. */
-export interface Upload {
-  readonly method: string;
-  readonly upgrade: boolean;
-  /** All of the request is in {@link firstWrite}, and can be sent again. */
-  readonly whole: boolean;
-  readonly firstWrite: string | readonly Buffer[];
 }
 
 /** The tries of one request: choice of an endpoint, permit, retries. Whatever it holds is given back exactly once. */
@@ -106,13 +98,16 @@ export class Attempts implements TryEvents {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#backoff);
-    this.#endTry(outcome);
     const permit = this.#permit;
     this.#permit = undefined;
     const release = () => permit?.release(monotonicMs());
-    // Until the server has seen that nobody waits, it may still be at work.
-    if (this.#try === undefined) release();
-    else this.#try.cancel(release);
+    try {
+      this.#endTry(outcome);
+    } finally {
+      // Until the server has seen that nobody waits, it may still be at work.
+      if (this.#try === undefined) release();
+      else this.#try.cancel(release);
+    }
   }
 
   pause(): void {
@@ -198,6 +193,10 @@ export class Attempts implements TryEvents {
     this.#giveUp(outcome, failureReply(kind));
   }
 
+  fault(thrown: unknown): void {
+    this.#events.fault(thrown);
+  }
+
   // Its own steps
 
   #next(): void {
@@ -215,8 +214,8 @@ export class Attempts implements TryEvents {
     this.#decision.endpoint = result.address.id;
     this.#index = result.index;
     this.#tried.push(result.index);
-    this.#counted = true;
     cluster.choice.started(result.index);
+    this.#counted = true;
     const { bounds } = this.#context;
     this.#try = new UpstreamTry(result.address, cluster.connections, this, {
       method: upload.method,
@@ -251,7 +250,7 @@ export class Attempts implements TryEvents {
     this.#endTry(outcome);
     this.#holdsRetry = true;
     failed?.cancel(() => {});
-    this.#backoff = startTimer(backoffMs(retry, this.#retries++, Math.random()), () => this.#next());
+    this.#backoff = startTimerFor(this, backoffMs(retry, this.#retries++, Math.random()), () => this.#next());
     return true;
   }
 
@@ -270,9 +269,11 @@ export class Attempts implements TryEvents {
   #endTry(outcome: TryOutcome): void {
     this.#releaseRetry();
     if (!this.#counted) return;
-    if (!this.#responding) this.#observe(outcome);
-    else if (outcome.kind === 'failure') this.#observe(outcome);
-    this.#leave();
+    try {
+      if (!this.#responding || outcome.kind === 'failure') this.#observe(outcome);
+    } finally {
+      this.#leave();
+    }
   }
 
   #observe(outcome: TryOutcome): void {

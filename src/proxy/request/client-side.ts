@@ -13,6 +13,8 @@ export interface ClientSide {
   resumeBody(): void;
   /** The response is whole. */
   done(): void;
+  /** No request is taken after this one, and its answer says so. */
+  closeWithAnswer(): void;
   /** The response cannot be made whole: the connection is closed after what was written. */
   breakOff(): void;
   tunnel(connection: UpstreamConnection, rest: Buffer | undefined): void;

@@ -1,3 +1,4 @@
+import type { Payer } from '../../kernel/index.ts';
 import { type LocalReply, textReply } from '../../limits/index.ts';
 import type { Decision, Placement } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
@@ -16,7 +17,7 @@ import type { Forward } from './resolve.ts';
 import { upstreamHead } from './upstream-head.ts';
 
 /** What a request is, and how it is answered when it is sent to nobody. */
-export interface Dispatched {
+export interface Dispatched extends Payer {
   readonly context: RequestContext;
   readonly client: ClientSide;
   readonly head: RequestHead;
@@ -123,7 +124,11 @@ export class Dispatch {
         headers: placementHeaders(this.#request, this.#forward, client.scheme),
         body: sent?.bytes,
         placed: outcome => {
-          if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head.headers, decision));
+          try {
+            if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head.headers, decision));
+          } catch (thrown) {
+            this.#request.fault(thrown);
+          }
         },
       });
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTimer } from '../../kernel/index.ts';
+import { REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import type { Decision } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
@@ -13,7 +13,7 @@ import { type AttemptEvents, Attempts } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import { Dispatch, type Dispatched } from './dispatch.ts';
 import { explainHeader } from './explain-header.ts';
-import { failureReply, replyText } from './local-reply.ts';
+import { failureReply, faultText, replyText } from './local-reply.ts';
 import type { RequestBody } from './request-body.ts';
 import { resolve, responseMutations } from './resolve.ts';
 
@@ -34,6 +34,8 @@ export class Exchange implements AttemptEvents, Dispatched {
   #delay: NodeJS.Timeout | undefined;
   #timeout: NodeJS.Timeout | undefined;
   #answer: Answer | undefined;
+  /** An answer of ours was written. */
+  #replied = false;
   #over = false;
 
   constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
@@ -63,7 +65,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     }
     if (resolution.kind === 'reply') {
       const { reply, reason, delayMs = 0 } = resolution;
-      if (delayMs > 0) this.#delay = startTimer(delayMs, () => this.decline(reply, reason));
+      if (delayMs > 0) this.#delay = startTimerFor(this, delayMs, () => this.decline(reply, reason));
       else this.decline(reply, reason);
       return;
     }
@@ -75,7 +77,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#dispatch = dispatch;
     const { requestMs } = route.timeouts;
     if (requestMs !== undefined && requestMs > 0)
-      this.#timeout = startTimer(requestMs, () => this.#requestTimeout());
+      this.#timeout = startTimerFor(this, requestMs, () => this.#requestTimeout());
     if (!dispatch.readsBody()) return;
     // Shed before the body is read, when it is sure to be refused.
     const refusal = attempts.refusal();
@@ -87,7 +89,7 @@ export class Exchange implements AttemptEvents, Dispatched {
       this.client.write('HTTP/1.1 100 Continue\r\n\r\n');
     if (delayMs > 0) {
       dispatch.hold();
-      this.#delay = startTimer(delayMs, () => dispatch.release());
+      this.#delay = startTimerFor(this, delayMs, () => dispatch.release());
     } else dispatch.release();
   }
 
@@ -148,10 +150,14 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#answer = answer;
     const endpoint = this.decision.endpoint ?? '';
     const waits = this.#dispatch?.placement?.responded(head.status, head.headers, endpoint, changes => {
-      if (this.#over) return;
-      answer.open(changes);
-      if (answer.ended) this.#answered();
-      else this.#attempts?.resume();
+      try {
+        if (this.#over) return;
+        answer.open(changes);
+        if (answer.ended) this.#answered();
+        else this.#attempts?.resume();
+      } catch (thrown) {
+        this.fault(thrown);
+      }
     });
     if (waits !== true) answer.open();
   }
@@ -173,7 +179,13 @@ export class Exchange implements AttemptEvents, Dispatched {
     // What both sides say from now on is nobody's business.
     this.#answer?.open();
     this.flush();
-    connection.socket.once('close', () => this.#finish(101));
+    connection.socket.once('close', () => {
+      try {
+        this.#finish(101);
+      } catch (thrown) {
+        this.fault(thrown);
+      }
+    });
     this.client.tunnel(connection, rest);
   }
 
@@ -183,6 +195,29 @@ export class Exchange implements AttemptEvents, Dispatched {
 
   brokeOff(): void {
     this.#breakOff('The model server broke off its answer.', 502);
+  }
+
+  /** Something of ours threw: this request pays for it, and nothing else does, the model server least of all. */
+  fault(thrown: unknown): void {
+    const { client, decision } = this;
+    this.context.faults.tell('a request', thrown, this.requestId);
+    const begun = this.#replied || this.#answer?.begun === true;
+    if (!this.#over) {
+      decision.verdict = 'fault';
+      decision.reason = `${REQUEST_FAULT}: ${toError(thrown).message}`;
+    }
+    client.closeWithAnswer();
+    try {
+      this.#finish(begun ? (decision.status ?? 0) : 500);
+    } catch (more) {
+      this.context.faults.tell('the end of a request', more, this.requestId);
+    }
+    if (begun) client.breakOff();
+    else {
+      this.#replied = true;
+      client.write(faultText(this.requestId, this.head.method !== 'HEAD', Date.now()));
+      client.done();
+    }
   }
 
   // Its own steps
@@ -230,6 +265,7 @@ export class Exchange implements AttemptEvents, Dispatched {
       nowMs: Date.now(),
     });
     this.#finish(reply.status);
+    this.#replied = true;
     this.client.write(text);
     this.client.done();
   }
@@ -240,10 +276,13 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#over = true;
     clearTimeout(this.#delay);
     clearTimeout(this.#timeout);
-    this.#attempts?.end({ kind: 'cancelled' });
-    this.#dispatch?.end();
-    this.decision.status = status;
-    this.decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
-    this.context.counters.count(status, this.decision.durationMs);
+    try {
+      this.#attempts?.end({ kind: 'cancelled' });
+    } finally {
+      this.decision.status = status;
+      this.decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
+      this.context.counters.count(status, this.decision.durationMs);
+      this.#dispatch?.end();
+    }
   }
 }

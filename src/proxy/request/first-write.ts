@@ -2,6 +2,15 @@ import type { RequestHead } from '../http1/request-head.ts';
 import type { BodyBytes } from './body-bytes.ts';
 import type { RequestBody } from './request-body.ts';
 
+/** What is sent upstream, the same for every try. */
+export interface Upload {
+  readonly method: string;
+  readonly upgrade: boolean;
+  /** All of the request is in {@link firstWrite}, and can be sent again. */
+  readonly whole: boolean;
+  readonly firstWrite: string | readonly Buffer[];
+}
+
 /** Up to here head and body are one string and one write. */
 export const SMALL_BYTES = 16 * 1024;
 

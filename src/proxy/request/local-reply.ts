@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { REQUEST_FAULT } from '../../kernel/index.ts';
 import { type LocalReply, RESET_TEXT, textReply } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
@@ -52,6 +53,17 @@ export function replyText(reply: LocalReply, parts: ReplyParts): string {
   let text = `HTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${text}\r\n${parts.withBody ? body.toString('latin1') : ''}`;
+}
+
+const FAULT_REPLY: LocalReply = {
+  status: 500,
+  headers: ['content-type', 'text/plain', 'x-breakwater-reason', REQUEST_FAULT],
+  body: 'Internal Server Error',
+};
+
+/** The answer to a request that something of ours threw in; without the filters of its route, one of which may be what throws. */
+export function faultText(requestId: string, withBody: boolean, nowMs: number): string {
+  return replyText(FAULT_REPLY, { requestId, extra: [], mutations: [], close: true, withBody, nowMs });
 }
 
 export function reasonPhrase(status: number): string {

@@ -25,7 +25,11 @@ export function sendMirrors(
   for (const mirror of route.mirrors) {
     const cluster = context.clusters.get(mirror.cluster);
     if (cluster === undefined || Math.random() >= mirror.ratio) continue;
-    sendMirror(context, cluster, request, head, body);
+    try {
+      sendMirror(context, cluster, request, head, body);
+    } catch (thrown) {
+      context.faults.tell('a mirrored request', thrown);
+    }
   }
 }
 
@@ -78,9 +82,14 @@ function sendMirror(
       end();
     },
     failed: end,
+    fault(thrown) {
+      context.faults.tell('a mirrored request', thrown);
+      sent.cancel(() => {});
+      end();
+    },
   };
   choice.started(picked.index);
-  new UpstreamTry(picked.address, connections, events, {
+  const sent = new UpstreamTry(picked.address, connections, events, {
     method,
     firstWrite: withBody(head, request.body, request.body.bytes.length > 0),
     wholeRequest: true,
@@ -89,5 +98,10 @@ function sendMirror(
     maxHeaders: context.bounds.maxHeaders,
     timeoutMs: MIRROR_TIMEOUT_MS,
     timeoutUntil: 'end',
-  }).start();
+  });
+  try {
+    sent.start();
+  } catch (thrown) {
+    events.fault(thrown);
+  }
 }

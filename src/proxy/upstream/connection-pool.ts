@@ -1,27 +1,11 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { LimitName, Limits, ScopeHandle } from '../../limits/index.ts';
+import { type FaultLog, startIntervalFor, startTimer } from '../../kernel/index.ts';
+import type { Limits, ScopeHandle } from '../../limits/index.ts';
 import { CONNECTIONS, monotonicMs, PENDING } from '../../limits/index.ts';
 import { backendTlsOptions } from '../../picker/index.ts';
 import type { Cluster } from '../../plan/index.ts';
 import { UpstreamConnection } from './connection.ts';
-
-export interface Address {
-  /** `ADDRESS:PORT` */
-  readonly id: string;
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Who asks for a connection. Exactly one of granted, refused or failed is told, unless it is cancelled. */
-export interface ConnectionWaiter {
-  readonly target: Address;
-  cancelled: boolean;
-  /** A connection is to be had: takes the permit. False: it was refused, and has been told so by the limits. */
-  admit(): boolean;
-  granted(connection: UpstreamConnection): void;
-  refused(limit: LimitName): void;
-  failed(error: Error): void;
-}
+import type { Address, ConnectionWaiter } from './waiter.ts';
 
 /** Asked for when a request queues: other workers may hold idle connections that count in the same limit. */
 export type AskForIdle = (scopeSlot: number) => void;
@@ -41,6 +25,7 @@ export class ConnectionPool {
   readonly #limits: Limits;
   #endpointScope: (endpoint: string) => ScopeHandle | undefined;
   readonly #askForIdle: AskForIdle;
+  readonly #faults: FaultLog;
   readonly #idle = new Map<string, UpstreamConnection[]>();
   readonly #opening = new Map<UpstreamConnection, ConnectionWaiter>();
   readonly #queue: ConnectionWaiter[] = [];
@@ -58,15 +43,16 @@ export class ConnectionPool {
     limits: Limits,
     endpointScope: (endpoint: string) => ScopeHandle | undefined,
     askForIdle: AskForIdle,
+    faults: FaultLog,
   ) {
     this.#cluster = cluster;
     this.#scope = scope;
     this.#limits = limits;
     this.#endpointScope = endpointScope;
     this.#askForIdle = askForIdle;
+    this.#faults = faults;
     this.#tls = cluster.tls && backendTlsOptions(cluster.tls);
-    this.#sweep = setInterval(() => this.#closeIdle(monotonicMs()), IDLE_SWEEP_MS);
-    this.#sweep.unref();
+    this.#sweep = startIntervalFor(this, IDLE_SWEEP_MS, () => this.#closeIdle(monotonicMs()));
   }
 
   /** How its connections are secured: of a cluster that changes this, none is used any more. */
@@ -188,6 +174,10 @@ export class ConnectionPool {
     this.#serveQueue();
   }
 
+  fault(thrown: unknown): void {
+    this.#faults.tell('the connections of a cluster', thrown, this.#cluster.name);
+  }
+
   #useIdle(waiter: ConnectionWaiter): boolean {
     const idle = this.#idle.get(waiter.target.id);
     // Last in, first out: the connection least likely to be closed by the server just now.
@@ -216,15 +206,22 @@ export class ConnectionPool {
       this.#limits.releasePending(this.#scope);
       return true;
     }
-    const { address, port, id } = waiter.target;
-    const connection = new UpstreamConnection(
-      this,
-      { endpoint: id, address, port, connectTimeoutMs: this.#cluster.connectTimeoutMs, tls: this.#tls },
-      monotonicMs(),
-    );
-    this.#open.set(connection, endpointScope);
-    this.#opening.set(connection, waiter);
+    try {
+      const connection = this.#connect(waiter.target);
+      this.#open.set(connection, endpointScope);
+      this.#opening.set(connection, waiter);
+    } catch (thrown) {
+      this.#limits.releaseConnection(this.#scope, endpointScope);
+      this.#limits.releasePending(this.#scope);
+      waiter.fault(thrown);
+    }
     return true;
+  }
+
+  #connect({ id, address, port }: Address): UpstreamConnection {
+    const { connectTimeoutMs } = this.#cluster;
+    const target = { endpoint: id, address, port, connectTimeoutMs, tls: this.#tls };
+    return new UpstreamConnection(this, target, monotonicMs());
   }
 
   #serveQueue(): void {
@@ -249,9 +246,15 @@ export class ConnectionPool {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#queue.length > 0) {
-      await this.#limits.table.waitForRelease(this.#scope.slot, QUEUE_POLL_MS);
-      this.#serveQueue();
-      if (this.#queue.length > 0) this.#ask(monotonicMs());
+      try {
+        await this.#limits.table.waitForRelease(this.#scope.slot, QUEUE_POLL_MS);
+        this.#serveQueue();
+        if (this.#queue.length > 0) this.#ask(monotonicMs());
+      } catch (thrown) {
+        this.fault(thrown);
+        // Not at once: what throws may throw each time.
+        await new Promise<void>(resolve => startTimer(QUEUE_POLL_MS, resolve));
+      }
     }
     this.#pumping = false;
   }

@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Payer } from '../../kernel/index.ts';
 import { isUnverified } from '../../picker/index.ts';
 
 /** What a connection tells whoever uses it. */
-export interface ConnectionUser {
+export interface ConnectionUser extends Payer {
   onData(bytes: Buffer): void;
   onDrain(): void;
   /** The server closed or the socket failed; the connection is gone. */
@@ -11,7 +12,7 @@ export interface ConnectionUser {
 }
 
 /** What a connection tells the pool that owns it. */
-export interface ConnectionOwner {
+export interface ConnectionOwner extends Payer {
   connectionReady(connection: UpstreamConnection): void;
   connectionFailed(connection: UpstreamConnection, error: Error): void;
   /** Exactly once for every connection, however it ended. */
@@ -34,6 +35,7 @@ export class UpstreamConnection {
   idleSinceMs = 0;
   user: ConnectionUser | undefined;
   closed = false;
+  readonly #owner: ConnectionOwner;
   #established = false;
   #abandoned = false;
 
@@ -51,6 +53,7 @@ export class UpstreamConnection {
   ) {
     this.endpoint = target.endpoint;
     this.openedAtMs = nowMs;
+    this.#owner = owner;
     const socket =
       target.tls === undefined ? this.#connectPlain(target) : this.#connectTls(target, target.tls);
     this.socket = socket;
@@ -68,20 +71,20 @@ export class UpstreamConnection {
       }
       clearTimeout(timer);
       this.#established = true;
-      owner.connectionReady(this);
+      try {
+        owner.connectionReady(this);
+      } catch (thrown) {
+        owner.fault(thrown);
+        this.destroy();
+      }
     });
-    socket.on('drain', () => this.user?.onDrain());
+    socket.on('drain', () => this.#onDrain());
     socket.on('error', error => {
       failure = error;
     });
     socket.once('close', () => {
       clearTimeout(timer);
-      this.closed = true;
-      if (!this.#established) owner.connectionFailed(this, failure ?? new Error('connection closed'));
-      const user = this.user;
-      this.user = undefined;
-      owner.connectionClosed(this);
-      user?.onClosed(failure);
+      this.#onClosed(failure);
     });
   }
 
@@ -104,7 +107,11 @@ export class UpstreamConnection {
     const timer = setTimeout(() => this.socket.destroy(), ABANDON_MS);
     this.socket.once('close', () => {
       clearTimeout(timer);
-      onGone();
+      try {
+        onGone();
+      } catch (thrown) {
+        this.#owner.fault(thrown);
+      }
     });
     this.socket.resume();
     this.socket.end();
@@ -137,9 +144,48 @@ export class UpstreamConnection {
   }
 
   #onData(bytes: Buffer): void {
-    if (this.user !== undefined) this.user.onData(bytes);
-    // Bytes that nobody asked for: the connection cannot be trusted (RFC 9112 section 9.2).
-    else if (!this.#abandoned) this.socket.destroy();
+    const { user } = this;
+    if (user === undefined) {
+      // Bytes that nobody asked for: the connection cannot be trusted (RFC 9112 section 9.2).
+      if (!this.#abandoned) this.socket.destroy();
+      return;
+    }
+    try {
+      user.onData(bytes);
+    } catch (thrown) {
+      user.fault(thrown);
+    }
+  }
+
+  #onDrain(): void {
+    const { user } = this;
+    try {
+      user?.onDrain();
+    } catch (thrown) {
+      user?.fault(thrown);
+    }
+  }
+
+  /** Owner and user are both told, whatever the other does. */
+  #onClosed(failure: Error | undefined): void {
+    const { user } = this;
+    this.closed = true;
+    this.user = undefined;
+    try {
+      if (!this.#established) this.#owner.connectionFailed(this, failure ?? new Error('connection closed'));
+    } catch (thrown) {
+      this.#owner.fault(thrown);
+    }
+    try {
+      this.#owner.connectionClosed(this);
+    } catch (thrown) {
+      this.#owner.fault(thrown);
+    }
+    try {
+      user?.onClosed(failure);
+    } catch (thrown) {
+      user?.fault(thrown);
+    }
   }
 
   /** Ends it now; the owner hears of it before this returns to the event loop. */

@@ -1,19 +1,21 @@
-import { startTimer } from '../../kernel/index.ts';
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
 import { type EventPosition, positionIn } from '../http1/event-position.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
+import { HttpSyntaxError } from '../http1/syntax-error.ts';
 import type { FailureKind } from '../request/local-reply.ts';
 import { writeSoon } from '../write-batch.ts';
 import { ChunkRelay } from './chunk-relay.ts';
 import type { UpstreamConnection } from './connection.ts';
-import type { Address, ConnectionPool, ConnectionWaiter } from './connection-pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { Address, ConnectionWaiter } from './waiter.ts';
 
 /** How a response's end is found (RFC 9112 section 6.3). */
 export type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
 
-/** What one try tells its request. After `failed`, `refused`, `upgraded` or the last `data` nothing more comes. */
-export interface TryEvents {
+/** What one try tells its request. After `failed`, `refused`, `fault`, `upgraded` or the last `data` nothing more comes. */
+export interface TryEvents extends Payer {
   /** Takes the permit; false when the limits refused. */
   admit(): boolean;
   refused(limit: LimitName): void;
@@ -119,27 +121,60 @@ export class UpstreamTry implements ConnectionWaiter {
   admit(): boolean {
     // Over while it is decided: a refusal must not cancel what the pool is about to give.
     this.#over = true;
-    this.#over = !this.#events.admit();
+    try {
+      this.#over = !this.#events.admit();
+    } catch (thrown) {
+      this.fault(thrown);
+    }
     return !this.#over;
   }
 
   refused(limit: LimitName): void {
     this.#over = true;
-    this.#events.refused(limit);
+    try {
+      this.#events.refused(limit);
+    } catch (thrown) {
+      this.fault(thrown);
+    }
   }
 
   failed(error: Error): void {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'connection timeout');
-    else this.#fail('connect-failure', code === 'ECONNREFUSED' ? 'Connection refused' : error.message);
+    try {
+      if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'connection timeout');
+      else this.#fail('connect-failure', code === 'ECONNREFUSED' ? 'Connection refused' : error.message);
+    } catch (thrown) {
+      this.fault(thrown);
+    }
   }
 
   granted(connection: UpstreamConnection): void {
+    try {
+      this.#send(connection);
+    } catch (thrown) {
+      this.fault(thrown);
+    }
+  }
+
+  /** Whoever calls this goes on: what threw is the concern of this request alone. */
+  fault(thrown: unknown): void {
+    clearTimeout(this.#timer);
+    try {
+      this.#events.fault(thrown);
+    } finally {
+      this.#over = true;
+      if (this.#connection?.user === this) this.#connection.destroy();
+    }
+  }
+
+  #send(connection: UpstreamConnection): void {
     this.#connection = connection;
     this.#reader = new HeadReader(this.#options.maxHeadBytes);
     connection.user = this;
     if (this.#options.timeoutMs > 0) {
-      this.#timer = startTimer(this.#options.timeoutMs, () => this.#fail('timeout', 'per-try timeout'));
+      this.#timer = startTimerFor(this, this.#options.timeoutMs, () =>
+        this.#fail('timeout', 'per-try timeout'),
+      );
     }
     const { firstWrite } = this.#options;
     if (typeof firstWrite === 'string') writeSoon(connection.socket, firstWrite);
@@ -171,7 +206,9 @@ export class UpstreamTry implements ConnectionWaiter {
       }
       if (!this.#over && this.#head !== undefined && rest !== undefined) this.#onBody(rest);
     } catch (error) {
-      this.#fail('protocol-error', error instanceof Error ? error.message : String(error));
+      // What the server sent is its fault; all else is ours.
+      if (!(error instanceof HttpSyntaxError)) throw error;
+      this.#fail('protocol-error', error.message);
     }
     this.#events.flush();
   }
@@ -180,16 +217,16 @@ export class UpstreamTry implements ConnectionWaiter {
   #onHead(head: ResponseHead, rest: Buffer | undefined): boolean {
     const { status, facts } = head;
     if (status === 101) {
-      if (!this.#options.upgrade) throw new Error('101 to a request that asked for no upgrade');
+      if (!this.#options.upgrade)
+        throw new HttpSyntaxError('HTTP_BAD_UPGRADE', 400, '101 to a request that asked for no upgrade');
       this.#over = true;
       clearTimeout(this.#timer);
-      const connection = this.#connection as UpstreamConnection;
-      connection.user = undefined;
-      this.#events.upgraded(head, connection, rest);
+      this.#events.upgraded(head, this.#connection as UpstreamConnection, rest);
       return false;
     }
     if (status < 200) {
-      if (++this.#interim > MAX_INTERIM) throw new Error(`more than ${MAX_INTERIM} interim responses`);
+      if (++this.#interim > MAX_INTERIM)
+        throw new HttpSyntaxError('HTTP_INTERIM', 400, `more than ${MAX_INTERIM} interim responses`);
       return true;
     }
     this.#head = head;

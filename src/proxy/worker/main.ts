@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { FaultLog, toError } from '../../kernel/index.ts';
 import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
 import {
   DecisionLog,
@@ -42,6 +43,7 @@ let applying: Promise<void> = Promise.resolve();
 let attendance: Attendance = 'all';
 
 const say = (message: FromWorker) => port.postMessage(message);
+const faults = new FaultLog(message => say({ type: 'fault', message }));
 const external = {
   counters: new PickCounters(init.picks, init.worker),
   log: new PickerLog(message => say({ type: 'warning', message })),
@@ -57,6 +59,7 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     bounds: init.bounds,
     decisions,
     counters,
+    faults,
     publicPort: () => binding.publicPort ?? binding.port,
   };
 }
@@ -78,6 +81,7 @@ async function apply(assignment: Assignment): Promise<void> {
     picker,
     askForIdle: slot => say({ type: 'ask-for-idle', slot }),
     external,
+    faults,
   });
   const wanted = new Map<string, WorkerServer>();
   const updates: (() => void)[] = [];
@@ -143,9 +147,9 @@ async function answer(message: ToWorker): Promise<void> {
 
 port.on('message', (message: ToWorker) => {
   answer(message).catch(error => {
-    if ('id' in message)
-      say({ type: 'done', id: message.id, error: error instanceof Error ? error.message : String(error) });
-    else throw error;
+    if ('id' in message) say({ type: 'done', id: message.id, error: toError(error).message });
+    else faults.tell(`a message to a worker: ${message.type}`, error);
   });
 });
+port.on('messageerror', error => faults.tell('a message to a worker that cannot be read', error));
 say({ type: 'ready' });

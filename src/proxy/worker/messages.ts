@@ -48,5 +48,7 @@ export type FromWorker =
   /** Answers apply, explain and drain by their id. */
   | { readonly type: 'done'; readonly id: number; readonly error?: string; readonly decision?: Decision }
   | { readonly type: 'ask-for-idle'; readonly slot: number }
+  /** Something of ours threw, and one request has paid for it. */
+  | { readonly type: 'fault'; readonly message: string }
   /** For the log. */
   | { readonly type: 'warning'; readonly message: string };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { FaultLog } from '../../kernel/index.ts';
 import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
@@ -17,6 +18,7 @@ export interface Shared {
   readonly picker: Picker;
   readonly askForIdle: (slot: number) => void;
   readonly external: PickerClientParts;
+  readonly faults: FaultLog;
 }
 
 /** All that a worker makes of one plan. Connections of clusters that stay are taken over from the plan before. */
@@ -107,7 +109,14 @@ function connectionPool(
     isDeepStrictEqual(kept.tls, cluster.tls) &&
     kept.scope.thresholds.maxConnectionsPerEndpoint === scope.thresholds.maxConnectionsPerEndpoint;
   if (!same)
-    return new ConnectionPool(cluster, scope, new Limits(shared.table), endpointScope, shared.askForIdle);
+    return new ConnectionPool(
+      cluster,
+      scope,
+      new Limits(shared.table),
+      endpointScope,
+      shared.askForIdle,
+      shared.faults,
+    );
   kept.update(cluster, scope, endpointScope);
   return kept;
 }

@@ -6,6 +6,7 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
+import { toError } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
 import { isUnverified } from '../../picker/index.ts';
 import type { Attendance } from '../../plan/index.ts';
@@ -33,17 +34,15 @@ export class WorkerServer {
     this.binding = binding;
     this.#hosts = hosts;
     const tls = hosts.server.protocol === 'HTTPS';
+    const { faults } = context(hosts);
+    const own = () => context(this.#hosts);
     const accept = (socket: Socket) => {
-      if (this.#attendance === 'none') socket.destroy();
-      if (socket.destroyed || this.#refuses(socket)) return;
-      const own: ClientConnection = new ClientConnection(
-        socket,
-        tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
-        () => context(this.#hosts),
-        () => this.#gone(own),
-      );
-      this.#connections.add(own);
-      if (this.#attendance !== 'all') own.closeWithAnswer();
+      try {
+        this.#accept(socket, tls, own);
+      } catch (thrown) {
+        faults.tell('a connection that was accepted', thrown);
+        socket.destroy();
+      }
     };
     this.#server = tls
       ? createTlsServer(
@@ -54,7 +53,14 @@ export class WorkerServer {
             requestCert: hosts.server.clientValidation !== undefined,
             // See isUnverified.
             rejectUnauthorized: false,
-            SNICallback: (name, done) => this.#byName(name, done),
+            SNICallback: (name, done) => {
+              try {
+                this.#byName(name, done);
+              } catch (thrown) {
+                faults.tell('a TLS handshake', thrown);
+                done(toError(thrown));
+              }
+            },
           },
           accept,
         )
@@ -70,7 +76,7 @@ export class WorkerServer {
     this.#sweep = setInterval(
       () => {
         const now = monotonicMs();
-        for (const connection of this.#connections) connection.sweep(now);
+        for (const connection of this.#connections) sweep(connection, now);
       },
       sweepMs(context(hosts).bounds),
     );
@@ -108,6 +114,19 @@ export class WorkerServer {
       };
       if (this.#connections.size === 0) this.#onEmpty();
     });
+  }
+
+  #accept(socket: Socket, tls: boolean, context: () => RequestContext): void {
+    if (this.#attendance === 'none') socket.destroy();
+    if (socket.destroyed || this.#refuses(socket)) return;
+    const own: ClientConnection = new ClientConnection(
+      socket,
+      tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
+      context,
+      () => this.#gone(own),
+    );
+    this.#connections.add(own);
+    if (this.#attendance !== 'all') own.closeWithAnswer();
   }
 
   #gone(connection: ClientConnection): void {
@@ -148,6 +167,15 @@ export class WorkerServer {
     const context = listener === undefined ? undefined : this.#contexts.get(listener.name);
     if (context === undefined) done(new Error(`no certificate for ${name}`));
     else done(null, context);
+  }
+}
+
+/** One that throws does not stop the others' sweep. */
+function sweep(connection: ClientConnection, nowMs: number): void {
+  try {
+    connection.sweep(nowMs);
+  } catch (thrown) {
+    connection.fault(thrown);
   }
 }
 

@@ -1,0 +1,29 @@
+import { startTimer, timerMs } from './timer.ts';
+
+/** Who pays when something throws that was done for it: a request, a connection. It is told, and does not throw. */
+export interface Payer {
+  fault(thrown: unknown): void;
+}
+
+/** {@link startTimer} for something that somebody pays for. */
+export function startTimerFor(payer: Payer, durationMs: number, run: () => void): NodeJS.Timeout {
+  return startTimer(durationMs, () => runFor(payer, run));
+}
+
+/** Again and again, without keeping the process alive. */
+export function startIntervalFor(payer: Payer, everyMs: number, run: () => void): NodeJS.Timeout {
+  return setInterval(() => runFor(payer, run), timerMs(everyMs)).unref();
+}
+
+/** In the next turn of the event loop. */
+export function runSoonFor(payer: Payer, run: () => void): void {
+  setImmediate(() => runFor(payer, run));
+}
+
+function runFor(payer: Payer, run: () => void): void {
+  try {
+    run();
+  } catch (thrown) {
+    payer.fault(thrown);
+  }
+}

@@ -1,0 +1,20 @@
+import type { RequestContext } from '../context.ts';
+import { parseRequestHead, type RequestHead } from '../http1/request-head.ts';
+import { HttpSyntaxError } from '../http1/syntax-error.ts';
+import { isMisdirected } from '../route/misdirected.ts';
+
+/**
+ * A request's head, good for the connection that it came on.
+ * @param serverName of the TLS handshake; undefined without TLS
+ * @throws HttpSyntaxError
+ */
+export function readRequestHead(
+  text: string,
+  context: RequestContext,
+  serverName: string | undefined,
+): RequestHead {
+  const head = parseRequestHead(text, context.bounds.maxHeaders);
+  if (serverName !== undefined && isMisdirected(context.hosts, serverName, head.authority))
+    throw new HttpSyntaxError('HTTP_MISDIRECTED', 421, 'another host was named in the TLS handshake');
+  return head;
+}

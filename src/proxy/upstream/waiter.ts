@@ -1,0 +1,24 @@
+import type { Payer } from '../../kernel/index.ts';
+import type { LimitName } from '../../limits/index.ts';
+import type { UpstreamConnection } from './connection.ts';
+
+export interface Address {
+  /** `ADDRESS:PORT` */
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Who asks for a connection. Exactly one of granted, refused, failed or fault is told, unless it is cancelled. None of them
+ * throws: the pool is in the middle of something that concerns others.
+ */
+export interface ConnectionWaiter extends Payer {
+  readonly target: Address;
+  cancelled: boolean;
+  /** A connection is to be had: takes the permit. False: it was refused, and has been told so by the limits. */
+  admit(): boolean;
+  granted(connection: UpstreamConnection): void;
+  refused(limit: LimitName): void;
+  failed(error: Error): void;
+}
