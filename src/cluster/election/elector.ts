@@ -27,6 +27,8 @@ export interface ElectorOptions extends ElectionOptions {
    * else has ever held it meanwhile, also where {@link onChange} has said no and yes again.
    */
   readonly onTermEnd?: () => void;
+  /** It was written: this version, by a request that was sent then, on the monotonic clock. */
+  readonly onWritten?: (version: string, sentAtMs: number) => void;
 }
 
 /** Takes part in the election for a Lease: {@link step} with timers and an API server. */
@@ -71,6 +73,8 @@ export class Elector {
     // It may have run out since the last step, and be renewed by this one: who asked meanwhile was told no, and hears of both.
     this.#tell();
     const before = sentBy(this.#state);
+    if (event.type === 'written' && before !== undefined)
+      this.#options.onWritten?.(event.lease.version, before.atMs);
     this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
     const sent = sentBy(this.#state);
     this.#tell();

@@ -1,6 +1,7 @@
 import type { PoolHold } from '../../plan/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { microTime } from '../election/index.ts';
+import { type Claimed, isFree, isHeld } from './claim-rules.ts';
 import type { LeaseView, PoolSeen } from './lease-view.ts';
 import { LeaseWrites } from './lease-writes.ts';
 import { FORGOTTEN_MS, POOL_ANNOTATION, preferred, REPLICA_TIMES, RETRY_MS } from './names.ts';
@@ -11,6 +12,8 @@ export interface ClaimsOptions {
   readonly identity: string;
   /** Of this life of this replica. */
   readonly token: () => string;
+  /** The view shows all that was written before then, on the monotonic clock. */
+  readonly freshAtMs: () => number;
   readonly view: LeaseView;
   readonly onChange: () => void;
   readonly onProblem: (message: string) => void;
@@ -18,9 +21,9 @@ export interface ClaimsOptions {
 
 interface Mine {
   readonly hold: PoolHold;
-  /** Version that the view showed when ours was written: as long as it does, it lags behind. */
-  readonly basis: string | undefined;
   readonly version: string;
+  /** Undefined where only the view has told of it. */
+  readonly claimed: Claimed | undefined;
 }
 
 /** Writes that are out at once: 200 pools are taken over in a second or two. */
@@ -34,8 +37,6 @@ export class Claims {
   readonly #writes: LeaseWrites;
   readonly #mine = new Map<string, Mine>();
   readonly #freeSinceMs = new Map<string, number>();
-  /** Names of Leases that were there. */
-  readonly #known = new Set<string>();
   readonly #out = new Set<string>();
   readonly #notBeforeMs = new Map<string, number>();
   readonly #problems = new Set<string>();
@@ -56,9 +57,12 @@ export class Claims {
   /** @param name of the Lease */
   holdOf(name: string): PoolHold | undefined {
     const mine = this.#mine.get(name);
-    const seen = this.#options.view.pools.get(name)?.lease;
-    if (seen?.record.token === this.#options.token()) return mine?.hold;
-    return mine !== undefined && mine.basis === seen?.version ? mine.hold : undefined;
+    if (mine === undefined) return undefined;
+    const { view, token, freshAtMs } = this.#options;
+    const seen = view.pools.get(name);
+    const context = { token: token(), freshAtMs: freshAtMs() };
+    const absence = seen === undefined ? view.absence(name) : undefined;
+    return isHeld(mine.claimed, seen, absence, context) ? mine.hold : undefined;
   }
 
   /** The token is another: nothing is held any more. */
@@ -80,7 +84,6 @@ export class Claims {
     this.#settle(nowMs);
     for (const [name, pool] of this.#wanted) {
       const seen = this.#options.view.pools.get(name);
-      if (seen !== undefined) this.#known.add(name);
       if (this.holdOf(name) !== undefined || !this.#isFree(name, seen, nowMs)) {
         this.#freeSinceMs.delete(name);
         continue;
@@ -98,20 +101,16 @@ export class Claims {
     const token = this.#options.token();
     for (const [name, seen] of this.#options.view.pools)
       if (seen.lease.record.token === token && !this.#mine.has(name))
-        this.#mine.set(name, { hold: { sinceMs: nowMs }, basis: undefined, version: seen.lease.version });
+        this.#mine.set(name, { hold: { sinceMs: nowMs }, version: seen.lease.version, claimed: undefined });
     for (const name of this.#mine.keys()) if (this.holdOf(name) === undefined) this.#mine.delete(name);
   }
 
   #isFree(name: string, seen: PoolSeen | undefined, nowMs: number): boolean {
-    if (seen !== undefined) return this.#options.view.stateOf(seen.lease.record.token) === 'dead';
-    // Somebody has deleted it: its holder may not know yet.
-    if (!this.#known.has(name)) return true;
-    const since = this.#goneSinceMs.get(name) ?? nowMs;
-    this.#goneSinceMs.set(name, since);
-    return nowMs >= since + REPLICA_TIMES.leaseDurationMs;
+    const { view, token } = this.#options;
+    const isDead = (other: string) => view.stateOf(other) === 'dead';
+    const absence = seen === undefined ? view.absence(name) : undefined;
+    return isFree(seen, absence, isDead, token(), nowMs, REPLICA_TIMES.leaseDurationMs);
   }
-
-  readonly #goneSinceMs = new Map<string, number>();
 
   async #take(name: string, pool: string, seen: PoolSeen | undefined): Promise<void> {
     const { identity, token: ownToken } = this.#options;
@@ -126,6 +125,7 @@ export class Claims {
       transitions: seen === undefined ? 0 : seen.lease.record.transitions + 1,
     };
     const basis = seen?.lease.version;
+    const sentAtMs = performance.now();
     const outcome = await this.#writes.put(name, record, basis, { [POOL_ANNOTATION]: pool });
     if (outcome.type === 'failed')
       this.#failed(`the Lease of pool ${pool} cannot be written: ${outcome.message}`);
@@ -133,7 +133,9 @@ export class Claims {
     if (outcome.type === 'failed') this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
     if (outcome.type !== 'written' || token !== ownToken() || this.#stopped) return;
     const { version } = outcome.lease;
-    if (!this.#mine.has(name)) this.#mine.set(name, { hold: { sinceMs: performance.now() }, basis, version });
+    const answeredAtMs = performance.now();
+    const claimed = { basis, sentAtMs, answeredAtMs };
+    if (!this.#mine.has(name)) this.#mine.set(name, { hold: { sinceMs: answeredAtMs }, version, claimed });
   }
 
   #leaveUnwanted(wanted: ReadonlyMap<string, string>, nowMs: number): void {
@@ -152,8 +154,7 @@ export class Claims {
   }
 
   async #delete(name: string, version: string): Promise<void> {
-    const outcome = await this.#writes.delete(name, version);
-    if (outcome.type === 'written') this.#known.delete(name);
+    await this.#writes.delete(name, version);
     this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
   }
 

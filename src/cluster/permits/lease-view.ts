@@ -18,6 +18,14 @@ export interface PoolSeen {
   readonly atMs: number;
 }
 
+/** Of a pool's Lease that is not there. */
+export interface Absence {
+  /** Since when it is known not to be there, without a break in the watch. */
+  readonly sinceMs: number;
+  /** Who had it last; undefined: not known. */
+  readonly token: string | undefined;
+}
+
 /** What is seen of a replica's report. */
 export interface ReportSeen {
   /** Of the life in which it was said. */
@@ -44,6 +52,12 @@ export class LeaseView {
   #replicas = new Map<string, ReplicaSeen>();
   #pools = new Map<string, PoolSeen>();
   readonly #reports = new Map<string, ReportSeen>();
+  /** Of pools' Leases that were there. */
+  readonly #absences = new Map<string, Absence>();
+  /** When a pool's Lease was last seen not to name this token any more. */
+  readonly #lostAtMs = new Map<string, number>();
+  /** The last list has ended then: what came and went before it was not seen. */
+  #listedAtMs = Number.POSITIVE_INFINITY;
   #fresh: Set<string> | undefined;
   /** Tokens that no Lease of a replica has: when they are dead. */
   readonly #deadAtMs = new Map<string, number>();
@@ -71,6 +85,19 @@ export class LeaseView {
   replicaOf(token: string): ReplicaSeen | undefined {
     for (const seen of this.#replicas.values()) if (seen.lease.record.token === token) return seen;
     return undefined;
+  }
+
+  /** Of a pool's Lease that {@link pools} does not have. */
+  absence(name: string): Absence {
+    const seen = this.#absences.get(name);
+    return seen !== undefined && seen.sinceMs > this.#listedAtMs
+      ? seen
+      : { sinceMs: this.#listedAtMs, token: undefined };
+  }
+
+  /** When a pool's Lease was last seen to be another's, or gone, that had named this token; -Infinity: never. */
+  lostAtMs(token: string): number {
+    return this.#lostAtMs.get(token) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Of the token in the Lease of a pool; none is as good as a dead one. */
@@ -117,6 +144,7 @@ export class LeaseView {
   }
 
   endList(): boolean {
+    this.#listedAtMs = this.#now();
     for (const name of [...this.#replicas.keys(), ...this.#pools.keys(), ...this.#reports.keys()])
       if (this.#fresh?.has(name) !== true) this.#remove(name);
     this.#fresh = undefined;
@@ -132,7 +160,11 @@ export class LeaseView {
         return true;
       case 'pool': {
         const pool = object.metadata.annotations?.[POOL_ANNOTATION] ?? '';
-        this.#pools.set(name, { lease: leaseOf(object), pool, atMs: this.#now() });
+        const lease = leaseOf(object);
+        const before = this.#pools.get(name)?.lease.record.token;
+        if (before !== undefined && before !== lease.record.token) this.#lost(before);
+        this.#absences.delete(name);
+        this.#pools.set(name, { lease, pool, atMs: this.#now() });
         return true;
       }
       case 'report': {
@@ -170,7 +202,21 @@ export class LeaseView {
   #remove(name: string): boolean {
     const replica = this.#replicas.get(name);
     if (replica !== undefined) this.#gone(replica, this.#now() + this.#leaseDurationMs);
+    const token = this.#pools.get(name)?.lease.record.token;
+    if (token !== undefined) {
+      this.#lost(token);
+      this.#absences.set(name, { sinceMs: this.#now(), token });
+      for (const [other, { sinceMs }] of this.#absences.size > KEPT ? this.#absences : [])
+        if (this.#now() > sinceMs + this.#leaseDurationMs) this.#absences.delete(other);
+    }
     return this.#replicas.delete(name) || this.#pools.delete(name) || this.#reports.delete(name);
+  }
+
+  #lost(token: string): void {
+    if (token === '') return;
+    this.#lostAtMs.set(token, this.#now());
+    for (const other of this.#lostAtMs.size > KEPT ? this.#lostAtMs.keys() : [])
+      if (this.replicaOf(other) === undefined) this.#lostAtMs.delete(other);
   }
 
   #gone({ lease: { record } }: ReplicaSeen, deadAtMs: number): void {

@@ -5,7 +5,7 @@ import { addressIn, REPLICA_TIMES } from './names.ts';
 export type AskPeer = (identity: string, path: string) => Promise<boolean>;
 
 /** Below the time between two tries of a Lease: an answer that takes longer is none. */
-const TIMEOUT_MS = 700;
+export const ASK_TIMEOUT_MS = 700;
 
 /** HTTP to the port of `--info-port` of another replica. */
 export const askPeer: AskPeer = (identity, path) =>
@@ -15,12 +15,12 @@ export const askPeer: AskPeer = (identity, path) =>
       resolve(false);
       return;
     }
-    const options = { host: address.ip, port: address.port, path, agent: false, timeout: TIMEOUT_MS };
+    const options = { host: address.ip, port: address.port, path, agent: false, timeout: ASK_TIMEOUT_MS };
     const request = get(options, response => {
       response.resume();
       resolve(response.statusCode === 200);
     });
-    request.setTimeout(TIMEOUT_MS, () => request.destroy());
+    request.setTimeout(ASK_TIMEOUT_MS, () => request.destroy());
     request.on('error', () => resolve(false));
     request.on('close', () => resolve(false));
   });

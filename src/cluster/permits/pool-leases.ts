@@ -4,8 +4,15 @@ import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';
 import { Fences } from './fences.ts';
 import { LeaseView } from './lease-view.ts';
-import { addressIn, holderIdentity, poolLeaseName, REPLICA_TIMES, type ReplicaAddress } from './names.ts';
-import { type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
+import {
+  addressIn,
+  holderIdentity,
+  poolLeaseName,
+  REPLICA_TIMES,
+  type ReplicaAddress,
+  replicaLeaseName,
+} from './names.ts';
+import { ASK_TIMEOUT_MS, type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
 import { ReplicaSession } from './replica-session.ts';
 import { Reports } from './reports.ts';
 
@@ -36,6 +43,7 @@ const LATE_MS = REPLICA_TIMES.renewDeadlineMs - 1.5 * REPLICA_TIMES.retryPeriodM
 export class PoolLeases implements PoolHolders {
   readonly #options: PoolLeasesOptions;
   readonly #identity: string;
+  readonly #ownName: string;
   readonly #view = new LeaseView(REPLICA_TIMES.leaseDurationMs, () => performance.now());
   readonly #session: ReplicaSession;
   readonly #peers: Peers;
@@ -58,6 +66,7 @@ export class PoolLeases implements PoolHolders {
     const { server, namespace, pod, address, onProblem, ask = askPeer } = options;
     this.#identity = holderIdentity(pod, address);
     const identity = this.#identity;
+    this.#ownName = replicaLeaseName(pod);
     this.#peers = new Peers(ask);
     this.#session = new ReplicaSession({
       server,
@@ -86,6 +95,7 @@ export class PoolLeases implements PoolHolders {
       namespace,
       identity,
       token: () => this.#session.token,
+      freshAtMs: () => this.#freshAtMs(),
       view: this.#view,
       onProblem,
       onChange: () => this.#update(),
@@ -173,6 +183,10 @@ export class PoolLeases implements PoolHolders {
       case '/permits/heard': {
         const seen = this.#view.replicaOf(token);
         if (this.#fences.mayTake(token, seen?.lease.version) || this.#view.isLost(token)) return 409;
+        // It may not have seen yet that it has lost a pool, which this replica or another takes then.
+        const lostAtMs = this.#view.lostAtMs(token);
+        const freshAtMs = performance.now() - Number(searchParams.get('age') ?? 'Infinity') - ASK_TIMEOUT_MS;
+        if (lostAtMs > Number.NEGATIVE_INFINITY && !(lostAtMs < freshAtMs)) return 409;
         this.#view.heard(token, performance.now());
         return 200;
       }
@@ -190,12 +204,22 @@ export class PoolLeases implements PoolHolders {
     this.#tell();
   }
 
+  /** The view shows all that was written before this: it shows a renewal that was sent then. */
+  #freshAtMs(): number {
+    return this.#session.sentAtMs(this.#view.replicas.get(this.#ownName)?.lease.version);
+  }
+
+  /** Until then nobody can have taken this replica's Lease, nor one of its pools' that was deleted. */
+  #grantsUntilMs(): number {
+    const { renewedUntilMs } = this.#session;
+    return Math.min(renewedUntilMs, this.#freshAtMs() + REPLICA_TIMES.renewDeadlineMs);
+  }
+
   /** Nobody can have taken this replica's Lease. */
   #mayGrant(): boolean {
-    const { established, renewedUntilMs } = this.#session;
-    if (!established) return false;
+    if (!this.#session.established) return false;
     const nowMs = performance.now();
-    return nowMs < renewedUntilMs || (this.#synced && this.#peers.allHeard(this.#known(), nowMs));
+    return nowMs < this.#grantsUntilMs() || (this.#synced && this.#peers.allHeard(this.#known(), nowMs));
   }
 
   #update(): void {
@@ -212,10 +236,13 @@ export class PoolLeases implements PoolHolders {
   }
 
   #tellPeers(nowMs: number): void {
-    const { established, renewedUntilMs, token } = this.#session;
+    const { established, token } = this.#session;
     if (!established) return;
-    if (renewedUntilMs - nowMs > LATE_MS) this.#peers.renewed();
-    else void this.#peers.tell(this.#known(), `/permits/heard?token=${encodeURIComponent(token)}`);
+    if (this.#grantsUntilMs() - nowMs > LATE_MS) this.#peers.renewed();
+    else {
+      const query = new URLSearchParams({ token, age: String(Math.ceil(nowMs - this.#freshAtMs())) });
+      void this.#peers.tell(this.#known(), `/permits/heard?${query}`);
+    }
   }
 
   #fenceSilent(): void {

@@ -15,6 +15,9 @@ export interface ReplicaSessionOptions {
   readonly onProblem: (message: string) => void;
 }
 
+/** A watch that is further behind is not fresh. */
+const KEPT_VERSIONS = 16;
+
 /**
  * That this replica lives: a Lease of its own, which it renews all the time. Pools' Leases name its token, so that 200 pools
  * cost no more than one. A token is used for one unbroken time in which nobody else has written the Lease.
@@ -25,6 +28,8 @@ export class ReplicaSession {
   #elector: Elector;
   #established = false;
   #stopping = false;
+  /** Versions of the Lease that were written last → when that was sent. */
+  readonly #sentAtMs = new Map<string, number>();
 
   constructor(options: ReplicaSessionOptions) {
     this.#options = options;
@@ -43,6 +48,11 @@ export class ReplicaSession {
   /** Until then nobody can have taken the Lease, on the monotonic clock. */
   get renewedUntilMs(): number {
     return this.#elector.leadsUntilMs;
+  }
+
+  /** When the write of this version of the Lease was sent; -Infinity: long ago, or by somebody else. */
+  sentAtMs(version: string | undefined): number {
+    return this.#sentAtMs.get(version ?? '') ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Lets others know that its pools are free. */
@@ -66,8 +76,15 @@ export class ReplicaSession {
         onChange();
       },
       onTermEnd: () => this.#end(),
+      onWritten: (version, sentAtMs) => this.#written(version, sentAtMs),
       onProblem,
     });
+  }
+
+  #written(version: string, sentAtMs: number): void {
+    this.#sentAtMs.set(version, sentAtMs);
+    const oldest = this.#sentAtMs.keys().next();
+    if (this.#sentAtMs.size > KEPT_VERSIONS && oldest.done !== true) this.#sentAtMs.delete(oldest.value);
   }
 
   #end(): void {
