@@ -32,8 +32,7 @@ export {
 } from './picker.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
-export { replaceModel } from './replace-model.ts';
-export { NO_HEALTHY_UPSTREAM, openAiError, SHED_REPLY } from './replies.ts';
+export { badRequest, NO_HEALTHY_UPSTREAM, SHED_REPLY } from './replies.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';
 export {

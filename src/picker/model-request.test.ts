@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ASKED_NOTHING } from '../dialect/index.ts';
 import type { Model, Pool } from '../plan/index.ts';
+import { askedFor } from './asked-for-test.ts';
 import { readModelRequest } from './model-request.ts';
 
 const model = (modelName: string, targetModels: Model['targetModels'] = []): Model => ({
@@ -22,7 +24,7 @@ function pool(...models: Model[]): Pool {
 }
 
 function read(body: string, of: Pool, random = 0, objective = '') {
-  const request = readModelRequest(of, body, random, objective);
+  const request = readModelRequest(of, body === '' ? ASKED_NOTHING : askedFor(body), random, objective);
   if ('invalid' in request) return request.invalid;
   return { model: request.model, target: request.targetModel, criticality: request.criticality };
 }
@@ -58,9 +60,20 @@ test("without a model: the pool's only InferenceModel, or none of several", () =
   assert.deepEqual(read('', pool(model('a'))), { model: '', target: '', criticality: 'Critical' });
 });
 
-test('what is no JSON object is said to be none', () => {
-  for (const body of ['{"model":', 'nonsense', '[1]', '"text"', 'null', '7'])
-    assert.match(String(read(body, pool())), /not (valid JSON|a JSON object)/, body);
+test('what cannot be read is a request without a model; a pool that renames models refuses it', () => {
+  const alias = pool(model('a', [{ name: 'a-v2', weight: 1 }]));
+  const nested = `{"model":"a","tools":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  for (const body of ['{"model":', 'nonsense', '"text"', 'null', '7', nested]) {
+    assert.deepEqual(read(body, pool()), { model: '', target: '', criticality: 'Sheddable' }, body);
+    assert.match(String(read(body, alias)), /^The request body is /, body);
+  }
+  const same = pool(model('a', [{ name: 'a', weight: 1 }]));
+  assert.deepEqual(read(nested, same), { model: '', target: '', criticality: 'Critical' });
+  assert.deepEqual(
+    read('[1]', alias),
+    { model: '', target: '', criticality: 'Critical' },
+    'a list names none',
+  );
 });
 
 test('an InferenceObjective that the request names counts before its model; one that is not there does not', () => {

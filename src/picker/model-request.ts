@@ -1,8 +1,5 @@
+import type { Asked, Prompt } from '../dialect/index.ts';
 import type { Criticality, Model, Pool } from '../plan/index.ts';
-import { hasMoreValuesThan } from './json-text.ts';
-
-/** A prompt of a million token ids has so many. Parsed in less than a second, to 100 MB or so. */
-const MAX_VALUES = 1_000_000;
 
 /** What a pool needs to know of a request's body. */
 export interface ModelRequest {
@@ -12,47 +9,34 @@ export interface ModelRequest {
   readonly criticality: Criticality;
   /** Sent upstream. */
   readonly targetModel: string;
-  /** The body parsed; undefined for a request without one. */
-  readonly json: unknown;
+  /** For prefix caches; undefined where there is none. */
+  readonly prompt: Prompt | undefined;
 }
 
 /** The request header that names an InferenceObjective (pkg/epp/metadata of the Inference Extension). */
 export const OBJECTIVE = 'x-gateway-inference-objective';
 
 /**
- * @param body UTF-8 JSON, or '' for a request without a body (GET /v1/models)
+ * @param asked what the body says
  * @param random 0..1
  * @param objective value of {@link OBJECTIVE}; '': none
- * @returns a message for the client where the body is not a JSON object
+ * @returns a message for the client where the pool cannot do without what could not be read
  */
 export function readModelRequest(
   pool: Pool,
-  body: string,
+  { model, prompt, unread }: Asked,
   random: number,
   objective: string,
 ): ModelRequest | { readonly invalid: string } {
-  if (body === '') {
-    const criticality = criticalityOf(pool, onlyModel(pool), objective);
-    return { model: '', criticality, targetModel: '', json: undefined };
-  }
-  if (hasMoreValuesThan(body, MAX_VALUES))
-    return { invalid: `The request body has more than ${MAX_VALUES} JSON values.` };
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (error) {
-    return {
-      invalid: `The request body is not valid JSON: ${error instanceof Error ? error.message : error}`,
-    };
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return { invalid: 'The request body is not a JSON object.' };
-  }
-  const named = (json as { model?: unknown }).model;
-  const model = typeof named === 'string' ? named : '';
+  if (unread !== undefined && renames(pool)) return { invalid: `The request body ${unread}` };
   const chosen = model === '' ? onlyModel(pool) : pool.models.find(m => m.modelName === model);
-  const targetModel = drawTarget(chosen, random) ?? model;
-  return { model, criticality: criticalityOf(pool, chosen, objective), targetModel, json };
+  const targetModel = (model === '' ? undefined : drawTarget(chosen, random)) ?? model;
+  return { model, criticality: criticalityOf(pool, chosen, objective), targetModel, prompt };
+}
+
+/** Its servers do not know the names that clients say: a body that cannot be read cannot be sent to them. */
+function renames({ models }: Pool): boolean {
+  return models.some(({ modelName, targetModels }) => targetModels.some(({ name }) => name !== modelName));
 }
 
 function criticalityOf(pool: Pool, chosen: Model | undefined, objective: string): Criticality {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
+import { askedFor } from './asked-for-test.ts';
 import { type EndpointFigures, EndpointTable } from './endpoint-table.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, poolRows, SHED } from './picker.ts';
 import { PrefixTable } from './prefix-table.ts';
@@ -69,7 +70,7 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1, panicThresho
       NOW - ageMs,
     );
   const pick = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW) => {
-    const full = { model: 'base', criticality: 'Standard' as const, json: undefined, ...request };
+    const full = { model: 'base', criticality: 'Standard' as const, prompt: undefined, ...request };
     const picked = picker.pick(rows, full, tried, nowMs);
     if (picked >= 0) breaker.sent(picked, nowMs);
     return picked;
@@ -151,12 +152,14 @@ test('equals are drawn evenly, and the same seed draws the same', () => {
 test('the same prompt goes where it went, until that endpoint has much more to do', () => {
   const { endpoints, figures, pick } = setUp(4);
   for (let slot = 0; slot < 4; slot++) figures(slot, {});
-  const json = { messages: [{ role: 'system', content: 'You are helpful. '.repeat(40) }] };
-  const first = pick({ json });
-  for (let i = 0; i < 20; i++) assert.equal(pick({ json }), first);
+  const { prompt } = askedFor({
+    messages: [{ role: 'system', content: 'You are helpful. '.repeat(40) }],
+  });
+  const first = pick({ prompt });
+  for (let i = 0; i < 20; i++) assert.equal(pick({ prompt }), first);
   for (let i = 0; i < 100; i++) endpoints.enter(first);
   figures(first, { running: 50, waiting: 50, kvCacheUsage: 0.95 });
-  assert.notEqual(pick({ json }), first);
+  assert.notEqual(pick({ prompt }), first);
 });
 
 test('an adapter goes where it is loaded; a server whose slots are full is filtered while others have room', () => {

@@ -1,3 +1,4 @@
+import type { Prompt } from '../dialect/index.ts';
 import type { HealthTable } from '../limits/index.ts';
 import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
@@ -46,8 +47,7 @@ export interface PickRequest {
   /** Sent upstream: an adapter's or the base model's name; '' when the request names none. */
   readonly model: string;
   readonly criticality: Criticality;
-  /** The body parsed. */
-  readonly json: unknown;
+  readonly prompt: Prompt | undefined;
 }
 
 /** Why no endpoint was picked. */
@@ -121,7 +121,7 @@ export class Picker {
     this.#record(slots, nowMs);
     if (!healthy) return ALL_UNHEALTHY;
     if (saturated) return SHED;
-    this.#blocks.read(request.json, model);
+    this.#blocks.read(request.prompt, model);
     this.#score(slots, weights, model, nowMs);
     const best = this.#best(count);
     this.#table.noteAdapter(slots[best] as number, model);

@@ -1,11 +1,23 @@
+import { errorBody, errorDialect } from '../dialect/index.ts';
 import { type LocalReply, textReply } from '../limits/index.ts';
 
 /** An error in the shape that OpenAI's clients read. */
-export function openAiError(status: number, type: string, message: string): LocalReply {
+function openAiError(status: number, type: string, message: string): LocalReply {
   return {
     status,
     headers: ['content-type', 'application/json'],
-    body: JSON.stringify({ error: { message, type, param: null, code: status } }),
+    body: errorBody('openai', status, type, message),
+  };
+}
+
+/** @param target path and query of the request, whose dialect the error is in */
+export function badRequest(target: string, message: string): LocalReply {
+  const mark = target.indexOf('?');
+  const dialect = errorDialect(mark === -1 ? target : target.slice(0, mark));
+  return {
+    status: 400,
+    headers: ['content-type', 'application/json'],
+    body: errorBody(dialect, 400, 'BadRequestError', message),
   };
 }
 

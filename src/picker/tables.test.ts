@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { askedFor } from './asked-for-test.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { PickLog } from './pick-log.ts';
 import { PrefixTable } from './prefix-table.ts';
@@ -24,7 +25,7 @@ test('what workers have in flight adds up, and a dead one gives back its share',
 test('equal prompts have equal blocks, and differ from the block on where they differ', () => {
   const blocks = (text: string, model = 1) => {
     const prompt = new PromptBlocks();
-    prompt.read({ messages: [{ role: 'user', content: text }] }, model);
+    prompt.read(askedFor({ messages: [{ role: 'user', content: text }] }).prompt, model);
     return [...prompt.hashes.subarray(0, prompt.count)];
   };
   const role = 'user'.length;
@@ -45,7 +46,7 @@ test('equal prompts have equal blocks, and differ from the block on where they d
 test('every form of prompt has blocks; a body without one has none', () => {
   const count = (json: unknown) => {
     const prompt = new PromptBlocks();
-    prompt.read(json, 0);
+    prompt.read(askedFor(json).prompt, 0);
     return prompt.count;
   };
   const long = 'x'.repeat(BLOCK_BYTES * 2);

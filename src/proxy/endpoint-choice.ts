@@ -1,3 +1,4 @@
+import type { Prompt } from '../dialect/index.ts';
 import type { Decision } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
 import type { Address } from './upstream/waiter.ts';
@@ -6,8 +7,7 @@ export interface ChoiceRequest {
   readonly model: string;
   readonly targetModel: string;
   readonly criticality: Criticality;
-  /** The body parsed, for what it says of the prompt. */
-  readonly json: unknown;
+  readonly prompt: Prompt | undefined;
   /** Indexes that an external picker gave, the first to be tried first; others are chosen when all of them have failed. */
   readonly placed?: readonly number[];
 }
@@ -17,7 +17,7 @@ export const NO_CHOICE: ChoiceRequest = {
   model: '',
   targetModel: '',
   criticality: 'Standard',
-  json: undefined,
+  prompt: undefined,
 };
 
 export type ChoiceResult =

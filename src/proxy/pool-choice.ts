@@ -43,7 +43,7 @@ export class PoolChoice implements EndpointChoice {
     const picker = this.#picker;
     const index = picker.pick(
       this.#rows,
-      { model: request.targetModel, criticality: request.criticality, json: request.json },
+      { model: request.targetModel, criticality: request.criticality, prompt: request.prompt },
       tried,
       nowMs,
     );

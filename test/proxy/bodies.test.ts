@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { useGateway } from './support/gateway.ts';
-import { plainRoute, poolRoute } from './support/manifests.ts';
+import { aliasRoute, plainRoute, poolRoute } from './support/manifests.ts';
 import { field, readResponse } from './support/message.ts';
 import { answer, echo, type Script } from './support/upstream.ts';
 
@@ -17,16 +18,17 @@ const count: Script = async request => {
   request.wire.write(answer(String(body.length)));
 };
 
-for (const [name, body] of [
+const UNREADABLE = [
   ['is not JSON', 'hello'],
   ['ends too early', '{"model": "model-a"'],
-  ['is a list', '[{"model": "model-a"}]'],
   ['is a string', '"model-a"'],
   ['is null', 'null'],
   ['is followed by more', '{"model": "model-a"} {}'],
-  ['is not UTF-8', '{"model": "\xff\xfe"'],
-] as const) {
-  test(`a body to a pool that ${name}: 400, as OpenAI's API says it`, () =>
+  ['is nested too deep', `{"model":"model-a","tools":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+] as const;
+
+for (const [name, body] of UNREADABLE) {
+  test(`a body that ${name}, to a pool that has its models by other names: 400, as OpenAI's API says it`, () =>
     gateway.serve(
       echo,
       async ({ connect, upstream }) => {
@@ -38,13 +40,52 @@ for (const [name, body] of [
         const { error } = JSON.parse(response.body);
         assert.equal(error.type, 'BadRequestError');
         assert.equal(error.code, 400);
-        assert.match(error.message, /JSON/);
+        assert.match(error.message, /JSON|nested/);
         assert.equal((await readResponse(client)).status, 200);
         assert.equal(upstream.requests.length, 1);
+      },
+      aliasRoute(),
+    ));
+}
+
+for (const [name, body] of [...UNREADABLE, ['is a list', '[{"model":"model-a"}]'] as const]) {
+  test(`a body that ${name}, to a pool: its model server says what it thinks of it`, () =>
+    gateway.serve(
+      echo,
+      async ({ send }) => {
+        const response = await send(post(body));
+        assert.equal(response.status, 200);
+        assert.equal(response.body, body);
       },
       poolRoute(),
     ));
 }
+
+test('a body that cannot be read is refused in the words of Anthropic where those are asked for', () =>
+  gateway.serve(
+    echo,
+    async ({ send }) => {
+      const response = await send(post('{').replace('/v1/completions', '/v1/messages?beta=true'));
+      assert.equal(response.status, 400);
+      assert.deepEqual(Object.keys(JSON.parse(response.body)), ['type', 'error']);
+      assert.equal(JSON.parse(response.body).error.type, 'invalid_request_error');
+    },
+    aliasRoute(),
+  ));
+
+test('an alias is put in anew in a form and in a compressed body', () =>
+  gateway.serve(
+    echo,
+    async ({ send }) => {
+      const packed = gzipSync('{"model":"alias"}').toString('latin1');
+      const answer = await send(post(packed, 'content-encoding: gzip\r\n'));
+      assert.equal(gunzipSync(Buffer.from(answer.body, 'latin1')).toString(), '{"model":"alias-v2"}');
+      const form = '--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nalias\r\n--b--\r\n';
+      const request = post(form).replace('application/json', 'multipart/form-data; boundary=b');
+      assert.equal((await send(request)).body, form.replace('alias', 'alias-v2'));
+    },
+    aliasRoute(),
+  ));
 
 test('a body that is not JSON passes on a plain route', () =>
   gateway.serve(echo, async ({ send }) => {

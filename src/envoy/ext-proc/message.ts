@@ -24,6 +24,10 @@ export interface RequestHeaders {
   readonly requestId: string;
   /** `content-length`; -1 without one. */
   readonly contentLength: number;
+  /** `:path`, with its query; '' without one. */
+  readonly target: string;
+  readonly contentType: string;
+  readonly contentEncoding: string;
   /** `x-gateway-inference-objective`; '' without one. */
   readonly objective: string;
   /** The client sent `x-breakwater-explain`. */

@@ -1,12 +1,12 @@
+import { ASKED_NOTHING, type Asked, asked } from '../../dialect/index.ts';
 import { type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
 import {
+  badRequest,
   type Decision,
   explainHeaders,
   NO_HEALTHY_UPSTREAM,
-  openAiError,
   type PickRequest,
   readModelRequest,
-  replaceModel,
 } from '../../picker/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
@@ -28,6 +28,9 @@ import type { Target } from './target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
+
+/** Of a gateway that sends no head (request_header_mode SKIP). */
+const NO_HEAD = { target: '', contentType: '', contentEncoding: '', objective: '' };
 
 /** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
 type State =
@@ -51,7 +54,7 @@ export class PickStream {
   #modes: BodyModes = DEFAULT_BODY_MODES;
   #subset: readonly string[] | undefined;
   #explain = false;
-  #objective = '';
+  #head: Pick<RequestHeaders, 'target' | 'contentType' | 'contentEncoding' | 'objective'> = NO_HEAD;
   #decision: Decision | undefined;
   /** Index in the pool of the endpoint that was picked. */
   #index = -1;
@@ -135,7 +138,7 @@ export class PickStream {
     this.#modes = message.modes ?? DEFAULT_BODY_MODES;
     this.#subset = message.subset;
     this.#explain = message.explain;
-    this.#objective = message.objective;
+    this.#head = message;
     this.#decision = newDecision(this.#desk, this.#target, message.requestId);
     // Shed before the body is read, when it is sure to be refused.
     const overflow = refusal(this.#desk.limits, this.#target, nowMs);
@@ -176,18 +179,18 @@ export class PickStream {
   #decide(held: HeldBody, last: boolean, nowMs: number): readonly PickerReply[] {
     const body = held.take();
     if (this.#placed !== undefined) return this.#goPlaced(this.#placed, 'request-body', body, nowMs);
-    const text = body.toString();
-    const read = this.#asks(text);
-    if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
-    const { model, targetModel, json, criticality } = read;
+    const says = asked(body, this.#head);
+    const read = this.#asks(says);
+    if ('invalid' in read) return this.#decline(badRequest(this.#head.target, read.invalid));
+    const { model, targetModel, prompt, criticality } = read;
     const decision = this.#decision as Decision;
     decision.model = model;
     decision.targetModel = targetModel;
     decision.criticality = criticality;
-    const destination = this.#pick({ model: targetModel, criticality, json }, nowMs);
+    const destination = this.#pick({ model: targetModel, criticality, prompt }, nowMs);
     if (typeof destination !== 'string') return destination;
-    const rewritten = model !== '' && targetModel !== model;
-    const sent = rewritten ? Buffer.from(replaceModel(text, targetModel)) : body;
+    const rewritten = targetModel !== model;
+    const sent = rewritten ? Buffer.concat(says.withModel(targetModel)) : body;
     const length = rewritten ? { contentLength: sent.length } : {};
     if (this.#modes.request === 'FULL_DUPLEX_STREAMED')
       return [
@@ -199,8 +202,8 @@ export class PickStream {
     ];
   }
 
-  #asks(body: string) {
-    return readModelRequest(this.#target.rows.pool, body, this.#desk.random(), this.#objective);
+  #asks(says: Asked) {
+    return readModelRequest(this.#target.rows.pool, says, this.#desk.random(), this.#head.objective);
   }
 
   #goPlaced(
@@ -221,11 +224,11 @@ export class PickStream {
 
   #pickWithoutBody(phase: 'request-headers' | 'request-body', nowMs: number): readonly PickerReply[] {
     if (this.#placed !== undefined) return this.#goPlaced(this.#placed, phase, undefined, nowMs);
-    const read = this.#asks('');
-    if ('invalid' in read) return this.#decline(openAiError(400, 'BadRequestError', read.invalid));
-    const { model, criticality, json } = read;
+    const read = this.#asks(ASKED_NOTHING);
+    if ('invalid' in read) return this.#decline(badRequest(this.#head.target, read.invalid));
+    const { model, criticality, prompt } = read;
     (this.#decision as Decision).criticality = criticality;
-    const destination = this.#pick({ model, criticality, json }, nowMs);
+    const destination = this.#pick({ model, criticality, prompt }, nowMs);
     return typeof destination === 'string' ? [this.#picked(phase, destination)] : destination;
   }
 

@@ -1,24 +1,25 @@
-import { isAscii } from 'node:buffer';
-
-/** A whole body in the forms that it is wanted in, each made once: most bodies are ASCII, where text and latin1 are one. */
+/** A whole body, in one piece or in several one after the other. */
 export class BodyBytes {
-  readonly bytes: Buffer;
+  readonly pieces: readonly Buffer[];
+  readonly length: number;
   #latin1: string | undefined;
-  #text: string | undefined;
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
+  /** @param pieces at least one */
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces;
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    this.length = length;
   }
 
-  /** A character for each byte, as a socket writes it. */
+  /** All of it in one piece. */
+  get bytes(): Buffer {
+    return this.pieces.length === 1 ? (this.pieces[0] as Buffer) : Buffer.concat(this.pieces);
+  }
+
+  /** A character for each byte, as a socket writes it; made once. */
   get latin1(): string {
     this.#latin1 ??= this.bytes.toString('latin1');
     return this.#latin1;
-  }
-
-  /** Read as UTF-8. */
-  get text(): string {
-    this.#text ??= isAscii(this.bytes) ? this.latin1 : this.bytes.toString();
-    return this.#text;
   }
 }

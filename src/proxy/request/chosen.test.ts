@@ -13,27 +13,36 @@ const pool = (failureMode: Pool['failureMode']): Pool => ({
   failureMode,
   scorerWeights: {},
 });
+const HEAD = { target: '/v1/chat/completions', headers: [] };
 const decision = (): Decision => ({ requestId: 'r', atMs: 0, verdict: 'pending', candidates: [] });
-const asking = () => new BodyBytes(Buffer.from('{"model":"m"}'));
+const asking = () => new BodyBytes([Buffer.from('{"model":"m"}')]);
 const failed = { kind: 'failed', failure: 'unavailable', detail: 'refused' } as const;
 
 test('what is asked for is noted in the decision', () => {
   const noted = decision();
-  const chosen = chosenHere(pool('FailClose'), asking(), [], noted);
+  const chosen = chosenHere(pool('FailClose'), asking(), HEAD, noted);
   assert.equal(chosen.kind, 'send');
   assert.deepEqual([noted.model, noted.targetModel, noted.criticality], ['m', 'm', 'Sheddable']);
 });
 
 test('without a pool, or without a body that was kept, the request goes on as it is', () => {
   const body = asking();
-  const plain = chosenHere(undefined, body, [], decision());
+  const plain = chosenHere(undefined, body, HEAD, decision());
   assert.ok(plain.kind === 'send' && plain.body === body);
-  const streamed = chosenHere(pool('FailClose'), undefined, [], decision());
+  const streamed = chosenHere(pool('FailClose'), undefined, HEAD, decision());
   assert.ok(streamed.kind === 'send' && streamed.body === undefined);
 });
 
-test('a body that a pool cannot read is declined, with a reason', () => {
-  const chosen = chosenHere(pool('FailClose'), new BodyBytes(Buffer.from('nonsense')), [], decision());
+test('a body that a pool cannot read, and cannot do without, is declined, with a reason', () => {
+  const source = { kind: 'InferenceModel', namespace: 'default', name: 'm' };
+  const targetModels = [{ name: 'm-v2', weight: 1 }];
+  const models = [{ source, modelName: 'm', criticality: 'Critical', targetModels }] as const;
+  const chosen = chosenHere(
+    { ...pool('FailClose'), models },
+    new BodyBytes([Buffer.from('nonsense')]),
+    HEAD,
+    decision(),
+  );
   assert.ok(chosen.kind === 'declined' && chosen.reply.status === 400 && chosen.reason !== '');
 });
 
@@ -46,7 +55,7 @@ test('an external picker may place the request and change it', () => {
     { kind: 'placed', indexes: [1, 0], headers, body: undefined, refused },
     pool('FailClose'),
     body,
-    [],
+    HEAD,
     noted,
   );
   assert.ok(kept.kind === 'send' && kept.body === body && kept.changes === headers);
@@ -57,7 +66,7 @@ test('an external picker may place the request and change it', () => {
     { kind: 'placed', indexes: [0], headers, body: other, refused },
     pool('FailClose'),
     body,
-    [],
+    HEAD,
     noted,
   );
   assert.ok(changed.kind === 'send' && changed.body?.bytes === other);
@@ -65,10 +74,10 @@ test('an external picker may place the request and change it', () => {
 
 test('an external picker that fails: FailClose answers, FailOpen chooses here; both say why', () => {
   const closed = decision();
-  const answer = chosenElsewhere(failed, pool('FailClose'), asking(), [], closed);
+  const answer = chosenElsewhere(failed, pool('FailClose'), asking(), HEAD, closed);
   assert.ok(answer.kind === 'unplaced' && answer.reply.status === 503);
   const open = decision();
-  assert.equal(chosenElsewhere(failed, pool('FailOpen'), asking(), [], open).kind, 'send');
+  assert.equal(chosenElsewhere(failed, pool('FailOpen'), asking(), HEAD, open).kind, 'send');
   assert.equal(open.model, 'm');
   for (const { reason } of [closed, open])
     assert.equal(reason, 'the external picker failed: unavailable: refused');
@@ -78,7 +87,7 @@ test('a request that names an InferenceObjective of the pool has its criticality
   const of: Pool = { ...pool('FailClose'), objectives: { urgent: 'Critical' } };
   const criticality = (...headers: string[]) => {
     const noted = decision();
-    chosenHere(of, asking(), headers, noted);
+    chosenHere(of, asking(), { ...HEAD, headers }, noted);
     return noted.criticality;
   };
   const without = criticality('accept', 'x-gateway-inference-objective');

@@ -2,6 +2,7 @@ import type { LocalReply } from '../../limits/index.ts';
 import { type Decision, type PickOutcome, unplacedReply } from '../../picker/index.ts';
 import type { HeaderMutation, Pool } from '../../plan/index.ts';
 import { type ChoiceRequest, NO_CHOICE } from '../endpoint-choice.ts';
+import type { RequestHead } from '../http1/request-head.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { poolRequest } from './pool-request.ts';
 
@@ -20,17 +21,16 @@ export type Chosen =
 /**
  * Breakwater chooses itself.
  * @param sent the body as it came; undefined: it is passed on as it comes
- * @param headers of the request, names in lower case and values by turns
  * @param decision what the request asks for is noted here
  */
 export function chosenHere(
   pool: Pool | undefined,
   sent: BodyBytes | undefined,
-  headers: readonly string[],
+  head: Pick<RequestHead, 'target' | 'headers'>,
   decision: Pick<Decision, 'model' | 'targetModel' | 'criticality'>,
 ): Chosen {
   if (pool === undefined || sent === undefined) return { kind: 'send', body: sent, choice: NO_CHOICE };
-  const request = poolRequest(pool, sent, Math.random(), headers);
+  const request = poolRequest(pool, sent, Math.random(), head);
   if (request.kind === 'refused') return { kind: 'declined', reply: request.reply, reason: request.reason };
   const { body, choice } = request;
   decision.model = choice.model;
@@ -44,13 +44,13 @@ export function chosenElsewhere(
   outcome: PickOutcome,
   pool: Pool | undefined,
   sent: BodyBytes | undefined,
-  headers: readonly string[],
+  head: Pick<RequestHead, 'target' | 'headers'>,
   decision: Decision,
 ): Chosen {
   switch (outcome.kind) {
     case 'placed': {
       decision.reason = 'placed by the external picker';
-      const body = outcome.body === undefined ? sent : new BodyBytes(outcome.body);
+      const body = outcome.body === undefined ? sent : new BodyBytes([outcome.body]);
       return {
         kind: 'send',
         body,
@@ -63,7 +63,7 @@ export function chosenElsewhere(
     case 'failed':
       decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
       return pool?.failureMode === 'FailOpen'
-        ? chosenHere(pool, sent, headers, decision)
+        ? chosenHere(pool, sent, head, decision)
         : { kind: 'unplaced', reply: unplacedReply(outcome.failure) };
   }
 }

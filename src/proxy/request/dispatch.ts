@@ -114,9 +114,9 @@ export class Dispatch {
     if (whole && !body.ended) return;
     const { choice, external } = this.#forward.cluster;
     const { pool } = choice;
-    const sent = whole ? new BodyBytes(body.peek()) : undefined;
+    const sent = whole ? new BodyBytes([body.peek()]) : undefined;
     if (pool !== undefined) decision.pool = pool.name;
-    if (external === undefined) this.#go(sent, chosenHere(pool, sent, head.headers, decision));
+    if (external === undefined) this.#go(sent, chosenHere(pool, sent, head, decision));
     else {
       this.#asked = true;
       this.#placement = external.client.place({
@@ -125,7 +125,7 @@ export class Dispatch {
         body: sent?.bytes,
         placed: outcome => {
           try {
-            if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head.headers, decision));
+            if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head, decision));
           } catch (thrown) {
             this.#request.fault(thrown);
           }

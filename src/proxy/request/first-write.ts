@@ -27,9 +27,8 @@ export function streamedFraming(body: RequestBody, sayEmpty: boolean): string {
 
 /** @returns one latin1 string for a small body, else head and body */
 export function withBody(head: string, body: BodyBytes, sayEmpty: boolean): string | readonly Buffer[] {
-  const { bytes } = body;
-  const whole =
-    sayEmpty || bytes.length > 0 ? `${head}content-length: ${bytes.length}\r\n\r\n` : `${head}\r\n`;
-  if (bytes.length <= SMALL_BYTES) return whole + body.latin1;
-  return [Buffer.from(whole, 'latin1'), bytes];
+  const { length } = body;
+  const whole = sayEmpty || length > 0 ? `${head}content-length: ${length}\r\n\r\n` : `${head}\r\n`;
+  if (length <= SMALL_BYTES) return whole + body.latin1;
+  return [Buffer.from(whole, 'latin1'), ...body.pieces];
 }

@@ -18,7 +18,7 @@ const MIRROR_TIMEOUT_MS = 60_000;
 export function sendMirrors(
   context: RequestContext,
   route: Route,
-  request: Pick<RequestHead, 'method' | 'headers'>,
+  request: Pick<RequestHead, 'method' | 'target' | 'headers'>,
   head: string,
   body: BodyBytes,
 ): void {
@@ -36,7 +36,7 @@ export function sendMirrors(
 function sendMirror(
   context: RequestContext,
   cluster: ClusterRuntime,
-  { method, headers }: Pick<RequestHead, 'method' | 'headers'>,
+  asking: Pick<RequestHead, 'method' | 'target' | 'headers'>,
   head: string,
   body: BodyBytes,
 ): void {
@@ -44,7 +44,7 @@ function sendMirror(
   const request =
     choice.pool === undefined
       ? { kind: 'forward' as const, choice: NO_CHOICE, body }
-      : poolRequest(choice.pool, body, Math.random(), headers);
+      : poolRequest(choice.pool, body, Math.random(), asking);
   if (request.kind === 'refused') return;
   const decision: Decision = { requestId: '', atMs: Date.now(), verdict: 'pending', candidates: [] };
   const picked = choice.choose(request.choice, [], decision, monotonicMs());
@@ -90,8 +90,8 @@ function sendMirror(
   };
   choice.started(picked.index);
   const sent = new UpstreamTry(picked.address, connections, events, {
-    method,
-    firstWrite: withBody(head, request.body, request.body.bytes.length > 0),
+    method: asking.method,
+    firstWrite: withBody(head, request.body, request.body.length > 0),
     wholeRequest: true,
     upgrade: false,
     maxHeadBytes: context.bounds.maxHeadBytes,

@@ -1,8 +1,11 @@
+import { asked } from '../../dialect/index.ts';
 import type { LocalReply } from '../../limits/index.ts';
-import { openAiError, readModelRequest, replaceModel } from '../../picker/index.ts';
+import { badRequest, readModelRequest } from '../../picker/index.ts';
 import type { Pool } from '../../plan/index.ts';
 import type { ChoiceRequest } from '../endpoint-choice.ts';
+import type { RequestHead } from '../http1/request-head.ts';
 import { BodyBytes } from './body-bytes.ts';
+import { headerValue } from './header-value.ts';
 import { objectiveOf } from './objective.ts';
 
 /** A request to a pool: what its endpoint is chosen by, and the body with the model's name as the server knows it. */
@@ -12,24 +15,31 @@ export type PoolRequest =
 
 /**
  * @param random 0..1, of several target models
- * @param headers of the request, names in lower case and values by turns
+ * @param head of the request
  */
 export function poolRequest(
   pool: Pool,
   body: BodyBytes,
   random: number,
-  headers: readonly string[],
+  { target, headers }: Pick<RequestHead, 'target' | 'headers'>,
 ): PoolRequest {
-  const read = readModelRequest(pool, body.text, random, objectiveOf(pool, headers));
-  if ('invalid' in read) {
-    const reply = openAiError(400, 'BadRequestError', read.invalid);
-    return { kind: 'refused', reply, reason: 'the body is not what a pool can read' };
+  const read = asked(body.bytes, {
+    contentType: headerValue(headers, 'content-type'),
+    contentEncoding: headerValue(headers, 'content-encoding'),
+  });
+  const request = readModelRequest(pool, read, random, objectiveOf(pool, headers));
+  if ('invalid' in request) {
+    const reply = badRequest(target, request.invalid);
+    return {
+      kind: 'refused',
+      reply,
+      reason: 'the pool cannot do without the model, and the body could not be read',
+    };
   }
-  const { model, targetModel } = read;
-  const renamed = model !== '' && targetModel !== model;
+  const { model, targetModel } = request;
   return {
     kind: 'forward',
-    choice: read,
-    body: renamed ? new BodyBytes(Buffer.from(replaceModel(body.text, targetModel))) : body,
+    choice: request,
+    body: targetModel === model ? body : new BodyBytes(read.withModel(targetModel)),
   };
 }

@@ -1,4 +1,4 @@
-import { poolRoute } from '../../proxy/support/manifests.ts';
+import { aliasRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { field, readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
@@ -47,6 +47,22 @@ export const POOLS: readonly Scenario[] = [
   asked('no model', completion({ messages: [] })),
   asked('a body that is no JSON', completion('{ "model":')),
   asked('a body that is a list', completion('[1]')),
+  asked(
+    'a body that is nested too deep',
+    completion(`{"model":"model-a","input":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+  ),
+  asked(
+    'a body with a byte order mark and NaN',
+    completion('\u00ef\u00bb\u00bf{"model":"model-a","min_p":NaN}'),
+  ),
+  asked(
+    'a form',
+    completion('--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nmodel-a\r\n--b--\r\n').replace(
+      'application/json',
+      'multipart/form-data; boundary=b',
+    ),
+  ),
+  asked('a body in a coding that nobody knows', completion('x', 'content-encoding: lzma\r\n')),
   asked('a model that is no text', completion({ model: 1 })),
   asked('an empty body', completion('')),
   asked(
@@ -54,14 +70,24 @@ export const POOLS: readonly Scenario[] = [
     completion({ model: 'model-a' }, 'x-gateway-destination-endpoint: 127.0.0.9:1\r\n'),
   ),
   {
-    name: 'pool: the connection after a body that is no JSON',
-    manifests: poolRoute(),
+    name: 'pool: the connection after a body that cannot be read, where models have other names',
+    manifests: aliasRoute(),
     run: async ({ send }) => pick(await send(completion('{')), 'connection'),
     differs: {
       why: 'Envoy closes the connection after an answer of the picker that comes before the request has gone on.',
       embedded: {},
       envoy: { connection: 'close' },
     },
+  },
+  {
+    name: 'pool: an alias, by a key that comes twice, written with an escape',
+    manifests: aliasRoute(),
+    upstreams: () => [echo],
+    run: async ({ send }) => [
+      brief(await send(completion('{"model":"x","mod\\u0065l":"alias"}'))),
+      brief(await send(completion(`{"model":"alias","tools":${'['.repeat(20_000)}${']'.repeat(20_000)}}`))),
+      brief(await send(completion('{').replace('/v1/chat/completions', '/v1/messages'))),
+    ],
   },
   {
     name: 'pool: what one request too many gets',

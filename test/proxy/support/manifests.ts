@@ -66,6 +66,20 @@ ${pods.join('')}${models.join('')}`;
   };
 }
 
+/** A pool whose servers know one of its models by another name: what is asked for must be read. */
+export function aliasRoute(): Manifests {
+  return (port, upstreams) => `${poolRoute()(port, upstreams)}---
+apiVersion: inference.networking.x-k8s.io/v1alpha2
+kind: InferenceModel
+metadata: { name: alias }
+spec:
+  modelName: alias
+  criticality: Critical
+  poolRef: { name: pool }
+  targetModels: [{ name: alias-v2, weight: 1 }]
+`;
+}
+
 function frame(port: number, options: RouteOptions, ref: string): string {
   const hostnames = options.hostnames === undefined ? '' : `hostnames: ${JSON.stringify(options.hostnames)}`;
   const policy =

@@ -29,9 +29,14 @@ test('headers are told from a message that is encoded by the library, whatever e
       fc.option(fc.constantFrom(0, 1, 2, 3, 4, 5), { nil: undefined }),
       (others, id, length, endOfStream, objective, subset, mode) => {
         const headers: MessageInitShape<typeof HeaderValueSchema>[] = [
-          ...others.filter(({ key }) => !['x-request-id', 'content-length', ':status'].includes(key)),
+          ...others.filter(
+            ({ key }) => !['x-request-id', 'content-length', ':status', ':path'].includes(key),
+          ),
           { key: 'x-request-id', rawValue: new Uint8Array(Buffer.from(id)) },
           { key: 'content-length', value: String(length) },
+          { key: ':path', value: '/v1/messages' },
+          { key: 'content-type', rawValue: new Uint8Array(Buffer.from('application/json')) },
+          { key: 'content-encoding', value: 'gzip' },
           { key: 'x-gateway-inference-objective', rawValue: new Uint8Array(Buffer.from(objective)) },
         ];
         const bytes = encoded({
@@ -52,6 +57,9 @@ test('headers are told from a message that is encoded by the library, whatever e
         assert.deepEqual(decodeMessage(bytes), {
           kind: 'request-headers',
           requestId: id,
+          target: '/v1/messages',
+          contentType: 'application/json',
+          contentEncoding: 'gzip',
           contentLength: length,
           objective,
           explain: false,

@@ -59,15 +59,11 @@ function decode(reader: WireReader): ProxyMessage {
     return { kind: 'malformed', reason: 'it holds neither headers, body nor trailers' };
   switch (kind) {
     case REQUEST_HEADERS: {
-      const { requestId, contentLength, objective, explain, endOfStream } = headers(content);
+      const { status: _, ...facts } = headers(content);
       const subset = endpointList(metadataValue(metadata, SUBSET_NAMESPACE, SUBSET_KEY));
       return {
         kind: 'request-headers',
-        requestId,
-        contentLength,
-        objective,
-        explain,
-        endOfStream,
+        ...facts,
         modes,
         subset,
       };
@@ -95,6 +91,9 @@ function decode(reader: WireReader): ProxyMessage {
 
 interface HeaderFacts {
   requestId: string;
+  target: string;
+  contentType: string;
+  contentEncoding: string;
   contentLength: number;
   objective: string;
   explain: boolean;
@@ -106,6 +105,9 @@ interface HeaderFacts {
 function headers(reader: WireReader): HeaderFacts {
   const facts = {
     requestId: '',
+    target: '',
+    contentType: '',
+    contentEncoding: '',
     contentLength: -1,
     objective: '',
     explain: false,
@@ -138,6 +140,9 @@ function header(reader: WireReader, facts: HeaderFacts): void {
       else if (name === ':status') facts.status = Number(value) || 0;
       else if (name === 'content-length')
         facts.contentLength = Number.isSafeInteger(Number(value)) ? Number(value) : -1;
+      else if (name === ':path') facts.target = value;
+      else if (name === 'content-type') facts.contentType = value;
+      else if (name === 'content-encoding') facts.contentEncoding = value;
       else if (name === OBJECTIVE) facts.objective = value;
       else if (name === 'x-breakwater-explain') facts.explain = true;
     } else reader.skip();
@@ -145,7 +150,16 @@ function header(reader: WireReader, facts: HeaderFacts): void {
 }
 
 const WANTED_LENGTHS: ReadonlySet<number> = new Set(
-  ['x-request-id', ':status', 'content-length', OBJECTIVE, 'x-breakwater-explain'].map(name => name.length),
+  [
+    'x-request-id',
+    ':status',
+    ':path',
+    'content-type',
+    'content-encoding',
+    'content-length',
+    OBJECTIVE,
+    'x-breakwater-explain',
+  ].map(name => name.length),
 );
 
 /** HttpBody { body = 1; end_of_stream = 2 } */

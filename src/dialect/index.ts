@@ -1,0 +1,3 @@
+export { ASKED_NOTHING, type Asked, asked, MAX_PROMPT_BYTES } from './asked.ts';
+export { errorBody, errorDialect } from './errors.ts';
+export type { Prompt } from './prompt.ts';

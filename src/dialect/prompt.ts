@@ -1,0 +1,175 @@
+import { JsonParts } from './json-parts.ts';
+import { writeText } from './json-text.ts';
+
+/** What of a request model servers keep in their prefix caches: texts and token ids, as bytes. */
+export interface Prompt {
+  /** @returns bytes written: no more than there is room for */
+  writeTo(out: Buffer): number;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+const MINUS = 0x2d;
+const TOKEN_BYTES = 4;
+/** Bytes of `"role"` and the like, as long as any key of a message that is looked at. */
+const KEY_BYTES = 16;
+
+/** The prompt of a JSON body, by its places in the body. */
+export class JsonPrompt implements Prompt {
+  readonly #bytes: Buffer;
+  /** Where each part begins and ends, by turns, the tools first; -1 for what is not there. */
+  readonly #places: readonly number[];
+
+  constructor(bytes: Buffer, places: readonly number[]) {
+    this.#bytes = bytes;
+    this.#places = places;
+  }
+
+  writeTo(out: Buffer): number {
+    const places = this.#places;
+    const writer = new PromptWriter(this.#bytes, out);
+    for (let i = 0; i < places.length; i += 2) {
+      const from = places[i] as number;
+      if (from === -1) continue;
+      if (i === 0) writer.raw(from, places[1] as number);
+      else writer.value(from, places[i + 1] as number);
+    }
+    return writer.length;
+  }
+}
+
+/** The same without the body. @param maxBytes as much of it as is ever wanted */
+export function copyOf(prompt: Prompt, maxBytes: number): Prompt {
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  return new CopiedPrompt(Buffer.from(bytes.subarray(0, prompt.writeTo(bytes))));
+}
+
+class CopiedPrompt implements Prompt {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  writeTo(out: Buffer): number {
+    return this.#bytes.copy(out);
+  }
+}
+
+class PromptWriter {
+  length = 0;
+  readonly #bytes: Buffer;
+  readonly #out: Buffer;
+
+  constructor(bytes: Buffer, out: Buffer) {
+    this.#bytes = bytes;
+    this.#out = out;
+  }
+
+  /** As it is written. */
+  raw(from: number, to: number): void {
+    this.length += this.#bytes.copy(this.#out, this.length, from, to);
+  }
+
+  /** A text, or a list of texts, token ids, lists of those, messages, items and blocks. */
+  value(from: number, to: number): void {
+    const first = this.#bytes[from];
+    if (first === QUOTE) this.#text(from, to);
+    else if (first === OPEN_BRACKET) this.#list(from);
+  }
+
+  get #full(): boolean {
+    return this.length === this.#out.length;
+  }
+
+  #text(from: number, to: number): void {
+    this.length += writeText(this.#bytes, from + 1, to - 1, this.#out, this.length);
+  }
+
+  #list(open: number): void {
+    const parts = new JsonParts(this.#bytes, open);
+    while (!this.#full && parts.next()) {
+      const { from, to } = parts;
+      const first = this.#bytes[from];
+      if (first === OPEN_BRACE) this.#message(from, to);
+      else if (first === OPEN_BRACKET) this.#inner(from);
+      else this.#simple(from, to);
+    }
+  }
+
+  /** A list in a list: texts and token ids; what is deeper is nobody's dialect. */
+  #inner(open: number): void {
+    const parts = new JsonParts(this.#bytes, open);
+    while (!this.#full && parts.next()) this.#simple(parts.from, parts.to);
+  }
+
+  #simple(from: number, to: number): void {
+    if (this.#bytes[from] === QUOTE) this.#text(from, to);
+    else this.#token(from, to);
+  }
+
+  /** Role and content of a message, the text of a block; all of what has neither: an image's address or bytes tell it apart as well. */
+  #message(from: number, to: number): void {
+    const bytes = this.#bytes;
+    const parts = new JsonParts(bytes, from);
+    let [roleFrom, roleTo, contentFrom, contentTo, textFrom, textTo] = [-1, -1, -1, -1, -1, -1];
+    while (parts.next()) {
+      if (parts.keyTo - parts.keyFrom > KEY_BYTES) continue;
+      switch (bytes.toString('latin1', parts.keyFrom + 1, parts.keyTo - 1)) {
+        case 'role':
+          [roleFrom, roleTo] = [parts.from, parts.to];
+          break;
+        case 'content':
+          [contentFrom, contentTo] = [parts.from, parts.to];
+          break;
+        case 'text':
+          [textFrom, textTo] = [parts.from, parts.to];
+      }
+    }
+    if (contentFrom === -1 && roleFrom === -1) {
+      if (bytes[textFrom] === QUOTE) this.#text(textFrom, textTo);
+      else this.raw(from, to);
+      return;
+    }
+    if (bytes[roleFrom] === QUOTE) this.#text(roleFrom, roleTo);
+    if (bytes[contentFrom] === QUOTE) this.#text(contentFrom, contentTo);
+    else if (bytes[contentFrom] === OPEN_BRACKET) this.#blocks(contentFrom);
+  }
+
+  #blocks(open: number): void {
+    const blocks = new JsonParts(this.#bytes, open);
+    while (!this.#full && blocks.next()) {
+      const { from, to } = blocks;
+      if (this.#bytes[from] === OPEN_BRACE) this.#block(from, to);
+      else this.#simple(from, to);
+    }
+  }
+
+  #block(from: number, to: number): void {
+    const parts = new JsonParts(this.#bytes, from);
+    let [textFrom, textTo] = [-1, -1];
+    while (parts.next()) {
+      if (
+        parts.keyTo - parts.keyFrom <= KEY_BYTES &&
+        this.#bytes.toString('latin1', parts.keyFrom + 1, parts.keyTo - 1) === 'text'
+      )
+        [textFrom, textTo] = [parts.from, parts.to];
+    }
+    if (this.#bytes[textFrom] === QUOTE) this.#text(textFrom, textTo);
+    else this.raw(from, to);
+  }
+
+  #token(from: number, to: number): void {
+    if (this.length > this.#out.length - TOKEN_BYTES) return;
+    const bytes = this.#bytes;
+    let id = 0;
+    const first = bytes[from] === MINUS ? from + 1 : from;
+    for (let at = first; at < to; at++) {
+      const digit = (bytes[at] as number) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      id = (Math.imul(id, 10) + digit) | 0;
+    }
+    this.length = this.#out.writeInt32LE(first === from ? id : -id | 0, this.length);
+  }
+}
