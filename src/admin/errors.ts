@@ -118,6 +118,12 @@ export const ERRORS = {
       'Something of Breakwater threw while it served a request: that request alone got 500, or its connection was closed.',
     action: 'Please report it with the event, which says where it was thrown.',
   },
+  BW_TASK_FAILED: {
+    status: 500,
+    summary:
+      'Something that is done in the background threw; it is tried again, and requests are served meanwhile.',
+    action: 'Mend what the message names, if it names something; else please report it.',
+  },
   BW_INTERNAL: {
     status: 500,
     summary: 'Something that should not happen did.',

@@ -49,7 +49,12 @@ export class EventLog {
     this.#events.push(logged);
     // Cut rarely: a shift per event would move the whole array each time.
     if (this.#events.length >= 2 * KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
-    for (const listener of this.#listeners) listener(logged);
+    for (const listener of this.#listeners)
+      try {
+        listener(logged);
+      } catch {
+        // Who could be told is who threw.
+      }
   }
 
   list(): readonly LoggedEvent[] {

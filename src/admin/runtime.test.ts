@@ -147,3 +147,73 @@ test('a status that was written comes back without another translation, and is s
     await source.close();
   }
 });
+
+/** A plane that refuses a plan so often. */
+class RefusingPlane extends IdlePlane {
+  refusals: number;
+
+  constructor(refusals: number) {
+    super();
+    this.refusals = refusals;
+  }
+
+  override async apply(plan: Parameters<IdlePlane['apply']>[0]): Promise<PlaneReport> {
+    if (this.refusals-- > 0) throw new RangeError('no row left');
+    return await super.apply(plan);
+  }
+}
+
+test('a cycle that failed is tried again by itself, and told once', async () => {
+  const file = join(folder, 'again.yaml');
+  writeFileSync(file, MANIFESTS);
+  const source = overlaySource(await fileSource({ paths: [file], watch: false }));
+  const plane = new RefusingPlane(2);
+  const log = new EventLog(Date.now);
+  const runtime = new Runtime(
+    { source, workloads: NOTHING_RUNS, plane, controllerNames: ['example.com/ours'] },
+    log,
+  );
+  const cycle = new Promise(resolve => runtime.onCycle(resolve));
+  const alive = setInterval(() => {}, 1000);
+  try {
+    await runtime.refresh();
+    assert.equal(runtime.cycle, undefined);
+    await cycle;
+    assert.equal(plane.applied, 1);
+    assert.equal(log.list().filter(({ type }) => type === 'plan-refused').length, 1);
+  } finally {
+    clearInterval(alive);
+    runtime.close();
+    await source.close();
+  }
+});
+
+test('who follows cycles and throws keeps no other from hearing of them, and is asked again', async () => {
+  const file = join(folder, 'listeners.yaml');
+  writeFileSync(file, MANIFESTS);
+  const source = overlaySource(await fileSource({ paths: [file], watch: false }));
+  const log = new EventLog(Date.now);
+  const runtime = new Runtime(
+    { source, workloads: NOTHING_RUNS, plane: new IdlePlane(), controllerNames: ['example.com/ours'] },
+    log,
+  );
+  const heard: string[] = [];
+  const again = Promise.withResolvers<void>();
+  runtime.onCycle(() => {
+    heard.push('first');
+    if (heard.length === 1) throw new Error('a full disk');
+    again.resolve();
+  });
+  runtime.onCycle(() => heard.push('second'));
+  const alive = setInterval(() => {}, 1000);
+  try {
+    await runtime.refresh();
+    assert.deepEqual(heard, ['first', 'second']);
+    await again.promise;
+    assert.match(JSON.stringify(log.list()), /a full disk \[BW_TASK_FAILED\]/);
+  } finally {
+    clearInterval(alive);
+    runtime.close();
+    await source.close();
+  }
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildResourceSet, type KubeObject, type ResourceSet, sameJson } from '../api/index.ts';
+import { toError } from '../kernel/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import {
@@ -9,10 +10,11 @@ import {
   type Translation,
   translate,
 } from '../translate/index.ts';
+import { logCycle } from './cycle-log.ts';
 import { CycleTimes } from './cycle-times.ts';
 import type { EventLog } from './events.ts';
-import { collectFindings, type Finding, formatFinding } from './findings.ts';
-import { type Desired, keyOf, ObjectStore, storeKey, type WatchEvent } from './object-store.ts';
+import { collectFindings, type Finding } from './findings.ts';
+import { type Desired, keyOf, ObjectStore, storeKey } from './object-store.ts';
 import type { Plane } from './plane.ts';
 import type { Workloads } from './workloads.ts';
 
@@ -33,6 +35,9 @@ export interface RuntimeParts {
 
 /** A port that could not be bound is tried again after this: whoever has it may go. */
 const REBIND_MS = 2_000;
+/** A cycle that failed is tried again after this, and after twice as long each time that it fails again. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
 
 interface Translated {
   readonly manifests: ResourceSet;
@@ -74,6 +79,11 @@ export class Runtime {
   #running = false;
   #closed = false;
   #rebind: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** Cycles in a row that failed. */
+  #failures = 0;
+  /** Of the last one, so that it is told once. */
+  #failure = '';
   #waiting: { readonly target: number; readonly resolve: () => void }[] = [];
 
   constructor(parts: RuntimeParts, log: EventLog) {
@@ -119,6 +129,7 @@ export class Runtime {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#rebind);
+    clearTimeout(this.#retry);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -128,11 +139,8 @@ export class Runtime {
       const target = this.#wanted;
       try {
         await this.#runCycle();
-      } catch (error) {
-        this.log.add({
-          type: 'plan-refused',
-          message: error instanceof Error ? error.message : String(error),
-        });
+      } catch (thrown) {
+        this.#failed(toError(thrown).message);
       }
       this.#done = target;
       const ready = this.#waiting.filter(waiter => waiter.target <= target);
@@ -140,6 +148,21 @@ export class Runtime {
       for (const { resolve } of ready) resolve();
     }
     this.#running = false;
+  }
+
+  /** Nothing tells when what keeps a cycle from its end has gone: a full table, a disk, an error of ours. */
+  #failed(message: string): void {
+    if (message !== this.#failure) this.log.add({ type: 'plan-refused', message });
+    this.#failure = message;
+    this.#tryAgain();
+  }
+
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    if (this.#closed) return;
+    const delayMs = Math.min(RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS);
+    this.#retry = setTimeout(() => void this.refresh(), delayMs);
+    this.#retry.unref();
   }
 
   async #runCycle(): Promise<void> {
@@ -155,14 +178,36 @@ export class Runtime {
     const cycle = { set, translation, report, findings, statuses };
     this.#cycle = cycle;
     const changes = this.store.replace(this.#desired(cycle));
-    this.#logCycle(before, cycle, changes);
-    for (const listener of this.#cycleListeners) listener(cycle);
+    logCycle(this.log, before, cycle, changes);
+    const isTold = this.#tellListeners(cycle);
     this.times.took('report', since);
+    if (!isTold || report.error !== undefined) this.#tryAgain();
+    else {
+      this.#failures = 0;
+      this.#failure = '';
+      clearTimeout(this.#retry);
+    }
     clearTimeout(this.#rebind);
     if (lacksPorts(report) && this.plane.report === undefined && !this.#closed) {
       this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
       this.#rebind.unref();
     }
+  }
+
+  /** One that throws keeps none of the others from hearing of it. */
+  #tellListeners(cycle: Cycle): boolean {
+    let isTold = true;
+    for (const listener of this.#cycleListeners)
+      try {
+        listener(cycle);
+      } catch (thrown) {
+        isTold = false;
+        const { message } = toError(thrown);
+        const text = `what follows a change failed, and is tried again: ${message} [BW_TASK_FAILED]`;
+        if (message !== this.#failure) this.log.add({ type: 'notice', severity: 'error', message: text });
+        this.#failure = message;
+      }
+    return isTold;
   }
 
   /** What has not changed is not translated again: a plane's servers come and go more often than manifests. */
@@ -207,40 +252,6 @@ export class Runtime {
       return status === undefined ? { object } : { object, status };
     });
   }
-
-  #logCycle(before: Cycle | undefined, after: Cycle, changes: readonly WatchEvent[]): void {
-    if (after.report.error !== undefined) this.log.add({ type: 'plan-refused', message: after.report.error });
-    else if (before?.report.version !== after.report.version)
-      this.log.add({
-        type: 'plan-applied',
-        version: after.report.version,
-        changes: changes.flatMap(describeChange),
-      });
-    const old = new Map(before?.findings.map(finding => [formatFinding(finding), finding]));
-    for (const finding of after.findings)
-      if (!old.delete(formatFinding(finding))) this.log.add({ type: 'finding', finding });
-    for (const finding of old.values()) this.log.add({ type: 'mended', finding });
-    const serversBefore = new Map(before?.report.servers.map(server => [server.name, server]));
-    for (const server of after.report.servers) {
-      const was = serversBefore.get(server.name);
-      if (server.error !== undefined && was?.error !== server.error)
-        this.log.add({ type: 'listener-failed', server: server.name, message: server.error });
-      const { bound, moved } = server;
-      if (bound !== undefined && was?.error !== undefined)
-        this.log.add({
-          type: 'notice',
-          severity: 'info',
-          message: `${server.name}: its port is free now; listening on ${bound.address}:${bound.port}`,
-        });
-      if (bound !== undefined && moved !== undefined && was?.bound?.port !== bound.port)
-        this.log.add({
-          type: 'listener-moved',
-          server: server.name,
-          reason: moved,
-          bound: `${bound.address}:${bound.port}`,
-        });
-    }
-  }
 }
 
 /** One that waits for its Service is no reason to look again: the Service's coming is. */
@@ -277,12 +288,4 @@ function byKey(entries: readonly StatusEntry[]): Statuses {
   );
   known.set(entries, statuses);
   return statuses;
-}
-
-/** Words for a change of what is wanted; a change of status only is not one. */
-function describeChange({ type, object }: WatchEvent): string[] {
-  const { namespace, name, generation } = object.metadata;
-  const words = { ADDED: 'new', MODIFIED: 'changed', DELETED: 'deleted' }[type];
-  if (type === 'MODIFIED' && (generation ?? 1) === 1) return [];
-  return [`${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`} ${words}`];
 }

@@ -3,6 +3,7 @@ import { BreakwaterError } from './errors.ts';
 import type { LoggedEvent } from './events.ts';
 import type { Finding } from './findings.ts';
 import { streamLines } from './line-stream.ts';
+import { processMetrics } from './process-metrics.ts';
 import type { Runtime } from './runtime.ts';
 import { endpointViews, limitViews } from './views.ts';
 import type { EndpointView, LimitView, WorkloadView } from './wire.ts';
@@ -49,7 +50,7 @@ export function addStateRoutes(
   });
 
   app.get('/metrics', async (_request, reply) => {
-    const text = await runtime.plane.metricsText();
+    const text = `${await runtime.plane.metricsText()}${await processMetrics()}`;
     await reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
   });
 

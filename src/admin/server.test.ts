@@ -98,7 +98,7 @@ test('kinds, limits, decisions, metrics, health', async () => {
     [unknown.status, (unknown.body as { error: { code: string } }).error.code],
     [404, 'BW_UNKNOWN_REQUEST'],
   );
-  assert.equal((await call('/metrics')).body, '# HELP up x\n');
+  assert.match(String((await call('/metrics')).body), /^# HELP up x\n.*breakwater_uncaught_errors_total 0/s);
   assert.equal((await call('/healthz')).status, 200);
   assert.equal((await call('/readyz')).status, 200);
 });

@@ -36,12 +36,26 @@ export interface RunningServer {
  */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env['XDG_RUNTIME_DIR'];
-  const home = env['HOME'] ?? homedir();
+  const home = env['HOME'] ?? homeOfUser();
   const candidates = [
     ...(runtime !== undefined && existsSync(runtime) ? [join(runtime, 'breakwater')] : []),
     ...(home !== '' && existsSync(home) ? [join(home, '.breakwater', 'run')] : []),
   ];
-  return candidates.find(canBeWritten) ?? join(tmpdir(), `breakwater-${userInfo().uid}`);
+  return candidates.find(canBeWritten) ?? join(tmpdir(), `breakwater-${ownUid()}`);
+}
+
+/** '' for a user that the system does not know, as in the image: it has neither a name nor a home. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
+}
+
+/** os.userInfo() throws for a user without an entry in passwd(5). */
+function ownUid(): number {
+  return process.getuid?.() ?? userInfo().uid;
 }
 
 function canBeWritten(folder: string): boolean {
@@ -70,15 +84,25 @@ export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Writes the file, readable by its owner only. Returns what removes it again. */
+/**
+ * Writes the file, readable by its owner only. Returns what removes it again.
+ * @throws Error when it cannot be written, or somebody else owns the folder
+ */
 export function writeStateFile(server: RunningServer, folder: string = stateFolder()): () => void {
   makeFolder(folder);
-  if (statSync(folder).uid === userInfo().uid) chmodSync(folder, 0o700);
+  // Its owner could put a server in this one's place, which would be sent tokens.
+  if (statSync(folder).uid !== ownUid()) throw new Error(`${folder} belongs to another user`);
+  chmodSync(folder, 0o700);
   const path = join(folder, `${server.pid}.json`);
   // Renamed into place: a reader never sees half a file.
   const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify(server)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, `${JSON.stringify(server)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
   return () => rmSync(path, { force: true });
 }
 
@@ -105,7 +129,7 @@ export function findServers(
 function stateFiles(folder: string): string[] {
   try {
     // A folder that somebody else owns could name a server that takes our token.
-    if (statSync(folder).uid !== userInfo().uid) return [];
+    if (statSync(folder).uid !== ownUid()) return [];
     return readdirSync(folder)
       .filter(name => name.endsWith('.json'))
       .map(name => join(folder, name));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BreakwaterError } from '../admin/errors.ts';
 import { EventLog } from '../admin/events.ts';
 import type { Plane } from '../admin/plane.ts';
+import { processMetrics } from '../admin/process-metrics.ts';
 import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
 import { CLUSTER_KINDS } from '../api/index.ts';
@@ -18,7 +19,9 @@ import { ownNamespace } from './controller/own-namespace.ts';
 import { ownPod } from './controller/own-pod.ts';
 import { Succession } from './controller/succession.ts';
 import { packageVersion } from './package-version.ts';
-import { reportError } from './report-error.ts';
+import { keepServing } from './process/keep-serving.ts';
+import { serveWithoutReaders, writeLog } from './process/output.ts';
+import { started } from './process/start.ts';
 import { eventLine } from './up/event-line.ts';
 import { startPlane } from './up/start-plane.ts';
 import { stopRequests } from './up/stop-requests.ts';
@@ -48,13 +51,15 @@ const DRAIN_TIMEOUT_MS = 600_000;
 
 /** `breakwater controller`: serves the Gateways of a cluster, and writes their statuses while it leads. */
 export async function controller(options: ControllerOptions): Promise<void> {
+  serveWithoutReaders();
   const stop = stopRequests();
   const log = new EventLog(Date.now);
-  const print = (line: string | undefined) => line !== undefined && process.stdout.write(`${line}\n`);
+  const print = (line: string | undefined) => line !== undefined && write(`${line}\n`);
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
-  const started = await Promise.race([start(options, log, stop.first), stop.first]).catch(fail);
-  if (started === undefined) process.exit(0);
-  const { runtime, leading, fleet, succession } = started;
+  const running = await started(Promise.race([start(options, log, stop.first), stop.first]));
+  if (running === undefined) process.exit(0);
+  const { runtime, leading, fleet, succession } = running;
+  keepServing(message => log.add({ type: 'notice', severity: 'error', message }));
   await stop.first;
   print('Stopping.');
   const drain = () => runtime.plane.drain(DRAIN_TIMEOUT_MS);
@@ -64,13 +69,12 @@ export async function controller(options: ControllerOptions): Promise<void> {
   // Statuses and permits are somebody else's from now on, before what takes long.
   await Promise.race([Promise.all([leading.elector.stop(), fleet?.letGo()]), stop.second]);
   await Promise.race([drained ?? drain(), stop.second]);
-  await Promise.race([started.close(), stop.second]);
+  await Promise.race([running.close(), stop.second]);
   process.exit(0);
 }
 
-function fail(error: unknown): never {
-  reportError(error);
-  process.exit(1);
+function write(text: string): void {
+  writeLog(process.stdout, text);
 }
 
 async function start(options: ControllerOptions, log: EventLog, stopped: Promise<void>) {
@@ -99,9 +103,9 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
         objectWrites: { ...leading?.objectWrites },
         certificateExpiry: { ...fleet?.certificates?.expiry() },
         unreadable: base?.unreadable() ?? [],
-      })}${(await runtime?.times.text()) ?? ''}`,
+      })}${(await runtime?.times.text()) ?? ''}${await processMetrics()}`,
   });
-  process.stdout.write(
+  write(
     `Breakwater ${packageVersion()} controls GatewayClasses of ${options.controllerName} at ${server.url}\n` +
       `  readiness and metrics  http://${options.infoAddress}:${info.port}\n`,
   );
@@ -178,7 +182,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     address: options.adminAddress,
     readOnly: 'objects of a cluster are changed by kubectl, not here',
   });
-  process.stdout.write(`  admin API              ${admin.url}\n\n`);
+  write(`  admin API              ${admin.url}\n\n`);
   await runtime.refresh();
   const stopWatching = watchOverflows(runtime);
   return {

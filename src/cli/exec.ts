@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { BreakwaterError } from '../admin/errors.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
+import { takeOverSignals } from './process/first-signals.ts';
 
 export interface ExecOptions extends ServerChoice {
   readonly namespace: string;
@@ -40,6 +41,7 @@ function run(file: string, args: readonly string[]): Promise<number> {
     const child = spawn(file, args, { stdio: 'inherit' });
     const ignore = () => {};
     process.on('SIGINT', ignore);
+    takeOverSignals();
     const forward = (signal: NodeJS.Signals) => child.kill(signal);
     for (const signal of FORWARDED) process.on(signal, forward);
     child.on('error', cause =>

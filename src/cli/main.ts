@@ -1,18 +1,14 @@
+// First, so that signals work from the first moment.
+import './process/first-signals.ts';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import { errorText, reportError } from './report-error.ts';
+import { watchUncaught } from './process/keep-serving.ts';
+import { watchOutput } from './process/output.ts';
+import { reportError } from './report-error.ts';
 import { versionText } from './version.ts';
 
-// `breakwater get … | head`: whoever reads has gone; there is nobody to tell.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
-process.on('uncaughtException', error => {
-  process.stderr.write(`${errorText(error)}\n`);
-  process.exit(1);
-});
+watchOutput();
+watchUncaught();
 
 const program = new Command('breakwater')
   .description('An inference gateway for self-hosted language models.')

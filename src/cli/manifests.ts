@@ -1,16 +1,29 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { BreakwaterError } from '../admin/errors.ts';
 import { collectFindings, type Finding } from '../admin/findings.ts';
 import type { KubeObject, ResourceSet } from '../api/index.ts';
 import { fileSource, type SourceProblem } from '../source/index.ts';
 
-/** @throws BreakwaterError when no path is given, or one does not exist */
+/** @throws BreakwaterError when no path is given, or one does not exist or may not be read */
 export function requireManifests(paths: readonly string[]): void {
   if (paths.length === 0)
     throw new BreakwaterError('BW_USAGE', 'must specify at least one -f FILE, folder or -');
   for (const path of paths)
     if (path !== '-' && !existsSync(path))
       throw new BreakwaterError('BW_NO_MANIFESTS', `the path "${path}" does not exist`);
+  for (const path of paths)
+    if (path !== '-' && !isReadable(path))
+      throw new BreakwaterError('BW_NO_MANIFESTS', `the path "${path}" may not be read by this user`);
+}
+
+/** A folder is looked into as well. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | (statSync(path).isDirectory() ? constants.X_OK : 0));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface Manifests {

@@ -2,14 +2,19 @@ import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
+import { toldAs } from '../kernel/index.ts';
 import { fileSource, type Source } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
 import { requireManifests } from './manifests.ts';
 import { packageVersion } from './package-version.ts';
 import { servingCertificate } from './picker/certificate.ts';
+import { FollowedSource } from './picker/followed-source.ts';
 import { startInfoServer } from './picker/info-server.ts';
 import { poolName } from './picker/pool-name.ts';
 import { rotateCertificate } from './picker/rotation.ts';
+import { keepServing } from './process/keep-serving.ts';
+import { serveWithoutReaders, writeLog } from './process/output.ts';
+import { started } from './process/start.ts';
 import { stopRequests } from './up/stop-requests.ts';
 
 export interface PickerOptions {
@@ -27,6 +32,8 @@ export interface PickerOptions {
   readonly externalPicker: boolean;
 }
 
+type Certificate = ReturnType<typeof servingCertificate>;
+
 /** Requests in flight have so long to end: longer than a long answer takes. */
 const DRAIN_TIMEOUT_MS = 600_000;
 /** Before the first scrape nothing is known of what is in flight; a model server that does not answer is not waited for. */
@@ -34,22 +41,17 @@ const FIRST_SCRAPE_TIMEOUT_MS = 1000;
 
 /** `breakwater picker`: the endpoint picker of one pool, for any gateway that speaks the protocol. */
 export async function picker(options: PickerOptions): Promise<void> {
+  serveWithoutReaders();
   const pool = poolName(options);
   requireManifests(options.filename);
   const tls = options.secureServing ? servingCertificate(options.certPath) : undefined;
   const stop = stopRequests();
-  const state = new PickerState({
-    clearRouteCache: options.clearRouteCache,
-    asksOthers: options.externalPicker,
-    onEvent: say,
-  });
-  const source = await fileSource({ paths: options.filename, watch: true });
-  const changed = () => apply(source, state, pool);
-  changed();
-  source.onChange(changed);
-  await state.firstScrape(FIRST_SCRAPE_TIMEOUT_MS);
-  const { server, info } = await listen(state, pool, options, tls);
-  process.stdout.write(
+  const running = await started(Promise.race([start(options, pool, tls), stop.first]));
+  // Nothing is served yet that would have to be waited for.
+  if (running === undefined) process.exit(0);
+  const { state, source, follow, server, info } = running;
+  keepServing(message => say(message, 'error'));
+  write(
     `Breakwater ${packageVersion()} picks endpoints of the pool ${pool}\n\n` +
       `  ext_proc  ${options.address}:${server.port} (${tls === undefined ? 'plain text' : 'TLS'})\n` +
       `  health    ${options.address}:${server.healthPort}\n` +
@@ -65,13 +67,27 @@ export async function picker(options: PickerOptions): Promise<void> {
     });
   await stop.first;
   clearInterval(rotation);
-  process.stdout.write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
+  follow.stop();
+  write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
   await Promise.race([server.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([
     Promise.all([server.close(), info.close(), state.close(), source.close()]),
     stop.second,
   ]);
   process.exit(0);
+}
+
+async function start(options: PickerOptions, pool: string, tls: Certificate | undefined) {
+  const state = new PickerState({
+    clearRouteCache: options.clearRouteCache,
+    asksOthers: options.externalPicker,
+    onEvent: say,
+  });
+  const source = await fileSource({ paths: options.filename, watch: true });
+  apply(source, state, pool);
+  const follow = new FollowedSource(source, () => apply(source, state, pool), toldAs(say));
+  await state.firstScrape(FIRST_SCRAPE_TIMEOUT_MS);
+  return { state, source, follow, ...(await listen(state, pool, options, tls)) };
 }
 
 function apply(source: Source, state: PickerState, pool: string): void {
@@ -88,7 +104,7 @@ async function listen(
   state: PickerState,
   pool: string,
   options: PickerOptions,
-  tls: ReturnType<typeof servingCertificate> | undefined,
+  tls: Certificate | undefined,
 ) {
   const { address } = options;
   try {
@@ -112,5 +128,9 @@ async function listen(
 }
 
 function say(message: string, severity: 'info' | 'warning' | 'error'): void {
-  process.stderr.write(`${new Date().toISOString()} ${severity}: ${message}\n`);
+  writeLog(process.stderr, `${new Date().toISOString()} ${severity}: ${message}\n`);
+}
+
+function write(text: string): void {
+  writeLog(process.stdout, text);
 }

@@ -7,6 +7,10 @@ import {
   parseVllmCommand,
   startSimulator,
 } from '../simulator/index.ts';
+import { takeOverSignals } from './process/first-signals.ts';
+import { keepServing } from './process/keep-serving.ts';
+import { serveWithoutReaders, writeLog } from './process/output.ts';
+import { started } from './process/start.ts';
 
 export interface SimulateOptions {
   readonly address: string;
@@ -30,19 +34,28 @@ export async function simulate(command: readonly string[], options: SimulateOpti
   const port = options.port ?? parsed.options.port;
   if (port > MAX_PORT)
     throw new BreakwaterError('BW_USAGE', `--port ${port}: expected a number up to ${MAX_PORT}`);
+  serveWithoutReaders();
+  const simulator = await started(start(parsed, port, options));
+  keepServing(say);
+  writeLog(
+    process.stdout,
+    `simulating ${parsed.options.model} on http://${options.address}:${simulator.port}\n`,
+  );
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  takeOverSignals();
+  await stopped;
+  await simulator.close();
+}
+
+async function start(parsed: ParsedCommand, port: number, options: SimulateOptions) {
   try {
-    const simulator = await startSimulator({
+    return await startSimulator({
       ...parsed.options,
       address: options.address,
       port,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       files: readText,
     });
-    process.stdout.write(
-      `simulating ${parsed.options.model} on http://${options.address}:${simulator.port}\n`,
-    );
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    await simulator.close();
   } catch (cause) {
     const problem = CANNOT_BIND[(cause as NodeJS.ErrnoException).code ?? ''];
     if (problem === undefined) throw cause;
@@ -75,7 +88,7 @@ function warn({ options, unknownFlags }: ParsedCommand): void {
 }
 
 function say(message: string): void {
-  process.stderr.write(`breakwater: ${message}\n`);
+  writeLog(process.stderr, `breakwater: ${message}\n`);
 }
 
 function readText(path: string): string | undefined {

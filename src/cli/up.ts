@@ -1,10 +1,13 @@
 import { EventLog } from '../admin/events.ts';
 import { Runtime } from '../admin/runtime.ts';
 import { type AdminServer, startAdminServer } from '../admin/server.ts';
-import { findServers, newToken, resolved, writeStateFile } from '../admin/state-file.ts';
+import { findServers, newToken } from '../admin/state-file.ts';
 import { requireManifests } from './manifests.ts';
 import { packageVersion } from './package-version.ts';
-import { reportError } from './report-error.ts';
+import { keepServing } from './process/keep-serving.ts';
+import { serveWithoutReaders, writeLog } from './process/output.ts';
+import { started } from './process/start.ts';
+import { announce } from './up/announce.ts';
 import { eventLine } from './up/event-line.ts';
 import { exampleCommands } from './up/example-commands.ts';
 import { programName } from './up/program-name.ts';
@@ -23,26 +26,20 @@ const DRAIN_TIMEOUT_MS = 600_000;
 
 /** `breakwater up`: runs manifests on this machine until it is told to stop. */
 export async function up(options: UpOptions): Promise<void> {
+  serveWithoutReaders();
   const startedAtMs = Date.now();
   requireManifests(options.filename);
   const stop = stopRequests();
   const log = new EventLog(Date.now);
-  const started = await Promise.race([start(options, log), stop.first]).catch(fail);
+  const running = await started(Promise.race([start(options, log), stop.first]));
   // Nothing is served yet that would have to be waited for.
-  if (started === undefined) process.exit(0);
-  const { parts, runtime, token, server } = started;
+  if (running === undefined) process.exit(0);
+  const { parts, runtime, token, server } = running;
+  keepServing(message => log.add({ type: 'notice', severity: 'error', message }));
   const others = findServers(process.cwd());
-  const removeStateFile = writeStateFile({
-    pid: process.pid,
-    url: server.url,
-    token,
-    cwd: resolved(process.cwd()),
-    startedAtMs,
-    version: packageVersion(),
-  });
-  process.on('exit', removeStateFile);
+  const removeStateFile = announce({ url: server.url, token, startedAtMs }, log);
   printStart(runtime, server, options, others.length > 0);
-  const print = (line: string | undefined) => line !== undefined && process.stdout.write(`${line}\n`);
+  const print = (line: string | undefined) => line !== undefined && write(`${line}\n`);
   for (const event of log.list())
     if (event.type !== 'plan-applied') print(eventLine(event, options.verbose === true));
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
@@ -59,10 +56,8 @@ export async function up(options: UpOptions): Promise<void> {
   process.exit(0);
 }
 
-/** What has been started already would keep the process alive. */
-function fail(error: unknown): never {
-  reportError(error);
-  process.exit(1);
+function write(text: string): void {
+  writeLog(process.stdout, text);
 }
 
 async function start(options: UpOptions, log: EventLog) {
@@ -78,23 +73,23 @@ async function start(options: UpOptions, log: EventLog) {
 
 function printStart(runtime: Runtime, server: AdminServer, options: UpOptions, hasOthers: boolean): void {
   const { cycle, workloads } = runtime;
-  process.stdout.write(
+  write(
     `Breakwater ${packageVersion()} runs ${options.filename.join(', ')} on this machine (${options.plane} data plane)\n\n`,
   );
   if (cycle === undefined) return;
   const { plan } = cycle.translation;
-  process.stdout.write(summary(plan, cycle.report, workloads.notes(), server.url));
+  write(summary(plan, cycle.report, workloads.notes(), server.url));
   const examples = exampleCommands(plan, cycle.report, {
     program: programName(),
     serverOption: hasOthers ? ` --server ${server.url}` : '',
     addressesOf: ({ namespace, name }) => gatewayAddresses(runtime, namespace, name),
   });
-  process.stdout.write(
+  write(
     examples === undefined
       ? `\n${plan.pools.length > 0 ? 'No listener leads to a pool with endpoints yet.' : 'No route leads to an InferencePool.'}\n`
       : `\nTry it in another terminal:\n\n${examples.address}\n\n${examples.request}\n`,
   );
-  process.stdout.write('\nCtrl-C ends it.\n\n');
+  write('\nCtrl-C ends it.\n\n');
 }
 
 function gatewayAddresses(runtime: Runtime, namespace: string, name: string): readonly string[] {

@@ -56,3 +56,18 @@ export function tell(
     // Nobody is left to be told.
   }
 }
+
+/** The code of what a log says of a fault; docs/reference/errors.md has it with the others. */
+const FAULT_CODE = 'BW_TASK_FAILED';
+
+/** A fault as a line of a log. */
+export function faultText({ task, error, failures, againInMs }: Fault): string {
+  const again = againInMs === undefined ? '' : `, is tried again in ${Math.ceil(againInMs / 1000)} s`;
+  const often = failures > 1 ? ` ${failures} times in a row` : '';
+  return `${task} failed${often}${again}: ${error.message} [${FAULT_CODE}]`;
+}
+
+/** Faults as warnings of a log, for those who are told of things by words. */
+export function toldAs(onEvent: (message: string, severity: 'warning') => void): OnFault {
+  return fault => onEvent(faultText(fault), 'warning');
+}

@@ -1,6 +1,8 @@
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
 export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
-export { toError } from './guard.ts';
+export { type OnFault, toError, toldAs } from './guard.ts';
 export { type Payer, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
+export { processFigures } from './process-figures.ts';
+export { RepeatedTask } from './repeated-task.ts';
 export { startTimer } from './timer.ts';

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { CycleTimes } from '../../src/admin/cycle-times.ts';
+import { processMetrics } from '../../src/admin/process-metrics.ts';
 import { KINDS } from '../../src/api/kinds.ts';
 import { parseObject } from '../../src/api/parse-object.ts';
 import { controllerMetrics } from '../../src/cli/controller/metrics.ts';
@@ -75,6 +76,12 @@ test('metrics.md has the metrics, their types and labels', async () => {
   });
   const documented = table(page('docs/reference/metrics.md')).map(row => row.slice(0, 3));
   assert.deepEqual(documented.sort(), served(text).sort());
+});
+
+test('metrics.md has the metrics of the process', async () => {
+  const own = section(page('docs/reference/metrics.md'), 'The process');
+  const documented = table(own).map(row => row.slice(0, 3));
+  assert.deepEqual(documented.sort(), served(await processMetrics()).sort());
 });
 
 test('commands.md has the metrics of the controller', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { processMetrics } from '../../admin/process-metrics.ts';
 import type { ExtProcServer } from '../../envoy/ext-proc/server.ts';
 import type { PickerState } from '../../envoy/ext-proc/state.ts';
 
@@ -39,7 +40,8 @@ async function answer(
 ): Promise<void> {
   const { url = '/', method } = request;
   if (method === 'GET' && url === '/metrics') {
-    const text = await state.metricsText(registry => server.addMetrics(registry));
+    const own = await state.metricsText(registry => server.addMetrics(registry));
+    const text = `${own}${await processMetrics()}`;
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
   } else if (method === 'GET' && url.startsWith(DECISIONS)) {
     // Without a token only who is on this machine may know who asked for what.

@@ -1,5 +1,6 @@
 import { BreakwaterError } from '../../admin/errors.ts';
 import type { Plane } from '../../admin/plane.ts';
+import { writeLog } from '../process/output.ts';
 import type { PartsOptions } from './start-parts.ts';
 
 type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void;
@@ -44,7 +45,7 @@ async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plan
     findPorts: (servers, current) => ports.find(servers, current),
     onEvent,
     onLog: ({ line, severity, message }) => {
-      if (verbose === true) process.stderr.write(`envoy: ${line}\n`);
+      if (verbose === true) writeLog(process.stderr, `envoy: ${line}\n`);
       else if (severity === 'error') onEvent(`Envoy: ${message}`, 'error');
     },
   });

@@ -1,3 +1,5 @@
+import { STOP_SIGNALS, takeOverSignals } from '../process/first-signals.ts';
+
 /** Ctrl-C or SIGTERM asks to stop in order; a second one, at once. */
 export interface StopRequests {
   readonly first: Promise<void>;
@@ -14,6 +16,7 @@ export function stopRequests(): StopRequests {
     if (seen === 1) first.resolve();
     else second.resolve();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  takeOverSignals();
   return { first: first.promise, second: second.promise };
 }

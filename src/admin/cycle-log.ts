@@ -1,0 +1,56 @@
+import type { EventLog } from './events.ts';
+import { formatFinding } from './findings.ts';
+import type { WatchEvent } from './object-store.ts';
+import type { Cycle } from './runtime.ts';
+
+/** Tells what a cycle has changed since the one before: what is served, what is wrong, where it listens. */
+export function logCycle(
+  log: EventLog,
+  before: Cycle | undefined,
+  after: Cycle,
+  changes: readonly WatchEvent[],
+): void {
+  const { error } = after.report;
+  // What is tried again is told once.
+  const isSaid = before?.translation === after.translation && before.report.error === error;
+  if (error !== undefined) {
+    if (!isSaid) log.add({ type: 'plan-refused', message: error });
+  } else if (before?.report.version !== after.report.version)
+    log.add({
+      type: 'plan-applied',
+      version: after.report.version,
+      changes: changes.flatMap(describeChange),
+    });
+  const old = new Map(before?.findings.map(finding => [formatFinding(finding), finding]));
+  for (const finding of after.findings)
+    if (!old.delete(formatFinding(finding))) log.add({ type: 'finding', finding });
+  for (const finding of old.values()) log.add({ type: 'mended', finding });
+  const serversBefore = new Map(before?.report.servers.map(server => [server.name, server]));
+  for (const server of after.report.servers) {
+    const was = serversBefore.get(server.name);
+    if (server.error !== undefined && was?.error !== server.error)
+      log.add({ type: 'listener-failed', server: server.name, message: server.error });
+    const { bound, moved } = server;
+    if (bound !== undefined && was?.error !== undefined)
+      log.add({
+        type: 'notice',
+        severity: 'info',
+        message: `${server.name}: its port is free now; listening on ${bound.address}:${bound.port}`,
+      });
+    if (bound !== undefined && moved !== undefined && was?.bound?.port !== bound.port)
+      log.add({
+        type: 'listener-moved',
+        server: server.name,
+        reason: moved,
+        bound: `${bound.address}:${bound.port}`,
+      });
+  }
+}
+
+/** Words for a change of what is wanted; a change of status only is not one. */
+function describeChange({ type, object }: WatchEvent): string[] {
+  const { namespace, name, generation } = object.metadata;
+  const words = { ADDED: 'new', MODIFIED: 'changed', DELETED: 'deleted' }[type];
+  if (type === 'MODIFIED' && (generation ?? 1) === 1) return [];
+  return [`${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`} ${words}`];
+}
