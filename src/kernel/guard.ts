@@ -61,7 +61,7 @@ export function tell(
 const FAULT_CODE = 'BW_TASK_FAILED';
 
 /** A fault as a line of a log. */
-export function faultText({ task, error, failures, againInMs }: Fault): string {
+function faultText({ task, error, failures, againInMs }: Fault): string {
   const again = againInMs === undefined ? '' : `, is tried again in ${Math.ceil(againInMs / 1000)} s`;
   const often = failures > 1 ? ` ${failures} times in a row` : '';
   return `${task} failed${often}${again}: ${error.message} [${FAULT_CODE}]`;
