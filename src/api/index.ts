@@ -11,7 +11,7 @@ export type { GatewayClass } from './gateway-class.ts';
 export type { HTTPRoute } from './http-route.ts';
 export type { InferenceModel } from './inference-model.ts';
 export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference-pool.ts';
-export { KINDS, type KnownKind, type KnownObject } from './kinds.ts';
+export { KINDS, type KnownKind, type KnownObject, UNSERVED_POLICIES } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
 export type { ListenerSet } from './listener-set.ts';
 export {
@@ -21,9 +21,10 @@ export {
   OWNING_GATEWAY_NAME,
   OWNING_GATEWAY_NAMESPACE,
 } from './owning-gateway.ts';
-export { parseObject } from './parse-object.ts';
+export { parseObject, type UnknownFields } from './parse-object.ts';
 export type { ReferenceGrant } from './reference-grant.ts';
 export { buildResourceSet, type ResourceEntry, type ResourceSet } from './resource-set.ts';
 export { sameJson } from './same-json.ts';
 export type { EndpointSlice, Service } from './service.ts';
+export { isOwnGroup, type UnservedPolicy } from './unserved-policy.ts';
 export type { Deployment, Pod } from './workload.ts';

@@ -33,6 +33,7 @@ import {
 import { type ListenerSet, listenerSetSchema } from './listener-set.ts';
 import { type ReferenceGrant, referenceGrantSchema } from './reference-grant.ts';
 import { type EndpointSlice, endpointSliceSchema, type Service, serviceSchema } from './service.ts';
+import { type UnservedPolicy, unservedPolicySchema } from './unserved-policy.ts';
 import { type Deployment, deploymentSchema, type Pod, podSchema } from './workload.ts';
 
 /** The kinds that are read, by the names that they have here: two API groups have an InferencePool. */
@@ -50,6 +51,12 @@ export interface KnownKinds {
   BackendTrafficPolicy: BackendTrafficPolicy;
   Backend: Backend;
   EnvoyProxy: EnvoyProxy;
+  SecurityPolicy: UnservedPolicy;
+  ClientTrafficPolicy: UnservedPolicy;
+  EnvoyExtensionPolicy: UnservedPolicy;
+  EnvoyPatchPolicy: UnservedPolicy;
+  /** Of any other kind of our API groups, and those that cannot be read. */
+  OtherPolicy: UnservedPolicy;
   Service: Service;
   EndpointSlice: EndpointSlice;
   Pod: Pod;
@@ -113,7 +120,14 @@ export const KINDS: readonly KindEntry[] = [
   entry('ListenerSet', GATEWAY, 'v1', 'listenersets', 'lset', listenerSetSchema),
   entry('HTTPRoute', GATEWAY, 'v1 v1beta1', 'httproutes', '', httpRouteSchema),
   entry('ReferenceGrant', GATEWAY, 'v1 v1beta1', 'referencegrants', 'refgrant', referenceGrantSchema),
-  entry('BackendTLSPolicy', GATEWAY, 'v1', 'backendtlspolicies', 'btlspolicy', backendTlsPolicySchema),
+  entry(
+    'BackendTLSPolicy',
+    GATEWAY,
+    'v1 v1alpha3',
+    'backendtlspolicies',
+    'btlspolicy',
+    backendTlsPolicySchema,
+  ),
   entry('InferencePool', INFERENCE, 'v1', 'inferencepools', 'infpool', inferencePoolV1Schema, {
     id: 'InferencePoolV1',
   }),
@@ -139,6 +153,24 @@ export const KINDS: readonly KindEntry[] = [
   ),
   entry('Backend', ENVOY_GATEWAY, 'v1alpha1', 'backends', 'be', backendSchema),
   entry('EnvoyProxy', ENVOY_GATEWAY, 'v1alpha1', 'envoyproxies', 'eproxy', envoyProxySchema),
+  entry('SecurityPolicy', ENVOY_GATEWAY, 'v1alpha1', 'securitypolicies', 'sp', unservedPolicySchema),
+  entry(
+    'ClientTrafficPolicy',
+    ENVOY_GATEWAY,
+    'v1alpha1',
+    'clienttrafficpolicies',
+    'ctp',
+    unservedPolicySchema,
+  ),
+  entry(
+    'EnvoyExtensionPolicy',
+    ENVOY_GATEWAY,
+    'v1alpha1',
+    'envoyextensionpolicies',
+    'eep',
+    unservedPolicySchema,
+  ),
+  entry('EnvoyPatchPolicy', ENVOY_GATEWAY, 'v1alpha1', 'envoypatchpolicies', 'epp', unservedPolicySchema),
   entry('Service', '', 'v1', 'services', 'svc', serviceSchema),
   entry('EndpointSlice', 'discovery.k8s.io', 'v1', 'endpointslices', '', endpointSliceSchema),
   entry('Pod', '', 'v1', 'pods', 'po', podSchema),
@@ -159,6 +191,15 @@ const byApi = new Map(
 function apiKey(group: string, version: string, kind: string): string {
   return `${group === '' ? version : `${group}/${version}`} ${kind}`;
 }
+
+/** Policies of these kinds are read for what they are about, and refused. */
+export const UNSERVED_POLICIES = [
+  'SecurityPolicy',
+  'ClientTrafficPolicy',
+  'EnvoyExtensionPolicy',
+  'EnvoyPatchPolicy',
+  'OtherPolicy',
+] as const satisfies readonly KnownKind[];
 
 /** The versions of a kind that are read, where the group is right and the version is not. */
 export function versionsOf(apiVersion: string, kind: string): string[] {

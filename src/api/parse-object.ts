@@ -1,5 +1,16 @@
+import type { z } from 'zod';
 import { type FieldError, fieldErrors } from './field-error.ts';
 import { findKind, type KnownObject, versionsOf } from './kinds.ts';
+import type { KubeObject } from './kube-object.ts';
+import { similarField } from './similar-field.ts';
+import {
+  hasTargets,
+  isOwnGroup,
+  isPolicyKind,
+  onlyAdds,
+  unreadablePolicy,
+  unservedPolicySchema,
+} from './unserved-policy.ts';
 
 export interface ParsedObject {
   /** Absent when there are errors, or the kind is not known. */
@@ -7,7 +18,16 @@ export interface ParsedObject {
   readonly errors: FieldError[];
   /** Unknown kinds and fields: they have no effect. */
   readonly warnings: FieldError[];
+  /** Of a policy with errors, what it is about: nobody may reach that as if there were no policy. */
+  readonly unreadable?: KubeObject;
 }
+
+/**
+ * What to do with fields that a kind does not have, and with kinds that are not known, of the API groups that are served here:
+ * `error`: as `kubectl` does (strict validation); `warning`: leave them out and say so; `newer`: an API server has taken them,
+ * so that its CRD has them and is newer than this one: in a policy, which may restrict, they are errors, else warnings.
+ */
+export type UnknownFields = 'error' | 'warning' | 'newer';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,35 +35,70 @@ type Json = Readonly<Record<string, unknown>>;
 const MAX_PASSES = 8;
 
 /** Checks an object as an API server does, and gives it the defaults of its CRD. Namespaced objects get `default`. */
-export function parseObject(raw: unknown): ParsedObject {
+export function parseObject(raw: unknown, unknownFields: UnknownFields = 'error'): ParsedObject {
   if (!isJson(raw)) return failure([], 'Invalid value: expected an object with apiVersion and kind');
   const { apiVersion, kind } = raw;
   if (typeof apiVersion !== 'string' || apiVersion === '')
     return failure(['apiVersion'], 'apiVersion: Required value');
   if (typeof kind !== 'string' || kind === '') return failure(['kind'], 'kind: Required value');
   const known = findKind(apiVersion, kind);
-  if (known === undefined) {
-    const read = versionsOf(apiVersion, kind);
-    const hint = read.length === 0 ? '' : `; read is ${read.join(', ')}`;
-    const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}`;
-    return { errors: [], warnings: [{ path: ['kind'], message, type: 'unknown-kind' }] };
-  }
-  let candidate = withNamespace(withoutNulls(raw) as Json, known.namespaced) as unknown;
-  const warnings: FieldError[] = [];
+  const isServed = known !== undefined && known.schema !== unservedPolicySchema;
+  if (!isServed && unknownFields === 'warning') return unknownKind(apiVersion, kind, 'warnings');
+  if (known === undefined && !(isOwnGroup(apiVersion) && hasTargets(raw)))
+    return unknownKind(apiVersion, kind, onlyAdds(apiVersion, kind) ? 'warnings' : 'errors');
+  const { schema, namespaced } = known ?? { schema: unservedPolicySchema, namespaced: true };
+  const candidate = withNamespace(withoutNulls(raw) as Json, namespaced);
+  const parsed = readAs(schema, candidate);
+  const isPolicy = !isServed || isPolicyKind(kind);
+  const isStrict =
+    isOwnGroup(apiVersion) && (unknownFields === 'error' || (unknownFields === 'newer' && isPolicy));
+  const unknown = parsed.unknown.map(error => explained(schema, error, isStrict));
+  const errors = isStrict ? [...parsed.errors, ...unknown] : parsed.errors;
+  const warnings = isStrict ? [] : unknown;
+  if (errors.length === 0 && parsed.object !== undefined) return { object: parsed.object, errors, warnings };
+  const unreadable = isPolicy
+    ? unreadablePolicy(
+        candidate,
+        errors.map(({ message }) => message),
+      )
+    : undefined;
+  return { errors, warnings, ...(unreadable === undefined ? {} : { unreadable }) };
+}
+
+/** Without what it does not know, which is left out as an API server prunes it. */
+function readAs(
+  schema: z.ZodType,
+  given: unknown,
+): { object?: KnownObject; errors: FieldError[]; unknown: FieldError[] } {
+  let candidate = given;
+  const unknown: FieldError[] = [];
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const result = known.schema.safeParse(candidate);
-    if (result.success) return { object: result.data as KnownObject, errors: [], warnings };
+    const result = schema.safeParse(candidate);
+    if (result.success) return { object: result.data as KnownObject, errors: [], unknown };
     const found = result.error.issues.flatMap(issue => fieldErrors(issue, candidate));
-    const unknown = found.filter(error => error.type === 'unknown-field');
-    if (unknown.length === 0) return { errors: firstOfEachField(found), warnings };
-    warnings.push(...unknown);
-    // What is not known is left out, as an API server prunes it.
+    const more = found.filter(error => error.type === 'unknown-field');
+    if (more.length === 0) return { errors: firstOfEachField(found), unknown };
+    unknown.push(...more);
     candidate = without(
       candidate,
-      unknown.map(error => error.path),
+      more.map(error => error.path),
     );
   }
-  return failure([], `${kind}: too deep to be understood`);
+  return { errors: failure([], 'too deep to be understood').errors, unknown };
+}
+
+function unknownKind(apiVersion: string, kind: string, as: 'errors' | 'warnings'): ParsedObject {
+  const read = versionsOf(apiVersion, kind);
+  const hint = read.length === 0 ? '' : `; read is ${read.join(', ')}`;
+  const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}`;
+  return { errors: [], warnings: [], [as]: [{ path: ['kind'], message, type: 'unknown-kind' }] };
+}
+
+/** In kubectl's words where it is an error, with the field that was meant, if one is like it. */
+function explained(schema: z.ZodType, error: FieldError, isError: boolean): FieldError {
+  const meant = similarField(schema, error.path);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  return { ...error, message: `${isError ? 'strict decoding error: ' : ''}${error.message}${hint}` };
 }
 
 function failure(path: FieldError['path'], message: string): ParsedObject {

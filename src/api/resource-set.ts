@@ -1,5 +1,6 @@
 import { findKind, type KnownKind, type KnownKinds } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
+import { isOwnGroup } from './unserved-policy.ts';
 
 /** Where an object is written. Lines and columns count from 1. */
 export interface Origin {
@@ -30,11 +31,13 @@ export interface ResourceSet {
 export function buildResourceSet(entries: readonly ResourceEntry[]): ResourceSet {
   const byKind = new Map<KnownKind, Map<string, ResourceEntry>>();
   for (const entry of entries) {
-    const kind = findKind(entry.object.apiVersion, entry.object.kind);
-    if (kind === undefined) continue;
-    let objects = byKind.get(kind.id);
-    if (objects === undefined) byKind.set(kind.id, (objects = new Map()));
-    objects.set(objectKey(entry.object.metadata.namespace, entry.object.metadata.name), entry);
+    const { apiVersion, kind, metadata } = entry.object;
+    const id = kindOf(entry.object);
+    if (id === undefined) continue;
+    let objects = byKind.get(id);
+    if (objects === undefined) byKind.set(id, (objects = new Map()));
+    const key = objectKey(metadata.namespace, metadata.name);
+    objects.set(id === 'OtherPolicy' ? `${key}\0${apiVersion} ${kind}` : key, entry);
   }
   const lists = new Map<KnownKind, readonly KubeObject[]>();
   const origins = new Map<KubeObject, Origin>();
@@ -54,6 +57,12 @@ export function buildResourceSet(entries: readonly ResourceEntry[]): ResourceSet
     all: () => everything,
     originOf: object => origins.get(object),
   };
+}
+
+function kindOf(object: KubeObject): KnownKind | undefined {
+  if ('unreadable' in object) return 'OtherPolicy';
+  const { apiVersion, kind } = object;
+  return findKind(apiVersion, kind)?.id ?? (isOwnGroup(apiVersion) ? 'OtherPolicy' : undefined);
 }
 
 /** Sorts by namespace, then by name: NUL comes before every character of a name. */

@@ -7,12 +7,13 @@ import { objectName } from './print/fields.ts';
 
 export interface ApplyOptions extends ServerChoice {
   readonly filename: readonly string[];
+  readonly lenient?: boolean;
 }
 
 /** `breakwater apply -f`: what is applied counts until the manifest files say otherwise. */
 export async function apply(options: ApplyOptions): Promise<void> {
   const client = new AdminClient(options);
-  const { objects, findings } = await readManifests(options.filename);
+  const { objects, findings } = await readManifests(options.filename, options.lenient);
   for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
   const broken = findings.some(finding => finding.severity === 'error');
   if (objects.length === 0 && !broken)

@@ -6,11 +6,12 @@ import { loadManifests } from './manifests.ts';
 export interface CheckOptions {
   readonly filename: readonly string[];
   readonly output: 'text' | 'json';
+  readonly lenient?: boolean;
 }
 
 /** `breakwater check`: what is wrong in manifests, by file, line and column; exit code 1 when anything is an error. */
-export async function check({ filename, output }: CheckOptions): Promise<void> {
-  const { set, problems } = await loadManifests(filename);
+export async function check({ filename, output, lenient }: CheckOptions): Promise<void> {
+  const { set, problems } = await loadManifests(filename, lenient);
   const translation = translate(set, { controllerNames: CONTROLLER_NAMES });
   const objects = set.all().length;
   const findings = [

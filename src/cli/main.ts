@@ -22,6 +22,8 @@ const filenames = () =>
   new Option('-f, --filename <path>', 'file, folder or - (standard input); several times')
     .argParser(collect)
     .default([] as readonly string[], 'none');
+const lenient = () =>
+  new Option('--lenient', 'unknown fields, and policies of kinds that are not served, are warnings');
 const server = () =>
   new Option('--server <url>', 'admin address of the running Breakwater (default: found by itself)');
 const namespace = () => new Option('-n, --namespace <name>', 'namespace').default('default');
@@ -31,6 +33,7 @@ program
   .command('up')
   .description('run manifests on this machine')
   .addOption(filenames())
+  .addOption(lenient())
   .option('--address <ip>', 'address that listeners bind to', ip, '127.0.0.1')
   .option(
     '--port-offset <n>',
@@ -61,6 +64,7 @@ program
   .command('check')
   .description('find what is wrong in manifests, without running them')
   .addOption(filenames())
+  .addOption(lenient())
   .addOption(output('text or json').choices(['text', 'json']).default('text'))
   .action(async options => (await import('./check.ts')).check(options));
 
@@ -107,6 +111,7 @@ program
   .command('apply')
   .description('add objects to what runs, or change them')
   .addOption(filenames())
+  .addOption(lenient())
   .addOption(namespace())
   .addOption(server())
   .action(async options => (await import('./apply.ts')).apply(options));

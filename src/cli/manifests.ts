@@ -32,9 +32,9 @@ export interface Manifests {
 }
 
 /** Reads manifests once. */
-export async function loadManifests(paths: readonly string[]): Promise<Manifests> {
+export async function loadManifests(paths: readonly string[], lenient = false): Promise<Manifests> {
   requireManifests(paths);
-  const source = await fileSource({ paths, watch: false });
+  const source = await fileSource({ paths, watch: false, unknownFields: lenient ? 'warning' : 'error' });
   try {
     return { set: source.current(), problems: source.problems() };
   } finally {
@@ -45,8 +45,9 @@ export async function loadManifests(paths: readonly string[]): Promise<Manifests
 /** Objects of manifests in the order in which they are written, and what is wrong with the others. */
 export async function readManifests(
   paths: readonly string[],
+  lenient = false,
 ): Promise<{ objects: readonly KubeObject[]; findings: readonly Finding[] }> {
-  const { set, problems } = await loadManifests(paths);
+  const { set, problems } = await loadManifests(paths, lenient);
   const objects = set
     .all()
     .map(object => ({ object, origin: set.originOf(object) }))
@@ -54,5 +55,6 @@ export async function readManifests(
       if (a === undefined || b === undefined) return 0;
       return a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
     });
-  return { objects: objects.map(({ object }) => object), findings: collectFindings(set, problems, []) };
+  const readable = objects.map(({ object }) => object).filter(object => !('unreadable' in object));
+  return { objects: readable, findings: collectFindings(set, problems, []) };
 }

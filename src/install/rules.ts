@@ -45,7 +45,17 @@ const STATUS_RULES: readonly PolicyRule[] = [
   ),
   rule('inference.networking.k8s.io', ['inferencepools/status'], ['patch']),
   rule('inference.networking.x-k8s.io', ['inferencepools/status', 'inferencemodels/status'], ['patch']),
-  rule('gateway.envoyproxy.io', ['backendtrafficpolicies/status'], ['patch']),
+  rule(
+    'gateway.envoyproxy.io',
+    [
+      'backendtrafficpolicies/status',
+      'securitypolicies/status',
+      'clienttrafficpolicies/status',
+      'envoyextensionpolicies/status',
+      'envoypatchpolicies/status',
+    ],
+    ['patch'],
+  ),
 ];
 
 /** What Gateways are made of: src/cluster/infrastructure. */

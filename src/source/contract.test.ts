@@ -25,8 +25,12 @@ async function open(...objects: WrittenObject[]): Promise<OpenSource> {
   };
 }
 
-sourceContract('files', open);
-sourceContract('overlay', async (...objects) => {
-  const below = await open(...objects);
-  return { ...below, source: overlaySource(below.source) };
-});
+sourceContract('files', open, { isStrict: true });
+sourceContract(
+  'overlay',
+  async (...objects) => {
+    const below = await open(...objects);
+    return { ...below, source: overlaySource(below.source) };
+  },
+  { isStrict: true },
+);

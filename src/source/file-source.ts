@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { buffer as readAll } from 'node:stream/consumers';
-import { buildResourceSet, type ResourceEntry, type ResourceSet } from '../api/index.ts';
+import { buildResourceSet, type ResourceEntry, type ResourceSet, type UnknownFields } from '../api/index.ts';
 import { decodeText } from './decode-text.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { keyOf, type Manifest, NAMELESS, parseManifest } from './manifest.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
 export interface FileSourceOptions {
@@ -13,6 +13,8 @@ export interface FileSourceOptions {
   readonly paths: readonly string[];
   /** Look for edits. */
   readonly watch: boolean;
+  /** Errors by default. */
+  readonly unknownFields?: UnknownFields;
   readonly stdin?: NodeJS.ReadableStream;
 }
 
@@ -28,19 +30,19 @@ const STDIN_NAME = '(stdin)';
 interface Loaded {
   readonly text: string;
   readonly manifest: Manifest;
-  /** Objects that count: the manifest's, or those before a broken edit. */
+  /** Objects that count: the manifest's, and of those that are broken the last good form; all from before where the text is. */
   readonly entries: readonly ResourceEntry[];
 }
 
 /**
- * Objects of files and folders. A file with a broken edit keeps its last good objects, and so does a path of the options
- * that vanishes; a file that vanishes from a folder loses them.
+ * Objects of files and folders. An object with a broken edit keeps its last good form, a file that cannot be read as objects all
+ * of its last ones, and so does a path of the options that vanishes; a file that vanishes from a folder loses them.
  */
 export async function fileSource(options: FileSourceOptions): Promise<Source> {
   if (!options.paths.includes(STDIN)) return new FileSource(options, undefined);
   const decoded = decodeText(await readAll(options.stdin ?? process.stdin));
   const text = 'text' in decoded ? decoded.text : '';
-  const stdin = load(STDIN_NAME, text, undefined);
+  const stdin = load(STDIN_NAME, text, undefined, options.unknownFields);
   if ('text' in decoded) return new FileSource(options, stdin);
   const problem = {
     severity: 'error',
@@ -51,7 +53,7 @@ export async function fileSource(options: FileSourceOptions): Promise<Source> {
   } as const;
   return new FileSource(options, {
     ...stdin,
-    manifest: { entries: [], problems: [problem], parts: new Map() },
+    manifest: { entries: [], problems: [problem], broken: [], parts: new Map() },
   });
 }
 
@@ -64,6 +66,7 @@ class FileSource implements Source {
   #set: ResourceSet;
   #problems: readonly SourceProblem[] = [];
   readonly #watches: boolean;
+  readonly #unknownFields: UnknownFields | undefined;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
   /** When the first edit came that has not been read yet, on the monotonic clock. */
@@ -75,6 +78,7 @@ class FileSource implements Source {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#stdin = stdin;
     this.#watches = options.watch;
+    this.#unknownFields = options.unknownFields;
     this.#set = this.#read();
   }
 
@@ -130,7 +134,7 @@ class FileSource implements Source {
         const decoded = decodeText(readFileSync(file));
         if ('error' in decoded) keep(file, before, decoded.error);
         else if (this.#isBeingWritten(file, decoded.text, before)) loaded.set(file, before);
-        else loaded.set(file, load(file, decoded.text, before));
+        else loaded.set(file, load(file, decoded.text, before, this.#unknownFields));
       } catch (error) {
         failed = true;
         keep(file, before, `cannot be read: ${(error as Error).message}`);
@@ -193,11 +197,33 @@ function isBelow(folder: string, file: string): boolean {
 }
 
 /** The same {@link Loaded} where the text is the same. */
-function load(file: string, text: string, before: Loaded | undefined): Loaded {
+function load(
+  file: string,
+  text: string,
+  before: Loaded | undefined,
+  unknownFields: UnknownFields | undefined,
+): Loaded {
   if (before?.text === text) return before;
-  const manifest = parseManifest(file, text, before?.manifest);
-  const broken = manifest.problems.some(problem => problem.severity === 'error');
-  return { text, manifest, entries: broken && before !== undefined ? before.entries : manifest.entries };
+  const manifest = parseManifest(file, text, before?.manifest, unknownFields);
+  return { text, manifest, entries: entriesThatCount(manifest, before) };
+}
+
+function entriesThatCount(
+  { entries, problems, broken }: Manifest,
+  before: Loaded | undefined,
+): readonly ResourceEntry[] {
+  // Which objects the text would have had nobody can say.
+  const isIllegible =
+    problems.some(({ severity, object }) => severity === 'error' && object === undefined) ||
+    broken.some(({ key }) => key === NAMELESS);
+  if (isIllegible && before !== undefined) return before.entries;
+  if (broken.length === 0) return entries;
+  const good = new Map(
+    before?.entries.flatMap(entry =>
+      'unreadable' in entry.object ? [] : [[keyOf(entry.object), entry] as const],
+    ),
+  );
+  return [...entries, ...broken.flatMap(({ key, entry }) => good.get(key) ?? entry ?? [])];
 }
 
 /** One object in two places: which one counts should not be a guess. */

@@ -9,7 +9,13 @@ import {
   type Node,
   parseAllDocuments,
 } from 'yaml';
-import { type FieldError, type KubeObject, parseObject, type ResourceEntry } from '../api/index.ts';
+import {
+  type FieldError,
+  type KubeObject,
+  parseObject,
+  type ResourceEntry,
+  type UnknownFields,
+} from '../api/index.ts';
 import type { SourceProblem } from './source.ts';
 import { yamlProblems } from './yaml-problems.ts';
 import { withYaml11 } from './yaml-tags.ts';
@@ -18,8 +24,18 @@ import { withYaml11 } from './yaml-tags.ts';
 export interface Manifest {
   readonly entries: readonly ResourceEntry[];
   readonly problems: readonly SourceProblem[];
+  /** Objects with errors, which are not among the entries. */
+  readonly broken: readonly BrokenObject[];
   /** What each part was read as: an edit of a large file reads the part that it changes. */
   readonly parts: ReadonlyMap<string, Part>;
+}
+
+/** An object that cannot be read. */
+export interface BrokenObject {
+  /** {@link keyOf} */
+  readonly key: string;
+  /** Of a policy, what it is about: to stand in for it where there is no good form of it. */
+  readonly entry?: ResourceEntry;
 }
 
 type Path = FieldError['path'];
@@ -28,7 +44,10 @@ type Place = { readonly line: number; readonly column: number };
 /** A part of a file, a document as a rule. Places count from its first line; the tree that they come from is not kept. */
 interface Part {
   readonly found: readonly {
-    readonly object: KubeObject;
+    /** Absent: it has errors, and is nothing but a name. */
+    readonly object?: KubeObject;
+    /** Present: it has errors. */
+    readonly brokenKey?: string;
     readonly document: number;
     readonly path: Path;
     readonly place: Place;
@@ -41,30 +60,38 @@ const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * Reads YAML (several documents) or JSON, which is YAML too. What is broken is a problem; the rest is read all the same.
- * @param before what an earlier text of the file was read as
+ * @param before what an earlier text of the file was read as, with the same `unknownFields`
  */
-export function parseManifest(file: string, text: string, before?: Manifest): Manifest {
+export function parseManifest(
+  file: string,
+  text: string,
+  before?: Manifest,
+  unknownFields: UnknownFields = 'error',
+): Manifest {
   if (text.length > MAX_CHARACTERS) {
     const problem = problemAt(1, 1, `larger than ${MAX_CHARACTERS} characters`);
-    return { entries: [], problems: [{ ...problem, file }], parts: new Map() };
+    return { entries: [], problems: [{ ...problem, file }], broken: [], parts: new Map() };
   }
   const entries: ResourceEntry[] = [];
   const problems: SourceProblem[] = [];
+  const broken: BrokenObject[] = [];
   const parts = new Map<string, Part>();
   let above = 0;
   for (const partText of splitDocuments(text)) {
-    const part = parts.get(partText) ?? before?.parts.get(partText) ?? parsePart(partText);
+    const part = parts.get(partText) ?? before?.parts.get(partText) ?? parsePart(partText, unknownFields);
     parts.set(partText, part);
     const linesAbove = above;
     const below = ({ line, column }: Place) => ({ line: line + linesAbove, column });
-    for (const { object, document, path, place } of part.found) {
+    for (const { object, brokenKey, document, path, place } of part.found) {
       const positionOf = (more: Path) => below(placeOf(partText, document, [...path, ...more]));
-      entries.push({ object, origin: { file, ...below(place), positionOf } });
+      const entry = object && { object, origin: { file, ...below(place), positionOf } };
+      if (brokenKey !== undefined) broken.push({ key: brokenKey, ...(entry && { entry }) });
+      else if (entry !== undefined) entries.push(entry);
     }
     for (const problem of part.problems) problems.push({ ...problem, file, ...below(problem) });
     for (let at = partText.indexOf('\n'); at !== -1; at = partText.indexOf('\n', at + 1)) above++;
   }
-  return { entries, problems, parts };
+  return { entries, problems, broken, parts };
 }
 
 /** At document markers (YAML 1.2.2 section 9.1.4); a text with directives or document ends stays in one piece. */
@@ -84,7 +111,7 @@ function parseDocuments(text: string) {
   return { lines, documents: Array.isArray(documents) ? (documents as Document.Parsed[]) : [] };
 }
 
-function parsePart(text: string): Part {
+function parsePart(text: string, unknownFields: UnknownFields): Part {
   const { lines, documents } = parseDocuments(text);
   const found: Part['found'][number][] = [];
   const problems: Part['problems'][number][] = [];
@@ -109,8 +136,8 @@ function parsePart(text: string): Part {
       add('error', offsetOf(document, ['items']), 'items: expected a list of objects');
     for (const { value, path } of values ?? []) {
       const positionOf = (more: Path) => placeIn(document, lines, [...path, ...more]);
-      const object = readObject(value, positionOf, problems);
-      if (object !== undefined) found.push({ object, document: index, path, place: positionOf([]) });
+      const read = readObject(value, positionOf, problems, unknownFields);
+      found.push({ ...read, document: index, path, place: positionOf([]) });
     }
   });
   return { found, problems };
@@ -145,8 +172,9 @@ function readObject(
   value: unknown,
   positionOf: (path: Path) => Place,
   problems: Part['problems'][number][],
-): KubeObject | undefined {
-  const { object, errors, warnings } = parseObject(value);
+  unknownFields: UnknownFields,
+): Pick<Part['found'][number], 'object' | 'brokenKey'> {
+  const { object, errors, warnings, unreadable } = parseObject(value, unknownFields);
   const title = titleOf(value);
   const add = (severity: SourceProblem['severity']) => (error: FieldError) => {
     const message = title === undefined ? error.message : `${title}: ${error.message}`;
@@ -155,7 +183,32 @@ function readObject(
   };
   errors.forEach(add('error'));
   warnings.forEach(add('warning'));
-  return object;
+  if (object !== undefined) return { object };
+  const brokenKey = errors.length === 0 ? undefined : (keyOf(value) ?? NAMELESS);
+  return {
+    ...(unreadable === undefined ? {} : { object: unreadable }),
+    ...(brokenKey === undefined ? {} : { brokenKey }),
+  };
+}
+
+/** {@link BrokenObject.key} of one that does not even say its name. */
+export const NAMELESS = '';
+
+/** Of what may be broken; undefined where it has no name. */
+export function keyOf(value: unknown): string | undefined {
+  const { apiVersion, kind, metadata } = value as {
+    apiVersion?: unknown;
+    kind?: unknown;
+    metadata?: { name?: unknown; namespace?: unknown } | null;
+  };
+  if (typeof metadata?.name !== 'string') return undefined;
+  const { name, namespace } = metadata;
+  return [
+    String(apiVersion).split('/')[0],
+    kind,
+    isClusterWide(kind) ? '' : (namespace ?? 'default'),
+    name,
+  ].join('\0');
 }
 
 /** `HTTPRoute default/test-httproute`, as far as that can be said of what may be broken. */
@@ -167,7 +220,11 @@ function titleOf(value: unknown): string | undefined {
   if (typeof kind !== 'string') return undefined;
   if (typeof metadata?.name !== 'string') return kind;
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'default';
-  return `${kind} ${['GatewayClass', 'Namespace', 'Node'].includes(kind) ? '' : `${namespace}/`}${metadata.name}`;
+  return `${kind} ${isClusterWide(kind) ? '' : `${namespace}/`}${metadata.name}`;
+}
+
+function isClusterWide(kind: unknown): boolean {
+  return kind === 'GatewayClass' || kind === 'Namespace' || kind === 'Node';
 }
 
 /** Offset of the field at a path, or of the nearest above it: of a scalar its value, of what holds others its key. */

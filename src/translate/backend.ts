@@ -5,6 +5,7 @@ import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from './context.ts';
 import type { PoolCatalog, PoolContext } from './pool.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
 import { isReferencePermitted } from './reference-grant.ts';
+import type { RefusedPolicies } from './refused-policies.ts';
 import type { ServiceEndpoints } from './service-endpoints.ts';
 
 /** A BackendObjectReference of the Gateway API. */
@@ -59,13 +60,21 @@ export class BackendResolver {
   readonly #services: ServiceEndpoints;
   readonly #pools: PoolCatalog;
   readonly #tls: BackendTlsIndex;
+  readonly #refused: RefusedPolicies;
   readonly #cache = new Map<string, Resolved>();
 
-  constructor(context: Context, services: ServiceEndpoints, pools: PoolCatalog, tls: BackendTlsIndex) {
+  constructor(
+    context: Context,
+    services: ServiceEndpoints,
+    pools: PoolCatalog,
+    tls: BackendTlsIndex,
+    refused: RefusedPolicies,
+  ) {
     this.#context = context;
     this.#services = services;
     this.#pools = pools;
     this.#tls = tls;
+    this.#refused = refused;
   }
 
   resolve(ref: BackendReference, route: HTTPRoute): Resolved {
@@ -103,6 +112,8 @@ export class BackendResolver {
       const message = `Backend ref to ${to.kind} ${to.namespace}/${to.name} not permitted by any ReferenceGrant`;
       return unresolved('RefNotPermitted', message, 'namespace');
     }
+    const refusal = this.#refused.ofBackend(to.group, to.kind, to.namespace, to.name);
+    if (refusal !== undefined) return unresolved('UnsupportedValue', refusal);
     if (isPool) return this.#pool(to);
     const speaksGrpc = from.kind === PROXY.kind;
     return isBackend ? this.#backend(to, speaksGrpc) : this.#service(to, speaksGrpc);

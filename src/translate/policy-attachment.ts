@@ -62,6 +62,11 @@ export interface TargetIndex extends ParentIndex {
   readonly pools: PoolCatalog;
 }
 
+/** What a target turned out to be, or why it is nothing of ours. */
+export type Located =
+  | { readonly level: PolicyLevel; readonly subject: Subject }
+  | Pick<Detachment, 'kind' | 'field' | 'subject' | 'message'>;
+
 /** Finds what a policy targets; a Detachment where that is nothing of ours. */
 export function attachPolicy(
   context: Context,
@@ -69,20 +74,12 @@ export function attachPolicy(
   target: PolicyTarget,
   index: TargetIndex,
 ): Attachment | Detachment {
-  const { group, kind, namespace, name, sectionName } = target;
-  const detached = (message: string, field = 'name', subject?: Subject): Detachment => ({
-    kind: 'not-found',
+  const located = locate(context, target, index);
+  if ('kind' in located) return { ...located, policy, target };
+  return {
     policy,
     target,
-    message,
-    field,
-    ...(subject === undefined ? {} : { subject }),
-  });
-  const attached = (level: PolicyLevel, subject: Subject): Attachment => ({
-    policy,
-    target,
-    level,
-    subject,
+    ...located,
     overriddenFor: {
       listeners: new Set(),
       sets: new Set(),
@@ -94,7 +91,20 @@ export function attachPolicy(
     mergedInto: new Set(),
     errors: new Set(),
     used: false,
+  };
+}
+
+/** Finds what a target of a policy of any kind is. */
+export function locate(context: Context, target: PolicyTarget, index: TargetIndex): Located {
+  const { group, kind, namespace, name, sectionName } = target;
+  const detached = (message: string, field = 'name', subject?: Subject): Located => ({
+    kind: 'not-found',
+    message,
+    field,
+    ...(subject === undefined ? {} : { subject }),
   });
+  const silent = { kind: 'silent', field: 'name' } as const;
+  const attached = (level: PolicyLevel, subject: Subject): Located => ({ level, subject });
 
   const key = `${namespace}/${name}`;
   if (group === GATEWAY_GROUP && kind === 'HTTPRoute') {
@@ -102,7 +112,7 @@ export function attachPolicy(
     if (route === undefined) return detached(`HTTPRoute ${key} not found`);
     const subject: Subject = { kind: 'route', route, key: `route:${key}` };
     if (route.parents.length === 0)
-      return { ...detached(`HTTPRoute ${key} is on no Gateway of ours`), kind: 'silent' };
+      return { ...silent, message: `HTTPRoute ${key} is on no Gateway of ours` };
     if (sectionName === undefined) return attached('route', subject);
     const exists = route.route.spec.rules?.some(rule => rule.name === sectionName);
     if (!exists)
@@ -114,7 +124,7 @@ export function attachPolicy(
     if (found === undefined) {
       if (context.set.get(kind, namespace, name) === undefined) return detached(`${kind} ${key} not found`);
       const whose = kind === 'Gateway' ? 'not of a class' : 'on no Gateway';
-      return { ...detached(`${kind} ${key} is ${whose} of ours`), kind: 'silent' };
+      return { ...silent, message: `${kind} ${key} is ${whose} of ours` };
     }
     const { gateway, names, level } = found;
     const subject: Subject = { kind: level, gateway, key: scopeKey(kind, key) };

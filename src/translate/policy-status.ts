@@ -1,4 +1,4 @@
-import type { BackendTrafficPolicy } from '../api/index.ts';
+import type { BackendTrafficPolicy, KubeObject } from '../api/index.ts';
 import { type Condition, Conditions, sentence } from './condition.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
@@ -23,7 +23,7 @@ interface Ancestor {
   readonly sectionName?: string;
 }
 
-interface AncestorStatus {
+export interface AncestorStatus {
   readonly ref: Ancestor;
   readonly controllerName: string;
   readonly conditions: Conditions;
@@ -69,11 +69,12 @@ export function policyStatuses(
       setAttached(conditions, attachment),
     );
   }
-  return [...byPolicy].map(([policy, ancestors]) =>
-    statusEntry(policy, {
-      ancestors: truncate([...ancestors.values()]).map(ancestor => entry(ancestor, view)),
-    }),
-  );
+  return [...byPolicy].map(([policy, ancestors]) => policyStatus(policy, [...ancestors.values()], view));
+}
+
+/** gateway.networking.k8s.io/v1 PolicyStatus */
+export function policyStatus(policy: KubeObject, ancestors: AncestorStatus[], view: PlaneView): StatusEntry {
+  return statusEntry(policy, { ancestors: truncate(ancestors).map(ancestor => entry(ancestor, view)) });
 }
 
 function entry({ ref, controllerName, conditions }: AncestorStatus, view: PlaneView): object {
@@ -139,7 +140,7 @@ function setWarning(conditions: Conditions, attachment: Attachment): void {
   if (messages.length > 0) conditions.set('Warning', 'True', reason, messages.join('; '));
 }
 
-function ancestorsOf(
+export function ancestorsOf(
   target: PolicyTarget,
   subject: Subject | undefined,
   pools: PoolParents,

@@ -1,4 +1,4 @@
-import type { BackendTrafficPolicy, KubeObject } from '../api/index.ts';
+import type { BackendTrafficPolicy, KubeObject, UnservedPolicy } from '../api/index.ts';
 import { compareAge } from './age.ts';
 import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP, namespaceLabels } from './context.ts';
 import { LabelIndex } from './label-index.ts';
@@ -18,17 +18,16 @@ export interface PolicyTarget {
   readonly path: FieldPath;
 }
 
-type Selector = NonNullable<BackendTrafficPolicy['spec']['targetSelectors']>[number];
+/** A policy of any kind that says its targets as Envoy Gateway's do. */
+export type TargetingPolicy = BackendTrafficPolicy | UnservedPolicy;
+
+type Selector = NonNullable<UnservedPolicy['spec']['targetSelectors']>[number];
 
 /**
  * All targets of a policy: what its selectors find, oldest first, then what it names, each once.
  * A policy names objects of its own namespace only. (Envoy Gateway, resolvePolicyTargets.)
  */
-export function targetsOf(
-  context: Context,
-  policy: BackendTrafficPolicy,
-  objects: Selectable,
-): PolicyTarget[] {
+export function targetsOf(context: Context, policy: TargetingPolicy, objects: Selectable): PolicyTarget[] {
   const { targetRef, targetRefs = [], targetSelectors = [] } = policy.spec;
   const namespace = policy.metadata.namespace ?? '';
   const targets = new Map<string, PolicyTarget>();
@@ -55,9 +54,12 @@ export function targetsOf(
       add({ group, kind: selector.kind, namespace: metadata.namespace ?? '', name: metadata.name, path });
     }
   }
-  const named = targetRef === undefined ? targetRefs : [targetRef];
-  for (const [index, { group, kind, name, sectionName }] of named.entries()) {
-    const path = targetRef === undefined ? ['spec', 'targetRefs', index] : ['spec', 'targetRef'];
+  const named = [
+    ...(targetRef === undefined ? [] : [{ ref: targetRef, path: ['spec', 'targetRef'] }]),
+    ...targetRefs.map((ref, index) => ({ ref, path: ['spec', 'targetRefs', index] })),
+  ];
+  for (const { ref, path } of named) {
+    const { group = '', kind, name, sectionName } = ref;
     add({ group, kind, namespace, name, path, ...(sectionName === undefined ? {} : { sectionName }) });
   }
   return [...targets.values()];
@@ -65,14 +67,14 @@ export function targetsOf(
 
 function selected(
   context: Context,
-  policy: BackendTrafficPolicy,
+  policy: TargetingPolicy,
   selector: Selector,
   group: string,
   index: LabelIndex<KubeObject>,
 ): KubeObject[] {
   const from = {
     group: ENVOY_GATEWAY_GROUP,
-    kind: 'BackendTrafficPolicy',
+    kind: policy.kind,
     namespace: policy.metadata.namespace ?? '',
   };
   return index

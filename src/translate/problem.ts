@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'policy-overridden'
   | 'policy-without-effect'
   | 'policy-invalid'
+  | 'policy-unsupported'
   | 'deprecated-field'
   | 'pool-matches-nothing'
   | 'pool-picker'

@@ -10,13 +10,17 @@ import type { RankedRoute } from './precedence.ts';
 import { objectRef } from './problem.ts';
 import type { RuleBackend, RuleContext } from './route-rule.ts';
 
-/** The routes of one rule at one domain of one listener, under the policy that governs it there. */
+/**
+ * The routes of one rule at one domain of one listener, under the policy that governs it there.
+ * @param isRefused a policy that cannot be honoured governs it as well
+ */
 export function buildRoutes(
   rule: RuleContext,
   gateway: GatewayContext,
   listener: ListenerContext,
   domain: string,
   effective: EffectivePolicy | undefined,
+  isRefused: boolean,
   clusters: ClusterRegistry,
 ): RankedRoute[] {
   const { route, filters } = rule;
@@ -28,7 +32,7 @@ export function buildRoutes(
     listener: `${metadata.namespace}/${metadata.name}/${nameInPlan(listener)}`,
     certificate: usable(gateway.backendCertificate),
   };
-  const fails = rule.errors.fails || features.error !== undefined;
+  const fails = isRefused || rule.errors.fails || features.error !== undefined;
   const retry = rule.retry ?? features.retry;
   const shared = {
     source: objectRef(route),

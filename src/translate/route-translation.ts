@@ -11,6 +11,7 @@ import type { PolicyIndex } from './policy-index.ts';
 import { reportNoRetries } from './policy-limits.ts';
 import type { PoolParents } from './pool-status.ts';
 import type { RankedRoute } from './precedence.ts';
+import type { RefusedPolicies } from './refused-policies.ts';
 import { buildRoutes } from './route-builder.ts';
 import { type RuleContext, readRule } from './route-rule.ts';
 import { applyRuleErrors } from './rule-errors.ts';
@@ -22,14 +23,22 @@ export class RouteTranslation {
   readonly poolParents: PoolParents = new Map();
   readonly #context: Context;
   readonly #policies: PolicyIndex;
+  readonly #refused: RefusedPolicies;
   readonly #clusters: ClusterRegistry;
   readonly #resolver: BackendResolver;
   readonly #isolated = new Map<ListenerContext, ReadonlySet<string>>();
   readonly #attached = new Map<ListenerContext, Set<HTTPRoute>>();
 
-  constructor(context: Context, policies: PolicyIndex, clusters: ClusterRegistry, resolver: BackendResolver) {
+  constructor(
+    context: Context,
+    policies: PolicyIndex,
+    refused: RefusedPolicies,
+    clusters: ClusterRegistry,
+    resolver: BackendResolver,
+  ) {
     this.#context = context;
     this.#policies = policies;
+    this.#refused = refused;
     this.#clusters = clusters;
     this.#resolver = resolver;
   }
@@ -81,8 +90,9 @@ export class RouteTranslation {
     for (const rule of rules) {
       const effective = this.#policies.lookup(route, rule.name, listener);
       if (rule.retry !== undefined) reportNoRetries(this.#context, rule, effective);
+      const isRefused = this.#refused.closes(route, rule.name, listener);
       for (const domain of domains) {
-        const built = buildRoutes(rule, gateway, listener, domain, effective, this.#clusters);
+        const built = buildRoutes(rule, gateway, listener, domain, effective, isRefused, this.#clusters);
         getOrCreate(byDomain, domain, () => []).push(...built);
       }
     }

@@ -12,6 +12,8 @@ import { policyStatuses } from './policy-status.ts';
 import type { PoolCatalog } from './pool.ts';
 import { modelStatus, type PoolParents, poolStatus } from './pool-status.ts';
 import { compareText } from './precedence.ts';
+import type { RefusedPolicies } from './refused-policies.ts';
+import { refusedPolicyStatuses } from './refused-policy-status.ts';
 import { routeStatus } from './route-status.ts';
 import type { StatusEntry } from './status-entry.ts';
 
@@ -23,6 +25,7 @@ export interface Subjects {
   readonly routes: readonly RouteContext[];
   readonly pools: PoolCatalog;
   readonly policies: PolicyIndex;
+  readonly refused: RefusedPolicies;
   readonly backendTls: BackendTlsIndex;
   readonly poolParents: PoolParents;
   readonly plan: Plan;
@@ -41,6 +44,7 @@ export function statusesOf(subjects: Subjects, report: PlaneReport | undefined):
     ...judgeModels(context).map(([model, verdict]) => modelStatus(model, verdict, view)),
     ...subjects.backendTls.policies.flatMap(policy => backendTlsStatus(policy, view) ?? []),
     ...policyStatuses(policies, poolParents, controllerName, view),
+    ...refusedPolicyStatuses(subjects.refused, poolParents, controllerName, view),
   ];
   return entries.sort(
     (a, b) =>

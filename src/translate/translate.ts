@@ -13,6 +13,7 @@ import { PolicyIndex } from './policy-index.ts';
 import { reportPolicies } from './policy-problems.ts';
 import { PoolCatalog } from './pool.ts';
 import type { Problem } from './problem.ts';
+import { RefusedPolicies } from './refused-policies.ts';
 import { reportOverlaps } from './route-overlap.ts';
 import { RouteTranslation } from './route-translation.ts';
 import { buildServers } from './server-builder.ts';
@@ -59,11 +60,13 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   const pods = new PodIndex(set);
   const services = new ServiceEndpoints(set, pods);
   const pools = new PoolCatalog(context, pods, services);
-  const policies = new PolicyIndex(context, { routes: routeIndex, ...parents, pools });
+  const targets = { routes: routeIndex, ...parents, pools };
+  const policies = new PolicyIndex(context, targets);
+  const refused = new RefusedPolicies(context, targets);
   const backendTls = new BackendTlsIndex(context);
   const clusters = new ClusterRegistry(policies);
-  const resolver = new BackendResolver(context, services, pools, backendTls);
-  const translation = new RouteTranslation(context, policies, clusters, resolver);
+  const resolver = new BackendResolver(context, services, pools, backendTls, refused);
+  const translation = new RouteTranslation(context, policies, refused, clusters, resolver);
   for (const route of routes) translation.add(route);
   reportOverlaps(context, routes, translation.byListener);
   reportPolicies(context, policies);
@@ -86,6 +89,7 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
           routes,
           pools,
           policies,
+          refused,
           backendTls,
           poolParents,
           plan,

@@ -136,6 +136,35 @@ spec:
   validation: { hostname: secure.example, wellKnownCACertificates: System }
 ---
 apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: SecurityPolicy
+metadata: { name: refused }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: to-v1 }]
+  cors: { allowOrigins: ["https://example.com"] }
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: ClientTrafficPolicy
+metadata: { name: refused }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: example-gateway }]
+  tcpKeepalive: { probes: 3 }
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: EnvoyExtensionPolicy
+metadata: { name: refused }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: to-v1 }]
+  lua: [{ type: Inline, inline: "function envoy_on_request(handle) end" }]
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: EnvoyPatchPolicy
+metadata: { name: refused }
+spec:
+  targetRef: { group: gateway.networking.k8s.io, kind: Gateway, name: goes-too }
+  type: JSONPatch
+  jsonPatches: [{ type: "type.googleapis.com/envoy.config.listener.v3.Listener", name: l, operation: { op: add, path: /x, value: 1 } }]
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
 kind: EnvoyProxy
 metadata: { name: scaled }
 spec:

@@ -40,4 +40,4 @@ async function open(...objects: WrittenObject[]): Promise<OpenSource> {
   };
 }
 
-sourceContract('cluster', open);
+sourceContract('cluster', open, { isStrict: false });

@@ -31,10 +31,12 @@ function objective(name: string, spec: object): WrittenObject {
 /**
  * What every form of a Source promises.
  * @param open starts a source where the given objects, and no others of their kind, are already
+ * @param isStrict nobody has looked at the objects before: fields that are not known are mistakes
  */
 export function sourceContract(
   form: string,
   open: (...objects: WrittenObject[]) => Promise<OpenSource>,
+  { isStrict }: { readonly isStrict: boolean },
 ): void {
   test(`${form}: objects that are there are given by name, with their defaults`, async () => {
     const { source } = await open(objective('b', {}), objective('a', { priority: 7 }));
@@ -87,16 +89,26 @@ export function sourceContract(
     await source.close();
   });
 
-  test(`${form}: fields that are not known are kept out, and said`, async () => {
+  test(`${form}: an object with a field that is not known is ${isStrict ? 'refused' : 'read without it'}, and that is said`, async () => {
     const { source } = await open(objective('a', { priority: 1, colour: 'red' }));
-    assert.deepEqual(source.current().get('InferenceObjective', 'default', 'a')?.spec, {
-      poolRef: { group: 'inference.networking.k8s.io', kind: 'InferencePool', name: 'pool' },
-      priority: 1,
-    });
-    assert.deepEqual(problemsOf(source), [
-      'warning InferenceObjective default/a: unknown field "spec.colour"',
-    ]);
+    const { spec } = source.current().get('InferenceObjective', 'default', 'a') ?? {};
+    const said = problemsOf(source);
     await source.close();
+    assert.deepEqual(
+      spec,
+      isStrict
+        ? undefined
+        : {
+            poolRef: { group: 'inference.networking.k8s.io', kind: 'InferencePool', name: 'pool' },
+            priority: 1,
+          },
+    );
+    const problem = 'unknown field "spec.colour"';
+    assert.deepEqual(said, [
+      isStrict
+        ? `error InferenceObjective default/a: strict decoding error: ${problem}`
+        : `warning InferenceObjective default/a: ${problem}`,
+    ]);
   });
 
   test(`${form}: edits without a pause are few sets, and the last one is the last`, async () => {

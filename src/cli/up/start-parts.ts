@@ -7,6 +7,8 @@ import { startPlane } from './start-plane.ts';
 
 export interface PartsOptions {
   readonly filename: readonly string[];
+  /** Unknown fields, and policies of kinds that are not served, are warnings. */
+  readonly lenient?: boolean;
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
@@ -29,7 +31,11 @@ export async function startParts(options: PartsOptions, log: EventLog): Promise<
   const notice = (severity: 'info' | 'warning' | 'error') => (message: string) =>
     log.add({ type: 'notice', severity, message });
   const [base, workloads, plane] = await Promise.all([
-    fileSource({ paths: options.filename, watch: true }),
+    fileSource({
+      paths: options.filename,
+      watch: true,
+      unknownFields: options.lenient === true ? 'warning' : 'error',
+    }),
     LocalWorkloads.start({ simulate: options.simulate, onEvent: notice('info') }),
     startPlane(options, (message, severity) => log.add({ type: 'notice', severity, message })),
   ]);

@@ -1,4 +1,4 @@
-import { type KubeObject, parseObject } from '../../api/index.ts';
+import { isOwnGroup, type KubeObject, parseObject } from '../../api/index.ts';
 import { toError } from '../../kernel/index.ts';
 import type { SourceProblem } from '../../source/index.ts';
 import { isSameNode, nodePart } from './node-part.ts';
@@ -131,7 +131,7 @@ export class KindStore {
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
       },
     };
-    const { object, errors, warnings } = parsed(raw);
+    const { object, errors, warnings, unreadable } = parsed(raw);
     const title = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
     const problem = (severity: SourceProblem['severity'], message: string): SourceProblem => ({
       severity,
@@ -141,25 +141,27 @@ export class KindStore {
       object: title,
       message: `${title}: ${message}`,
     });
+    const last = before?.object !== undefined && !('unreadable' in before.object) ? before.object : undefined;
     // Kubernetes adds fields to its own kinds with each release; of those, what is not known here is nobody's mistake.
     const isOwnKind = !group.includes('.') || group.endsWith('discovery.k8s.io');
     const problems = [
       ...errors.map(error =>
         problem(
           'error',
-          `${error.message}${before?.object === undefined ? '' : '; the last form that could be read counts'}`,
+          `${error.message}${last === undefined ? '' : '; the last form that could be read counts'}`,
         ),
       ),
       ...(isOwnKind ? [] : warnings).map(warning => problem('warning', warning.message)),
     ];
-    const counts = object ?? before?.object;
+    const lastCounts = last && (isOwnGroup(raw.apiVersion) ? asWritten(last, raw) : last);
+    const counts = object ?? lastCounts ?? unreadable;
     const refused: RefusedObject | undefined =
       errors.length === 0
         ? undefined
         : {
             raw: raw as KubeObject,
             message: errors.map(({ message }) => message).join('; '),
-            lastFormCounts: counts !== undefined,
+            lastFormCounts: last !== undefined,
           };
     return {
       uid,
@@ -180,10 +182,20 @@ export class KindStore {
 /** What one object makes the schema do costs that object alone. */
 function parsed(raw: object): ReturnType<typeof parseObject> {
   try {
-    return parseObject(raw);
+    return parseObject(raw, 'newer');
   } catch (thrown) {
     return { errors: [{ path: [], message: toError(thrown).message, type: 'invalid' }], warnings: [] };
   }
+}
+
+/** The last form that could be read, by the version and the status that the object has now: statuses are written over those. */
+function asWritten(last: KubeObject, { metadata, status }: RawObject & { status?: unknown }): KubeObject {
+  const { resourceVersion } = metadata;
+  return {
+    ...last,
+    metadata: { ...last.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    status,
+  };
 }
 
 function keyOf({ metadata }: RawObject): string {

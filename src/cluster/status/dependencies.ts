@@ -22,6 +22,10 @@ const DEPENDS: Partial<Readonly<Record<KnownKind, readonly KnownKind[]>>> = {
   InferenceModel: [...POOLS, 'InferenceModel'],
   InferenceObjective: [...POOLS, 'InferenceObjective'],
   BackendTrafficPolicy: [...ATTACHMENT, ...POOLS, 'BackendTrafficPolicy'],
+  SecurityPolicy: [...ATTACHMENT, ...POOLS, 'SecurityPolicy'],
+  ClientTrafficPolicy: [...ATTACHMENT, ...POOLS, 'ClientTrafficPolicy'],
+  EnvoyExtensionPolicy: [...ATTACHMENT, ...POOLS, 'EnvoyExtensionPolicy'],
+  EnvoyPatchPolicy: [...ATTACHMENT, ...POOLS, 'EnvoyPatchPolicy'],
   BackendTLSPolicy: [...ATTACHMENT, ...POOLS, 'Service', 'ConfigMap', 'BackendTLSPolicy'],
 };
 

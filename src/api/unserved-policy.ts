@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { labelSelector } from './common.ts';
+import { kubeObject } from './kube-object.ts';
+
+/** The API groups whose kinds are about what we serve: what is not understood in them is not harmless. */
+const OWN_GROUPS: ReadonlySet<string> = new Set([
+  'gateway.networking.k8s.io',
+  'gateway.envoyproxy.io',
+  'inference.networking.k8s.io',
+  'inference.networking.x-k8s.io',
+  'aigateway.envoyproxy.io',
+]);
+
+const target = z.looseObject({
+  group: z.string().default(''),
+  kind: z.string(),
+  name: z.string(),
+  sectionName: z.string().optional(),
+});
+
+const selector = z.looseObject({
+  group: z.string().optional(),
+  kind: z.string(),
+  matchLabels: labelSelector.shape.matchLabels,
+  matchExpressions: labelSelector.shape.matchExpressions,
+  namespaces: z
+    .looseObject({
+      from: z.enum(['All', 'Selector', 'Same']).default('Same'),
+      selector: labelSelector.optional(),
+    })
+    .optional(),
+});
+
+/** What every policy says of the objects that it is about (Gateway API, GEP-713). */
+const targets = {
+  targetRef: target.optional(),
+  targetRefs: z.array(target).optional(),
+  targetSelectors: z.array(selector).optional(),
+};
+
+/**
+ * A policy of which only the targets are read: of a kind that Breakwater does not serve, or one that cannot be read. What it
+ * asks for may be a restriction, so that nobody may reach its targets as if it were not there.
+ */
+export const unservedPolicySchema = kubeObject({ spec: z.looseObject(targets) });
+
+/** `unreadable`: of a kind that is served; the object breaks its schema. */
+export type UnservedPolicy = z.input<typeof unservedPolicySchema> & {
+  readonly unreadable?: readonly string[];
+};
+
+/** Kinds of our groups that are not served and restrict nothing: what they would add is not there. */
+const ADDING: ReadonlySet<string> = new Set([
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+  'HTTPRouteFilter',
+  'EnvoyGateway',
+  'InferencePoolImport',
+  'InferenceModelRewrite',
+  'AIGatewayRoute',
+  'AIServiceBackend',
+  'BackendSecurityPolicy',
+  'GatewayConfig',
+  'MCPRoute',
+]);
+
+/** Kinds that are served and restrict what they are about. */
+export function isPolicyKind(kind: string): boolean {
+  return kind === 'BackendTrafficPolicy' || kind === 'BackendTLSPolicy';
+}
+
+/** Is an object of a kind that is not known harmless? It is where it is about nothing of ours, or only adds to it. */
+export function onlyAdds(apiVersion: string, kind: string): boolean {
+  return !isOwnGroup(apiVersion) || ADDING.has(kind);
+}
+
+/** Does the object say of which other objects it is a policy? */
+export function hasTargets(raw: Json): boolean {
+  const { spec } = raw;
+  return (
+    isJson(spec) && Object.keys(targets).some(field => spec[field] !== undefined && spec[field] !== null)
+  );
+}
+
+/** What a policy that cannot be read is about, as far as that can be told; undefined where it has not even a name. */
+export function unreadablePolicy(raw: Json, messages: readonly string[]): UnservedPolicy | undefined {
+  const { apiVersion, kind, metadata, spec } = raw;
+  if (!isJson(metadata) || typeof metadata['name'] !== 'string') return undefined;
+  const { targetRef, targetRefs, targetSelectors } = isJson(spec) ? spec : ({} as Json);
+  const one = target.safeParse(targetRef);
+  const readable: Json = {
+    apiVersion,
+    kind,
+    metadata: { ...metadata, labels: undefined, annotations: undefined },
+    spec: {
+      ...(one.success ? { targetRef: one.data } : {}),
+      targetRefs: readableOf(target, targetRefs),
+      targetSelectors: readableOf(selector, targetSelectors),
+    },
+  };
+  const result = unservedPolicySchema.safeParse(readable);
+  return result.success ? { ...(result.data as UnservedPolicy), unreadable: messages } : undefined;
+}
+
+function readableOf(schema: z.ZodType, list: unknown): unknown[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap(each => {
+    const result = schema.safeParse(each);
+    return result.success ? [result.data] : [];
+  });
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isOwnGroup(apiVersion: string): boolean {
+  return OWN_GROUPS.has(groupOf(apiVersion));
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { until } from '../../test/support/until.ts';
+import { fileSource, type Source } from './index.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'breakwater-broken-'));
+after(() => rmSync(root, { recursive: true }));
+
+const policy = (limits: string) => `apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: BackendTrafficPolicy
+metadata: { name: p }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: r }]
+  circuitBreaker: { ${limits} }
+`;
+const objective = (priority: number) => `apiVersion: inference.networking.x-k8s.io/v1alpha2
+kind: InferenceObjective
+metadata: { name: o }
+spec: { poolRef: { name: pool }, priority: ${priority} }
+`;
+const limitOf = (source: Source) =>
+  source.current().get('BackendTrafficPolicy', 'default', 'p')?.spec.circuitBreaker?.maxParallelRequests;
+const priorityOf = (source: Source) =>
+  source.current().get('InferenceObjective', 'default', 'o')?.spec?.priority;
+const errorsOf = (source: Source) =>
+  source
+    .problems()
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => message);
+
+test('a typing error in a limit leaves the limit, and every other object of the file is taken up', async () => {
+  const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+  writeFileSync(file, `${policy('maxParallelRequests: 4')}---\n${objective(1)}`);
+  const source = await fileSource({ paths: [file], watch: true });
+  try {
+    assert.equal(limitOf(source), 4);
+    writeFileSync(file, `${policy('maxParalellRequests: 2')}---\n${objective(2)}`);
+    await until('the other object is taken up', () => (priorityOf(source) === 2 ? true : undefined));
+    assert.equal(limitOf(source), 4);
+    assert.deepEqual(errorsOf(source), [
+      'BackendTrafficPolicy default/p: strict decoding error: unknown field "spec.circuitBreaker.maxParalellRequests"; did you mean "maxParallelRequests"?',
+    ]);
+    assert.deepEqual(source.current().list('OtherPolicy'), []);
+    writeFileSync(file, `${policy('maxParallelRequests: 2')}---\n${objective(3)}`);
+    await until('it is mended', () => (limitOf(source) === 2 ? true : undefined));
+    assert.deepEqual(errorsOf(source), []);
+  } finally {
+    await source.close();
+  }
+});
+
+test('a policy that was never good stands there as what it is about; deleted, it is gone', async () => {
+  const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+  writeFileSync(file, `${policy('maxParalellRequests: 4')}---\n${objective(1)}`);
+  const source = await fileSource({ paths: [file], watch: true });
+  try {
+    assert.equal(priorityOf(source), 1);
+    assert.equal(limitOf(source), undefined);
+    const [standIn] = source.current().list('OtherPolicy');
+    assert.equal(standIn?.kind, 'BackendTrafficPolicy');
+    assert.equal(standIn?.spec.targetRefs?.[0]?.name, 'r');
+    assert.match(standIn?.unreadable?.join() ?? '', /unknown field/);
+    writeFileSync(file, objective(2));
+    await until('it is gone', () => (source.current().list('OtherPolicy').length === 0 ? true : undefined));
+  } finally {
+    await source.close();
+  }
+});
+
+test('where nothing can be read as objects, or one has lost its name, all of the file stays as it was', async () => {
+  for (const broken of [
+    'spec: { targetRefs: [',
+    'kind: BackendTrafficPolicy\napiVersion: gateway.envoyproxy.io/v1alpha1\nmetadata: {}\n',
+  ]) {
+    const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+    writeFileSync(file, `${policy('maxParallelRequests: 4')}---\n${objective(1)}`);
+    const source = await fileSource({ paths: [file], watch: true });
+    try {
+      writeFileSync(file, `${objective(2)}---\n${broken}`);
+      await until('the error is told', () => (errorsOf(source).length > 0 ? true : undefined));
+      assert.deepEqual([limitOf(source), priorityOf(source)], [4, 1]);
+    } finally {
+      await source.close();
+    }
+  }
+});
+
+test('unknown fields are left out where that is asked for', async () => {
+  const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+  writeFileSync(file, policy('maxParallelRequests: 4, colour: red'));
+  const source = await fileSource({ paths: [file], watch: false, unknownFields: 'warning' });
+  await source.close();
+  assert.equal(limitOf(source), 4);
+  assert.deepEqual(errorsOf(source), []);
+  assert.match(source.problems()[0]?.message ?? '', /unknown field "spec\.circuitBreaker\.colour"/);
+});
