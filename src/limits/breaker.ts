@@ -13,7 +13,7 @@ export class ClusterBreaker {
 
   /**
    * @param slots row of each endpoint
-   * @param cools 429, 503 and 529 are back-pressure: they cool an endpoint and count as no fault
+   * @param cools endpoints of a pool: 429, 503 and 529 are back-pressure, they cool an endpoint and count as no fault
    */
   constructor(health: HealthTable, slots: ArrayLike<number>, policy: OutlierDetection, cools: boolean) {
     this.#health = health;
@@ -25,12 +25,14 @@ export class ClusterBreaker {
   /** An endpoint answered. */
   answered(index: number, status: number, nowMs: number): void {
     const slot = this.#slots[index] as number;
+    if (this.#cools) this.#health.recentFailures.answered(slot, status, nowMs);
     if (this.#health.recordStatus(slot, status, this.#policy, this.#cools, nowMs)) this.#open(slot, nowMs);
   }
 
   /** An endpoint could not be reached, broke off, or took too long. @param unreachable no connection could be made */
   failed(index: number, unreachable: boolean, nowMs: number): void {
     const slot = this.#slots[index] as number;
+    if (this.#cools) this.#health.recentFailures.failed(slot, nowMs);
     if (this.#health.recordFailure(slot, this.#policy, unreachable, nowMs)) this.#open(slot, nowMs);
   }
 

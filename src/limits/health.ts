@@ -1,4 +1,5 @@
 import type { OutlierDetection } from '../plan/index.ts';
+import { RECENT_FAILURE_BYTES, RecentFailures } from './recent-failures.ts';
 
 /** 429, 503 and 529 ("overloaded" in Anthropic's API) of a model server mean "not now": it cools, and is not broken. */
 function isBackPressure(status: number): boolean {
@@ -62,17 +63,23 @@ export type HealthState =
 /** Health of endpoints, a row each, shared by all workers. */
 export class HealthTable {
   readonly shared: SharedHealth;
+  readonly recentFailures: RecentFailures;
   readonly #times: Float64Array;
   readonly #counters: Int32Array;
 
   constructor(shared: SharedHealth) {
     this.shared = shared;
     this.#times = new Float64Array(shared.buffer, 0, shared.slots * TIMES);
-    this.#counters = new Int32Array(shared.buffer, shared.slots * TIMES * 8, shared.slots * COUNTERS);
+    const { slots, buffer } = shared;
+    this.recentFailures = new RecentFailures(buffer, slots * TIMES * 8, slots);
+    this.#counters = new Int32Array(buffer, slots * (TIMES * 8 + RECENT_FAILURE_BYTES), slots * COUNTERS);
   }
 
   static create(slots: number): HealthTable {
-    return new HealthTable({ slots, buffer: new SharedArrayBuffer(slots * (TIMES * 8 + COUNTERS * 4)) });
+    return new HealthTable({
+      slots,
+      buffer: new SharedArrayBuffer(slots * (TIMES * 8 + RECENT_FAILURE_BYTES + COUNTERS * 4)),
+    });
   }
 
   state(slot: number, nowMs: number): HealthState {
@@ -180,6 +187,7 @@ export class HealthTable {
   reset(slot: number): void {
     this.#times.fill(0, slot * TIMES, (slot + 1) * TIMES);
     this.#counters.fill(0, slot * COUNTERS, (slot + 1) * COUNTERS);
+    this.recentFailures.reset(slot);
   }
 
   #reaches(slot: number, counter: number, threshold: number): boolean {

@@ -22,6 +22,7 @@ export { OBJECTIVE, readModelRequest } from './model-request.ts';
 export { PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
+  type Footprint,
   NO_ENDPOINTS,
   Picker,
   type PickRequest,

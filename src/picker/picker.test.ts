@@ -75,9 +75,16 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1, panicThresho
     if (picked >= 0) breaker.sent(picked, nowMs);
     return picked;
   };
+  /** Picks, and has the request served. */
+  const serve = (request: Partial<PickRequest> = {}) => {
+    const full = { model: 'base', criticality: 'Standard' as const, prompt: undefined, ...request };
+    const picked = pick(full);
+    picker.learn(picked, picker.footprint(full), NOW);
+    return picked;
+  };
   const explain = () =>
     picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
-  return { endpoints, health, breaker, fail, picker, figures, pick, explain };
+  return { endpoints, health, breaker, fail, picker, figures, pick, serve, explain };
 }
 
 test('no endpoints', () => {
@@ -150,12 +157,12 @@ test('equals are drawn evenly, and the same seed draws the same', () => {
 });
 
 test('the same prompt goes where it went, until that endpoint has much more to do', () => {
-  const { endpoints, figures, pick } = setUp(4);
+  const { endpoints, figures, pick, serve } = setUp(4);
   for (let slot = 0; slot < 4; slot++) figures(slot, {});
   const { prompt } = askedFor({
     messages: [{ role: 'system', content: 'You are helpful. '.repeat(40) }],
   });
-  const first = pick({ prompt });
+  const first = serve({ prompt });
   for (let i = 0; i < 20; i++) assert.equal(pick({ prompt }), first);
   for (let i = 0; i < 100; i++) endpoints.enter(first);
   figures(first, { running: 50, waiting: 50, kvCacheUsage: 0.95 });
@@ -175,16 +182,16 @@ test('an adapter goes where it is loaded; a server whose slots are full is filte
 });
 
 test('an adapter stays where it was sent, until that server has used others since', () => {
-  const { figures, pick } = setUp(4);
+  const { figures, serve } = setUp(4);
   for (let slot = 0; slot < 4; slot++) figures(slot, {});
-  const home = pick({ model: 'sql' });
-  for (let i = 0; i < 10; i++) assert.equal(pick({ model: 'sql' }), home);
+  const home = serve({ model: 'sql' });
+  for (let i = 0; i < 10; i++) assert.equal(serve({ model: 'sql' }), home);
   // Six adapters on four servers with two slots each: each finds a home and keeps it.
   const names = ['sql', 'a', 'b', 'c', 'd', 'e'];
-  const homes = names.map(model => pick({ model }));
+  const homes = names.map(model => serve({ model }));
   for (let round = 0; round < 3; round++)
     assert.deepEqual(
-      names.map(model => pick({ model })),
+      names.map(model => serve({ model })),
       homes,
     );
 });
@@ -259,6 +266,17 @@ test('an unknown KV cache scores in the middle, and saturates nobody', () => {
   const kv = explain()?.map(({ scores }) => scores.find(({ scorer }) => scorer.startsWith('kv'))?.score);
   assert.deepEqual(kv, [0.5, 0.6, 0.5]);
   assert.equal(explain()?.[0]?.metrics?.kvCacheUsage, undefined);
+});
+
+test('a request that was not served attracts nothing: neither its prompt nor its adapter', () => {
+  const { figures, pick, explain } = setUp(4);
+  for (let slot = 0; slot < 4; slot++) figures(slot, {});
+  const { prompt } = askedFor({ prompt: 'You are helpful. '.repeat(40) });
+  const picks = new Set(Array.from({ length: 60 }, () => pick({ prompt, model: 'sql' })));
+  assert.equal(picks.size, 4);
+  assert.ok(
+    explain()?.every(({ scores }) => scores.find(({ scorer }) => scorer.startsWith('prefix'))?.score === 0),
+  );
 });
 
 test('a retry goes to another endpoint, unless there is none', () => {

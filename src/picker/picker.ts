@@ -50,6 +50,16 @@ export interface PickRequest {
   readonly prompt: Prompt | undefined;
 }
 
+/** What a request leaves at the endpoint that serves it. */
+export interface Footprint {
+  /** Hash of the adapter's or model's name; 0 for none. */
+  readonly model: number;
+  /** Hashes of the prompt's blocks. */
+  readonly blocks: Int32Array;
+}
+
+const NO_BLOCKS = new Int32Array(0);
+
 /** Why no endpoint was picked. */
 export const NO_ENDPOINTS = -1;
 export const ALL_UNHEALTHY = -2;
@@ -76,7 +86,7 @@ export interface PickerParts {
 
 /**
  * Picks the endpoint of a pool that can serve a request best: filters, then the greatest sum of score × weight, by lot
- * among equals. Works on rows in shared memory and on arrays of its own: a pick allocates nothing.
+ * among equals. Works on rows in shared memory and on arrays of its own: a pick allocates nothing but its footprint.
  */
 export class Picker {
   readonly log: PickLog;
@@ -123,10 +133,19 @@ export class Picker {
     if (saturated) return SHED;
     this.#blocks.read(request.prompt, model);
     this.#score(slots, weights, model, nowMs);
-    const best = this.#best(count);
-    this.#table.noteAdapter(slots[best] as number, model);
-    this.#prefixes.add(this.#blocks.hashes, this.#blocks.count, slots[best] as number, tickOf(nowMs));
-    return best;
+    return this.#best(count);
+  }
+
+  /** What the last request that was picked for leaves at the endpoint that serves it. */
+  footprint(request: PickRequest): Footprint {
+    const { hashes, count } = this.#blocks;
+    return { model: nameHash(request.model), blocks: count === 0 ? NO_BLOCKS : hashes.slice(0, count) };
+  }
+
+  /** An endpoint has served a request: it has its adapter and its prompt now. What failed attracts nothing. */
+  learn(slot: number, { model, blocks }: Footprint, nowMs: number): void {
+    this.#table.noteAdapter(slot, model);
+    this.#prefixes.add(blocks, blocks.length, slot, tickOf(nowMs));
   }
 
   /**
@@ -186,6 +205,7 @@ export class Picker {
   #score(slots: Int32Array, weights: Float64Array, model: number, nowMs: number): void {
     const input = {
       table: this.#table,
+      health: this.#health,
       prefixes: this.#prefixes,
       blocks: this.#blocks,
       slots,

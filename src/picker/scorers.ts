@@ -1,3 +1,4 @@
+import type { HealthTable } from '../limits/index.ts';
 import { SCORERS, type ScorerName } from '../plan/index.ts';
 import type { AdapterState, EndpointTable } from './endpoint-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
@@ -26,6 +27,7 @@ export function weightsOf(own: Readonly<Record<string, number>>): Float64Array {
 /** What the scorers look at. Each gives every candidate a score of 0..1; more is better. */
 export interface ScorerInput {
   readonly table: EndpointTable;
+  readonly health: HealthTable;
   readonly prefixes: PrefixTable;
   readonly blocks: PromptBlocks;
   readonly slots: Int32Array;
@@ -39,14 +41,15 @@ export interface ScorerInput {
 /** Row i gets the score of slots[i]. */
 type Scorer = (input: ScorerInput, scores: Float64Array) => void;
 
-const QUEUE: Scorer = ({ table, slots, removed, nowMs }, scores) => {
+const QUEUE: Scorer = ({ table, health, slots, removed, nowMs }, scores) => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
     // For each request that has ended since, one that waited has begun.
-    scores[i] =
+    const waiting =
       table.ageMs(slot, nowMs) > STALE_MS
         ? 0
         : Math.max(0, table.waiting(slot) + Math.min(0, table.sinceScrape(slot)));
+    scores[i] = waiting + health.recentFailures.load(slot, nowMs);
   }
   fewerIsBetter(scores, removed, slots.length);
 };
@@ -81,14 +84,18 @@ const LORA_AFFINITY: Scorer = ({ table, slots, model }, scores) => {
     scores[i] = ADAPTER_SCORES[table.adapterState(slots[i] as number, model)];
 };
 
-/** All that the endpoint has to do: what its figures show and what was sent since; our own count where there are none. */
-const IN_FLIGHT: Scorer = ({ table, slots, removed, nowMs }, scores) => {
+/**
+ * All that the endpoint has to do: what its figures show and what was sent since; our own count where there are none. What
+ * it failed lately counts as well.
+ */
+const IN_FLIGHT: Scorer = ({ table, health, slots, removed, nowMs }, scores) => {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
-    scores[i] =
+    const atWork =
       table.ageMs(slot, nowMs) > STALE_MS
         ? table.inFlight(slot)
         : Math.max(table.inFlight(slot), table.running(slot) + table.waiting(slot) + table.sinceScrape(slot));
+    scores[i] = atWork + health.recentFailures.load(slot, nowMs);
   }
   fewerIsBetter(scores, removed, slots.length);
 };

@@ -1,5 +1,5 @@
 import type { Prompt } from '../dialect/index.ts';
-import type { Decision } from '../picker/index.ts';
+import type { Decision, Footprint } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
 import type { Address } from './upstream/waiter.ts';
 
@@ -21,7 +21,13 @@ export const NO_CHOICE: ChoiceRequest = {
 };
 
 export type ChoiceResult =
-  | { readonly kind: 'picked'; readonly address: Address; readonly index: number }
+  | {
+      readonly kind: 'picked';
+      readonly address: Address;
+      readonly index: number;
+      /** What the request leaves there if it is served; absent: nothing that is known. */
+      readonly footprint?: Footprint;
+    }
   | { readonly kind: 'shed'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -30,6 +36,18 @@ export type TryOutcome =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'failure'; readonly failure: string }
   | { readonly kind: 'cancelled' };
+
+/** For people. */
+export function outcomeText(outcome: TryOutcome): string {
+  switch (outcome.kind) {
+    case 'status':
+      return String(outcome.status);
+    case 'failure':
+      return outcome.failure;
+    case 'cancelled':
+      return '';
+  }
+}
 
 /** Chooses an endpoint of a cluster, try by try: a pool's picker, or a balancer over the endpoints of a Service. */
 export interface EndpointChoice {
@@ -43,6 +61,6 @@ export interface EndpointChoice {
   /** A request is on its way there; ended exactly once for each. */
   started(index: number): void;
   ended(index: number): void;
-  /** What was seen of it: for its health. */
-  observed(index: number, outcome: TryOutcome, nowMs: number): void;
+  /** What was seen of it: for its health, and for what it has now. @param footprint of the request, as it was picked */
+  observed(index: number, outcome: TryOutcome, footprint: Footprint | undefined, nowMs: number): void;
 }

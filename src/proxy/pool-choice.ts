@@ -2,6 +2,7 @@ import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/ind
 import type { Decision } from '../picker/index.ts';
 import {
   ALL_UNHEALTHY,
+  type Footprint,
   NO_ENDPOINTS,
   type Picker,
   type PoolRows,
@@ -41,19 +42,16 @@ export class PoolChoice implements EndpointChoice {
     if (placed !== undefined)
       return { kind: 'picked', address: this.#addresses[placed] as Address, index: placed };
     const picker = this.#picker;
-    const index = picker.pick(
-      this.#rows,
-      { model: request.targetModel, criticality: request.criticality, prompt: request.prompt },
-      tried,
-      nowMs,
-    );
+    const asked = { model: request.targetModel, criticality: request.criticality, prompt: request.prompt };
+    const index = picker.pick(this.#rows, asked, tried, nowMs);
     const { endpoints, weights } = this.#rows;
     decision.pick = { start: picker.lastEntry, endpoints, weights };
     decision.runnerUp = picker.runnerUp === -1 ? undefined : endpoints[picker.runnerUp];
     if (index === SHED || index === ALL_UNHEALTHY || index === NO_ENDPOINTS)
       return { kind: index === SHED ? 'shed' : 'none', reason: UNPICKED_REASONS[index] as string };
     this.#breaker.sent(index, nowMs);
-    return { kind: 'picked', address: this.#addresses[index] as Address, index };
+    const footprint = picker.footprint(asked);
+    return { kind: 'picked', address: this.#addresses[index] as Address, index, footprint };
   }
 
   started(index: number): void {
@@ -64,9 +62,12 @@ export class PoolChoice implements EndpointChoice {
     this.#picker.leave(this.#rows.slots[index] as number);
   }
 
-  observed(index: number, outcome: TryOutcome, nowMs: number): void {
-    if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
-    else if (outcome.kind === 'failure')
+  observed(index: number, outcome: TryOutcome, footprint: Footprint | undefined, nowMs: number): void {
+    if (outcome.kind === 'status') {
+      this.#breaker.answered(index, outcome.status, nowMs);
+      if (footprint !== undefined && outcome.status >= 200 && outcome.status < 300)
+        this.#picker.learn(this.#rows.slots[index] as number, footprint, nowMs);
+    } else if (outcome.kind === 'failure')
       this.#breaker.failed(index, outcome.failure.startsWith('connect-'), nowMs);
   }
 }

@@ -60,7 +60,7 @@ export class ServiceChoice implements EndpointChoice {
     this.#inFlight[index]!--;
   }
 
-  observed(index: number, outcome: TryOutcome, nowMs: number): void {
+  observed(index: number, outcome: TryOutcome, _footprint: undefined, nowMs: number): void {
     if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
     else if (outcome.kind === 'failure')
       this.#breaker.failed(index, outcome.failure.startsWith('connect-'), nowMs);

@@ -2,6 +2,7 @@ import type { LocalReply } from '../../limits/index.ts';
 import {
   ALL_UNHEALTHY,
   type Decision,
+  type Footprint,
   NO_ENDPOINTS,
   NO_HEALTHY_UPSTREAM,
   type PickOutcome,
@@ -20,6 +21,7 @@ export type Picked =
       readonly index: number;
       /** `ADDRESS:PORT`, then those to try after it, by commas. */
       readonly destination: string;
+      readonly footprint: Footprint;
     }
   | { readonly kind: 'none'; readonly reply: LocalReply };
 
@@ -52,7 +54,9 @@ export function pickEndpoint(
   let destination = rows.endpoints[picked] as string;
   for (const index of picker.runnersUp(picked, bounds.maxFallbacks))
     destination += `,${rows.endpoints[index]}`;
-  return { kind: 'picked', index: indexes === undefined ? picked : (indexes[picked] as number), destination };
+  const footprint = picker.footprint(request);
+  const index = indexes === undefined ? picked : (indexes[picked] as number);
+  return { kind: 'picked', index, destination, footprint };
 }
 
 const NONE_ALLOWED = 'the gateway allows none of the endpoints of the pool';

@@ -43,7 +43,7 @@ test('an endpoint that Envoy cannot reach has a fault, whatever the status; an a
     [{ flags: 2, details: 'no_healthy_upstream', upstream: undefined }, 9, 'available'],
     [{ flags: 0, details: 'via_upstream', upstream: '10.0.0.1:1' }, 1, 'cooling'],
   ] as const) {
-    const { state, open, close } = bench({ endpoints: ['10.0.0.1:1'] });
+    const { state, open, close } = bench({ endpoints: ['10.0.0.1:1', '10.0.0.2:1'] });
     const now = monotonicMs();
     for (let i = 0; i < times; i++) {
       const stream = open();
@@ -72,5 +72,26 @@ test('another endpoint than the picked one has served, as Envoy says: it has the
   stream.end(now);
   assert.equal(state.explain('moved')?.endpoint, other);
   assert.deepEqual(inUse(), NOTHING_HELD);
+  await close();
+});
+
+test('a prompt and an adapter are learnt from a 2xx alone', async () => {
+  const { state, open, close } = bench({ endpoints: ['10.0.0.1:1', '10.0.0.2:1', '10.0.0.3:1'] });
+  const body = JSON.stringify({ model: 'm', prompt: 'Once upon a time. '.repeat(40) });
+  const ask = (status: number): string => {
+    const stream = open();
+    const now = monotonicMs();
+    stream.receive(headers({ endOfStream: false }), now);
+    stream.receive({ kind: 'request-body', body: Buffer.from(body), endOfStream: true }, now);
+    stream.receive({ kind: 'response-headers', status, served: undefined, outcome: undefined }, now);
+    const { endpoint } = stream;
+    stream.end(now);
+    return endpoint;
+  };
+  const failed = new Set(Array.from({ length: 40 }, () => ask(404)));
+  assert.ok(failed.size > 1, 'what failed attracts nothing');
+  const home = ask(200);
+  for (let i = 0; i < 10; i++) assert.equal(ask(200), home);
+  assert.equal(state.snapshot().endpoints.length, 3);
   await close();
 });

@@ -1,5 +1,5 @@
 import { overflowHeaders } from '../../limits/index.ts';
-import type { Decision } from '../../picker/index.ts';
+import type { Decision, Footprint } from '../../picker/index.ts';
 import type { Desk } from './desk.ts';
 import type { Hold } from './hold.ts';
 import type { ResponseHeaders } from './message.ts';
@@ -12,6 +12,8 @@ export interface Sent {
   /** In the pool, of the endpoint that has it. */
   readonly index: number;
   readonly hold: Hold | undefined;
+  /** What it leaves at the endpoint that serves it; undefined where an external picker placed it. */
+  readonly footprint: Footprint | undefined;
 }
 
 export interface Noted {
@@ -46,6 +48,8 @@ export function noteResponse(
     case 'answered':
       sent.hold?.answered(nowMs);
       if (status !== 0) breaker.answered(index, status, nowMs);
+      if (sent.footprint !== undefined && status >= 200 && status < 300)
+        desk.picker.learn(target.rows.slots[index] as number, sent.footprint, nowMs);
       return { index, set: NOTHING };
     case 'failed':
       breaker.failed(index, meaning.unreachable, nowMs);

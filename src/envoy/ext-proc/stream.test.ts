@@ -154,10 +154,13 @@ test('the endpoint that served has the request, and the one that was picked has 
   await close();
 });
 
-test('faults of an endpoint open its breaker; 429 and 503 cool it', async () => {
+test('what an endpoint answers opens nothing without a policy; 429, 503 and 529 cool it', async () => {
   for (const [status, times, expected] of [
-    [500, 5, 'open'],
+    [500, 9, 'available'],
+    [501, 9, 'available'],
+    [429, 1, 'cooling'],
     [503, 1, 'cooling'],
+    [529, 1, 'cooling'],
     [404, 9, 'available'],
   ] as const) {
     const { state, open, close } = bench({ endpoints: ['10.0.0.1:1'] });

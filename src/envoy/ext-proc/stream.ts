@@ -4,6 +4,7 @@ import {
   badRequest,
   type Decision,
   explainHeaders,
+  type Footprint,
   NO_HEALTHY_UPSTREAM,
   type PickRequest,
   readModelRequest,
@@ -58,6 +59,7 @@ export class PickStream {
   #decision: Decision | undefined;
   /** Index in the pool of the endpoint that was picked. */
   #index = -1;
+  #footprint: Footprint | undefined;
   #hold: Hold | undefined;
   #placed: Placed | undefined;
 
@@ -241,6 +243,7 @@ export class PickStream {
     const decision = this.#decision as Decision;
     const picked = pickEndpoint(this.#desk, this.#target, this.#subset, request, decision, nowMs);
     if (picked.kind === 'none') return this.#immediate(picked.reply);
+    this.#footprint = picked.footprint;
     return this.#admitTo(picked.index, nowMs) ?? picked.destination;
   }
 
@@ -266,7 +269,7 @@ export class PickStream {
   #responseHeaders(message: ResponseHeaders, nowMs: number): PickerReply {
     const decision = this.#decision;
     if (decision === undefined || this.#index === -1) return { kind: 'continue', phase: 'response-headers' };
-    const sent = { decision, index: this.#index, hold: this.#hold };
+    const sent = { decision, index: this.#index, hold: this.#hold, footprint: this.#footprint };
     const { index, set } = noteResponse(this.#desk, this.#target, sent, message, nowMs);
     this.#index = index;
     const more = this.#explain ? [...set, ...explainHeaders(decision, this.#desk.decisions)] : set;

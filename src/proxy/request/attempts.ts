@@ -7,10 +7,10 @@ import {
   overflowReply,
   Permit,
 } from '../../limits/index.ts';
-import type { Decision } from '../../picker/index.ts';
+import type { Decision, Footprint } from '../../picker/index.ts';
 import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { ChoiceRequest, TryOutcome } from '../endpoint-choice.ts';
+import { type ChoiceRequest, outcomeText, type TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
@@ -47,6 +47,7 @@ export class Attempts implements TryEvents {
   #try: UpstreamTry | undefined;
   /** Of the endpoint that is tried. */
   #index = -1;
+  #footprint: Footprint | undefined;
   /** The endpoint has this request in its count. */
   #counted = false;
   readonly #tried: number[] = [];
@@ -213,6 +214,7 @@ export class Attempts implements TryEvents {
     this.#decision.verdict = 'picked';
     this.#decision.endpoint = result.address.id;
     this.#index = result.index;
+    this.#footprint = result.footprint;
     this.#tried.push(result.index);
     cluster.choice.started(result.index);
     this.#counted = true;
@@ -239,12 +241,7 @@ export class Attempts implements TryEvents {
     if (!this.#context.limits.acquireRetry(cluster.scope)) return false;
     (this.#decision.tries ??= []).push({
       endpoint: this.#decision.endpoint ?? '',
-      outcome:
-        outcome.kind === 'status'
-          ? String(outcome.status)
-          : outcome.kind === 'failure'
-            ? outcome.failure
-            : '',
+      outcome: outcomeText(outcome),
     });
     const failed = this.#try;
     this.#endTry(outcome);
@@ -278,7 +275,7 @@ export class Attempts implements TryEvents {
 
   #observe(outcome: TryOutcome): void {
     if (outcome.kind === 'cancelled') return;
-    this.#forward.cluster.choice.observed(this.#index, outcome, monotonicMs());
+    this.#forward.cluster.choice.observed(this.#index, outcome, this.#footprint, monotonicMs());
   }
 
   /** The endpoint has one request less. */
