@@ -63,8 +63,19 @@ function infrastructureRules(plane: Plane): PolicyRule[] {
   const owned = [...READ, ...APPLY, 'delete'];
   // Kinds that are read in any case.
   const read = [...APPLY, 'delete'];
+  const left = [...READ, 'delete'];
+  // What the other plane had made, where the installation had that before: it is found and removed.
   if (plane === 'embedded')
-    return [rule('', ['services'], read), rule('discovery.k8s.io', ['endpointslices'], read)];
+    return [
+      rule('', ['services'], read),
+      rule('discovery.k8s.io', ['endpointslices'], read),
+      rule('', ['secrets', 'configmaps', 'endpoints'], ['delete']),
+      rule('', ['serviceaccounts'], left),
+      rule('apps', ['deployments'], ['delete']),
+      rule('apps', ['daemonsets'], left),
+      rule('autoscaling', ['horizontalpodautoscalers'], left),
+      rule('policy', ['poddisruptionbudgets'], left),
+    ];
   return [
     rule('', ['services', 'secrets', 'configmaps'], read),
     rule('', ['serviceaccounts'], owned),
@@ -72,6 +83,7 @@ function infrastructureRules(plane: Plane): PolicyRule[] {
     rule('apps', ['daemonsets'], owned),
     rule('autoscaling', ['horizontalpodautoscalers'], owned),
     rule('policy', ['poddisruptionbudgets'], owned),
+    rule('discovery.k8s.io', ['endpointslices'], ['delete']),
   ];
 }
 

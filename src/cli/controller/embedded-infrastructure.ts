@@ -1,13 +1,15 @@
 import type { Cycle } from '../../admin/runtime.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
-import { ObjectWriter } from '../../cluster/apply/index.ts';
-import { embeddedState } from '../../cluster/infrastructure/index.ts';
+import { ObjectWriter, OwnedObjects } from '../../cluster/apply/index.ts';
+import { ENVOY_KINDS, embeddedState } from '../../cluster/infrastructure/index.ts';
 import type { OwnPod } from './own-pod.ts';
 
 export interface InfrastructureOptions {
   readonly server: ApiServer;
   readonly fieldManager: string;
   readonly controllerName: string;
+  /** Whose objects are read; all when empty. */
+  readonly namespaces: readonly string[];
   readonly pod: OwnPod;
   readonly mayWrite: () => boolean;
   readonly onProblem: (message: string) => void;
@@ -18,11 +20,16 @@ export class EmbeddedInfrastructure {
   readonly #controllerName: string;
   readonly #pod: OwnPod;
   readonly writer: ObjectWriter;
+  /** What an installation that was on the Envoy plane before has left. */
+  readonly #envoys: OwnedObjects;
+  #cycle: Cycle | undefined;
 
-  constructor({ controllerName, pod, ...options }: InfrastructureOptions) {
+  constructor({ controllerName, pod, namespaces, ...options }: InfrastructureOptions) {
     this.#controllerName = controllerName;
     this.#pod = pod;
     this.writer = new ObjectWriter(options);
+    const { server } = options;
+    this.#envoys = new OwnedObjects({ server, namespaces, kinds: ENVOY_KINDS, onChange: () => this.#look() });
   }
 
   /** It may write again. */
@@ -32,9 +39,17 @@ export class EmbeddedInfrastructure {
 
   async close(): Promise<void> {
     this.writer.close();
+    await this.#envoys.close();
   }
 
-  want({ set, translation, report }: Cycle): void {
+  want(cycle: Cycle): void {
+    this.#cycle = cycle;
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#cycle === undefined) return;
+    const { set, translation, report } = this.#cycle;
     const { name, namespace, ip } = this.#pod;
     const nodeName = set.get('Pod', namespace, name)?.spec?.nodeName;
     this.writer.want(
@@ -44,6 +59,8 @@ export class EmbeddedInfrastructure {
         servers: translation.plan.servers,
         reports: report.servers,
         pod: { name, namespace, ip, nodeName },
+        // Of an incomplete list nothing is missing that is wanted.
+        envoys: this.#envoys.all(),
       }),
     );
   }

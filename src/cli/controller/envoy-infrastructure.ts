@@ -22,6 +22,8 @@ export interface EnvoyInfrastructureOptions {
 /** What Gateways are made of on the Envoy plane, but for Secrets. */
 const KINDS = [
   'Service',
+  // Of the embedded plane, where the installation had that before.
+  'EndpointSlice',
   'ConfigMap',
   'ServiceAccount',
   'Deployment',

@@ -110,11 +110,17 @@ export class Leading {
     const { server, controllerNames, plane, pod, watchNamespaces, service, xdsPort } = this.#options;
     if (pod === undefined) return undefined;
     const controllerName = controllerNames[0] ?? '';
-    const common = { server, fieldManager: BREAKWATER, controllerName, mayWrite, onProblem };
+    const common = {
+      server,
+      fieldManager: BREAKWATER,
+      controllerName,
+      namespaces: watchNamespaces,
+      mayWrite,
+      onProblem,
+    };
     if (plane === 'embedded') return new EmbeddedInfrastructure({ ...common, pod });
     return new EnvoyInfrastructure({
       ...common,
-      namespaces: watchNamespaces,
       bootstrap: {
         xdsHost: `${service}.${pod.namespace}.svc`,
         xdsPort,

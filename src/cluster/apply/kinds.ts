@@ -7,6 +7,7 @@ export interface WrittenKind {
 
 export const WRITTEN_KINDS: readonly WrittenKind[] = [
   { kind: 'Service', apiVersion: 'v1', plural: 'services' },
+  { kind: 'Endpoints', apiVersion: 'v1', plural: 'endpoints' },
   { kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', plural: 'endpointslices' },
   { kind: 'ConfigMap', apiVersion: 'v1', plural: 'configmaps' },
   { kind: 'Secret', apiVersion: 'v1', plural: 'secrets' },

@@ -1,6 +1,7 @@
-import type { ResourceSet } from '../../api/index.ts';
+import type { KubeObject, ResourceSet } from '../../api/index.ts';
 import type { Server, ServerReport } from '../../plan/index.ts';
 import { embeddedObjects, type ServingPod } from './embedded.ts';
+import { afterEnvoys } from './other-plane.ts';
 import { attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
 import { portName, servedGateways } from './served-gateways.ts';
 import type { ServedPort } from './service.ts';
@@ -14,11 +15,32 @@ export interface EmbeddedInput {
   /** What the plane says of them. */
   readonly reports: readonly ServerReport[];
   readonly pod: ServingPod;
+  /** Objects of {@link ENVOY_KINDS}, whoever made them. */
+  readonly envoys: readonly KubeObject[];
 }
 
+/** What Gateways are made of on the Envoy plane alone. */
+export const ENVOY_KINDS = [
+  'ConfigMap',
+  'Secret',
+  'ServiceAccount',
+  'Deployment',
+  'DaemonSet',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+];
+
 /** What all Gateways need on the embedded plane. */
-export function embeddedState({ set, controllerName, servers, reports, pod }: EmbeddedInput): OwnedState {
-  const live = madeBy(controllerName, [...set.list('Service'), ...set.list('EndpointSlice')]);
+export function embeddedState({
+  set,
+  controllerName,
+  servers,
+  reports,
+  pod,
+  envoys,
+}: EmbeddedInput): OwnedState {
+  const slices = set.list('EndpointSlice');
+  const live = madeBy(controllerName, [...set.list('Service'), ...slices, ...envoys]);
   const targetPorts = assignTargetPorts(
     servers.map(({ name, bindPort }) => ({ key: name, current: bindPort })),
   );
@@ -37,5 +59,6 @@ export function embeddedState({ set, controllerName, servers, reports, pod }: Em
       ports.length === 0 ? [] : embeddedObjects(gateway, controllerName, spec, ports, listening, pod),
     );
   });
-  return ownedState(set, controllerName, live, attempts);
+  const state = ownedState(set, controllerName, live, attempts);
+  return { ...state, unwanted: afterEnvoys(state.unwanted, state.wanted, state.live, slices) };
 }

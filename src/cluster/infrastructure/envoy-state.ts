@@ -2,6 +2,7 @@ import type { KubeObject, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
 import { envoyObjects } from './envoy.ts';
+import { afterEmbedded } from './other-plane.ts';
 import { type Attempt, attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
 import { portName, servedGateways } from './served-gateways.ts';
 
@@ -32,5 +33,6 @@ export function envoyState(
   attempts: readonly Attempt[],
   live: readonly KubeObject[],
 ): OwnedState {
-  return ownedState(set, controllerName, madeBy(controllerName, live), attempts);
+  const state = ownedState(set, controllerName, madeBy(controllerName, live), attempts);
+  return { ...state, unwanted: afterEmbedded(state.unwanted, state.wanted, state.live) };
 }

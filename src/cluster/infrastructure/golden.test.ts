@@ -36,6 +36,7 @@ for (const file of readdirSync(folder).filter(name => name.endsWith('.in.yaml'))
           servers,
           reports: servers.map(each => ({ name: each.name, bound: { address: '10.244.0.9', port: 20_000 } })),
           pod: { name: 'breakwater-0', namespace: 'breakwater-system', ip: '10.244.0.9', nodeName: 'node-1' },
+          envoys: set.all(),
         })
       : envoyState(
           set,

@@ -1,5 +1,5 @@
 export type { BootstrapOptions } from './bootstrap.ts';
-export { embeddedState } from './embedded-state.ts';
+export { ENVOY_KINDS, embeddedState } from './embedded-state.ts';
 export { envoyAttempts, envoyState } from './envoy-state.ts';
 export type { Attempt } from './owned-state.ts';
 export { proxyProblem } from './proxy-problem.ts';

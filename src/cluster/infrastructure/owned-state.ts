@@ -1,5 +1,6 @@
 import { BREAKWATER, type Gateway, type KubeObject, MANAGED_BY, type ResourceSet } from '../../api/index.ts';
 import { CONTROLLER_NAME, type OwnedObject } from './object.ts';
+import { ownersOf } from './other-plane.ts';
 
 /** What there is of all Gateways, what there should be, and what is to go. */
 export interface OwnedState {
@@ -67,12 +68,4 @@ function isOurs(set: ResourceSet, controllerName: string, { spec }: Gateway): bo
 
 function keyOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'> | OwnedObject): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
-}
-
-/** uids of the Gateways that an object belongs to. */
-function ownersOf({ metadata }: { readonly metadata: object }): string[] {
-  const { ownerReferences = [] } = metadata as {
-    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
-  };
-  return ownerReferences.flatMap(({ kind, uid }) => (kind === 'Gateway' ? uid : []));
 }
