@@ -5,4 +5,4 @@ export { type OnFault, toError, toldAs } from './guard.ts';
 export { type Payer, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { processFigures } from './process-figures.ts';
 export { RepeatedTask } from './repeated-task.ts';
-export { startTimer } from './timer.ts';
+export { startTimer, timerMs } from './timer.ts';

@@ -1,8 +1,15 @@
 import { request } from 'node:http';
-import { connect as connectHttp2, constants } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  constants,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { startTimer, timerMs } from '../../kernel/index.ts';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
 import { addressId } from '../endpoint-id.ts';
 import { isUnverified } from '../unverified.ts';
@@ -16,7 +23,11 @@ export interface ProbeTarget {
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** Asks an endpoint how it is. @returns why it is not well; undefined when it is */
+/**
+ * Asks an endpoint how it is.
+ * @returns why it is not well; undefined when it is
+ * @throws Error when it cannot be asked: the check itself is wrong
+ */
 export function probe(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
   switch (policy.type) {
     case 'HTTP':
@@ -39,7 +50,7 @@ function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       method,
       agent: false,
       headers: { host: hostname ?? target.host, 'user-agent': 'breakwater/health-check' },
-      signal: AbortSignal.timeout(policy.timeoutMs),
+      signal: AbortSignal.timeout(timerMs(policy.timeoutMs)),
     });
     asked.on('error', error => resolve(described(error, policy)));
     if (target.tls !== undefined) asked.on('socket', socket => checkOnceSecure(socket as TLSSocket));
@@ -67,10 +78,10 @@ function probeTcp(
       socket.destroy();
       resolve(failure);
     };
-    socket.setTimeout(policy.timeoutMs, () => end(`no connection within ${policy.timeoutMs} ms`));
+    socket.setTimeout(timerMs(policy.timeoutMs), () => end(`no connection within ${policy.timeoutMs} ms`));
     if (tls === undefined) socket.once('connect', () => end(undefined));
     else socket.once('secureConnect', () => end(isUnverified(socket as TLSSocket) ? NOT_VALID : undefined));
-    socket.once('error', error => end(error.message));
+    socket.on('error', error => end(error.message));
   });
 }
 
@@ -89,14 +100,14 @@ function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       session.once('connect', (_, socket) => {
         if (isUnverified(socket as TLSSocket)) end(NOT_VALID);
       });
-    const timer = setTimeout(() => end(`no answer within ${policy.timeoutMs} ms`), policy.timeoutMs);
+    const timer = startTimer(policy.timeoutMs, () => end(`no answer within ${policy.timeoutMs} ms`));
     const end = (failure: string | undefined) => {
       clearTimeout(timer);
       session.destroy();
       resolve(failure);
     };
-    session.once('error', error => end(error.message));
-    const stream = session.request({
+    session.on('error', error => end(error.message));
+    const stream = requestOf(session, {
       [constants.HTTP2_HEADER_METHOD]: 'POST',
       [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
       [constants.HTTP2_HEADER_AUTHORITY]: policy.http?.hostname ?? target.host,
@@ -104,15 +115,31 @@ function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       te: 'trailers',
     });
     const received: Buffer[] = [];
-    stream.on('data', (bytes: Buffer) => received.push(bytes));
-    stream.once('error', error => end(error.message));
+    let receivedBytes = 0;
+    stream.on('data', (bytes: Buffer) => {
+      receivedBytes += bytes.length;
+      if (receivedBytes <= SERVING.length) received.push(bytes);
+    });
+    stream.on('error', error => end(error.message));
     stream.once('end', () =>
       end(
-        Buffer.concat(received).equals(SERVING) ? undefined : 'the gRPC health service does not say SERVING',
+        receivedBytes === SERVING.length && Buffer.concat(received).equals(SERVING)
+          ? undefined
+          : 'the gRPC health service does not say SERVING',
       ),
     );
     stream.end(EMPTY_REQUEST);
   });
+}
+
+/** A request that cannot be made leaves no session behind. */
+function requestOf(session: ClientHttp2Session, headers: OutgoingHttpHeaders): ClientHttp2Stream {
+  try {
+    return session.request(headers);
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
 }
 
 const NOT_VALID = 'its certificate is not valid';

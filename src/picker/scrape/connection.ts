@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { toError } from '../../kernel/index.ts';
 import { ResponseReader } from './response-reader.ts';
 import type { ScrapeAnswer } from './scrape-answer.ts';
 
@@ -42,20 +43,22 @@ export class ScrapeConnection {
     if (target.secure === true) {
       // Certificates of metrics pages are their own Pods', for no name that we know; figures are hints.
       this.#socket = connectTls({ ...at, rejectUnauthorized: false });
-      this.#socket.on('data', (bytes: Buffer) => {
-        for (let from = 0; from < bytes.length && !this.closed; ) {
-          const copied = bytes.copy(reader.space(), 0, from);
-          from += copied;
-          this.#received(copied);
-        }
-      });
+      this.#socket.on('data', (bytes: Buffer) =>
+        this.#guard(() => {
+          for (let from = 0; from < bytes.length && !this.closed; ) {
+            const copied = bytes.copy(reader.space(), 0, from);
+            from += copied;
+            this.#received(copied);
+          }
+        }),
+      );
     } else {
       this.#socket = connect({
         ...at,
         onread: {
           buffer: () => reader.space(),
           callback: bytes => {
-            this.#received(bytes);
+            this.#guard(() => this.#received(bytes));
             return true;
           },
         },
@@ -70,7 +73,7 @@ export class ScrapeConnection {
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       failure = error.code ?? error.message;
     });
-    this.#socket.once('close', () => this.#ended(failure));
+    this.#socket.once('close', () => this.#guard(() => this.#ended(failure)));
   }
 
   get socket(): Socket {
@@ -110,6 +113,16 @@ export class ScrapeConnection {
       return;
     }
     if (whole) this.#answer();
+  }
+
+  /** What throws while an answer is read costs this scrape alone. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.destroy();
+      this.#user.broken(toError(thrown).message, false);
+    }
   }
 
   #answer(): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { toError } from '../../kernel/index.ts';
 import { type AnswerReader, ScrapeConnection } from './connection.ts';
 import { readAnswer, type ScrapeAnswer } from './scrape-answer.ts';
 import type { ScrapeSink, ScrapeTarget } from './target.ts';
@@ -107,7 +108,13 @@ export class EndpointScrape implements AnswerReader {
 
   #ask(): void {
     if (this.#connection === undefined || this.#connection.closed) {
-      this.#connection = new ScrapeConnection(this.#target, this.#request, this.#options.maxBytes, this);
+      try {
+        this.#connection = new ScrapeConnection(this.#target, this.#request, this.#options.maxBytes, this);
+      } catch (thrown) {
+        // No connection can lead there, as to a port that there is not.
+        this.#fail(toError(thrown).message);
+        return;
+      }
       this.#options.opened(this.#connection.socket);
     }
     this.#connection.ask();

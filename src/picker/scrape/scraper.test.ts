@@ -262,6 +262,23 @@ test('a sink may replace the targets while it is told something', async context 
   assert.equal([0, 1, 2].filter(slot => ear.count('failed', slot) > 0).length, 1);
 });
 
+test('what throws, and what no connection can lead to, costs one endpoint its figures and nobody else anything', async context => {
+  const port = await http(context, (_, response) => response.end(OK.slice(-27)));
+  const [ear, scraper] = scrape(context);
+  const figures = ear.figures.bind(ear);
+  let thrown = 0;
+  ear.figures = (slot, ...rest) => {
+    if (slot === 1 && thrown++ < 3) throw new Error('a sink of ours');
+    figures(slot, ...rest);
+  };
+  scraper.setTargets([target(0, 70_000), target(1, port), target(2, port, '/a\r\nb: c')]);
+  await ear.until(
+    () => ear.count('figures', 1) > 0 && ear.count('figures', 2) > 0 && ear.count('failed', 0) > 0,
+  );
+  assert.match(String(ear.errors(0)[0]), /port|range/i);
+  assert.equal(ear.errors(1)[0], 'a sink of ours');
+});
+
 test('starts are spread over the interval', async context => {
   const port = await http(context, (_, response) => response.end(SCRAPE));
   const times: number[] = [];
