@@ -1,6 +1,6 @@
 import type { Gateway, ListenerSet } from '../api/index.ts';
 import type { Context } from './context.ts';
-import { finishListener, isServing, judgeListeners, type ListenerContext } from './listener.ts';
+import { finishListener, judgeListeners, type ListenerContext } from './listener.ts';
 import { markConflicts } from './listener-conflict.ts';
 import { letsIn, type SetRefusal } from './listener-set.ts';
 
@@ -73,7 +73,8 @@ function refusalOf(
     return { reason: 'NotAllowed', message };
   }
   if (!isAccepted) return { reason: 'ParentNotAccepted', message: `Gateway ${parent} is not accepted` };
-  if (listeners.some(isServing)) return undefined;
+  // One that lacks a certificate is accepted, and says so itself (ResolvedRefs).
+  if (listeners.some(({ conditions }) => conditions.is('Accepted', 'True'))) return undefined;
   const names = listeners.map(({ spec }) => spec.name).sort();
   return { reason: 'ListenersNotValid', message: `No listeners are valid: ${names.join(', ')}` };
 }

@@ -6,6 +6,7 @@ import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
 import { type EffectiveListeners, effectiveListeners } from './effective-listeners.ts';
 import { proxyFieldsWithoutEffect } from './envoy-proxy-no-effect.ts';
 import { reportGatewayFields, reportListenerFields } from './gateway-no-effect.ts';
+import { selectorProblem } from './label-selector.ts';
 import { listenerSetsByParent } from './listener-set.ts';
 
 /** A GatewayClass whose controller is Breakwater. */
@@ -97,6 +98,7 @@ function gatewayContext(
   const backendCertificate = backendCertificateOf(context, gateway);
   const effective = effectiveListeners(context, gateway, sets, invalid !== undefined);
   reportGatewayFields(context, gateway);
+  reportAllowedListeners(context, gateway);
   for (const { listenerSet } of effective.sets) reportListenerFields(context, listenerSet);
   return {
     gateway,
@@ -106,6 +108,16 @@ function gatewayContext(
     ...(backendCertificate === undefined ? {} : { backendCertificate }),
     ...(invalid === undefined ? {} : { invalid }),
   };
+}
+
+/** A selector that cannot be parsed lets no ListenerSet in. */
+function reportAllowedListeners({ problems }: Context, gateway: Gateway): void {
+  const { from, selector } = gateway.spec.allowedListeners?.namespaces ?? {};
+  const problem = from === 'Selector' && selector !== undefined ? selectorProblem(selector) : undefined;
+  if (problem === undefined) return;
+  const path = ['spec', 'allowedListeners', 'namespaces', 'selector'];
+  const message = `allowedListeners.namespaces.selector could not be parsed, no ListenerSet is let in: ${problem}`;
+  problems.error('selector-invalid', gateway, path, message);
 }
 
 /** What is wrong with the Gateway apart from its listeners. */

@@ -1,7 +1,6 @@
 import { type Condition, Conditions } from './condition.ts';
 import type { ListenerSetContext } from './effective-listeners.ts';
 import type { GatewayContext } from './gateway.ts';
-import { isServing } from './listener.ts';
 import { listenerStatus } from './listener-status.ts';
 import { type PlaneView, refusal as refusalOfPlane } from './plane-view.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
@@ -34,7 +33,9 @@ function setAccepted(conditions: Conditions, { listeners, refusal }: ListenerSet
     conditions.set('Accepted', 'False', refusal.reason, refusal.message);
     return;
   }
-  const failed = listeners.filter(listener => !isServing(listener)).map(({ spec }) => spec.name);
+  const failed = listeners
+    .filter(({ conditions: own }) => !own.is('Accepted', 'True'))
+    .map(({ spec }) => spec.name);
   if (failed.length === 0) {
     conditions.set('Accepted', 'True', 'Accepted', 'All listeners are accepted');
   } else {

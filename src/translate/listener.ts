@@ -4,7 +4,7 @@ import { certificatesOf } from './certificate.ts';
 import { clientValidationOf } from './client-validation.ts';
 import { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP, namespaceLabels } from './context.ts';
-import { type LabelSelector, selectorMatches } from './label-selector.ts';
+import { type LabelSelector, selectorMatches, selectorProblem } from './label-selector.ts';
 import type { ListenerOwner, ListenerSpec } from './listener-owner.ts';
 
 /** A listener as it was judged. `attachedRoutes` and `conditions` grow while the translation goes on. */
@@ -84,6 +84,10 @@ function judge(
     const message =
       'The allowedRoutes.namespaces.selector field must be specified when allowedRoutes.namespaces.from is set to "Selector".';
     invalid(['allowedRoutes', 'namespaces', 'selector'], message);
+  } else if (namespaces?.from === 'Selector') {
+    const problem = selectorProblem(namespaces.selector as LabelSelector);
+    const message = `The allowedRoutes.namespaces.selector could not be parsed: ${problem}.`;
+    if (problem !== undefined) invalid(['allowedRoutes', 'namespaces', 'selector'], message);
   }
   if (spec.protocol === 'HTTP' && spec.tls !== undefined) {
     invalid(['tls'], 'Listener must not have TLS set when protocol is HTTP.');

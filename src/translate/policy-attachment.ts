@@ -3,6 +3,7 @@ import type { RouteContext } from './attachment.ts';
 import type { Context } from './context.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
+import type { ListenerContext } from './listener.ts';
 import type { ParentIndex } from './parent-index.ts';
 import type { PolicyTarget } from './policy-target.ts';
 import type { PoolCatalog, PoolContext } from './pool.ts';
@@ -28,9 +29,9 @@ export interface Attachment {
   };
   /** Routes whose own policy was merged into this one. */
   readonly mergedBy: Set<string>;
-  /** Policies that this one was merged into, as `NAMESPACE/NAME`. */
-  readonly mergedInto: Set<string>;
-  /** Why it cannot be applied, by itself or merged. */
+  /** Where this one was merged: listener → the other policy as `NAMESPACE/NAME`, and why the two cannot be applied. */
+  readonly merges: Map<ListenerContext, { readonly into: string; readonly error: string | undefined }>;
+  /** Why it cannot be applied by itself. */
   readonly errors: Set<string>;
   /** Some request is governed by it. */
   used: boolean;
@@ -88,7 +89,7 @@ export function attachPolicy(
       rules: new Set(),
     },
     mergedBy: new Set(),
-    mergedInto: new Set(),
+    merges: new Map(),
     errors: new Set(),
     used: false,
   };

@@ -93,7 +93,7 @@ export class PolicyIndex {
       if (merges && other === parent) other.mergedBy.add(routeKey);
       else other.overriddenFor.routes.add(routeKey);
     }
-    return this.#effective(own, merges ? parent : undefined);
+    return this.#effective(own, merges ? { parent, listener } : undefined);
   }
 
   /** The limit over all routes to a pool, if a policy sets one. */
@@ -107,16 +107,18 @@ export class PolicyIndex {
     return { name: `inferencepool/${pool.plan.name}`, thresholds, policy: objectRef(attachment.policy) };
   }
 
-  #effective(own: Attachment, parent?: Attachment): EffectivePolicy {
+  #effective(
+    own: Attachment,
+    merge?: { readonly parent: Attachment; readonly listener: ListenerContext },
+  ): EffectivePolicy {
+    const parent = merge?.parent;
     own.used = true;
     const { policy } = own;
     const ownKey = `${policy.metadata.namespace}/${policy.metadata.name}`;
     let key = ownKey;
     if (parent !== undefined) {
       parent.used = true;
-      const parentKey = `${parent.policy.metadata.namespace}/${parent.policy.metadata.name}`;
-      own.mergedInto.add(parentKey);
-      key = `${ownKey} ${parentKey}`;
+      key = `${ownKey} ${parent.policy.metadata.namespace}/${parent.policy.metadata.name}`;
     }
     let effective = this.#features.get(key);
     if (effective === undefined) {
@@ -124,7 +126,9 @@ export class PolicyIndex {
       effective = { key, policy, features: featuresOf(spec) };
       this.#features.set(key, effective);
     }
-    if (effective.features.error !== undefined) own.errors.add(effective.features.error);
+    const { error } = effective.features;
+    if (merge !== undefined) own.merges.set(merge.listener, { into: key.slice(ownKey.length + 1), error });
+    else if (error !== undefined) own.errors.add(error);
     return effective;
   }
 }

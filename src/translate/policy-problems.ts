@@ -51,6 +51,10 @@ export function withoutEffect({ policy, level }: Attachment): FieldWithoutEffect
   return level === 'pool' ? fieldsWithoutEffectOnPool(policy.spec) : fieldsWithoutEffect(policy.spec);
 }
 
+function errorsOf({ errors, merges }: Attachment): string[] {
+  return [...errors, ...[...merges.values()].flatMap(({ error }) => error ?? [])];
+}
+
 function reportUnused(
   { problems }: Context,
   { policy, target, level, subject, overriddenFor }: Attachment,
@@ -100,7 +104,7 @@ function reportSpec(
   const values = valueErrors(policy.spec);
   for (const { path, message } of values) invalid(path, message);
   const said = new Set(values.map(({ message }) => message));
-  const lines = attachments.flatMap(({ errors }) => [...errors].flatMap(error => error.split('\n')));
+  const lines = attachments.flatMap(each => errorsOf(each).flatMap(error => error.split('\n')));
   for (const line of new Set(lines)) if (!said.has(line)) invalid(['spec'], line);
   reportLimits(context, policy, policy.spec);
   reportIdle(context, policy, attachments);

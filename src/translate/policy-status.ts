@@ -1,4 +1,5 @@
 import type { BackendTrafficPolicy, KubeObject } from '../api/index.ts';
+import type { ParentContext } from './attachment.ts';
 import { type Condition, Conditions, sentence } from './condition.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
@@ -41,11 +42,11 @@ export function policyStatuses(
     policy: BackendTrafficPolicy,
     target: PolicyTarget,
     subject: Subject | undefined,
-    set: (conditions: Conditions) => void,
+    set: (conditions: Conditions, parent: ParentContext | undefined) => void,
   ) => {
     const ancestors = byPolicy.get(policy) ?? new Map<string, AncestorStatus>();
     byPolicy.set(policy, ancestors);
-    for (const [ref, gateway] of ancestorsOf(target, subject, pools)) {
+    for (const [ref, gateway, parent] of ancestorsOf(target, subject, pools)) {
       const key = JSON.stringify(ref);
       const known = ancestors.get(key) ?? {
         ref,
@@ -53,7 +54,7 @@ export function policyStatuses(
         conditions: new Conditions(policy.metadata.generation ?? 0),
       };
       ancestors.set(key, known);
-      set(known.conditions);
+      set(known.conditions, parent);
     }
   };
 
@@ -65,8 +66,8 @@ export function policyStatuses(
     );
   }
   for (const attachment of attachments) {
-    each(attachment.policy, attachment.target, attachment.subject, conditions =>
-      setAttached(conditions, attachment),
+    each(attachment.policy, attachment.target, attachment.subject, (conditions, parent) =>
+      setAttached(conditions, attachment, parent),
     );
   }
   return [...byPolicy].map(([policy, ancestors]) => policyStatus(policy, [...ancestors.values()], view));
@@ -91,8 +92,16 @@ function setDetached(conditions: Conditions, { kind, message }: Detachment): voi
   );
 }
 
-function setAttached(conditions: Conditions, attachment: Attachment): void {
-  const { level, mergedInto, mergedBy, overriddenFor, errors } = attachment;
+/** @param parent of the route that the policy is on: what is true of one parent of it need not be of another */
+function setAttached(
+  conditions: Conditions,
+  attachment: Attachment,
+  parent: ParentContext | undefined,
+): void {
+  const { level, mergedBy, overriddenFor } = attachment;
+  const merges = (parent?.listeners ?? []).flatMap(listener => attachment.merges.get(listener) ?? []);
+  const mergedInto = new Set(merges.map(({ into }) => into));
+  const errors = new Set([...attachment.errors, ...merges.flatMap(({ error }) => error ?? [])]);
   if (errors.size > 0)
     conditions.set('Accepted', 'False', 'Invalid', sentence([...errors].sort().join('\n')));
   conditions.setIfAbsent('Accepted', 'True', 'Accepted', 'Policy has been accepted.');
@@ -144,16 +153,17 @@ export function ancestorsOf(
   target: PolicyTarget,
   subject: Subject | undefined,
   pools: PoolParents,
-): [Ancestor, GatewayContext | undefined][] {
+): [Ancestor, GatewayContext | undefined, ParentContext?][] {
   const section = target.sectionName === undefined ? {} : { sectionName: target.sectionName };
   const { group, kind, namespace, name } = target;
   const itself: [Ancestor, undefined] = [{ group, kind, namespace, name, ...section }, undefined];
   switch (subject?.kind) {
     case 'route':
-      return subject.route.parents.map(({ gateway, set, ref }) => {
+      return subject.route.parents.map(parent => {
+        const { gateway, set, ref } = parent;
         const ofParent = ref.sectionName === undefined ? {} : { sectionName: ref.sectionName };
         const owner = set === undefined ? gateway.gateway : set.listenerSet;
-        return [{ ...ancestorRef(owner), ...ofParent }, gateway];
+        return [{ ...ancestorRef(owner), ...ofParent }, gateway, parent];
       });
     // The ListenerSet itself, not its Gateway (Envoy Gateway, getAncestorRefForListenerSetPolicy).
     case 'listener-set':

@@ -2,7 +2,7 @@ import type { BackendTrafficPolicy, KubeObject, UnservedPolicy } from '../api/in
 import { compareAge } from './age.ts';
 import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP, namespaceLabels } from './context.ts';
 import { LabelIndex } from './label-index.ts';
-import { selectorMatches } from './label-selector.ts';
+import { selectorMatches, selectorProblem } from './label-selector.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
 import type { FieldPath } from './problem.ts';
 import { isReferencePermitted } from './reference-grant.ts';
@@ -43,7 +43,13 @@ export function targetsOf(context: Context, policy: TargetingPolicy, objects: Se
     const group = selector.group ?? GATEWAY_GROUP;
     const ofKind = objects.get(`${group}/${selector.kind}`);
     const found = ofKind === undefined ? [] : selected(context, policy, selector, group, ofKind);
-    if (found.length === 0) {
+    const { namespaces } = selector;
+    const problem =
+      selectorProblem(selector) ?? (namespaces?.selector && selectorProblem(namespaces.selector));
+    if (problem !== undefined) {
+      const message = `the selector could not be parsed, it selects nothing: ${problem}`;
+      context.problems.error('selector-invalid', policy, path, message);
+    } else if (found.length === 0) {
       const message =
         ofKind !== undefined
           ? `the selector matches no ${selector.kind}`

@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'listener-conflict'
   | 'listener-set-refused'
   | 'certificate-unusable'
+  | 'selector-invalid'
   | 'parent-not-found'
   | 'parent-refuses-route'
   | 'rule-invalid'
