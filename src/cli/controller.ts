@@ -10,6 +10,7 @@ import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
+import { withoutContested } from './controller/contested-source.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
 import { startInfoServer } from './controller/info-server.ts';
 import { Leading } from './controller/leading.ts';
@@ -120,6 +121,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       for (const { message } of problems) notice(message, 'warning');
     },
   });
+  const source = withoutContested(base, options.controllerName);
   const leaseNamespace = options.leaseNamespace ?? ownNamespace();
   if (options.plane === 'envoy')
     fleet = await startFleet(
@@ -143,7 +145,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   const controllerNames = [options.controllerName];
   runtime = new Runtime(
     {
-      source: overlaySource(base),
+      source: overlaySource(source),
       workloads: NO_WORKLOADS,
       plane,
       controllerNames,
@@ -160,6 +162,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
   leading = new Leading({
     server,
     source: base,
+    contested: () => source.contested(),
     leaseNamespace,
     controllerNames,
     plane: options.plane,

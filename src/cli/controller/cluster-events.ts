@@ -3,6 +3,8 @@ import type { KnownKind, KubeObject, ResourceSet } from '../../api/index.ts';
 import type { WantedEvent } from '../../cluster/events/index.ts';
 import type { RefusedObject } from '../../cluster/source/index.ts';
 import type { Problem } from '../../translate/index.ts';
+import type { Contested } from './contested.ts';
+import { contestedMessage } from './contested-source.ts';
 import { refusedEvents } from './refused-events.ts';
 import { warning } from './warning-event.ts';
 
@@ -13,6 +15,8 @@ export interface EventSubjects {
   readonly unreadable: readonly KnownKind[];
   /** Objects that the API server has taken and that cannot be read here. */
   readonly refused: readonly RefusedObject[];
+  /** GatewayClasses that another controller answers for as well. */
+  readonly contested: readonly Contested[];
   /** Objects in whose status entries of ours find no room, and how many. */
   readonly leftOut: ReadonlyMap<KubeObject, number>;
 }
@@ -29,7 +33,7 @@ const TOLD: ReadonlySet<Problem['code']> = new Set([
 
 /** All that the Events on a cluster's objects say of one cycle. */
 export function clusterEvents(subjects: EventSubjects): WantedEvent[] {
-  const { cycle, controllerNames, unreadable, refused, leftOut } = subjects;
+  const { cycle, controllerNames, unreadable, refused, contested, leftOut } = subjects;
   const { set, translation, report } = cycle;
   const classes = set
     .list('GatewayClass')
@@ -37,6 +41,7 @@ export function clusterEvents(subjects: EventSubjects): WantedEvent[] {
   return [
     ...problemEvents(set, translation.problems),
     ...refusedEvents(set, controllerNames, refused),
+    ...contested.map(each => warning(each.gatewayClass, 'Contested', 'Serve', contestedMessage(each))),
     ...listenerEvents(cycle),
     ...[...leftOut].map(([object, count]) =>
       warning(

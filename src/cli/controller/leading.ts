@@ -11,6 +11,7 @@ import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
 import type { PlaneKind } from '../../plan/index.ts';
 import { clusterEvents } from './cluster-events.ts';
+import type { Contested } from './contested.ts';
 import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';
 import { EnvoyInfrastructure } from './envoy-infrastructure.ts';
 import { GatewayCertificates } from './gateway-certificates.ts';
@@ -21,6 +22,8 @@ const LEASE_NAME = 'breakwater-controller';
 export interface LeadingOptions {
   readonly server: ApiServer;
   readonly source: Pick<ClusterSource, 'unreadable' | 'refused'>;
+  /** GatewayClasses that another controller answers for as well. */
+  readonly contested: () => readonly Contested[];
   readonly leaseNamespace: string;
   readonly controllerNames: readonly string[];
   readonly plane: PlaneKind;
@@ -190,6 +193,7 @@ export class Leading {
       controllerNames,
       unreadable: source.unreadable(),
       refused: source.refused(),
+      contested: this.#options.contested(),
       leftOut: this.#leftOut,
     };
     this.events.want(clusterEvents({ ...subjects, cycle: this.#cycle }));

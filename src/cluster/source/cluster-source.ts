@@ -35,6 +35,8 @@ export interface ClusterSource extends Source {
   unreadable(): readonly KnownKind[];
   /** Objects that cannot be read: the first {@link MAX_REFUSED}. */
   refused(): readonly RefusedObject[];
+  /** Who has written the status of a GatewayClass. */
+  statusManagers(className: string): readonly string[];
 }
 
 /** Beyond so many, problems are only counted: whoever prints or serves them should be able to. */
@@ -95,6 +97,12 @@ class ReflectedSource implements ClusterSource {
 
   unreadable(): readonly KnownKind[] {
     return this.#unreadable;
+  }
+
+  statusManagers(className: string): readonly string[] {
+    return this.#reflectors.flatMap(({ kind, store }) =>
+      kind.kind === 'GatewayClass' ? store.statusManagers(className) : [],
+    );
   }
 
   refused(): readonly RefusedObject[] {

@@ -25,3 +25,21 @@ test('of a Node only its addresses count: what its kubelet says every few minute
   assert.deepEqual([...store.problems()], []);
   assert.equal(store.delete(node('5', '192.0.2.2', 'last')), true);
 });
+
+test('who has written the status of a GatewayClass is known', () => {
+  const store = new KindStore({
+    group: 'gateway.networking.k8s.io',
+    kind: 'GatewayClass',
+    plural: 'gatewayclasses',
+  });
+  const managedFields = [
+    { manager: 'kubectl', operation: 'Apply' },
+    { manager: 'envoy-gateway', operation: 'Update', subresource: 'status' },
+  ];
+  const metadata = { name: 'eg', resourceVersion: '1', managedFields };
+  store.put({ metadata, spec: { controllerName: 'a.example/b' } } as RawObject, 'v1');
+  assert.deepEqual(store.statusManagers('eg'), ['envoy-gateway']);
+  assert.deepEqual(store.statusManagers('other'), []);
+  const [object] = store.objects();
+  assert.equal('managedFields' in (object as { metadata: object }).metadata, false);
+});

@@ -25,6 +25,8 @@ interface Held {
   readonly problems: readonly SourceProblem[];
   /** This version of it cannot be read. */
   readonly refused?: RefusedObject;
+  /** Of a GatewayClass: who has written its status. */
+  readonly statusManagers?: readonly string[];
 }
 
 export interface StoredKind {
@@ -54,6 +56,11 @@ export class KindStore {
 
   *problems(): Generator<SourceProblem> {
     for (const { problems } of this.#held.values()) yield* problems;
+  }
+
+  /** Who has written the status of a GatewayClass (ObjectMeta.managedFields). */
+  statusManagers(name: string): readonly string[] {
+    return this.#held.get(`\0${name}`)?.statusManagers ?? [];
   }
 
   *refused(): Generator<RefusedObject> {
@@ -110,7 +117,7 @@ export class KindStore {
   #read(given: RawObject, version: string, before: Held | undefined): Held {
     const { group, kind } = this.#kind;
     const item = kind === 'Node' ? nodePart(given) : given;
-    const { uid, resourceVersion, managedFields: _, ...metadata } = item.metadata;
+    const { uid, resourceVersion, managedFields, ...metadata } = item.metadata;
     if (before !== undefined && before.resourceVersion === resourceVersion && before.uid === uid)
       return before;
     if (
@@ -169,6 +176,7 @@ export class KindStore {
       problems,
       ...(counts === undefined ? {} : { object: counts }),
       ...(refused === undefined ? {} : { refused }),
+      ...(kind === 'GatewayClass' ? { statusManagers: statusManagersIn(managedFields) } : {}),
     };
   }
 
@@ -196,6 +204,16 @@ function asWritten(last: KubeObject, { metadata, status }: RawObject & { status?
     metadata: { ...last.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     status,
   };
+}
+
+function statusManagersIn(managedFields: unknown): string[] {
+  const entries = (Array.isArray(managedFields) ? managedFields : []) as readonly {
+    readonly manager?: unknown;
+    readonly subresource?: unknown;
+  }[];
+  return entries.flatMap(({ manager, subresource }) =>
+    subresource === 'status' && typeof manager === 'string' ? manager : [],
+  );
 }
 
 function keyOf({ metadata }: RawObject): string {
