@@ -244,8 +244,12 @@ export class Attempts implements TryEvents {
       outcome: outcomeText(outcome),
     });
     const failed = this.#try;
-    this.#endTry(outcome);
-    this.#holdsRetry = true;
+    try {
+      this.#endTry(outcome);
+    } finally {
+      // What was acquired is given back when the request ends, however it does.
+      this.#holdsRetry = true;
+    }
     failed?.cancel(() => {});
     this.#backoff = startTimerFor(this, backoffMs(retry, this.#retries++, Math.random()), () => this.#next());
     return true;

@@ -156,7 +156,6 @@ export class UpstreamTry implements ConnectionWaiter {
     }
   }
 
-  /** Whoever calls this goes on: what threw is the concern of this request alone. */
   fault(thrown: unknown): void {
     clearTimeout(this.#timer);
     try {
@@ -217,16 +216,14 @@ export class UpstreamTry implements ConnectionWaiter {
   #onHead(head: ResponseHead, rest: Buffer | undefined): boolean {
     const { status, facts } = head;
     if (status === 101) {
-      if (!this.#options.upgrade)
-        throw new HttpSyntaxError('HTTP_BAD_UPGRADE', 400, '101 to a request that asked for no upgrade');
+      if (!this.#options.upgrade) throw new HttpSyntaxError('HTTP_UPGRADE', 400, '101 was not asked for');
       this.#over = true;
       clearTimeout(this.#timer);
       this.#events.upgraded(head, this.#connection as UpstreamConnection, rest);
       return false;
     }
     if (status < 200) {
-      if (++this.#interim > MAX_INTERIM)
-        throw new HttpSyntaxError('HTTP_INTERIM', 400, `more than ${MAX_INTERIM} interim responses`);
+      if (++this.#interim > MAX_INTERIM) throw new HttpSyntaxError('HTTP_INTERIM', 400, 'too many are 1xx');
       return true;
     }
     this.#head = head;
