@@ -20,7 +20,8 @@ export function runSoonFor(payer: Payer, run: () => void): void {
   setImmediate(() => runFor(payer, run));
 }
 
-function runFor(payer: Payer, run: () => void): void {
+/** Now. */
+export function runFor(payer: Payer, run: () => void): void {
   try {
     run();
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { FaultLog } from '../../kernel/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { GrpcMethods } from '../grpc/server.ts';
@@ -8,6 +9,8 @@ export const ACCESS_LOG_PATH = '/envoy.service.accesslog.v3.AccessLogService/Str
 export interface AccessLogOptions {
   readonly take: (entry: AccessLogEntry) => void;
   readonly onBadInput: (peer: string, reason: string) => void;
+  /** Is told what of ours threw. */
+  readonly faults: FaultLog;
 }
 
 /** envoy.service.accesslog.v3.AccessLogService: each worker of an Envoy has a stream, on which it says what has ended. */
@@ -34,7 +37,15 @@ export class AccessLogService {
   }
 
   #serve(call: GrpcCall): CallHandler {
-    const { take, onBadInput } = this.#options;
+    const { onBadInput, faults } = this.#options;
+    const take = (entry: AccessLogEntry) => {
+      try {
+        this.#options.take(entry);
+      } catch (thrown) {
+        // The next ones are other requests'.
+        faults.tell('what an Envoy says of a request', thrown);
+      }
+    };
     this.#calls.add(call);
     return {
       message: bytes => {

@@ -19,7 +19,7 @@ import type { ServerCertificate } from '../grpc/self-signed.ts';
 import { grpcService } from '../grpc-service.ts';
 import type { ExtProcBounds } from './bounds.ts';
 import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-for-test.ts';
-import { ExtProcServer } from './server.ts';
+import { ExtProcServer, type ExtProcServerOptions } from './server.ts';
 import type { PickerState } from './state.ts';
 
 type Stream = ClientDuplexStream<ProcessingRequest, ProcessingResponse>;
@@ -42,9 +42,14 @@ export async function bench(
   options: PlanOptions = {},
   bounds: Partial<ExtProcBounds> = {},
   tls?: ServerCertificate,
+  /** Other parts than the picker's own. */
+  parts: (state: PickerState) => Partial<ExtProcServerOptions> = () => ({}),
 ): Promise<Bench> {
-  const state = pickerForTest(options, bounds);
   const events: string[] = [];
+  const state = pickerForTest(options, bounds, event => {
+    // Nobody listens where its endpoints are.
+    if (event.includes('[BW_')) events.push(event);
+  });
   const server = await ExtProcServer.start({
     desk: state.desk,
     targetOf: cluster => (cluster === undefined ? state.pool(POOL) : state.cluster(cluster)),
@@ -54,6 +59,7 @@ export async function bench(
     healthPort: 0,
     tls,
     onEvent: message => events.push(message),
+    ...parts(state),
   });
   closers.push(async () => {
     await server.close();

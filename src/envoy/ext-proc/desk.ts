@@ -1,3 +1,4 @@
+import type { FaultLog } from '../../kernel/index.ts';
 import type { Limits } from '../../limits/index.ts';
 import type { Decision, DecisionLog, Picker, Random } from '../../picker/index.ts';
 import type { ExtProcBounds } from './bounds.ts';
@@ -10,6 +11,8 @@ export interface Desk {
   readonly decisions: DecisionLog;
   readonly bounds: ExtProcBounds;
   readonly bodies: HeldBytes;
+  /** Is told what of ours threw. */
+  readonly faults: FaultLog;
   readonly random: Random;
   /** The gateway chooses its route anew after a pick (a route that matches only with the destination header). */
   readonly clearRouteCache: boolean;

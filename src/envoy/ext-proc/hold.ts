@@ -42,9 +42,13 @@ export class Hold {
 
   release(nowMs: number): void {
     if (this.#slot === -1) return;
-    this.#picker.leave(this.#slot);
-    this.#requests.delete(this.#request);
+    const slot = this.#slot;
     this.#slot = -1;
-    this.#permit?.release(nowMs);
+    try {
+      this.#picker.leave(slot);
+      this.#requests.delete(this.#request);
+    } finally {
+      this.#permit?.release(nowMs);
+    }
   }
 }

@@ -62,8 +62,12 @@ export function planForTest(options: PlanOptions = {}): Plan {
 }
 
 /** A picker that has taken over such a plan. Whatever listens there or not: it is scraped. */
-export function pickerForTest(options: PlanOptions = {}, bounds: Partial<ExtProcBounds> = {}): PickerState {
-  const state = new PickerState({ onEvent: () => {}, bounds, graceMs: 0 });
+export function pickerForTest(
+  options: PlanOptions = {},
+  bounds: Partial<ExtProcBounds> = {},
+  onEvent: (event: string) => void = () => {},
+): PickerState {
+  const state = new PickerState({ onEvent, bounds, graceMs: 0 });
   state.apply(planForTest(options));
   return state;
 }

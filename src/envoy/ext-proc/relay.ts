@@ -1,3 +1,4 @@
+import type { Payer } from '../../kernel/index.ts';
 import type { ExternalPicking, PickOutcome, Placement } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { BodyModes, ProxyMessage } from './message.ts';
@@ -32,8 +33,8 @@ export class Relay {
     return message.endOfStream || this.#modes?.request !== 'BUFFERED';
   }
 
-  /** @param done called once, not before this returns; not after {@link end} */
-  ask(message: ProxyMessage, done: (outcome: PickOutcome) => void): void {
+  /** @param done called once, not before this returns; not after {@link end} @param payer of what it throws */
+  ask(message: ProxyMessage, done: (outcome: PickOutcome) => void, payer: Payer): void {
     this.#asked = true;
     const { client, indexOf } = this.#external;
     this.#placement = client.place({
@@ -42,8 +43,13 @@ export class Relay {
       body: message.kind === 'request-body' ? message.body : undefined,
       placed: outcome =>
         queueMicrotask(() => {
-          if (this.#placement !== undefined) done(outcome);
+          try {
+            if (this.#placement !== undefined) done(outcome);
+          } catch (thrown) {
+            payer.fault(thrown);
+          }
         }),
+      fault: thrown => payer.fault(thrown),
     });
   }
 

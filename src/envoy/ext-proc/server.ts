@@ -70,8 +70,12 @@ export class ExtProcServer {
     const trespasses = { count: 0 };
     let self: ExtProcServer | undefined;
     const health = new HealthService(service => self?.healthOf(service));
-    const accessLog = new AccessLogService({ take: options.reported, onBadInput });
-    const common = { ...bounds, address, onBadInput };
+    const accessLog = new AccessLogService({
+      take: options.reported,
+      onBadInput,
+      faults: desk.faults,
+    });
+    const common = { ...bounds, address, onBadInput, faults: desk.faults };
     const server = await GrpcServer.start({
       ...common,
       port: options.port,

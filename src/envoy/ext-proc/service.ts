@@ -1,9 +1,11 @@
+import { type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
 import { type ExternalPicking, type PickOutcome, unplacedReply } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
+import { FAULT_REPLY } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
 import { Relay } from './relay.ts';
 import { PickStream } from './stream.ts';
@@ -52,7 +54,7 @@ export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }
       call.end({ code: UNAVAILABLE, message: `the permits of ${target.rows.pool.name} are not held here` });
       return IDLE;
     }
-    return new ProcessCall(call, new PickStream(desk, target, monotonicMs()), target, onBadInput);
+    return new ProcessCall(call, desk, target, onBadInput);
   };
 }
 
@@ -63,8 +65,9 @@ export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }
 const SETTLE_MS = 2;
 
 /** One stream: bytes in and out, for a {@link PickStream}. */
-class ProcessCall implements CallHandler {
+class ProcessCall implements CallHandler, Payer {
   readonly #call: GrpcCall;
+  readonly #desk: Desk;
   readonly #stream: PickStream;
   readonly #target: Target;
   readonly #onBadInput: ProcessOptions['onBadInput'];
@@ -73,18 +76,53 @@ class ProcessCall implements CallHandler {
   #waiting: ProxyMessage[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #halfClosed = false;
+  /** The response goes to the client: nothing can be said in its place any more. */
+  #responding = false;
   /** The message with the response's headers, for an external picker. */
   #responseHead: Buffer | undefined;
 
-  constructor(call: GrpcCall, stream: PickStream, target: Target, onBadInput: ProcessOptions['onBadInput']) {
+  constructor(call: GrpcCall, desk: Desk, target: Target, onBadInput: ProcessOptions['onBadInput']) {
     this.#call = call;
-    this.#stream = stream;
+    this.#desk = desk;
+    this.#stream = new PickStream(desk, target, monotonicMs());
     this.#target = target;
     this.#onBadInput = onBadInput;
     this.#relay = target.external && new Relay(target.external);
   }
 
   message(bytes: Buffer): void {
+    try {
+      this.#take(bytes);
+    } catch (thrown) {
+      this.fault(thrown);
+    }
+  }
+
+  halfClosed(): void {
+    this.#halfClosed = true;
+    if (this.#waiting === undefined) this.#call.end();
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
+    this.#waiting = undefined;
+    try {
+      this.#relay?.end();
+    } finally {
+      this.#stream.end(monotonicMs());
+    }
+  }
+
+  /** Something of ours threw: this request pays for it, and nothing else does, the model server least of all. */
+  fault(thrown: unknown): void {
+    this.#desk.faults.tell('a request', thrown, this.#stream.requestId);
+    this.#waiting = undefined;
+    this.#stream.fault(thrown);
+    if (this.#responding) this.#call.end({ code: INTERNAL, message: REQUEST_FAULT });
+    else this.#send([FAULT_REPLY]);
+  }
+
+  #take(bytes: Buffer): void {
     const message = decodeMessage(bytes);
     if (message.kind === 'malformed') {
       const reason = `no ProcessingRequest: ${message.reason}`;
@@ -99,28 +137,16 @@ class ProcessCall implements CallHandler {
     else this.#answer(message);
   }
 
-  halfClosed(): void {
-    this.#halfClosed = true;
-    if (this.#waiting === undefined) this.#call.end();
-  }
-
-  closed(): void {
-    clearTimeout(this.#timer);
-    this.#waiting = undefined;
-    this.#relay?.end();
-    this.#stream.end(monotonicMs());
-  }
-
   /** Begins what a message has to wait for: once for each. */
   #mustWait(message: ProxyMessage): boolean {
     if (this.#timer === undefined && this.#stream.wouldOverflow(monotonicMs())) {
-      this.#timer = setTimeout(() => this.#goOn(), SETTLE_MS);
+      this.#timer = startTimerFor(this, SETTLE_MS, () => this.#goOn());
       return true;
     }
     if (this.#relay?.asks(message) !== true) return false;
     const { pickTimeoutMs } = (this.#target.external as ExternalPicking).client.parts;
     this.#call.send([encodeReply({ kind: 'more-time', ms: pickTimeoutMs + SLACK_MS })]);
-    this.#relay.ask(message, outcome => this.#placed(outcome));
+    this.#relay.ask(message, outcome => this.#placed(outcome), this);
     return true;
   }
 
@@ -138,22 +164,16 @@ class ProcessCall implements CallHandler {
   #goOn(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    try {
-      for (const [i, message] of waiting.entries()) {
-        if (this.#mustWait(message)) {
-          this.#waiting = waiting.slice(i);
-          return;
-        }
-        this.#answer(message);
-        // It waits again: what has come meanwhile comes after it.
-        if (this.#queue(waiting.slice(i + 1))) return;
+    for (const [i, message] of waiting.entries()) {
+      if (this.#mustWait(message)) {
+        this.#waiting = waiting.slice(i);
+        return;
       }
-      if (this.#halfClosed) this.#call.end();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#onBadInput(this.#call.peer, reason);
-      this.#call.end({ code: INTERNAL, message: reason });
+      this.#answer(message);
+      // It waits again: what has come meanwhile comes after it.
+      if (this.#queue(waiting.slice(i + 1))) return;
     }
+    if (this.#halfClosed) this.#call.end();
   }
 
   /** @returns whether something is waited for: then they are kept until it comes */
@@ -184,7 +204,10 @@ class ProcessCall implements CallHandler {
   #send(replies: readonly PickerReply[]): void {
     if (replies.length === 0) return;
     this.#call.send(replies.map(encodeReply));
-    if (replies[replies.length - 1]?.kind === 'immediate') this.#call.end();
+    const last = replies[replies.length - 1] as PickerReply;
+    if (last.kind === 'immediate') this.#call.end();
+    else if (last.kind === 'response-headers') this.#responding = true;
+    else if (last.kind === 'continue' && last.phase === 'response-headers') this.#responding = true;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FaultLog } from '../../kernel/index.ts';
 import {
   ClusterBreaker,
   DEFAULT_BREAKER,
@@ -93,8 +94,10 @@ export class PickerState {
     this.#graceTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
     this.#holders = options.holders;
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
+    const faults = new FaultLog(line => options.onEvent(line, 'error'));
     if (options.asksOthers === true)
       this.#others = {
+        faults,
         counters: new PickCounters(PickCounters.buffer(1), 0),
         log: new PickerLog(message => options.onEvent(message, 'warning')),
         pickTimeoutMs: bounds.pickTimeoutMs,
@@ -107,6 +110,7 @@ export class PickerState {
       decisions: new DecisionLog(log),
       bounds,
       bodies: { held: 0, max: bounds.maxHeldBytes },
+      faults,
       random: Math.random,
       clearRouteCache: options.clearRouteCache ?? false,
       newRequestId: randomUUID,

@@ -11,6 +11,7 @@ import {
 } from '../../picker/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
+import { noteFault } from './fault.ts';
 import { BODY_REFUSALS, HeldBody } from './held-body.ts';
 import { Hold } from './hold.ts';
 import {
@@ -88,6 +89,17 @@ export class PickStream {
     return this.#decline(reply);
   }
 
+  /** Something of ours threw: nothing more is answered. What it holds is given back at {@link end}, as always. */
+  fault(thrown: unknown): void {
+    if (this.#decision !== undefined && this.#state.at !== 'over') noteFault(this.#decision, thrown);
+    if (this.#state.at === 'reading') this.#state.body.drop();
+    this.#state = { at: 'over' };
+  }
+
+  get requestId(): string {
+    return this.#decision?.requestId ?? '';
+  }
+
   /** The endpoint that the request goes to. */
   get endpoint(): string {
     return this.#decision?.endpoint ?? '';
@@ -123,10 +135,11 @@ export class PickStream {
   end(nowMs: number): void {
     if (this.#state.at === 'reading') this.#state.body.drop();
     this.#state = { at: 'over' };
-    this.#hold?.release(nowMs);
-    this.#hold = undefined;
+    const hold = this.#hold;
     const decision = this.#decision;
+    this.#hold = undefined;
     this.#decision = undefined;
+    hold?.release(nowMs);
     if (decision === undefined) return;
     if (decision.verdict === 'pending') {
       decision.verdict = 'cancelled';

@@ -1,4 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
 import {
   encodeStatusMessage,
@@ -43,6 +44,7 @@ export class GrpcCall {
   /** This call's part of what the budget holds. */
   #held = 0;
   #handler: CallHandler | undefined;
+  #faults: Payer | undefined;
   #status: GrpcStatus | undefined;
   #closed = false;
 
@@ -60,20 +62,24 @@ export class GrpcCall {
     this.#budget = limits.buffers;
   }
 
-  /** @param failed told why the client's bytes, or the handler, could not be borne */
-  serve(handler: CallHandler, failed: (reason: string) => void): void {
+  /**
+   * @param failed told why the client's bytes could not be borne
+   * @param faults told what of ours threw; the call ends with INTERNAL
+   */
+  serve(handler: CallHandler, failed: (reason: string) => void, faults: Payer): void {
     this.#handler = handler;
+    this.#faults = faults;
     const stream = this.#stream;
     const guard = (step: () => GrpcStatus | undefined) => {
-      let problem: GrpcStatus | undefined;
       try {
-        problem = step();
-      } catch (error) {
-        problem = { code: INTERNAL, message: error instanceof Error ? error.message : String(error) };
+        const problem = step();
+        if (problem === undefined) return;
+        failed(problem.message);
+        this.end(problem);
+      } catch (thrown) {
+        faults.fault(thrown);
+        this.end({ code: INTERNAL, message: REQUEST_FAULT });
       }
-      if (problem === undefined) return;
-      failed(problem.message);
-      this.end(problem);
     };
     const take = (message: Buffer) => {
       if (this.#status === undefined) handler.message(message);
@@ -92,10 +98,12 @@ export class GrpcCall {
     stream.on('drain', () => stream.resume());
     stream.on('wantTrailers', () => {
       const { code, message } = this.#status ?? OK_STATUS;
-      stream.sendTrailers({
-        'grpc-status': String(code),
-        ...(message === '' ? {} : { 'grpc-message': encodeStatusMessage(message) }),
-      });
+      runFor(faults, () =>
+        stream.sendTrailers({
+          'grpc-status': String(code),
+          ...(message === '' ? {} : { 'grpc-message': encodeStatusMessage(message) }),
+        }),
+      );
     });
     stream.on('error', () => {});
     stream.on('aborted', () => this.#close());
@@ -150,7 +158,11 @@ export class GrpcCall {
     this.#budget.held -= this.#held;
     this.#held = 0;
     this.#status ??= OK_STATUS;
-    this.#handler?.closed();
+    try {
+      this.#handler?.closed();
+    } catch (thrown) {
+      this.#faults?.fault(thrown);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
@@ -9,7 +10,8 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { encodeStatusMessage, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
+import { type FaultLog, type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
+import { encodeStatusMessage, INTERNAL, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
 import { type BufferBudget, type CallHandler, type Client, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
 import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './control-plane-tls.ts';
@@ -33,6 +35,8 @@ export interface GrpcServerOptions {
   readonly handshakeTimeoutMs: number;
   readonly keepaliveMs: number;
   readonly keepaliveTimeoutMs: number;
+  /** Is told what of ours threw. */
+  readonly faults: FaultLog;
   /** Something came that cannot be served. @param peer ADDRESS:PORT */
   readonly onBadInput: (peer: string, reason: string) => void;
 }
@@ -52,7 +56,7 @@ const STREAM_RESETS = { streamResetBurst: 100_000, streamResetRate: 20_000 };
  * gRPC over node:http2, for what runs once a request: two thirds of the CPU of @grpc/grpc-js, and what is wrong with a
  * connection can be seen and told (grpc/doc/PROTOCOL-HTTP2.md).
  */
-export class GrpcServer {
+export class GrpcServer implements Payer {
   readonly #options: GrpcServerOptions;
   readonly #server: Http2Server;
   /** Clients must show a certificate. */
@@ -131,17 +135,24 @@ export class GrpcServer {
   #listen(): void {
     const { onBadInput } = this.#options;
     const server = this.#server;
-    server.on('session', session => this.#connected(session));
-    server.on('stream', (stream, headers) => this.#called(stream, headers));
+    server.on('session', session => runFor(this, () => this.#connected(session)));
+    server.on('stream', (stream, headers) => {
+      try {
+        this.#called(stream, headers);
+      } catch (thrown) {
+        this.fault(thrown);
+        if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      }
+    });
     server.on('sessionError', (error, session) => {
-      onBadInput(clientOf(session).peer, error.message);
+      runFor(this, () => onBadInput(clientOf(session).peer, error.message));
     });
     server.on('tlsClientError', (error: Error, socket: Socket) =>
-      onBadInput(addressOf(socket), error.message),
+      runFor(this, () => onBadInput(addressOf(socket), error.message)),
     );
     // TLS without ALPN `h2`: the answer that Node would write is HTTP/1.1.
     server.on('unknownProtocol', (socket: Socket) => {
-      onBadInput(addressOf(socket), 'TLS without h2 in ALPN');
+      runFor(this, () => onBadInput(addressOf(socket), 'TLS without h2 in ALPN'));
       socket.destroy();
     });
   }
@@ -163,7 +174,7 @@ export class GrpcServer {
     }
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     const connection = new ServedConnection(session, this.#options, reason =>
-      this.#options.onBadInput(peer, reason),
+      runFor(this, () => this.#options.onBadInput(peer, reason)),
     );
     this.#connections.add(connection);
     session.once('close', () => {
@@ -202,13 +213,30 @@ export class GrpcServer {
     const call = new GrpcCall(stream, headers, client, this.#options);
     this.#calls.add(call);
     stream.once('close', () => this.#calls.delete(call));
-    call.serve(method(call), reason => onBadInput(peer, reason));
+    let handler: CallHandler;
+    try {
+      handler = method(call);
+    } catch (thrown) {
+      this.fault(thrown);
+      call.serve(NOBODY, NOTHING, this);
+      call.end({ code: INTERNAL, message: REQUEST_FAULT });
+      return;
+    }
+    call.serve(handler, reason => onBadInput(peer, reason), this);
+  }
+
+  /** Something of ours threw for a call or a connection, which alone pays for it. */
+  fault(thrown: unknown): void {
+    this.#options.faults.tell('a gRPC call', thrown);
   }
 }
 
 function contextOf(tls: ServerCertificate | ControlPlaneTls) {
   return 'ca' in tls ? mutualTls(tls) : { cert: tls.cert, key: tls.key };
 }
+
+const NOTHING = () => {};
+const NOBODY: CallHandler = { message: NOTHING, halfClosed: NOTHING, closed: NOTHING };
 
 /** A session that has failed does not know its socket any more. */
 const CLIENTS = new WeakMap<object, Client>();

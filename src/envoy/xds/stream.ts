@@ -1,6 +1,7 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
+import { type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import type { XdsBounds } from './bounds.ts';
 import type { Dialect, StreamEvent } from './dialect.ts';
@@ -44,7 +45,7 @@ export type XdsStream = Pick<
 >;
 
 /** One stream of an Envoy: bytes to the core, its responses to the socket, never more than the peer reads. */
-export class GrpcXdsStream<Request extends DescMessage, Response> {
+export class GrpcXdsStream<Request extends DescMessage, Response> implements Payer {
   readonly peer: string;
   readonly protocol: 'state-of-the-world' | 'delta';
   readonly core: StreamCore<MessageShape<Request>, Response>;
@@ -75,18 +76,28 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
     this.#schema = schema;
     this.#bounds = bounds;
     this.#hooks = hooks;
-    call.on('data', bytes => this.#receive(bytes));
+    call.on('data', bytes => runFor(this, () => this.#receive(bytes)));
     call.on('drain', () => {
       this.#blocked = false;
       this.flush();
     });
+    const finish = () => runFor(this, () => this.#finish());
     call.on('end', () => {
       this.#call.end();
-      this.#finish();
+      finish();
     });
-    call.on('cancelled', () => this.#finish());
-    call.on('close', () => this.#finish());
-    call.on('error', () => this.#finish());
+    call.on('cancelled', finish);
+    call.on('close', finish);
+    call.on('error', finish);
+  }
+
+  /** Something of ours threw: this stream ends, and its Envoy keeps what it has until it comes again. */
+  fault(thrown: unknown): void {
+    try {
+      this.refuse(status.INTERNAL, `${toError(thrown).message} [${REQUEST_FAULT}]`);
+    } catch {
+      this.#over = true;
+    }
   }
 
   deliver(snapshot: Snapshot): void {
@@ -96,6 +107,10 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
 
   /** A peer that does not read gets no more until it does: at most one response of each type waits for it. */
   flush(): void {
+    runFor(this, () => this.#flush());
+  }
+
+  #flush(): void {
     if (this.#over || this.#blocked) return;
     for (const response of this.core.responses(performance.now())) {
       if (!this.#call.write(response)) this.#blocked = true;
@@ -159,7 +174,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    runSoonFor(this, () => {
       this.#scheduled = false;
       this.flush();
     });

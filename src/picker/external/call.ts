@@ -1,7 +1,9 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
+import { type Payer, runFor } from '../../kernel/index.ts';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
 
-export interface CallEvents {
+/** Who calls, and pays for what throws on the way of an answer. */
+export interface CallEvents extends Payer {
   message(bytes: Buffer): void;
   /** Once and last, with what the other side gave as its reason; not after {@link GrpcClientCall.cancel}. */
   closed(reason: string): void;
@@ -36,14 +38,18 @@ export class GrpcClientCall {
     const reader = new MessageReader(maxMessageBytes);
     stream.on('response', headers => {
       const status = headers[':status'];
-      if (status !== 200) this.#fail(`HTTP status ${status}`);
-      else this.#noteStatus(headers);
+      const payer = this.#events;
+      if (status === 200) this.#noteStatus(headers);
+      else if (payer !== undefined) runFor(payer, () => this.#fail(`HTTP status ${status}`));
     });
     stream.on('trailers', headers => this.#noteStatus(headers));
     stream.on('data', (chunk: Buffer) => {
-      if (this.#events === undefined) return;
-      const problem = reader.push(chunk, message => this.#events?.message(message));
-      if (problem !== undefined) this.#fail(problem.message);
+      const payer = this.#events;
+      if (payer === undefined) return;
+      runFor(payer, () => {
+        const problem = reader.push(chunk, message => this.#events?.message(message));
+        if (problem !== undefined) this.#fail(problem.message);
+      });
     });
     // Node ends the stream of a call whose other side has ended, but not ours.
     stream.on('end', () => {
@@ -54,7 +60,8 @@ export class GrpcClientCall {
     });
     stream.on('close', () => {
       clearTimeout(this.#timer);
-      this.#tell();
+      const payer = this.#events;
+      if (payer !== undefined) runFor(payer, () => this.#tell());
     });
   }
 

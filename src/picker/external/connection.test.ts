@@ -18,10 +18,16 @@ test('a picker that accepts and says nothing is given up after a second, and tri
   const { server, port, accepted } = await silent();
   const reasons: string[] = [];
   const twice = Promise.withResolvers<void>();
-  const connection = new PickerConnection({ address: '127.0.0.1', port, tls: false }, reason => {
-    reasons.push(reason);
-    if (reasons.length === 2) twice.resolve();
-  });
+  const connection = new PickerConnection(
+    { address: '127.0.0.1', port, tls: false },
+    {
+      lost: reason => {
+        reasons.push(reason);
+        if (reasons.length === 2) twice.resolve();
+      },
+      fault: assert.fail,
+    },
+  );
   // Its own timers do not keep a process running.
   const keep = setInterval(() => {}, 1000);
   await twice.promise;
@@ -38,10 +44,16 @@ test('a picker that is not there is tried again, slower each time', async () => 
   await new Promise(resolve => server.close(resolve));
   const at: number[] = [];
   const four = Promise.withResolvers<void>();
-  const connection = new PickerConnection({ address: '127.0.0.1', port, tls: true }, () => {
-    at.push(performance.now());
-    if (at.length === 4) four.resolve();
-  });
+  const connection = new PickerConnection(
+    { address: '127.0.0.1', port, tls: true },
+    {
+      lost: () => {
+        at.push(performance.now());
+        if (at.length === 4) four.resolve();
+      },
+      fault: assert.fail,
+    },
+  );
   const keep = setInterval(() => {}, 1000);
   await four.promise;
   clearInterval(keep);

@@ -1,6 +1,12 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { type Payer, runFor, startTimerFor } from '../../kernel/index.ts';
+
+export interface PickerConnectionOwner extends Payer {
+  /** Told why there is no connection, or none any more. */
+  lost(reason: string): void;
+}
 
 export interface PickerAddress {
   readonly address: string;
@@ -29,17 +35,16 @@ const MAX_SESSION_MEMORY_MB = 1024;
  */
 export class PickerConnection {
   readonly #at: PickerAddress;
-  readonly #lost: (reason: string) => void;
+  readonly #owner: PickerConnectionOwner;
   #session: ClientHttp2Session | undefined;
   #open = false;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param lost told why there is no connection, or none any more */
-  constructor(at: PickerAddress, lost: (reason: string) => void) {
+  constructor(at: PickerAddress, owner: PickerConnectionOwner) {
     this.#at = at;
-    this.#lost = lost;
+    this.#owner = owner;
     this.#connect();
   }
 
@@ -106,10 +111,12 @@ export class PickerConnection {
       this.#failures = 0;
     });
     // RFC 9113 section 6.8: what is open goes on there, the next call elsewhere.
-    session.once('goaway', () => this.#gone(session, 'it takes no more calls (GOAWAY)'));
+    session.once('goaway', () =>
+      runFor(this.#owner, () => this.#gone(session, 'it takes no more calls (GOAWAY)')),
+    );
     session.once('close', () => {
       clearTimeout(timer);
-      this.#gone(session, reason);
+      runFor(this.#owner, () => this.#gone(session, reason));
     });
     session.unref();
   }
@@ -119,8 +126,8 @@ export class PickerConnection {
     this.#session = undefined;
     this.#open = false;
     const delayMs = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(this.#failures++, 10));
-    this.#timer = setTimeout(() => this.#connect(), delayMs);
+    this.#timer = startTimerFor(this.#owner, delayMs, () => this.#connect());
     this.#timer.unref();
-    this.#lost(reason);
+    this.#owner.lost(reason);
   }
 }

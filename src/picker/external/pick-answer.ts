@@ -55,15 +55,16 @@ export class PickAnswer {
 
   /** @returns undefined as long as more must come */
   receive(bytes: Buffer): PickOutcome | undefined {
+    let answer: ReturnType<typeof decodeAnswer>;
     try {
-      return this.#receive(bytes);
+      answer = decodeAnswer(bytes);
     } catch (error) {
       return failed('malformed', `no ProcessingResponse: ${error instanceof Error ? error.message : error}`);
     }
+    return this.#receive(answer);
   }
 
-  #receive(bytes: Buffer): PickOutcome | undefined {
-    const answer = decodeAnswer(bytes);
+  #receive(answer: ReturnType<typeof decodeAnswer>): PickOutcome | undefined {
     if (answer.skipResponse) this.skipResponse = true;
     this.#destination = answer.destination ?? this.#destination;
     switch (answer.kind) {

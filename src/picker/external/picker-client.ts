@@ -1,3 +1,4 @@
+import type { FaultLog } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
 import type { ExternalPicker } from '../../plan/index.ts';
 import { PickerConnection } from './connection.ts';
@@ -7,6 +8,7 @@ import { Placement, type PlacementRequest } from './placement.ts';
 
 /** What the clients of all external pickers of a worker share. */
 export interface PickerClientParts {
+  readonly faults: FaultLog;
   readonly counters: PickCounters;
   readonly log: PickerLog;
   /** From asking to the answer's end. */
@@ -27,9 +29,11 @@ export class PickerClient {
     this.parts = parts;
     this.#connections = picker.endpoints.map(endpoint => {
       const at = { address: endpoint.address, port: endpoint.port, tls: picker.tls };
-      const connection: PickerConnection = new PickerConnection(at, reason =>
-        parts.log.warn(picker.name, 'connection', `${connection.authority}: ${reason}`, monotonicMs()),
-      );
+      const connection: PickerConnection = new PickerConnection(at, {
+        lost: reason =>
+          parts.log.warn(picker.name, 'connection', `${connection.authority}: ${reason}`, monotonicMs()),
+        fault: thrown => parts.faults.tell('the connection to an external picker', thrown, picker.name),
+      });
       return connection;
     });
   }

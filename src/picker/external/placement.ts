@@ -1,3 +1,4 @@
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { GrpcClientCall } from './call.ts';
@@ -11,7 +12,8 @@ const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
 /** What a message has beside a body. */
 const HEAD_BYTES = 1024 * 1024;
 
-export interface PlacementRequest {
+/** Who asks: pays for what throws on the way of its question. */
+export interface PlacementRequest extends Payer {
   readonly indexOf: ReadonlyMap<string, number>;
   /** With pseudo-headers: name (lower case), value, … */
   readonly headers: readonly string[];
@@ -45,10 +47,10 @@ export class Placement {
     this.#client = client;
     this.#request = request;
     const { pickTimeoutMs } = client.parts;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimerFor(request, pickTimeoutMs, () => {
       this.#connection?.probe();
       this.#fail('timeout', `no answer within ${pickTimeoutMs} ms`);
-    }, pickTimeoutMs);
+    });
     this.#ask(connection);
   }
 
@@ -65,11 +67,15 @@ export class Placement {
   ): boolean {
     if (this.#told || this.#answer.skipResponse || this.#call === undefined) return false;
     this.#told = true;
-    this.#response = new ResponseAnswer(headers, (changes, problem) => {
-      this.#response = undefined;
-      if (problem !== undefined) this.#warn(problem.kind, problem.detail);
-      changed(changes);
-    });
+    this.#response = new ResponseAnswer(
+      headers,
+      (changes, problem) => {
+        this.#response = undefined;
+        if (problem !== undefined) this.#warn(problem.kind, problem.detail);
+        changed(changes);
+      },
+      this.#request,
+    );
     this.#call.send([responseMessage(status, headers, served)]);
     return true;
   }
@@ -108,6 +114,7 @@ export class Placement {
         {
           message: bytes => this.#message(bytes),
           closed: reason => this.#closed(reason),
+          fault: thrown => this.#request.fault(thrown),
         },
       );
     } catch (error) {

@@ -1,3 +1,4 @@
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { mutationOf } from './header-changes.ts';
 import { decodeAnswer } from './processing-response.ts';
@@ -20,32 +21,33 @@ export class ResponseAnswer {
   constructor(
     headers: readonly string[],
     done: (changes: HeaderMutation | undefined, problem?: ResponseProblem) => void,
+    payer: Payer,
   ) {
     this.#headers = headers;
     this.#done = done;
-    this.#timer = setTimeout(
-      () =>
-        this.#give(undefined, {
-          kind: 'response-timeout',
-          detail: `it says nothing to the head of a response within ${TIMEOUT_MS} ms`,
-        }),
-      TIMEOUT_MS,
+    this.#timer = startTimerFor(payer, TIMEOUT_MS, () =>
+      this.#give(undefined, {
+        kind: 'response-timeout',
+        detail: `it says nothing to the head of a response within ${TIMEOUT_MS} ms`,
+      }),
     );
   }
 
   receive(bytes: Buffer): void {
+    let answer: ReturnType<typeof decodeAnswer>;
     try {
-      const answer = decodeAnswer(bytes);
-      // The response has begun: nothing can be said in its place any more.
-      if (answer.kind === 'immediate') this.#malformed('it answers in place of a response that has begun');
-      if (answer.kind !== 'response-headers') return;
-      const changes = mutationOf([answer.headers], this.#headers);
-      if (changes === undefined)
-        this.#malformed('it sets a header of the response that is not allowed in HTTP');
-      else this.#give(changes);
+      answer = decodeAnswer(bytes);
     } catch (error) {
       this.#malformed(`no ProcessingResponse: ${error instanceof Error ? error.message : error}`);
+      return;
     }
+    // The response has begun: nothing can be said in its place any more.
+    if (answer.kind === 'immediate') this.#malformed('it answers in place of a response that has begun');
+    if (answer.kind !== 'response-headers') return;
+    const changes = mutationOf([answer.headers], this.#headers);
+    if (changes === undefined)
+      this.#malformed('it sets a header of the response that is not allowed in HTTP');
+    else this.#give(changes);
   }
 
   /** No more comes. */

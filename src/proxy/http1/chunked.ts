@@ -94,7 +94,7 @@ export class ChunkedScanner {
             throw bad('a chunk size is not a hexadecimal number');
           } else if (byte === 0x0d) {
             this.#state = 'size-lf';
-          } else if (byte === 0x3b /* ; */ || byte === 0x20 || byte === 0x09) {
+          } else if (byte === 0x3b /* ; */) {
             this.#state = 'extension';
             this.#lineBytes = 0;
           } else {

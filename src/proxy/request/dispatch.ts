@@ -130,6 +130,7 @@ export class Dispatch {
             this.#request.fault(thrown);
           }
         },
+        fault: thrown => this.#request.fault(thrown),
       });
     }
   }

@@ -150,14 +150,10 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#answer = answer;
     const endpoint = this.decision.endpoint ?? '';
     const waits = this.#dispatch?.placement?.responded(head.status, head.headers, endpoint, changes => {
-      try {
-        if (this.#over) return;
-        answer.open(changes);
-        if (answer.ended) this.#answered();
-        else this.#attempts?.resume();
-      } catch (thrown) {
-        this.fault(thrown);
-      }
+      if (this.#over) return;
+      answer.open(changes);
+      if (answer.ended) this.#answered();
+      else this.#attempts?.resume();
     });
     if (waits !== true) answer.open();
   }

@@ -45,6 +45,7 @@ let attendance: Attendance = 'all';
 const say = (message: FromWorker) => port.postMessage(message);
 const faults = new FaultLog(message => say({ type: 'fault', message }));
 const external = {
+  faults,
   counters: new PickCounters(init.picks, init.worker),
   log: new PickerLog(message => say({ type: 'warning', message })),
   pickTimeoutMs: init.bounds.pickTimeoutMs,

@@ -9,6 +9,7 @@ import {
 import type { GrpcCall } from '../../../src/envoy/grpc/call.ts';
 import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
 import { GrpcServer } from '../../../src/envoy/grpc/server.ts';
+import { FaultLog } from '../../../src/kernel/index.ts';
 
 export type Answer = MessageInitShape<typeof ProcessingResponseSchema>;
 
@@ -86,6 +87,7 @@ export class ScriptedPicker {
       keepaliveMs: 60_000,
       keepaliveTimeoutMs: 60_000,
       onBadInput: () => {},
+      faults: new FaultLog(() => {}),
     });
     self = new ScriptedPicker(server, script);
     return self;

@@ -72,6 +72,7 @@ export class OneWorker {
       faults,
       askForIdle: () => this.#maybe('worker.askForIdle'),
       external: {
+        faults,
         counters: new PickCounters(PickCounters.buffer(2), 1),
         log: new PickerLog(() => {}),
         pickTimeoutMs: 1000,
