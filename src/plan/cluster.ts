@@ -23,7 +23,7 @@ export interface Cluster {
   readonly http2?: true;
   /** Milliseconds. Envoy Gateway's default: 10 s. */
   readonly connectTimeoutMs: number;
-  /** An idle upstream connection is closed after this. Envoy's default: 1 h; 0 means never. */
+  /** An idle upstream connection is closed after this; 0 means never. The default, 4 s, is below the 5 s of vLLM (uvicorn). */
   readonly idleTimeoutMs: number;
   /** The life of a connection is bounded by this; absent means unbounded. */
   readonly maxConnectionDurationMs?: number;

@@ -105,6 +105,9 @@ export interface RouteTimeouts {
   readonly backendRequestMs?: number;
 }
 
+/** Other endpoints that are tried after a connection that was refused or timed out, where no policy says how many retries there are. */
+export const CONNECT_RETRIES = 5;
+
 export interface RetryPolicy {
   /** Retries after the first try. */
   readonly attempts: number;

@@ -53,6 +53,8 @@ export function outcomeText(outcome: TryOutcome): string {
 export interface EndpointChoice {
   /** Undefined for clusters that are no pool. */
   readonly pool: Pool | undefined;
+  /** How many endpoints there are. */
+  readonly size: number;
   /**
    * @param tried indexes that this request was sent to before
    * @param decision receives what was weighed

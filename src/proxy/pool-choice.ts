@@ -37,6 +37,10 @@ export class PoolChoice implements EndpointChoice {
     this.#picker = picker;
   }
 
+  get size(): number {
+    return this.#addresses.length;
+  }
+
   choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
     const placed = request.placed?.find(i => !tried.includes(i));
     if (placed !== undefined)

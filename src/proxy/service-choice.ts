@@ -38,6 +38,10 @@ export class ServiceChoice implements EndpointChoice {
     this.#panicShare = cluster.panicThresholdPercent / 100;
   }
 
+  get size(): number {
+    return this.#addresses.length;
+  }
+
   choose(_request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
     const among = this.#untried(this.#healthy(nowMs), tried);
     if (among.length === 0) return NONE;

@@ -8,8 +8,8 @@ import { objectRef } from './problem.ts';
 
 /** Envoy Gateway's (tcpClusterPerConnectTimeout). */
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-/** Envoy's (HttpProtocolOptions.idle_timeout). */
-const DEFAULT_IDLE_TIMEOUT_MS = 3_600_000;
+/** Shorter than what model servers allow: vLLM (uvicorn) closes an idle connection after 5 s, and a request may be on its way then. */
+const DEFAULT_IDLE_TIMEOUT_MS = 4000;
 /** Envoy's (CommonLbConfig.healthy_panic_threshold). */
 const DEFAULT_PANIC_THRESHOLD_PERCENT = 50;
 

@@ -35,6 +35,8 @@ export class FieldFacts {
   /** Value of `upgrade`, when `connection` names it. */
   upgrade: string | undefined = undefined;
   expectContinue = false;
+  /** `keep-alive: timeout=N`: the server closes the connection when it was idle so long. Seconds; -1: not said. */
+  keepAliveSeconds = -1;
   contentType = '';
   /** Codings of the content, as they are written (RFC 9110 section 8.4); empty: none. */
   contentEncoding = '';
@@ -110,6 +112,9 @@ export function readFields(
       case 'upgrade':
         upgrade = value;
         break;
+      case 'keep-alive':
+        facts.keepAliveSeconds = readKeepAlive(value);
+        break;
       case 'expect':
         if (value.toLowerCase() === '100-continue') facts.expectContinue = true;
         break;
@@ -139,6 +144,12 @@ function readContentLength(value: string): number {
     throw new HttpSyntaxError('HTTP_BAD_LENGTH', 400, 'Content-Length is not a whole number');
   }
   return Number(value);
+}
+
+/** RFC 2068 section 19.7.1.1; servers still say it. */
+function readKeepAlive(value: string): number {
+  const timeout = /(?:^|[,;\s])timeout=([0-9]{1,9})(?:$|[,;\s])/i.exec(value)?.[1];
+  return timeout === undefined ? -1 : Number(timeout);
 }
 
 function readConnection(value: string, facts: FieldFacts): boolean {

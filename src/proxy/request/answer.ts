@@ -1,7 +1,7 @@
 import type { Decision, DecisionLog } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { ResponseFraming } from '../upstream/upstream-try.ts';
+import type { ResponseFraming } from '../upstream/try-events.ts';
 import { explainHeader } from './explain-header.ts';
 import { SMALL_BYTES } from './first-write.ts';
 import { clientHead, errorEvent, relayed } from './response-relay.ts';

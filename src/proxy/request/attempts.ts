@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { startTimerFor } from '../../kernel/index.ts';
 import {
   type LimitName,
   type LocalReply,
@@ -9,31 +9,21 @@ import {
 } from '../../limits/index.ts';
 import type { Decision, Footprint } from '../../picker/index.ts';
 import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
+import type { RetryPolicy } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import { type ChoiceRequest, outcomeText, type TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
-import { type ResponseFraming, type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import type { ResponseFraming, StaleConnection, TryEvents } from '../upstream/try-events.ts';
+import { UpstreamTry } from '../upstream/upstream-try.ts';
+import type { Address } from '../upstream/waiter.ts';
+import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
 import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
+import { Retries } from './retries.ts';
 import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
-
-/** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
-export interface AttemptEvents extends Payer {
-  /** The request's head is on its way: a body that is streamed may follow. */
-  sent(): void;
-  /** A response that goes to the client. */
-  response(head: ResponseHead, framing: ResponseFraming): void;
-  data(bytes: Buffer | undefined, end: boolean): void;
-  flush(): void;
-  drained(): void;
-  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
-  /** No response came; the client gets this one. */
-  gaveUp(reply: LocalReply): void;
-  /** The response ended before it was whole: the server broke it off. */
-  brokeOff(): void;
-}
+import { tryOptions } from './try-options.ts';
 
 /** The tries of one request: choice of an endpoint, permit, retries. Whatever it holds is given back exactly once. */
 export class Attempts implements TryEvents {
@@ -51,8 +41,8 @@ export class Attempts implements TryEvents {
   /** The endpoint has this request in its count. */
   #counted = false;
   readonly #tried: number[] = [];
-  #retries = 0;
-  #holdsRetry = false;
+  #address: Address | undefined;
+  readonly #retries: Retries;
   #backoff: NodeJS.Timeout | undefined;
   #responding = false;
   #over = false;
@@ -62,6 +52,7 @@ export class Attempts implements TryEvents {
     this.#forward = forward;
     this.#decision = decision;
     this.#events = events;
+    this.#retries = new Retries(context.limits, forward.cluster.scope, forward.route.retry);
   }
 
   get started(): boolean {
@@ -105,6 +96,7 @@ export class Attempts implements TryEvents {
     try {
       this.#endTry(outcome);
     } finally {
+      this.#retries.release();
       // Until the server has seen that nobody waits, it may still be at work.
       if (this.#try === undefined) release();
       else this.#try.cancel(release);
@@ -146,14 +138,14 @@ export class Attempts implements TryEvents {
   response(head: ResponseHead, framing: ResponseFraming): void {
     const outcome: TryOutcome = { kind: 'status', status: head.status };
     const { retry } = this.#forward.route;
-    if (retry !== undefined && retriesStatus(retry, head.status) && this.#retry(outcome)) return;
+    if (retry !== undefined && retriesStatus(retry, head.status) && this.#retry(retry, outcome)) return;
     this.#observe(outcome);
     this.#responding = true;
     this.#events.response(head, framing);
   }
 
   ended(): void {
-    this.#releaseRetry();
+    this.#retries.release();
     this.#releasePermit();
     this.#leave();
   }
@@ -174,12 +166,12 @@ export class Attempts implements TryEvents {
 
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
     this.#observe({ kind: 'status', status: head.status });
-    this.#releaseRetry();
+    this.#retries.release();
     this.#responding = true;
     this.#events.upgraded(head, connection, rest);
   }
 
-  failed(kind: FailureKind, detail: string): void {
+  failed(kind: FailureKind, detail: string, stale: StaleConnection): void {
     const outcome: TryOutcome = { kind: 'failure', failure: kind };
     if (this.#responding) {
       this.#decision.reason = `the response broke off: ${kind}: ${detail}`;
@@ -187,9 +179,11 @@ export class Attempts implements TryEvents {
       this.#events.brokeOff();
       return;
     }
+    if (stale !== 'no' && this.#sendAnew(stale)) return;
     const { retry } = this.#forward.route;
     const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
-    if (retry !== undefined && retriesFailure(retry, kind, sentAny) && this.#retry(outcome)) return;
+    if (!sentAny && this.#goElsewhere(outcome)) return;
+    if (retry !== undefined && retriesFailure(retry, kind, sentAny) && this.#retry(retry, outcome)) return;
     this.#decision.reason = `${kind}: ${detail}`;
     this.#giveUp(outcome, failureReply(kind));
   }
@@ -201,9 +195,8 @@ export class Attempts implements TryEvents {
   // Its own steps
 
   #next(): void {
-    const { cluster, route } = this.#forward;
+    const { cluster } = this.#forward;
     const choice = this.#choice as ChoiceRequest;
-    const upload = this.#upload as Upload;
     const result = cluster.choice.choose(choice, this.#tried, this.#decision, monotonicMs());
     if (result.kind !== 'picked') {
       this.#decision.verdict = result.kind;
@@ -215,44 +208,54 @@ export class Attempts implements TryEvents {
     this.#decision.endpoint = result.address.id;
     this.#index = result.index;
     this.#footprint = result.footprint;
+    this.#address = result.address;
     this.#tried.push(result.index);
     cluster.choice.started(result.index);
     this.#counted = true;
-    const { bounds } = this.#context;
-    this.#try = new UpstreamTry(result.address, cluster.connections, this, {
-      method: upload.method,
-      firstWrite: upload.firstWrite,
-      wholeRequest: upload.whole,
-      upgrade: upload.upgrade,
-      maxHeadBytes: bounds.maxHeadBytes,
-      maxHeaders: bounds.maxHeaders,
-      timeoutMs: route.timeouts.backendRequestMs ?? route.retry?.perTryTimeoutMs ?? 0,
-      // What has begun cannot be tried again: Envoy lets it go on.
-      timeoutUntil: route.retry === undefined ? 'end' : 'head',
-    });
+    this.#open(result.address);
+  }
+
+  #open(address: Address): void {
+    const { cluster, route } = this.#forward;
+    const upload = this.#upload as Upload;
+    const options = tryOptions(upload, route, this.#context.bounds, this.#retries.sentAnew);
+    this.#try = new UpstreamTry(address, cluster.connections, this, options);
     this.#try.start();
   }
 
   /** Tries again after a while, if that is allowed; never after the first byte of a response went to the client. */
-  #retry(outcome: TryOutcome): boolean {
-    const { cluster, route } = this.#forward;
-    const { retry } = route;
-    if (retry === undefined || this.#upload?.whole !== true || this.#retries >= retry.attempts) return false;
-    if (!this.#context.limits.acquireRetry(cluster.scope)) return false;
-    (this.#decision.tries ??= []).push({
-      endpoint: this.#decision.endpoint ?? '',
-      outcome: outcomeText(outcome),
-    });
-    const failed = this.#try;
-    try {
-      this.#endTry(outcome);
-    } finally {
-      // What was acquired is given back when the request ends, however it does.
-      this.#holdsRetry = true;
-    }
-    failed?.cancel(() => {});
-    this.#backoff = startTimerFor(this, backoffMs(retry, this.#retries++, Math.random()), () => this.#next());
+  #retry(policy: RetryPolicy, outcome: TryOutcome): boolean {
+    if (!this.#retries.again(this.#upload as Upload)) return false;
+    this.#dropTry(outcome);
+    const waitMs = backoffMs(policy, this.#retries.before, Math.random());
+    this.#backoff = startTimerFor(this, waitMs, () => this.#next());
     return true;
+  }
+
+  #goElsewhere(outcome: TryOutcome): boolean {
+    if (!this.#retries.elsewhere(this.#tried.length, this.#forward.cluster.choice.size)) return false;
+    this.#dropTry(outcome);
+    this.#next();
+    return true;
+  }
+
+  #sendAnew(stale: 'sent' | 'unsent'): boolean {
+    if (!this.#retries.anew(stale, this.#upload as Upload)) return false;
+    this.#note('connection given up');
+    this.#open(this.#address as Address);
+    return true;
+  }
+
+  /** It failed, and another one follows. */
+  #dropTry(outcome: TryOutcome): void {
+    this.#note(outcomeText(outcome));
+    const failed = this.#try;
+    this.#endTry(outcome);
+    failed?.cancel(() => {});
+  }
+
+  #note(outcome: string): void {
+    (this.#decision.tries ??= []).push({ endpoint: this.#decision.endpoint ?? '', outcome });
   }
 
   #giveUp(outcome: TryOutcome, reply: LocalReply): void {
@@ -268,7 +271,6 @@ export class Attempts implements TryEvents {
   }
 
   #endTry(outcome: TryOutcome): void {
-    this.#releaseRetry();
     if (!this.#counted) return;
     try {
       if (!this.#responding || outcome.kind === 'failure') this.#observe(outcome);
@@ -287,12 +289,6 @@ export class Attempts implements TryEvents {
     if (!this.#counted) return;
     this.#counted = false;
     this.#forward.cluster.choice.ended(this.#index);
-  }
-
-  #releaseRetry(): void {
-    if (!this.#holdsRetry) return;
-    this.#holdsRetry = false;
-    this.#context.limits.releaseRetry(this.#forward.cluster.scope);
   }
 
   #releasePermit(): void {

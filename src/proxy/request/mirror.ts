@@ -4,7 +4,8 @@ import type { Route } from '../../plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import { NO_CHOICE } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import { type TryEvents, UpstreamTry } from '../upstream/upstream-try.ts';
+import type { TryEvents } from '../upstream/try-events.ts';
+import { UpstreamTry } from '../upstream/upstream-try.ts';
 import type { BodyBytes } from './body-bytes.ts';
 import { withBody } from './first-write.ts';
 import { poolRequest } from './pool-request.ts';
@@ -93,6 +94,7 @@ function sendMirror(
     method: asking.method,
     firstWrite: withBody(head, request.body, request.body.length > 0),
     wholeRequest: true,
+    fresh: false,
     upgrade: false,
     maxHeadBytes: context.bounds.maxHeadBytes,
     maxHeaders: context.bounds.maxHeaders,

@@ -2,7 +2,7 @@ import type { HeaderMutation } from '../../plan/index.ts';
 import { isOurs } from '../http1/reserved-names.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
-import type { ResponseFraming } from '../upstream/upstream-try.ts';
+import type { ResponseFraming } from '../upstream/try-events.ts';
 import { dateHeader, reasonPhrase } from './local-reply.ts';
 
 const DROPPED = new Set([

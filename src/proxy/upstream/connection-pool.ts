@@ -180,10 +180,13 @@ export class ConnectionPool {
 
   #useIdle(waiter: ConnectionWaiter): boolean {
     const idle = this.#idle.get(waiter.target.id);
+    if (idle === undefined || waiter.fresh) return false;
     // Last in, first out: the connection least likely to be closed by the server just now.
-    while (idle?.at(-1)?.usable === false) idle.pop();
-    const connection = idle?.at(-1);
-    if (idle === undefined || connection === undefined) return false;
+    const nowMs = monotonicMs();
+    let connection = idle.at(-1);
+    for (; connection !== undefined && !this.#isGood(connection, nowMs); connection = idle.at(-1))
+      idle.pop()?.destroy();
+    if (connection === undefined) return false;
     if (!waiter.admit()) return true;
     idle.pop();
     if (idle.length === 0) this.#idle.delete(waiter.target.id);
@@ -227,7 +230,7 @@ export class ConnectionPool {
   #serveQueue(): void {
     for (let i = 0; i < this.#queue.length; ) {
       const waiter = this.#queue[i] as ConnectionWaiter;
-      if (this.#idle.get(waiter.target.id)?.some(({ usable }) => usable) === true) {
+      if (!waiter.fresh && this.#idle.get(waiter.target.id)?.some(({ usable }) => usable) === true) {
         this.#queue.splice(i, 1);
         this.#limits.releasePending(this.#scope);
         this.#useIdle(waiter);
@@ -284,11 +287,11 @@ export class ConnectionPool {
   }
 
   #closeIdle(nowMs: number): void {
-    if (this.#cluster.idleTimeoutMs === 0) return;
-    for (const idle of this.#idle.values()) {
-      for (const connection of [...idle]) {
-        if (nowMs - connection.idleSinceMs >= this.#cluster.idleTimeoutMs) connection.destroy();
-      }
-    }
+    for (const idle of this.#idle.values())
+      for (const connection of [...idle]) if (!this.#isGood(connection, nowMs)) connection.destroy();
+  }
+
+  #isGood(connection: UpstreamConnection, nowMs: number): boolean {
+    return connection.usable && !connection.isOld(nowMs, this.#cluster.idleTimeoutMs);
   }
 }

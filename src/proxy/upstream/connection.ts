@@ -33,6 +33,8 @@ export class UpstreamConnection {
   requests = 0;
   readonly openedAtMs: number;
   idleSinceMs = 0;
+  /** How long it may be idle, by what its server said. */
+  #keptForMs = Number.POSITIVE_INFINITY;
   user: ConnectionUser | undefined;
   closed = false;
   readonly #owner: ConnectionOwner;
@@ -78,6 +80,10 @@ export class UpstreamConnection {
         this.destroy();
       }
     });
+    // What is still to be sent would be lost: nothing of it goes out, so that it can be sent elsewhere.
+    socket.once('end', () => {
+      if (this.unsent) socket.destroy();
+    });
     socket.on('drain', () => this.#onDrain());
     socket.on('error', error => {
       failure = error;
@@ -86,6 +92,25 @@ export class UpstreamConnection {
       clearTimeout(timer);
       this.#onClosed(failure);
     });
+  }
+
+  /** Nothing of what its user has written has left this process: all is written at the end of a turn of the event loop. */
+  get unsent(): boolean {
+    return this.socket.writableCorked > 0;
+  }
+
+  /** Its server closes it when it was idle for so many seconds: it is not used in the last fifth of them. */
+  keepFor(seconds: number): void {
+    this.#keptForMs = seconds * 800;
+  }
+
+  /**
+   * Idle for so long that its server may close it as the next request comes.
+   * @param idleTimeoutMs what the policy allows, 0 for ever; the server's own word may only shorten it
+   */
+  isOld(nowMs: number, idleTimeoutMs: number): boolean {
+    const idleMs = nowMs - this.idleSinceMs;
+    return (idleTimeoutMs > 0 && idleMs >= idleTimeoutMs) || idleMs >= this.#keptForMs;
   }
 
   /** Neither side has begun to end it: that it is closed is heard later. */

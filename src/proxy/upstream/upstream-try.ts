@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { startTimerFor } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
 import { type EventPosition, positionIn } from '../http1/event-position.ts';
 import { HeadReader } from '../http1/head-reader.ts';
@@ -9,43 +9,8 @@ import { writeSoon } from '../write-batch.ts';
 import { ChunkRelay } from './chunk-relay.ts';
 import type { UpstreamConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
+import type { ResponseFraming, StaleConnection, TryEvents, TryOptions } from './try-events.ts';
 import type { Address, ConnectionWaiter } from './waiter.ts';
-
-/** How a response's end is found (RFC 9112 section 6.3). */
-export type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
-
-/** What one try tells its request. After `failed`, `refused`, `fault`, `upgraded` or the last `data` nothing more comes. */
-export interface TryEvents extends Payer {
-  /** Takes the permit; false when the limits refused. */
-  admit(): boolean;
-  refused(limit: LimitName): void;
-  /** The head is on its way: a body that is streamed may follow. */
-  sent(): void;
-  response(head: ResponseHead, framing: ResponseFraming): void;
-  /** Body bytes with their framing, as they come. */
-  data(bytes: Buffer | undefined, end: boolean): void;
-  /** The response is whole; its last data follows. */
-  ended(): void;
-  /** All of one read of the socket has been told. */
-  flush(): void;
-  drained(): void;
-  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
-  failed(kind: FailureKind, detail: string): void;
-}
-
-export interface TryOptions {
-  readonly method: string;
-  /** Written first, with whatever of the body is there; latin1. */
-  readonly firstWrite: string | readonly Buffer[];
-  /** Nothing of the request follows the first write. */
-  readonly wholeRequest: boolean;
-  readonly upgrade: boolean;
-  readonly maxHeadBytes: number;
-  readonly maxHeaders: number;
-  /** From the head's sending to the response's end, or to its beginning; 0 for none. */
-  readonly timeoutMs: number;
-  readonly timeoutUntil: 'end' | 'head';
-}
 
 /** A server that sends nothing but 1xx never answers. */
 const MAX_INTERIM = 32;
@@ -53,6 +18,7 @@ const MAX_INTERIM = 32;
 /** One try of a request at one endpoint: connection, request head, response framing. */
 export class UpstreamTry implements ConnectionWaiter {
   readonly target: Address;
+  readonly fresh: boolean;
   cancelled = false;
   /** The request's last byte has been written. */
   requestEnded: boolean;
@@ -69,12 +35,14 @@ export class UpstreamTry implements ConnectionWaiter {
   #position: EventPosition | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
+  #anyAnswer = false;
 
   constructor(target: Address, pool: ConnectionPool, events: TryEvents, options: TryOptions) {
     this.target = target;
     this.#pool = pool;
     this.#events = events;
     this.#options = options;
+    this.fresh = options.fresh;
     this.requestEnded = options.wholeRequest;
   }
 
@@ -194,6 +162,7 @@ export class UpstreamTry implements ConnectionWaiter {
   }
 
   onData(bytes: Buffer): void {
+    this.#anyAnswer = true;
     let rest: Buffer | undefined = bytes;
     try {
       while (this.#head === undefined) {
@@ -287,6 +256,7 @@ export class UpstreamTry implements ConnectionWaiter {
       (!head.http10 || head.facts.keepAlive);
     // The permit first: whoever waits for this connection needs one. Then the connection, before the client's next request.
     this.#events.ended();
+    if (head.facts.keepAliveSeconds >= 0) this.#connection?.keepFor(head.facts.keepAliveSeconds);
     this.#pool.release(this.#connection as UpstreamConnection, reusable);
     this.#events.data(last, true);
   }
@@ -295,7 +265,15 @@ export class UpstreamTry implements ConnectionWaiter {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
+    const stale = kind === 'reset' ? this.#staleness() : 'no';
     this.#connection?.destroy();
-    this.#events.failed(kind, detail);
+    this.#events.failed(kind, detail, stale);
+  }
+
+  /** A server that closes a connection as a request comes has not looked at that. */
+  #staleness(): StaleConnection {
+    const connection = this.#connection;
+    if (connection === undefined || connection.requests < 2 || this.#anyAnswer) return 'no';
+    return connection.unsent ? 'unsent' : 'sent';
   }
 }

@@ -15,6 +15,8 @@ export interface Address {
  */
 export interface ConnectionWaiter extends Payer {
   readonly target: Address;
+  /** A connection that was used before is not good enough. */
+  readonly fresh: boolean;
   cancelled: boolean;
   /** A connection is to be had: takes the permit. False: it was refused, and has been told so by the limits. */
   admit(): boolean;
