@@ -108,6 +108,16 @@ export interface RouteTimeouts {
 /** Other endpoints that are tried after a connection that was refused or timed out, where no policy says how many retries there are. */
 export const CONNECT_RETRIES = 5;
 
+/** Methods of requests that may have been served and may be sent once more (RFC 9110 section 9.2.2). */
+export const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+]);
+
 export interface RetryPolicy {
   /** Retries after the first try. */
   readonly attempts: number;

@@ -20,6 +20,8 @@ export interface RequestHeaders {
   readonly kind: 'request-headers';
   /** The request has neither body nor trailers. */
   readonly endOfStream: boolean;
+  /** `:method`; '' without one. */
+  readonly method: string;
   /** `x-request-id`; '' without one. */
   readonly requestId: string;
   /** `content-length`; -1 without one. */
@@ -110,6 +112,8 @@ export interface PickedReply {
   readonly destination: string;
   /** The gateway chooses the route anew, by the header that it was just given. */
   readonly clearRouteCache: boolean;
+  /** Our own Envoy sends it again where no answer came: its method allows that. */
+  readonly repeatable?: boolean;
   /** Of the body that is sent, where it was rewritten. */
   readonly contentLength?: number;
   /** Of the request's headers, by an external picker. */

@@ -14,6 +14,7 @@ export function headers(fields: Partial<RequestHeaders> = {}): RequestHeaders {
   return {
     kind: 'request-headers',
     endOfStream: false,
+    method: 'POST',
     requestId: 'id',
     target: '/v1/chat/completions',
     contentType: 'application/json',

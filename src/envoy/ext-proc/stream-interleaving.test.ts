@@ -11,6 +11,7 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('request-headers' as const),
     endOfStream: fc.boolean(),
+    method: fc.constantFrom('POST', 'GET'),
     requestId: fc.constant(''),
     target: fc.constantFrom('', '/v1/messages'),
     contentType: fc.constantFrom('', 'application/json', 'multipart/form-data; boundary=b'),

@@ -9,6 +9,7 @@ import {
   type PickRequest,
   readModelRequest,
 } from '../../picker/index.ts';
+import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
 import { noteFault } from './fault.ts';
@@ -32,7 +33,7 @@ const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
 
 /** Of a gateway that sends no head (request_header_mode SKIP). */
-const NO_HEAD = { target: '', contentType: '', contentEncoding: '', objective: '' };
+const NO_HEAD = { method: '', target: '', contentType: '', contentEncoding: '', objective: '' };
 
 /** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
 type State =
@@ -56,7 +57,8 @@ export class PickStream {
   #modes: BodyModes = DEFAULT_BODY_MODES;
   #subset: readonly string[] | undefined;
   #explain = false;
-  #head: Pick<RequestHeaders, 'target' | 'contentType' | 'contentEncoding' | 'objective'> = NO_HEAD;
+  #head: Pick<RequestHeaders, 'method' | 'target' | 'contentType' | 'contentEncoding' | 'objective'> =
+    NO_HEAD;
   #decision: Decision | undefined;
   /** Index in the pool of the endpoint that was picked. */
   #index = -1;
@@ -248,7 +250,9 @@ export class PickStream {
   }
 
   #picked(phase: 'request-headers' | 'request-body', destination: string) {
-    return { kind: 'picked', phase, destination, clearRouteCache: this.#desk.clearRouteCache } as const;
+    const { clearRouteCache } = this.#desk;
+    const repeatable = clearRouteCache && IDEMPOTENT_METHODS.has(this.#head.method);
+    return { kind: 'picked', phase, destination, clearRouteCache, repeatable } as const;
   }
 
   /** @returns the endpoints to go to, or the refusal */

@@ -13,12 +13,12 @@ import {
 import { RoutingPriority } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { LeastRequestSchema } from '../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.ts';
 import { OverrideHostSchema } from '../gen/envoy/extensions/load_balancing_policies/override_host/v3/override_host_pb.ts';
-import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
 import { ADS, duration } from './common.ts';
 import { loadAssignmentInit } from './endpoints.ts';
 import { healthCheck, outlierDetection } from './health.ts';
 import { DESTINATION, DESTINATION_NAMESPACE } from './names.ts';
 import { upstreamTls } from './tls.ts';
+import { upstreamProtocol } from './upstream-protocol.ts';
 
 /** Endpoints come over EDS, but for host names, which Envoy resolves itself. */
 export function usesEds(cluster: Cluster): boolean {
@@ -59,9 +59,7 @@ export function envoyCluster(
       healthChecks: [healthCheck(cluster.activeHealthCheck, cluster.name)],
       ignoreHealthOnHostRemoval: true,
     }),
-    typedExtensionProtocolOptions: {
-      [HttpProtocolOptionsSchema.typeName]: protocolOptions(cluster, thresholds),
-    },
+    typedExtensionProtocolOptions: upstreamProtocol(cluster, thresholds),
   });
 }
 
@@ -89,27 +87,6 @@ function circuitBreakers(thresholds: Thresholds): MessageInitShape<typeof Circui
       perHostThresholds: [{ priority: RoutingPriority.DEFAULT, maxConnections: maxConnectionsPerEndpoint }],
     }),
   };
-}
-
-function protocolOptions(cluster: Cluster, { maxRequestsPerConnection }: Thresholds) {
-  return packAny(HttpProtocolOptionsSchema, {
-    commonHttpProtocolOptions: {
-      idleTimeout: duration(cluster.idleTimeoutMs),
-      ...(cluster.maxConnectionDurationMs !== undefined && {
-        maxConnectionDuration: duration(cluster.maxConnectionDurationMs),
-      }),
-      ...(maxRequestsPerConnection > 0 && { maxRequestsPerConnection }),
-    },
-    upstreamProtocolOptions: {
-      case: 'explicitHttpConfig',
-      value: {
-        protocolConfig:
-          cluster.http2 === true
-            ? { case: 'http2ProtocolOptions', value: {} }
-            : { case: 'httpProtocolOptions', value: { enableTrailers: true } },
-      },
-    },
-  });
 }
 
 type Balancing = MessageInitShape<typeof LoadBalancingPolicySchema>;

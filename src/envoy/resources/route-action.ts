@@ -9,7 +9,7 @@ import { duration, fraction, type Parts } from './common.ts';
 import { headerChanges } from './header-mutation.ts';
 import { EMPTY_CLUSTER, INVALID_CLUSTER } from './names.ts';
 import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
-import { retryPolicy } from './retry.ts';
+import { connectRetries, retryPolicy } from './retry.ts';
 import { pickerFor } from './route-filters.ts';
 
 /** What a route needs to know of the clusters. */
@@ -37,7 +37,7 @@ export function forwardAction(
     },
     clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
     timeout: duration(timeoutMs(timeouts, retry !== undefined)),
-    ...(retry && { retryPolicy: retryPolicy(retry, timeouts) }),
+    retryPolicy: retry === undefined ? connectRetries() : retryPolicy(retry, timeouts),
     ...(rewrite?.hostname !== undefined && {
       hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: rewrite.hostname },
     }),

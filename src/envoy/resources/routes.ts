@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { Listener, Route, Server } from '../../plan/index.ts';
+import type { Listener, Route, Server, WeightedBackend } from '../../plan/index.ts';
 import type { RouteSchema } from '../gen/envoy/config/route/v3/route_components_pb.ts';
 import { type RouteConfiguration, RouteConfigurationSchema } from '../gen/envoy/config/route/v3/route_pb.ts';
 import type { Parts } from './common.ts';
@@ -74,7 +74,7 @@ function envoyRoutes(route: Route, at: AskedAt, facts: ClusterFacts): EnvoyRoute
         return [{ ...own, action: { case: 'directResponse', value: directResponse(500, '') } }];
       const forward = (placed: boolean): EnvoyRoute => ({
         ...base,
-        ...keptBody(route),
+        requestBodyBufferLimit: keptBody(route, action.backends, facts),
         action: { case: 'route', value: forwardAction(route, action, facts, placed) },
       });
       const gated = action.backends.some(
@@ -91,11 +91,16 @@ function envoyRoutes(route: Route, at: AskedAt, facts: ClusterFacts): EnvoyRoute
 
 /** Of a body that may be sent a second time; the embedded plane's bounds. */
 const RETRY_BUFFER_BYTES = 1024n * 1024n;
-const MIRROR_BUFFER_BYTES = 64n * RETRY_BUFFER_BYTES;
+const WHOLE_BUFFER_BYTES = 64n * RETRY_BUFFER_BYTES;
 
-function keptBody({ mirrors, retry }: Route): Pick<EnvoyRoute, 'requestBodyBufferLimit'> {
-  if (mirrors.length > 0) return { requestBodyBufferLimit: MIRROR_BUFFER_BYTES };
-  return retry === undefined ? {} : { requestBodyBufferLimit: RETRY_BUFFER_BYTES };
+/** A body for a pool has been read whole when it is sent, and goes elsewhere whole where its endpoint refuses the connection. */
+function keptBody(
+  { mirrors }: Route,
+  backends: readonly WeightedBackend[],
+  { picked }: ClusterFacts,
+): bigint {
+  const whole = backends.some(({ target }) => target.kind === 'cluster' && picked.has(target.cluster));
+  return whole || mirrors.length > 0 ? WHOLE_BUFFER_BYTES : RETRY_BUFFER_BYTES;
 }
 
 const PLACED = { name: DESTINATION, headerMatchSpecifier: { case: 'presentMatch' as const, value: true } };

@@ -1,7 +1,6 @@
 import type { Limits, ScopeHandle } from '../../limits/index.ts';
-import { CONNECT_RETRIES, type RetryPolicy } from '../../plan/index.ts';
+import { CONNECT_RETRIES, IDEMPOTENT_METHODS, type RetryPolicy } from '../../plan/index.ts';
 import type { StaleConnection } from '../upstream/try-events.ts';
-import { isIdempotent } from './retry.ts';
 
 /** Of the request that may be sent again. */
 export interface Repeatable {
@@ -47,7 +46,7 @@ export class Retries {
    * 9.2.2), or nothing of it went out.
    */
   anew(stale: Exclude<StaleConnection, 'no'>, { method, whole }: Repeatable): boolean {
-    if (this.sentAnew || !whole || (stale === 'sent' && !isIdempotent(method))) return false;
+    if (this.sentAnew || !whole || (stale === 'sent' && !IDEMPOTENT_METHODS.has(method))) return false;
     const done = this.#done;
     this.sentAnew = this.#take();
     this.#done = done;

@@ -24,13 +24,6 @@ export function retriesFailure(policy: RetryPolicy, kind: FailureKind, sentAny: 
   return false;
 }
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
-/** Whether a request that may have been served may be sent once more (RFC 9110 section 9.2.2). */
-export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.has(method);
-}
-
 /** Fully jittered exponential back-off, as Envoy's: 0..base × 2^n, at most the maximum. Milliseconds. */
 export function backoffMs(policy: RetryPolicy, retry: number, random: number): number {
   return Math.floor(random * Math.min(policy.backoffMaxMs, policy.backoffBaseMs * 2 ** retry));

@@ -1,9 +1,10 @@
-import { plainRoute } from '../../proxy/support/manifests.ts';
+import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { field, readResponse } from '../../proxy/support/message.ts';
 import { answer } from '../../proxy/support/upstream.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { answered, pick, received } from '../support/seen.ts';
+import { answered, brief, pick, received } from '../support/seen.ts';
 
+const DATE = 'Tue, 15 Nov 1994 08:12:31 GMT';
 const asked = (...fields: string[]) =>
   `GET / HTTP/1.1\r\nhost: a\r\n${fields.map(f => `${f}\r\n`).join('')}\r\n`;
 
@@ -203,4 +204,38 @@ export const HEADERS: readonly Scenario[] = [
       envoy: { 'x-a': 'b' },
     },
   },
+  ...['content-length', 'content-type, close', 'date'].map(
+    (named): Scenario => ({
+      name: `an answer whose Connection names ${named} keeps its framing and what is for all recipients`,
+      upstreams: () => [
+        ({ wire }) =>
+          void wire.write(answer('ok', `connection: ${named}`, 'content-type: text/x-a', `date: ${DATE}`)),
+      ],
+      run: async ({ send }) => pick(await send(asked()), 'content-length', 'content-type', 'date'),
+      gives: { 'content-length': '2', 'content-type': 'text/x-a', date: DATE },
+    }),
+  ),
+  ...[plainRoute(), poolRoute()].map(
+    (manifests, i): Scenario => ({
+      name: `a backend that speaks in the name of the gateway, ${i === 0 ? 'of a Service' : 'of a pool'}`,
+      manifests,
+      upstreams: () => [
+        ({ wire }) =>
+          void wire.write(
+            answer('no', 'x-breakwater-reason: made-up', 'x-envoy-overloaded: true', 'x-a: b').replace(
+              '200 OK',
+              '503 X',
+            ),
+          ),
+      ],
+      run: async ({ send }) => {
+        const response = await send(asked());
+        const names = response.fields
+          .map(([name]) => name)
+          .filter(name => !/service-time|^date$|request-id/.test(name));
+        return [brief(response), names.sort()];
+      },
+      gives: ['503 no', ['content-length', 'x-a']],
+    }),
+  ),
 ];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { plainRoute } from '../../proxy/support/manifests.ts';
-import { field, readHead, readResponse } from '../../proxy/support/message.ts';
+import { field, readChunk, readHead, readResponse } from '../../proxy/support/message.ts';
 import { answer, echo, type Script } from '../../proxy/support/upstream.ts';
 import { WireEnded } from '../../proxy/support/wire.ts';
 import { eventually } from '../../proxy/support/within.ts';
@@ -96,6 +96,28 @@ export const STREAMS: readonly Scenario[] = [
     run: scene => events.current.read(scene, GET),
     gives: ALL_EVENTS,
   },
+  ...(['text/event-stream', 'text/event-stream\r\ncontent-encoding: gzip'] as const).map(
+    (type): Scenario => ({
+      name: `half an event passes before its rest is there: ${type.replace('\r\n', ', ')}`,
+      upstreams: () => [
+        async ({ wire }) => {
+          wire.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`);
+          wire.write('5\r\ndata:\r\n');
+          await wire.readUntil('seen');
+          wire.write('4\r\n 1\n\n\r\n0\r\n\r\n');
+        },
+      ],
+      run: async ({ connect }) => {
+        const client = await connect();
+        client.write(post('content-length: 4\r\n'));
+        await readHead(client);
+        const half = await readChunk(client);
+        client.write('seen');
+        return [half, await readChunk(client)];
+      },
+      gives: ['data:', ' 1\n\n'],
+    }),
+  ),
   {
     name: 'events that break off',
     upstreams: () => [

@@ -128,6 +128,35 @@ export const TRIES: readonly Scenario[] = [
     },
     gives: ['200 ok'],
   },
+  ...[
+    GET,
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello',
+    'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  ].map(
+    (request): Scenario => ({
+      name: `three of four endpoints refuse connections, without a policy: ${request.split('\r\n', 3).join(', ')}`,
+      upstreams: () => [steps([]), steps([]), steps([]), steps([])],
+      run: async ({ send, upstreams }) => {
+        for (const each of upstreams.slice(1)) await each.close();
+        const seen = new Set<string>();
+        for (let i = 0; i < 12; i++) seen.add(brief(await send(request)));
+        return [...seen];
+      },
+      gives: ['200 ok'],
+    }),
+  ),
+  {
+    name: 'a retry policy for other reasons covers refused connections too',
+    manifests: plainRoute({ policy: `retry: ${on('httpStatusCodes: [500]')}` }),
+    upstreams: () => [steps([]), steps([])],
+    run: async ({ send, upstreams }) => {
+      await upstreams[0]?.close();
+      const seen = new Set<string>();
+      for (let i = 0; i < 8; i++) seen.add(brief(await send(GET)));
+      return [...seen];
+    },
+    gives: ['200 ok'],
+  },
   ...[1_000_000, 2_000_000].map(
     (size): Scenario => ({
       name: `a retry of a request with ${size / 1_000_000} MB`,

@@ -56,6 +56,7 @@ test('headers are told from a message that is encoded by the library, whatever e
         });
         assert.deepEqual(decodeMessage(bytes), {
           kind: 'request-headers',
+          method: '',
           requestId: id,
           target: '/v1/messages',
           contentType: 'application/json',

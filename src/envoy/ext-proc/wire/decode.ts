@@ -90,6 +90,7 @@ function decode(reader: WireReader): ProxyMessage {
 }
 
 interface HeaderFacts {
+  method: string;
   requestId: string;
   target: string;
   contentType: string;
@@ -104,6 +105,7 @@ interface HeaderFacts {
 /** HttpHeaders { headers = 1; end_of_stream = 3 }, HeaderMap { headers = 1 } */
 function headers(reader: WireReader): HeaderFacts {
   const facts = {
+    method: '',
     requestId: '',
     target: '',
     contentType: '',
@@ -137,6 +139,7 @@ function header(reader: WireReader, facts: HeaderFacts): void {
       const value = reader.text();
       if (value === '' && name !== 'x-breakwater-explain') continue;
       if (name === 'x-request-id') facts.requestId = value;
+      else if (name === ':method') facts.method = value;
       else if (name === ':status') facts.status = Number(value) || 0;
       else if (name === 'content-length')
         facts.contentLength = Number.isSafeInteger(Number(value)) ? Number(value) : -1;
@@ -152,6 +155,7 @@ function header(reader: WireReader, facts: HeaderFacts): void {
 const WANTED_LENGTHS: ReadonlySet<number> = new Set(
   [
     'x-request-id',
+    ':method',
     ':status',
     ':path',
     'content-type',

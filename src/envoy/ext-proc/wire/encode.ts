@@ -20,6 +20,9 @@ const IMMEDIATE_RESPONSE = 7;
 const DYNAMIC_METADATA = 8;
 const OVERRIDE_MESSAGE_TIMEOUT = 10;
 
+/** For Envoy's router alone, in addition to the route's policy; it takes the header away. */
+const RETRIED_ON_RESET = ['x-envoy-retry-on', 'reset'] as const;
+
 /** HeaderAppendAction: what a client or an earlier filter has set does not stay. */
 const OVERWRITE_IF_EXISTS_OR_ADD = 2;
 const APPEND_IF_EXISTS_OR_ADD = 0;
@@ -72,7 +75,7 @@ const MAX_PLAIN_PICKS = 4096;
 const plainPicks = new Map<string, Buffer>();
 
 function plainPick(reply: PickedReply): Buffer {
-  const key = `${reply.phase === 'request-headers' ? 'h' : 'b'}${reply.clearRouteCache ? 'c' : ' '}${reply.destination}`;
+  const key = `${reply.phase === 'request-headers' ? 'h' : 'b'}${reply.clearRouteCache ? 'c' : ' '}${reply.repeatable === true ? 'r' : ' '}${reply.destination}`;
   const known = plainPicks.get(key);
   if (known !== undefined) return known;
   if (plainPicks.size >= MAX_PLAIN_PICKS) plainPicks.clear();
@@ -81,8 +84,10 @@ function plainPick(reply: PickedReply): Buffer {
   return made;
 }
 
-function pick({ phase, destination, clearRouteCache, contentLength, body, changes }: PickedReply): Buffer {
+function pick(reply: PickedReply): Buffer {
+  const { phase, destination, clearRouteCache, repeatable, contentLength, body, changes } = reply;
   const set = [DESTINATION, destination];
+  if (repeatable === true) set.push(...RETRIED_ON_RESET);
   if (contentLength !== undefined) set.push('content-length', String(contentLength));
   const mutation = [...setHeaders(set), ...(changes === undefined ? [] : headerChanges(changes))];
   const common = [messageField(HEADER_MUTATION, ...mutation)];
