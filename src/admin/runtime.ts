@@ -29,7 +29,7 @@ export interface RuntimeParts {
   readonly parametersProblem?: TranslateOptions['parametersProblem'];
   readonly proxyOf?: TranslateOptions['proxyOf'];
   /** See TranslateOptions. */
-  readonly strictPickers?: boolean;
+  readonly onCluster?: boolean;
   readonly now?: () => number;
 }
 
@@ -69,7 +69,7 @@ export class Runtime {
   readonly #gatewayServices: boolean;
   readonly #parametersProblem: TranslateOptions['parametersProblem'];
   readonly #proxyOf: TranslateOptions['proxyOf'];
-  readonly #strictPickers: boolean;
+  readonly #onCluster: boolean;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
@@ -97,7 +97,7 @@ export class Runtime {
     this.#gatewayServices = parts.gatewayServices ?? false;
     this.#parametersProblem = parts.parametersProblem;
     this.#proxyOf = parts.proxyOf;
-    this.#strictPickers = parts.strictPickers ?? false;
+    this.#onCluster = parts.onCluster ?? false;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
       parts.source.onChange(changed),
@@ -226,7 +226,7 @@ export class Runtime {
       gatewayServices: this.#gatewayServices,
       ...(this.#proxyOf && { proxyOf: this.#proxyOf }),
       ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
-      strictPickers: this.#strictPickers,
+      onCluster: this.#onCluster,
       previous: last?.translation.plan,
     });
     this.times.took('translate', since);

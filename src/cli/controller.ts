@@ -155,7 +155,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
           proxyProblem(options.plane, set, gateway, gatewayClass),
         proxyOf,
       }),
-      strictPickers: true,
+      onCluster: true,
     },
     log,
   );

@@ -146,7 +146,10 @@ export class BackendResolver {
       this.#context.problems.warning('field-without-effect', backend, ['spec', 'fallback'], message);
     }
     const endpoints: ClusterEndpoint[] = [];
-    for (const { ip, fqdn } of backend.spec.endpoints ?? []) {
+    for (const [index, { ip, fqdn }] of (backend.spec.endpoints ?? []).entries()) {
+      const refusal = this.#addressRefusal(backend, index);
+      if (refusal !== undefined)
+        return unresolved('UnsupportedAddressType', `Backend ${namespace}/${name}: ${refusal}`);
       if (ip) endpoints.push({ address: ip.address, port: ip.port, weight: 1 });
       else if (fqdn) endpoints.push({ address: fqdn.hostname, port: fqdn.port, weight: 1 });
       else
@@ -159,6 +162,22 @@ export class BackendResolver {
     if (endpoints.length > 0) return secured({ kind: 'backend', endpoints }, policies);
     const message = `Backend ${namespace}/${name} has no endpoints`;
     return secured({ kind: 'empty', message, expectsPods: false }, policies);
+  }
+
+  #addressRefusal(backend: Backend, index: number): string | undefined {
+    const { ip, fqdn } = backend.spec.endpoints![index]!;
+    const host = ip?.address ?? fqdn?.hostname;
+    if (host === undefined) return undefined;
+    const refusal = this.#context.ownAddresses.refusal(host, fqdn !== undefined);
+    if (refusal === undefined) return undefined;
+    const path = [
+      'spec',
+      'endpoints',
+      index,
+      ...(ip === undefined ? ['fqdn', 'hostname'] : ['ip', 'address']),
+    ];
+    this.#context.problems.error('backend-address-refused', backend, path, `${refusal}: requests get 500`);
+    return refusal;
   }
 
   #service({ namespace, name, port }: Target & { port: number }, speaksGrpc: boolean): Resolved {

@@ -8,6 +8,7 @@ import type {
 } from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
 import { GatewayServices } from './gateway-service.ts';
+import { OwnAddresses } from './own-addresses.ts';
 import { Problems } from './problem.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
@@ -24,8 +25,10 @@ export interface Context {
   readonly parametersProblem: ParametersProblem;
   readonly proxyOf: ProxyOf;
   /** See TranslateOptions. */
-  readonly strictPickers: boolean;
+  readonly onCluster: boolean;
   readonly grants: readonly ReferenceGrant[];
+  /** What backends may not name. */
+  readonly ownAddresses: OwnAddresses;
   readonly problems: Problems;
 }
 
@@ -35,7 +38,7 @@ interface ContextOptions {
   readonly gatewayServices?: boolean;
   readonly parametersProblem?: ParametersProblem;
   readonly proxyOf?: ProxyOf;
-  readonly strictPickers?: boolean;
+  readonly onCluster?: boolean;
 }
 
 /** What only those who make what Gateways are made of can say. */
@@ -54,7 +57,7 @@ export type ProxyOf = (
 
 export function createContext(
   set: ResourceSet,
-  { controllerNames, plane, gatewayServices, parametersProblem, proxyOf, strictPickers }: ContextOptions,
+  { controllerNames, plane, gatewayServices, parametersProblem, proxyOf, onCluster }: ContextOptions,
 ): Context {
   return {
     set,
@@ -62,9 +65,10 @@ export function createContext(
     proxyOf: proxyOf ?? (() => undefined),
     parametersProblem: parametersProblem ?? (() => undefined),
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
-    strictPickers: strictPickers ?? false,
+    onCluster: onCluster ?? false,
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
+    ownAddresses: new OwnAddresses(set, onCluster ?? false),
     problems: new Problems(),
   };
 }

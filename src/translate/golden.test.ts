@@ -35,7 +35,7 @@ for (const name of names) {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
       gatewayServices: isOnCluster,
       ...(isOnCluster && { proxyOf }),
-      strictPickers: isOnCluster,
+      onCluster: isOnCluster,
     });
     const { version, ...plan } = translation.plan;
     assert.match(version, /^[0-9a-f]{64}$/);

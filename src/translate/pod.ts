@@ -1,15 +1,18 @@
 import type { Deployment, KubeObject, Pod, ResourceSet } from '../api/index.ts';
 import { LabelIndex } from './label-index.ts';
 import { labelsInclude } from './label-selector.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** The Pods of a namespace that a simple selector matches, with a way to find them fast for many selectors. */
 export class PodIndex {
   readonly #pods: ReadonlyMap<string, LabelIndex<Pod>>;
+  readonly #ownAddresses: OwnAddresses;
   readonly #deployments: ReadonlyMap<string, LabelIndex<Deployment>>;
 
-  constructor(set: ResourceSet) {
+  constructor(set: ResourceSet, ownAddresses: OwnAddresses) {
+    this.#ownAddresses = ownAddresses;
     this.#pods = byNamespace(set.list('Pod'), podLabels);
     this.#deployments = byNamespace(set.list('Deployment'), templateLabels);
   }
@@ -18,7 +21,12 @@ export class PodIndex {
   ready(namespace: string, selector: Labels): Pod[] {
     if (Object.keys(selector).length === 0) return [];
     const pods = this.#pods.get(namespace)?.candidates(selector) ?? [];
-    return pods.filter(pod => labelsInclude(podLabels(pod), selector) && isReady(pod));
+    return pods.filter(
+      pod =>
+        labelsInclude(podLabels(pod), selector) &&
+        isReady(pod) &&
+        this.#ownAddresses.refusal(pod.status!.podIP!) === undefined,
+    );
   }
 
   /** Is there any Pod, ready or not? */

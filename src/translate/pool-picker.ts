@@ -55,12 +55,12 @@ interface Found extends PickerResolution {
 }
 
 function find(
-  { set, strictPickers }: Context,
+  { set, onCluster }: Context,
   services: ServiceEndpoints,
   pool: KubeObject,
   ref: PickerRef,
 ): Found {
-  const isStrict = strictPickers && ref.field === 'endpointPickerRef';
+  const isStrict = onCluster && ref.field === 'endpointPickerRef';
   const name = `${pool.metadata.namespace}/${ref.name}`;
   const down = ref.failureMode === 'FailOpen' ? PICKS_ITSELF : 'requests get 503 (failureMode is FailClose)';
   const nobody = (why: string, lenient: { readonly resolved: boolean; readonly warning: boolean }): Found =>

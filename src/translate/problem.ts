@@ -30,6 +30,7 @@ export type ProblemCode =
   | 'filter-unusable'
   | 'field-without-effect'
   | 'backend-unresolved'
+  | 'backend-address-refused'
   | 'backend-without-endpoints'
   | 'weights-add-up-to-zero'
   | 'limit-refuses-everything'

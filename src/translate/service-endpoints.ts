@@ -1,5 +1,6 @@
-import type { EndpointSlice, ResourceSet, Service } from '../api/index.ts';
+import type { EndpointSlice, Service } from '../api/index.ts';
 import type { ClusterEndpoint } from '../plan/index.ts';
+import type { Context } from './context.ts';
 import { namedPort, type PodIndex } from './pod.ts';
 import { compareText } from './precedence.ts';
 
@@ -13,9 +14,12 @@ export class ServiceEndpoints {
   readonly #pods: PodIndex;
   readonly #slices: ReadonlyMap<string, EndpointSlice[]>;
 
-  constructor(set: ResourceSet, pods: PodIndex) {
+  readonly #context: Context;
+
+  constructor(context: Context, pods: PodIndex) {
+    this.#context = context;
     this.#pods = pods;
-    this.#slices = Map.groupBy(set.list('EndpointSlice'), slice => {
+    this.#slices = Map.groupBy(context.set.list('EndpointSlice'), slice => {
       const service = slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? '';
       return `${slice.metadata.namespace}/${service}`;
     });
@@ -25,7 +29,8 @@ export class ServiceEndpoints {
   of(service: Service, port: ServicePort): ClusterEndpoint[] {
     const { namespace = '', name } = service.metadata;
     const slices = this.#slices.get(`${namespace}/${name}`);
-    const endpoints = slices === undefined ? this.#ofPods(service, port) : ofSlices(slices, port);
+    const endpoints =
+      slices === undefined ? this.#ofPods(service, port) : ofSlices(this.#context, slices, port);
     const unique = new Map(endpoints.map(endpoint => [`${endpoint.address} ${endpoint.port}`, endpoint]));
     return [...unique.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
   }
@@ -65,7 +70,11 @@ export class ServiceEndpoints {
 }
 
 /** A slice's port is the Service's of the same name; both may be unnamed (discovery/v1 EndpointPort.name). */
-function ofSlices(slices: readonly EndpointSlice[], port: ServicePort): ClusterEndpoint[] {
+function ofSlices(
+  { problems, ownAddresses }: Context,
+  slices: readonly EndpointSlice[],
+  port: ServicePort,
+): ClusterEndpoint[] {
   const endpoints: ClusterEndpoint[] = [];
   for (const slice of slices) {
     const match = slice.ports?.find(candidate => (candidate.name ?? '') === (port.name ?? ''));
@@ -73,7 +82,17 @@ function ofSlices(slices: readonly EndpointSlice[], port: ServicePort): ClusterE
     for (const { addresses, conditions } of slice.endpoints ?? []) {
       // "A nil value should be interpreted as true" (discovery/v1 EndpointConditions.ready).
       if (conditions?.ready === false) continue;
-      for (const address of addresses) endpoints.push({ address, port: match.port, weight: 1 });
+      for (const address of addresses) {
+        const refusal = ownAddresses.refusal(address, slice.addressType === 'FQDN');
+        if (refusal === undefined) endpoints.push({ address, port: match.port, weight: 1 });
+        else
+          problems.error(
+            'backend-address-refused',
+            slice,
+            ['endpoints'],
+            `${refusal}: nothing is sent to it`,
+          );
+      }
     }
   }
   return endpoints;

@@ -42,8 +42,11 @@ export interface TranslateOptions {
   readonly parametersProblem?: ParametersProblem;
   /** What Gateways' Envoys are to be; absent: what they are by default. */
   readonly proxyOf?: ProxyOf;
-  /** A v1 pool's picker that does not exist is missed, as the Inference Extension has it; else Breakwater picks in its place. */
-  readonly strictPickers?: boolean;
+  /**
+   * The objects are a cluster's: a v1 pool's picker that does not exist is missed, as the Inference Extension has it, else
+   * Breakwater picks in its place; and no backend may name the gateway itself.
+   */
+  readonly onCluster?: boolean;
   /** A plan made before: what has not changed since is the same object in the new one. What the new one says does not depend on it. */
   readonly previous?: Plan | undefined;
 }
@@ -57,8 +60,8 @@ export function translate(set: ResourceSet, options: TranslateOptions): Translat
   const routes = [...set.list('HTTPRoute')].sort(compareAge).map(route => attach(context, route, parents));
   const routeIndex = new Map(routes.map(route => [keyOf(route.route), route]));
 
-  const pods = new PodIndex(set);
-  const services = new ServiceEndpoints(set, pods);
+  const pods = new PodIndex(set, context.ownAddresses);
+  const services = new ServiceEndpoints(context, pods);
   const pools = new PoolCatalog(context, pods, services);
   const targets = { routes: routeIndex, ...parents, pools };
   const policies = new PolicyIndex(context, targets);
