@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Scene, TestGateway } from '../../proxy/support/gateway.ts';
 import { poolRoute } from '../../proxy/support/manifests.ts';
@@ -22,7 +23,7 @@ const MONSTERS = 0.02;
 const CLIENTS_THAT_VANISH = 0.15;
 /** How long a client waits for more of an answer that is perhaps not coming. */
 const PATIENCE_MS = 250;
-const NONCE = /x-nonce: (n[0-9a-f]{8}e)\r\n/gi;
+const NONCE = /x-nonce: ([0-9a-f]{24})\r\n/gi;
 const ALLOWED_GROWTH_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -53,7 +54,8 @@ export async function storm(t: TestContext, gateway: TestGateway, options: Storm
   };
 
   const client = async ({ connect }: Scene, number: number) => {
-    const nonce = `n${number.toString(16).padStart(8, '0')}e`;
+    // So long and so far from each other that no edit makes one of another.
+    const nonce = createHash('sha256').update(`${options.seed} ${number}`).digest('hex').slice(0, 24);
     owners.set(nonce, number);
     const wire = await connect();
     const right = chance.of(MONSTERS) ? monsterWith(nonce, chance) : chance.one(requestsWith(nonce));
