@@ -37,6 +37,7 @@ export interface ControllerOptions {
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
+  readonly heldBodyBytes?: number;
   readonly plane: 'embedded' | 'envoy';
   readonly service: string;
   readonly xdsPort: number;

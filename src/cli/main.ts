@@ -27,6 +27,11 @@ const lenient = () =>
 const server = () =>
   new Option('--server <url>', 'admin address of the running Breakwater (default: found by itself)');
 const namespace = () => new Option('-n, --namespace <name>', 'namespace').default('default');
+const heldBodies = () =>
+  new Option(
+    '--held-body-bytes <size>',
+    'request bodies held at once, as 512Mi (default: 1/32 of the memory, at least 64Mi)',
+  ).argParser(bytes);
 const output = (formats: string) => new Option('-o, --output <format>', formats);
 
 program
@@ -45,6 +50,7 @@ program
     'data plane threads (default: the CPU limit of the container, or 4; at most one a core)',
     count,
   )
+  .addOption(heldBodies())
   .addOption(
     new Option('--simulate <when>', 'simulate model servers')
       .choices(['auto', 'never', 'always'])
@@ -166,6 +172,7 @@ program
     "ask the pool's own picker, where its Service runs, in place of picking",
     false,
   )
+  .addOption(heldBodies())
   .addOption(new Option('--port <port>', 'as --grpc-port').argParser(whole).hideHelp())
   .addOption(new Option('--health-port <port>', 'as --grpc-health-port').argParser(whole).hideHelp())
   .action(async ({ port, healthPort, ...options }) =>
@@ -209,6 +216,7 @@ program
     'data plane threads (default: the CPU limit of the container, or 4; at most one a core)',
     count,
   )
+  .addOption(heldBodies())
   .option('--info-address <ip>', 'address of /readyz, /livez and /metrics', '0.0.0.0')
   .option('--info-port <port>', 'its port; 0 for a free one', whole, 8081)
   .option(
@@ -271,6 +279,16 @@ program
 function whole(value: string): number {
   if (!/^\d+$/.test(value)) program.error(`error: expected a whole number, got "${value}"`);
   return Number(value);
+}
+
+/** A quantity of Kubernetes: 1000, 64Mi, 1G. */
+function bytes(value: string): number {
+  const found = /^([0-9]{1,12})(?:([kMGT])(i?))?$/.exec(value);
+  const [, digits = '', prefix = '', binary = ''] = found ?? [];
+  const size = Number(digits) * (binary === '' ? 1000 : 1024) ** ' kMGT'.indexOf(prefix || ' ');
+  if (found === null || size < 1 || !Number.isSafeInteger(size))
+    program.error(`error: expected a size such as 512Mi, got "${value}"`);
+  return size;
 }
 
 function count(value: string): number {

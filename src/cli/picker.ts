@@ -30,6 +30,7 @@ export interface PickerOptions {
   readonly certPath?: string;
   readonly clearRouteCache: boolean;
   readonly externalPicker: boolean;
+  readonly heldBodyBytes?: number;
 }
 
 type Certificate = ReturnType<typeof servingCertificate>;
@@ -81,6 +82,7 @@ async function start(options: PickerOptions, pool: string, tls: Certificate | un
   const state = new PickerState({
     clearRouteCache: options.clearRouteCache,
     asksOthers: options.externalPicker,
+    ...(options.heldBodyBytes === undefined ? {} : { bounds: { maxHeldBytes: options.heldBodyBytes } }),
     onEvent: say,
   });
   const source = await fileSource({ paths: options.filename, watch: true });

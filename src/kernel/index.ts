@@ -1,7 +1,10 @@
+export { ByteBudget, memoryBytes, type SharedByteBudget } from './byte-budget.ts';
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
 export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
 export { type OnFault, toError, toldAs } from './guard.ts';
+export { HeldBytes } from './held-bytes.ts';
+export { keptText } from './kept-text.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { processFigures } from './process-figures.ts';
 export { RepeatedTask } from './repeated-task.ts';

@@ -5,6 +5,7 @@ export {
   HealthTable,
   type SharedHealth,
 } from './health.ts';
+export { defaultHeldBodyBytes } from './held-bodies.ts';
 export {
   ACTIVE,
   CONNECTIONS,

@@ -33,7 +33,7 @@ export {
 } from './picker.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
-export { badRequest, NO_HEALTHY_UPSTREAM, SHED_REPLY } from './replies.ts';
+export { badRequest, NO_HEALTHY_UPSTREAM, NO_ROOM, noRoomReply, SHED_REPLY } from './replies.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';
 export {

@@ -1,4 +1,5 @@
 import { errorBody, errorDialect } from '../dialect/index.ts';
+import type { ByteBudget } from '../kernel/index.ts';
 import { type LocalReply, textReply } from '../limits/index.ts';
 
 /** An error in the shape that OpenAI's clients read. */
@@ -19,6 +20,16 @@ export function badRequest(target: string, message: string): LocalReply {
     headers: ['content-type', 'application/json'],
     body: errorBody(dialect, 400, 'BadRequestError', message),
   };
+}
+
+/** Why a body was not read, for the decision. */
+export const NO_ROOM = 'no more may be held of all request bodies together';
+
+/** 503, before more of the body is read. */
+export function noRoomReply({ heldBytes, maxBytes }: ByteBudget): LocalReply {
+  const { status, headers, body } = textReply(503, 'too many request bodies are being read');
+  const reason = `limit=heldBodyBytes; in-use=${heldBytes}; max=${maxBytes}`;
+  return { status, headers: [...headers, 'x-breakwater-reason', reason, 'retry-after', '1'], body };
 }
 
 export const NO_HEALTHY_UPSTREAM = textReply(503, 'no healthy upstream');

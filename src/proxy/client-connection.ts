@@ -237,7 +237,7 @@ export class ClientConnection implements ClientSide, SocketEvents {
     const context = this.#context();
     const head = readRequestHead(read.head, context, this.#serverName);
     if (head.facts.close) this.#last = true;
-    const body = new RequestBody(head.facts);
+    const body = new RequestBody(head.facts, context.bodies);
     if (read.rest === undefined || body.ended) this.#following.begin(read.rest);
     else this.#following.begin(after(read.rest, body.push(read.rest)));
     this.#exchange = new Exchange(context, this, head, body);

@@ -1,4 +1,4 @@
-import type { FaultLog } from '../kernel/index.ts';
+import type { ByteBudget, FaultLog } from '../kernel/index.ts';
 import type { Limits, ScopeHandle } from '../limits/index.ts';
 import type { DecisionLog, ExternalPicking } from '../picker/index.ts';
 import type { Cluster } from '../plan/index.ts';
@@ -24,6 +24,8 @@ export interface RequestContext {
   readonly hosts: HostTable;
   readonly clusters: ReadonlyMap<string, ClusterRuntime>;
   readonly limits: Limits;
+  /** What is held of all request bodies. */
+  readonly bodies: ByteBudget;
   readonly bounds: ProxyLimits;
   readonly decisions: DecisionLog;
   readonly counters: RequestCounters;

@@ -7,7 +7,8 @@ export interface ChoiceRequest {
   readonly model: string;
   readonly targetModel: string;
   readonly criticality: Criticality;
-  readonly prompt: Prompt | undefined;
+  /** Given up when the answer has begun. */
+  prompt: Prompt | undefined;
   /** Indexes that an external picker gave, the first to be tried first; others are chosen when all of them have failed. */
   readonly placed?: readonly number[];
 }

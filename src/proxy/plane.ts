@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { cpuLimit, threadsFor } from '../kernel/index.ts';
-import { HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
+import { ByteBudget, cpuLimit, threadsFor } from '../kernel/index.ts';
+import { defaultHeldBodyBytes, HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
 import {
   ActiveChecks,
   EndpointTable,
@@ -28,6 +28,8 @@ export interface EmbeddedPlaneOptions extends BindOptions {
   readonly behindServices?: boolean;
   /** Threads; default: the machine's cores. */
   readonly workers?: number;
+  /** Of all request bodies, over all workers. Default: see {@link defaultHeldBodyBytes}. */
+  readonly heldBodyBytes?: number;
   readonly bounds?: ProxyLimits;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
@@ -44,6 +46,7 @@ export class EmbeddedPlane {
   readonly #externalPicks: PickCounters;
   readonly #rows: Rows;
   readonly #succession: Succession;
+  readonly #bodies: ByteBudget;
   readonly #workers: WorkerGroup;
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
@@ -64,11 +67,14 @@ export class EmbeddedPlane {
     this.#requests = new RequestCounters(counters, 0);
     const picks = PickCounters.buffer(count + 1);
     this.#externalPicks = new PickCounters(picks, 0);
+    this.#bodies = ByteBudget.create(options.heldBodyBytes ?? defaultHeldBodyBytes(), count + 1);
     this.#workers = new WorkerGroup({
       count,
       limits,
       endpoints,
+      bodies: this.#bodies,
       init: {
+        bodies: this.#bodies.shared,
         limits: limits.shared,
         health: health.shared,
         endpoints: endpoints.shared,
@@ -137,6 +143,7 @@ export class EmbeddedPlane {
       ...(await this.snapshot()),
       requests: this.#requests,
       externalPicks: this.#externalPicks,
+      bodies: this.#bodies,
       workers: this.#workers.count,
       workerRestarts: this.#workers.restarts,
       scrapeFailures: this.#scraping.failures,

@@ -17,6 +17,7 @@ export interface FleetOptions {
   readonly leaseNamespace: string;
   /** Where other replicas ask about permits. */
   readonly infoPort: number;
+  readonly heldBodyBytes?: number;
   readonly xdsPort: number;
   readonly pickerPort: number;
   /** Ends the wait for certificates. */
@@ -40,7 +41,7 @@ export interface Fleet {
 
 /** The control plane and picker of Envoys in other Pods. */
 export async function startFleet(options: FleetOptions, notice: Notice): Promise<Fleet> {
-  const { server, pod, leaseNamespace, infoPort, xdsPort, pickerPort, signal } = options;
+  const { server, pod, leaseNamespace, infoPort, heldBodyBytes, xdsPort, pickerPort, signal } = options;
   const { EnvoyFleet } = await import('../../envoy/fleet/fleet.ts');
   const leases =
     pod === undefined
@@ -58,6 +59,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     address: pod === undefined ? LOOPBACK : '0.0.0.0',
     xdsPort,
     pickerPort,
+    ...(heldBodyBytes === undefined ? {} : { pickerBounds: { maxHeldBytes: heldBodyBytes } }),
     tls: certificates && tlsOf(certificates.current),
     uriOf: gatewayUri,
     holders: leases ?? soleHolder(),

@@ -12,6 +12,8 @@ export interface PartsOptions {
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
+  /** Of all request bodies. */
+  readonly heldBodyBytes?: number;
   /** See EmbeddedPlaneOptions. */
   readonly behindServices?: boolean;
   readonly simulate: 'auto' | 'never' | 'always';

@@ -11,7 +11,7 @@ export function startPlane(options: PartsOptions, onEvent: OnEvent): Promise<Pla
 }
 
 async function startEmbedded(
-  { address, portOffset, workers, behindServices = false }: PartsOptions,
+  { address, portOffset, workers, heldBodyBytes, behindServices = false }: PartsOptions,
   onEvent: OnEvent,
 ): Promise<Plane> {
   const { EmbeddedPlane } = await import('../../proxy/plane.ts');
@@ -20,12 +20,13 @@ async function startEmbedded(
     behindServices,
     ...(portOffset === undefined ? {} : { portOffset }),
     ...(workers === undefined ? {} : { workers }),
+    ...(heldBodyBytes === undefined ? {} : { heldBodyBytes }),
     onEvent,
   });
 }
 
 async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plane> {
-  const { address, portOffset, envoyPath: path, concurrency, verbose } = options;
+  const { address, portOffset, envoyPath: path, concurrency, heldBodyBytes, verbose } = options;
   const [{ EnvoyPlane }, { findEnvoy }, { Ports }] = await Promise.all([
     import('../../envoy/plane.ts'),
     import('../../envoy/process/find-envoy.ts'),
@@ -41,6 +42,7 @@ async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plan
   return EnvoyPlane.start({
     envoyPath,
     concurrency,
+    ...(heldBodyBytes === undefined ? {} : { pickerBounds: { maxHeldBytes: heldBodyBytes } }),
     logLevel: verbose === true ? 'info' : 'warning',
     findPorts: (servers, current) => ports.find(servers, current),
     onEvent,

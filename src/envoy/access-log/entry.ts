@@ -1,3 +1,4 @@
+import { keptText } from '../../kernel/index.ts';
 import { VARINT, WireReader } from '../../wire/protobuf-reader.ts';
 import type { ResponseFlag } from '../response-flags.ts';
 import { RESPONSE_FLAGS, VIA_UPSTREAM } from '../response-flags.ts';
@@ -108,7 +109,7 @@ function common(reader: WireReader, entry: AccessLogEntry): void {
 /** HTTPRequestProperties { request_id = 9; request_body_bytes = 12 } */
 function request(reader: WireReader, entry: AccessLogEntry): void {
   while (reader.next()) {
-    if (reader.field === 9) entry.requestId = reader.text();
+    if (reader.field === 9) entry.requestId = keptText(reader.text());
     else if (reader.field === 12) entry.requestBytes = number(reader);
     else reader.skip();
   }

@@ -1,3 +1,5 @@
+import { defaultHeldBodyBytes } from '../../limits/index.ts';
+
 /** Bounds of the picker, each with its reason. */
 export interface ExtProcBounds {
   /** Largest request body that is read to know its model; larger ones get 413. As the embedded plane's. */
@@ -22,7 +24,7 @@ export interface ExtProcBounds {
 
 export const DEFAULT_EXT_PROC_BOUNDS: ExtProcBounds = {
   maxBodyBytes: 64 * 1024 * 1024,
-  maxHeldBytes: 512 * 1024 * 1024,
+  maxHeldBytes: defaultHeldBodyBytes(),
   maxStreamsPerConnection: 20_000,
   maxConnections: 4096,
   handshakeTimeoutMs: 10_000,

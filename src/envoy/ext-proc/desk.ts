@@ -1,8 +1,7 @@
-import type { FaultLog } from '../../kernel/index.ts';
+import type { ByteBudget, FaultLog } from '../../kernel/index.ts';
 import type { Limits } from '../../limits/index.ts';
 import type { Decision, DecisionLog, Picker, Random } from '../../picker/index.ts';
 import type { ExtProcBounds } from './bounds.ts';
-import type { HeldBytes } from './held-body.ts';
 
 /** What all streams share. */
 export interface Desk {
@@ -10,7 +9,7 @@ export interface Desk {
   readonly picker: Picker;
   readonly decisions: DecisionLog;
   readonly bounds: ExtProcBounds;
-  readonly bodies: HeldBytes;
+  readonly bodies: ByteBudget;
   /** Is told what of ours threw. */
   readonly faults: FaultLog;
   readonly random: Random;

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { ByteBudget } from '../../kernel/index.ts';
 import type { MetricsRegistry } from '../../picker/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { AccessLogService } from '../access-log/service.ts';
@@ -104,7 +105,7 @@ export class ExtProcServer {
               port: healthPort,
               tls: undefined,
               maxMessageBytes: HEAD_BYTES,
-              buffers: { held: 0, max: HEAD_BYTES },
+              buffers: ByteBudget.create(HEAD_BYTES),
               methods: { ...health.methods, ...reflectionMethods([Health, ServerReflection]) },
             });
       self = new ExtProcServer({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FaultLog } from '../../kernel/index.ts';
+import { ByteBudget, FaultLog } from '../../kernel/index.ts';
 import {
   ClusterBreaker,
   DEFAULT_BREAKER,
@@ -109,7 +109,7 @@ export class PickerState {
       picker: new Picker({ endpoints, prefixes: PrefixTable.create(), health, random: Math.random, log }),
       decisions: new DecisionLog(log),
       bounds,
-      bodies: { held: 0, max: bounds.maxHeldBytes },
+      bodies: ByteBudget.create(bounds.maxHeldBytes),
       faults,
       random: Math.random,
       clearRouteCache: options.clearRouteCache ?? false,
@@ -237,7 +237,7 @@ export class PickerState {
     for (const [verdict, count] of this.#verdicts) decisions.inc({ verdict }, count);
     registry
       .gauge('breakwater_picker_held_body_bytes', 'Request bodies that are being read.')
-      .set(this.desk.bodies.held);
+      .set(this.desk.bodies.heldBytes);
     registry
       .counter('breakwater_scrape_failures_total', 'Scrapes of model servers that failed.')
       .inc(this.#scraping.failures);

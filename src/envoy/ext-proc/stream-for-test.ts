@@ -44,7 +44,7 @@ export function bench(options: PlanOptions = {}, bounds = {}) {
     return {
       permits: limits.reduce((sum, scope) => sum + scope.active, 0),
       inFlight: endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0),
-      bodies: state.desk.bodies.held,
+      bodies: state.desk.bodies.heldBytes,
     };
   };
   return { state, open, inUse, close: () => state.close() };

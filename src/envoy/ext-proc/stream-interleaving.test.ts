@@ -74,7 +74,7 @@ test('any interleaving of messages and ends: never over the limit, and nothing i
             const max = scope === CLUSTER ? options.limit : (options.poolLimit ?? 0);
             assert.ok(active <= max, `${scope}: ${active} of ${max}`);
           }
-          assert.ok(state.desk.bodies.held <= 900);
+          assert.ok(state.desk.bodies.heldBytes <= 900);
         }
         for (const stream of streams.values()) stream.end(now);
         assert.deepEqual(inUse(), NOTHING_HELD);

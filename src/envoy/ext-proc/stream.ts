@@ -1,4 +1,5 @@
 import { ASKED_NOTHING, type Asked, asked } from '../../dialect/index.ts';
+import { keptText } from '../../kernel/index.ts';
 import { type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
 import {
   badRequest,
@@ -6,6 +7,7 @@ import {
   explainHeaders,
   type Footprint,
   NO_HEALTHY_UPSTREAM,
+  noRoomReply,
   type PickRequest,
   readModelRequest,
 } from '../../picker/index.ts';
@@ -13,7 +15,7 @@ import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
 import { noteFault } from './fault.ts';
-import { BODY_REFUSALS, HeldBody } from './held-body.ts';
+import { HeldBody, TOO_LARGE } from './held-body.ts';
 import { Hold } from './hold.ts';
 import {
   type BodyModes,
@@ -165,8 +167,9 @@ export class PickStream {
     // STREAMED: the head goes on before the body comes, with the pick or without.
     if (!bodyComes || mode === 'STREAMED' || mode === 'GRPC' || !this.#target.needsBody)
       return this.#pickWithoutBody('request-headers', nowMs);
-    if (message.contentLength > this.#desk.bounds.maxBodyBytes)
-      return this.#decline(BODY_REFUSALS['too-large']);
+    if (message.contentLength > this.#desk.bounds.maxBodyBytes) return this.#decline(TOO_LARGE);
+    if (!this.#desk.bodies.hasRoom(Math.max(0, message.contentLength)))
+      return this.#decline(noRoomReply(this.#desk.bodies));
     this.#read();
     return mode === 'FULL_DUPLEX_STREAMED' ? NOTHING : HEADERS_GO_ON;
   }
@@ -184,7 +187,7 @@ export class PickStream {
     if (this.#state.at === 'start') this.#decision = newDecision(this.#desk, this.#target, '');
     const body = this.#state.at === 'reading' ? this.#state.body : this.#read();
     const problem = body.push(message.body);
-    if (problem !== undefined) return this.#decline(BODY_REFUSALS[problem]);
+    if (problem !== undefined) return this.#decline(problem);
     if (message.endOfStream || mode === 'BUFFERED') return this.#decide(body, true, nowMs);
     if (mode !== 'BUFFERED_PARTIAL') return NOTHING;
     // What did not fit in the gateway's buffer is passed on unseen: nothing can be said of such a body.
@@ -201,8 +204,8 @@ export class PickStream {
     if ('invalid' in read) return this.#decline(badRequest(this.#head.target, read.invalid));
     const { model, targetModel, prompt, criticality } = read;
     const decision = this.#decision as Decision;
-    decision.model = model;
-    decision.targetModel = targetModel;
+    decision.model = keptText(model);
+    decision.targetModel = targetModel === model ? decision.model : targetModel;
     decision.criticality = criticality;
     const destination = this.#pick({ model: targetModel, criticality, prompt }, nowMs);
     if (typeof destination !== 'string') return destination;

@@ -1,5 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
+import { type ByteBudget, type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
 import {
   encodeStatusMessage,
@@ -25,12 +25,6 @@ export interface Client {
   readonly uris: readonly string[] | undefined;
 }
 
-/** Bytes of messages that are not whole yet, over all calls. */
-export interface BufferBudget {
-  held: number;
-  readonly max: number;
-}
-
 /** The server's side of a call: messages as bytes, over one HTTP/2 stream. */
 export class GrpcCall {
   /** ADDRESS:PORT of the client. */
@@ -40,7 +34,8 @@ export class GrpcCall {
   readonly headers: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
   readonly #reader: MessageReader;
-  readonly #budget: BufferBudget;
+  /** For messages that are not whole yet, over all calls. */
+  readonly #budget: ByteBudget;
   /** This call's part of what the budget holds. */
   #held = 0;
   #handler: CallHandler | undefined;
@@ -52,7 +47,7 @@ export class GrpcCall {
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     { peer, uris }: Client,
-    limits: { readonly maxMessageBytes: number; readonly buffers: BufferBudget },
+    limits: { readonly maxMessageBytes: number; readonly buffers: ByteBudget },
   ) {
     this.peer = peer;
     this.uris = uris;
@@ -141,11 +136,13 @@ export class GrpcCall {
 
   #account(): GrpcStatus | undefined {
     const { held } = this.#reader;
-    this.#budget.held += held - this.#held;
+    if (!this.#budget.resize(this.#held, held))
+      return {
+        code: RESOURCE_EXHAUSTED,
+        message: `more than ${this.#budget.maxBytes} bytes are held for all calls`,
+      };
     this.#held = held;
-    return held > 0 && this.#budget.held > this.#budget.max
-      ? { code: RESOURCE_EXHAUSTED, message: `more than ${this.#budget.max} bytes are held for all calls` }
-      : undefined;
+    return undefined;
   }
 
   #respond(): void {
@@ -155,7 +152,7 @@ export class GrpcCall {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#budget.held -= this.#held;
+    this.#budget.resize(this.#held, 0);
     this.#held = 0;
     this.#status ??= OK_STATUS;
     try {

@@ -10,9 +10,16 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type FaultLog, type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
+import {
+  type ByteBudget,
+  type FaultLog,
+  keptText,
+  type Payer,
+  REQUEST_FAULT,
+  runFor,
+} from '../../kernel/index.ts';
 import { encodeStatusMessage, INTERNAL, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
-import { type BufferBudget, type CallHandler, type Client, GrpcCall } from './call.ts';
+import { type CallHandler, type Client, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
 import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './control-plane-tls.ts';
 import type { ServerCertificate } from './self-signed.ts';
@@ -29,7 +36,7 @@ export interface GrpcServerOptions {
   readonly methods: GrpcMethods;
   readonly maxMessageBytes: number;
   /** For messages that are not whole yet. */
-  readonly buffers: BufferBudget;
+  readonly buffers: ByteBudget;
   readonly maxStreamsPerConnection: number;
   readonly maxConnections: number;
   readonly handshakeTimeoutMs: number;
@@ -193,20 +200,21 @@ export class GrpcServer implements Payer {
       stream.resume();
     };
     const path = headers[':path'] ?? '';
+    const said = keptText(path);
     if (headers[':method'] !== 'POST' || !headers['content-type']?.startsWith('application/grpc')) {
-      onBadInput(peer, `${headers[':method']} ${path} is no gRPC call`);
+      onBadInput(peer, `${keptText(headers[':method'] ?? '')} ${said} is no gRPC call`);
       // PROTOCOL-HTTP2.md: content types other than application/grpc get 415.
       refused({ ':status': 415 });
       return;
     }
     const method = Object.hasOwn(methods, path) ? methods[path] : undefined;
     if (method === undefined) {
-      onBadInput(peer, `${path} is no method of this server`);
+      onBadInput(peer, `${said} is no method of this server`);
       refused({
         ':status': 200,
         'content-type': 'application/grpc',
         'grpc-status': String(UNIMPLEMENTED),
-        'grpc-message': encodeStatusMessage(`${path} is not served`),
+        'grpc-message': encodeStatusMessage(`${said} is not served`),
       });
       return;
     }

@@ -9,6 +9,8 @@ const CONTROL = /[^\t\r\n\x20-\x7e\x80-\xff]/;
 /** Names as they are written → in lower case: those that were found good before. */
 const knownNames = new Map<string, string>();
 const MAX_KNOWN_NAMES = 512;
+/** Clients choose them: one may be as long as a head. */
+const LONGEST_KNOWN_NAME = 64;
 
 /** @throws HttpSyntaxError */
 function fieldName(raw: string): string {
@@ -19,7 +21,7 @@ function fieldName(raw: string): string {
   // A copy: what is cut out of a head keeps the whole head.
   const copy = Buffer.from(raw, 'latin1').toString('latin1');
   const name = copy.toLowerCase();
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(copy, name);
+  if (knownNames.size < MAX_KNOWN_NAMES && copy.length <= LONGEST_KNOWN_NAME) knownNames.set(copy, name);
   return name;
 }
 

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../kernel/index.ts';
 import {
   addEndpointMetrics,
   addExternalPickMetrics,
@@ -18,6 +19,7 @@ export interface MetricsInput {
   readonly endpoints: readonly EndpointCounts[];
   readonly requests: RequestCounters;
   readonly externalPicks: PickCounters;
+  readonly bodies: ByteBudget;
   readonly workers: number;
   readonly workerRestarts: number;
   readonly scrapeFailures: number;
@@ -31,6 +33,10 @@ export function metricsText(input: MetricsInput): Promise<string> {
   addExternalPickMetrics(registry, input.externalPicks);
   addLimitMetrics(registry, input.plan, input.limits);
   addEndpointMetrics(registry, input.endpoints);
+  gauge('breakwater_held_body_bytes', 'Request bodies that are held, over all workers.').set(
+    input.bodies.heldBytes,
+  );
+  gauge('breakwater_held_body_bytes_max', 'How much of them may be held.').set(input.bodies.maxBytes);
   gauge('breakwater_workers', 'Threads of the data plane.').set(input.workers);
   counter('breakwater_worker_restarts_total', 'Workers that died and were started again.').inc(
     input.workerRestarts,

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../kernel/index.ts';
 import type { LimitTable } from '../../limits/index.ts';
 import type { Decision, EndpointTable } from '../../picker/index.ts';
 import type { Attendance } from '../../plan/index.ts';
@@ -8,6 +9,7 @@ export interface WorkerGroupParts {
   readonly count: number;
   readonly limits: LimitTable;
   readonly endpoints: EndpointTable;
+  readonly bodies: ByteBudget;
   readonly init: Omit<WorkerInit, 'worker'>;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
@@ -135,6 +137,7 @@ export class WorkerGroup {
       this.#timers.delete(timer);
       this.#parts.limits.reclaim(worker);
       this.#parts.endpoints.reclaim(worker);
+      this.#parts.bodies.reclaim(worker);
       if (!this.#draining) this.#start(worker);
     }, delayMs);
     this.#timers.add(timer);

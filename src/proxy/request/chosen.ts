@@ -1,3 +1,4 @@
+import { keptText } from '../../kernel/index.ts';
 import type { LocalReply } from '../../limits/index.ts';
 import { type Decision, type PickOutcome, unplacedReply } from '../../picker/index.ts';
 import type { HeaderMutation, Pool } from '../../plan/index.ts';
@@ -33,8 +34,8 @@ export function chosenHere(
   const request = poolRequest(pool, sent, Math.random(), head);
   if (request.kind === 'refused') return { kind: 'declined', reply: request.reply, reason: request.reason };
   const { body, choice } = request;
-  decision.model = choice.model;
-  decision.targetModel = choice.targetModel;
+  decision.model = keptText(choice.model);
+  decision.targetModel = choice.targetModel === choice.model ? decision.model : choice.targetModel;
   decision.criticality = choice.criticality;
   return { kind: 'send', body, choice };
 }
@@ -61,7 +62,7 @@ export function chosenElsewhere(
     case 'replied':
       return { kind: 'declined', reply: outcome.reply, reason: 'answered by the external picker' };
     case 'failed':
-      decision.reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
+      decision.reason = keptText(`the external picker failed: ${outcome.failure}: ${outcome.detail}`);
       return pool?.failureMode === 'FailOpen'
         ? chosenHere(pool, sent, head, decision)
         : { kind: 'unplaced', reply: unplacedReply(outcome.failure) };

@@ -1,7 +1,8 @@
 import type { Payer } from '../../kernel/index.ts';
 import { type LocalReply, textReply } from '../../limits/index.ts';
-import type { Decision, Placement } from '../../picker/index.ts';
+import { type Decision, NO_ROOM, noRoomReply, type Placement } from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
+import type { ChoiceRequest } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
@@ -40,6 +41,9 @@ export class Dispatch {
   /** The body is read whole before anything is sent, up to a limit; undefined: it is passed on as it comes. */
   #wholeUpTo: number | undefined;
   #held = false;
+  #choice: ChoiceRequest | undefined;
+  /** Head and body, where they are more than one string. */
+  #written: Buffer[] | undefined;
   #over = false;
 
   constructor(request: Dispatched, forward: Forward, attempts: Attempts) {
@@ -59,6 +63,10 @@ export class Dispatch {
     this.#wholeUpTo = rule.wholeUpTo;
     if (rule.refused)
       this.#request.decline(textReply(413, 'Payload Too Large'), 'the body is larger than is allowed');
+    else if (body.starved || (rule.wholeUpTo !== undefined && !context.bodies.hasRoom(stillToCome(body)))) {
+      this.#request.decline(noRoomReply(context.bodies), NO_ROOM);
+      return false;
+    }
     return !rule.refused;
   }
 
@@ -99,6 +107,15 @@ export class Dispatch {
     if (body.ended) to.requestEnded = true;
     else if (flowing) client.resumeBody();
     else client.pauseBody();
+  }
+
+  /** The answer has begun: what was kept to send the request again is given up, however long the answer takes. */
+  answered(): void {
+    const { body } = this.#request;
+    if (this.#wholeUpTo === undefined || !body.ended) return;
+    if (this.#written !== undefined) this.#written.length = 0;
+    if (this.#choice?.prompt !== undefined) this.#choice.prompt = undefined;
+    body.drop();
   }
 
   /** The request is over; nothing is sent any more. */
@@ -156,16 +173,25 @@ export class Dispatch {
     const text = upstreamHead(this.#forward, head, requestId, client, chosen.changes);
     const { method, facts } = head;
     // A body that was too large to keep cannot be sent twice.
-    if (route.mirrors.length > 0 && sent !== undefined) sendMirrors(context, route, head, text, sent);
+    if (route.mirrors.length > 0 && sent !== undefined)
+      sendMirrors(context, route, { head, body }, text, sent);
     const sayEmpty = saysLength(head);
+    const firstWrite =
+      chosen.body === undefined
+        ? text + streamedFraming(body, sayEmpty)
+        : withBody(text, chosen.body, sayEmpty);
+    this.#choice = chosen.choice;
+    if (typeof firstWrite !== 'string') this.#written = firstWrite;
     this.#attempts.start(chosen.choice, {
       method,
       upgrade: facts.upgrade !== undefined,
       whole: chosen.body !== undefined || body.declaredLength === 0,
-      firstWrite:
-        chosen.body === undefined
-          ? text + streamedFraming(body, sayEmpty)
-          : withBody(text, chosen.body, sayEmpty),
+      firstWrite,
     });
   }
+}
+
+/** By what the client says; what it does not say is found out as it comes. */
+function stillToCome(body: RequestBody): number {
+  return Math.max(0, body.declaredLength - body.length);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
-import type { Decision } from '../../picker/index.ts';
+import { type Decision, NO_ROOM, noRoomReply } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -96,7 +96,18 @@ export class Exchange implements AttemptEvents, Dispatched {
 
   /** More of the body has come. */
   bodyProgress(): void {
-    if (!this.#over) this.#dispatch?.progress();
+    if (this.#over) return;
+    if (this.body.starved) this.#starved();
+    else this.#dispatch?.progress();
+  }
+
+  /** There is no room for more of its body. */
+  #starved(): void {
+    this.#attempts?.end({ kind: 'cancelled' });
+    if (this.responding) {
+      this.#finish(this.decision.status ?? 0);
+      this.client.breakOff();
+    } else this.decline(noRoomReply(this.context.bodies), NO_ROOM);
   }
 
   /** The client stopped in the middle of its body. */
@@ -136,6 +147,7 @@ export class Exchange implements AttemptEvents, Dispatched {
 
   response(head: ResponseHead, framing: ResponseFraming): void {
     this.decision.status = head.status;
+    this.#dispatch?.answered();
     const answer = new Answer(
       {
         client: this.client,
@@ -280,6 +292,7 @@ export class Exchange implements AttemptEvents, Dispatched {
       this.decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
       this.context.counters.count(status, this.decision.durationMs);
       this.#dispatch?.end();
+      this.body.drop();
     }
   }
 }

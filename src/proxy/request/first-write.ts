@@ -26,7 +26,7 @@ export function streamedFraming(body: RequestBody, sayEmpty: boolean): string {
 }
 
 /** @returns one latin1 string for a small body, else head and body */
-export function withBody(head: string, body: BodyBytes, sayEmpty: boolean): string | readonly Buffer[] {
+export function withBody(head: string, body: BodyBytes, sayEmpty: boolean): string | Buffer[] {
   const { length } = body;
   const whole = sayEmpty || length > 0 ? `${head}content-length: ${length}\r\n\r\n` : `${head}\r\n`;
   if (length <= SMALL_BYTES) return whole + body.latin1;

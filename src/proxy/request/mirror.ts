@@ -9,8 +9,15 @@ import { UpstreamTry } from '../upstream/upstream-try.ts';
 import type { BodyBytes } from './body-bytes.ts';
 import { withBody } from './first-write.ts';
 import { poolRequest } from './pool-request.ts';
+import type { RequestBody } from './request-body.ts';
 
 const MIRROR_TIMEOUT_MS = 60_000;
+
+/** The request that is copied; what is held of its body stays held until every copy is sent or has failed. */
+interface Mirrored {
+  readonly head: Pick<RequestHead, 'method' | 'target' | 'headers'>;
+  readonly body: RequestBody;
+}
 
 /**
  * RequestMirror: a copy to each mirror, with a pick and a permit of its own; the answer is thrown away, and a copy that
@@ -19,7 +26,7 @@ const MIRROR_TIMEOUT_MS = 60_000;
 export function sendMirrors(
   context: RequestContext,
   route: Route,
-  request: Pick<RequestHead, 'method' | 'target' | 'headers'>,
+  request: Mirrored,
   head: string,
   body: BodyBytes,
 ): void {
@@ -37,7 +44,7 @@ export function sendMirrors(
 function sendMirror(
   context: RequestContext,
   cluster: ClusterRuntime,
-  asking: Pick<RequestHead, 'method' | 'target' | 'headers'>,
+  { head: asking, body: held }: Mirrored,
   head: string,
   body: BodyBytes,
 ): void {
@@ -55,6 +62,7 @@ function sendMirror(
   const end = () => {
     if (over) return;
     over = true;
+    held.unshare();
     permit?.release(monotonicMs());
     choice.ended(picked.index);
   };
@@ -90,6 +98,7 @@ function sendMirror(
     },
   };
   choice.started(picked.index);
+  held.share();
   const sent = new UpstreamTry(picked.address, connections, events, {
     method: asking.method,
     firstWrite: withBody(head, request.body, request.body.length > 0),

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ByteBudget } from '../../kernel/index.ts';
 import { parseRequestHead } from '../http1/request-head.ts';
 import { passBody } from './pass-body.ts';
 import { RequestBody } from './request-body.ts';
 
 function bodyOf(fields: string): RequestBody {
-  return new RequestBody(parseRequestHead(`POST / HTTP/1.1\r\nhost: a\r\n${fields}`, 10).facts);
+  return new RequestBody(
+    parseRequestHead(`POST / HTTP/1.1\r\nhost: a\r\n${fields}`, 10).facts,
+    ByteBudget.create(1e6),
+  );
 }
 
 class Sink {

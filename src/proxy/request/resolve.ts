@@ -1,3 +1,4 @@
+import { keptText } from '../../kernel/index.ts';
 import { type LocalReply, textReply } from '../../limits/index.ts';
 import { NO_HEALTHY_UPSTREAM } from '../../picker/index.ts';
 import type { HeaderMutation, Route, WeightedBackend } from '../../plan/index.ts';
@@ -62,7 +63,7 @@ export function resolve(
   const found = context.hosts.find(host, { method: head.method, path, query, headers: head.headers });
   if (found === undefined) {
     const asked = `${head.method} ${path} of host ${host}`;
-    return { kind: 'reply', reply: textReply(404, ''), reason: `no route matches ${shortened(asked)}` };
+    return { kind: 'reply', reply: textReply(404, ''), reason: keptText(`no route matches ${asked}`) };
   }
   const { route } = found;
   const { fault, action } = route;
@@ -124,13 +125,6 @@ export function responseMutations({ route, backend, cors }: Resolution): readonl
   if (backend === undefined) return [route.responseHeaders];
   const own = [backend.responseHeaders, route.responseHeaders];
   return cors === undefined ? own : [...own, cors];
-}
-
-/** Of what a client may make as long as it likes, decisions keep so many characters. */
-const KEPT_OF_REQUEST = 200;
-
-function shortened(text: string): string {
-  return text.length <= KEPT_OF_REQUEST ? text : `${text.slice(0, KEPT_OF_REQUEST)}…`;
 }
 
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { FaultLog, toError } from '../../kernel/index.ts';
+import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
 import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
 import {
   DecisionLog,
@@ -24,6 +24,7 @@ const init = workerData as WorkerInit;
 const table = LimitTable.attach(init.limits, init.worker);
 const health = new HealthTable(init.health);
 const limits = new Limits(table);
+const bodies = ByteBudget.attach(init.bodies, init.worker);
 const picks = new PickLog();
 const decisions = new DecisionLog(picks);
 const counters = new RequestCounters(init.counters, init.worker);
@@ -57,6 +58,7 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     hosts,
     clusters,
     limits,
+    bodies,
     bounds: init.bounds,
     decisions,
     counters,

@@ -1,3 +1,4 @@
+import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
 import type { Decision, SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
 import type { Attendance, Plan } from '../../plan/index.ts';
@@ -11,6 +12,7 @@ export interface WorkerInit {
   readonly health: SharedHealth;
   readonly endpoints: SharedEndpoints;
   readonly prefixes: SharedPrefixes;
+  readonly bodies: SharedByteBudget;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;
   /** See src/picker/external/pick-counters.ts. */

@@ -67,7 +67,7 @@ export class PickerBench {
   get held(): number {
     const { limits, endpoints } = this.state.snapshot();
     return (
-      this.state.desk.bodies.held +
+      this.state.desk.bodies.heldBytes +
       limits.reduce((sum, scope) => sum + scope.active, 0) +
       endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0)
     );

@@ -9,7 +9,7 @@ import {
 import type { GrpcCall } from '../../../src/envoy/grpc/call.ts';
 import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
 import { GrpcServer } from '../../../src/envoy/grpc/server.ts';
-import { FaultLog } from '../../../src/kernel/index.ts';
+import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 
 export type Answer = MessageInitShape<typeof ProcessingResponseSchema>;
 
@@ -80,7 +80,7 @@ export class ScriptedPicker {
         '/envoy.service.ext_proc.v3.ExternalProcessor/Process': call => (self as ScriptedPicker).#serve(call),
       },
       maxMessageBytes: 16 * 1024 * 1024,
-      buffers: { held: 0, max: 256 * 1024 * 1024 },
+      buffers: ByteBudget.create(256 * 1024 * 1024),
       maxStreamsPerConnection: 1000,
       maxConnections: 100,
       handshakeTimeoutMs: 5000,

@@ -34,6 +34,7 @@ type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void
 export interface GatewayOptions {
   readonly workers?: number;
   readonly bounds?: Partial<ProxyLimits>;
+  readonly heldBodyBytes?: number;
   /** The tests kill them. */
   readonly workersDie?: boolean;
   /** Another data plane than the embedded one. */
@@ -67,7 +68,7 @@ export class TestGateway {
 
   async start(): Promise<void> {
     this.#port = await freePort();
-    const { plane, workers, bounds } = this.#options;
+    const { plane, workers, bounds, heldBodyBytes } = this.#options;
     const onEvent: OnEvent = (message, severity) => this.events.push(`${severity}: ${message}`);
     this.#plane =
       (await plane?.(onEvent)) ??
@@ -75,6 +76,7 @@ export class TestGateway {
         address: HOST,
         portOffset: 0,
         workers: workers ?? 1,
+        ...(heldBodyBytes === undefined ? {} : { heldBodyBytes }),
         bounds: { ...DEFAULT_PROXY_LIMITS, ...bounds },
         onEvent,
       }));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
-import { FaultLog } from '../../../src/kernel/index.ts';
+import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, HealthTable, Limits, LimitTable } from '../../../src/limits/index.ts';
 import {
   DecisionLog,
@@ -101,6 +101,7 @@ export class OneWorker {
         self.#maybe('worker.bounds');
         return all;
       },
+      bodies: ByteBudget.create(64 * 1024 * 1024),
       decisions: this.#part('decisions', new DecisionLog(picks)),
       counters: this.#part('counters', new RequestCounters(RequestCounters.buffer(2), 1)),
       faults,

@@ -1,4 +1,5 @@
 import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
+import { keptText } from '../../../kernel/index.ts';
 import { OBJECTIVE } from '../../../picker/index.ts';
 import { LENGTH_DELIMITED, WireReader } from '../../../wire/protobuf-reader.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
@@ -138,7 +139,7 @@ function header(reader: WireReader, facts: HeaderFacts): void {
     } else if (name !== '' && (reader.field === 2 || reader.field === 3)) {
       const value = reader.text();
       if (value === '' && name !== 'x-breakwater-explain') continue;
-      if (name === 'x-request-id') facts.requestId = value;
+      if (name === 'x-request-id') facts.requestId = keptText(value);
       else if (name === ':method') facts.method = value;
       else if (name === ':status') facts.status = Number(value) || 0;
       else if (name === 'content-length')
