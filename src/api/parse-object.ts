@@ -78,7 +78,7 @@ function readAs(
     const found = result.error.issues.flatMap(issue => fieldErrors(issue, candidate));
     const more = found.filter(error => error.type === 'unknown-field');
     if (more.length === 0) return { errors: firstOfEachField(found), unknown };
-    unknown.push(...more);
+    for (const error of more) unknown.push(error);
     candidate = without(
       candidate,
       more.map(error => error.path),

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { sep } from 'node:path';
-import { buffer as readAll } from 'node:stream/consumers';
 import { buildResourceSet, type ResourceEntry, type ResourceSet, type UnknownFields } from '../api/index.ts';
-import { decodeText } from './decode-text.ts';
+import { toError } from '../kernel/index.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
+import { type FileText, HalfWritten, isEmpty } from './half-written.ts';
 import { keyOf, type Manifest, NAMELESS, parseManifest } from './manifest.ts';
+import { readManifestFile, readOnce, readStream, UnfitFile } from './read-file.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
 export interface FileSourceOptions {
@@ -27,8 +27,7 @@ const LOOK_AGAIN_MS = 1000;
 const STDIN = '-';
 const STDIN_NAME = '(stdin)';
 
-interface Loaded {
-  readonly text: string;
+interface Loaded extends FileText {
   readonly manifest: Manifest;
   /** Objects that count: the manifest's, and of those that are broken the last good form; all from before where the text is. */
   readonly entries: readonly ResourceEntry[];
@@ -39,27 +38,35 @@ interface Loaded {
  * of its last ones, and so does a path of the options that vanishes; a file that vanishes from a folder loses them.
  */
 export async function fileSource(options: FileSourceOptions): Promise<Source> {
-  if (!options.paths.includes(STDIN)) return new FileSource(options, undefined);
-  const decoded = decodeText(await readAll(options.stdin ?? process.stdin));
-  const text = 'text' in decoded ? decoded.text : '';
-  const stdin = load(STDIN_NAME, text, undefined, options.unknownFields);
-  if ('text' in decoded) return new FileSource(options, stdin);
-  const problem = {
-    severity: 'error',
-    file: STDIN_NAME,
-    line: 1,
-    column: 1,
-    message: decoded.error,
-  } as const;
-  return new FileSource(options, {
-    ...stdin,
-    manifest: { entries: [], problems: [problem], broken: [], parts: new Map() },
-  });
+  const once = new Map<string, Loaded>();
+  for (const path of options.paths) {
+    const isStdin = path === STDIN;
+    if (!isStdin && kindOf(path) !== 'special') continue;
+    const name = isStdin ? STDIN_NAME : path;
+    try {
+      const { text, identity } = isStdin
+        ? { text: await readStream(options.stdin ?? process.stdin), identity: STDIN }
+        : await readOnce(path);
+      once.set(path, load(name, { text, identity }, undefined, options.unknownFields));
+    } catch (error) {
+      once.set(path, unread(name, (error as Error).message));
+    }
+  }
+  return new FileSource(options, once);
+}
+
+/** What could not be read, with what is told of that. */
+function unread(file: string, message: string): Loaded {
+  const problem = { severity: 'error', file, line: 1, column: 1, message } as const;
+  const manifest = { entries: [], problems: [problem], broken: [], parts: new Map() };
+  return { text: '', identity: '', manifest, entries: [] };
 }
 
 class FileSource implements Source {
   readonly #paths: readonly string[];
-  readonly #stdin: Loaded | undefined;
+  /** Standard input, pipes and devices, by path: they have been read to their ends. */
+  readonly #once: ReadonlyMap<string, Loaded>;
+  readonly #halfWritten = new HalfWritten();
   readonly #listeners = new Listeners();
   readonly #watch = new FolderWatch(() => this.#edited());
   #loaded = new Map<string, Loaded>();
@@ -71,12 +78,10 @@ class FileSource implements Source {
   #again: NodeJS.Timeout | undefined;
   /** When the first edit came that has not been read yet, on the monotonic clock. */
   #editedAtMs: number | undefined;
-  /** Files that had become empty when they were last read. */
-  #emptied = new Set<string>();
 
-  constructor(options: FileSourceOptions, stdin: Loaded | undefined) {
+  constructor(options: FileSourceOptions, once: ReadonlyMap<string, Loaded>) {
     this.#paths = options.paths.filter(path => path !== STDIN);
-    this.#stdin = stdin;
+    this.#once = once;
     this.#watches = options.watch;
     this.#unknownFields = options.unknownFields;
     this.#set = this.#read();
@@ -104,10 +109,12 @@ class FileSource implements Source {
     const found = findManifests(this.#paths);
     // First, so that no edit falls between reading and watching.
     const unwatched = this.#watches ? this.#watch.watch(found.folders) : [];
-    let failed = unwatched.length > 0 || found.unreadable.length > 0;
+    let againInMs = unwatched.length > 0 || found.unreadable.length > 0 ? LOOK_AGAIN_MS : undefined;
+    const nowMs = performance.now();
     const loaded = new Map<string, Loaded>();
     const unreadable: SourceProblem[] = [];
-    if (this.#stdin !== undefined) loaded.set(STDIN, this.#stdin);
+    const stdin = this.#once.get(STDIN);
+    if (stdin !== undefined) loaded.set(STDIN, stdin);
     const keep = (file: string, before: Loaded | undefined, message: string) => {
       if (before !== undefined) loaded.set(file, before);
       unreadable.push({ severity: 'error', file, line: 1, column: 1, message });
@@ -121,26 +128,36 @@ class FileSource implements Source {
     }
     for (const { folder, error } of found.unreadable)
       keepBelow(folder, `cannot be read, its last objects are kept: ${error.message}`);
+    for (const path of found.dangling)
+      if ([...this.#loaded.keys()].some(file => isBelow(path, file)))
+        keepBelow(path, 'leads to nothing now: its last objects are kept');
     for (const { folder, error } of unwatched)
       keep(folder, undefined, `cannot be watched, edits are looked for now and then: ${error.message}`);
     for (const file of found.files) {
       const before = this.#loaded.get(file);
-      // A pipe has been read to its end.
-      if (before !== undefined && kindOf(file) === 'special') {
-        loaded.set(file, before);
+      const once = this.#once.get(file);
+      if (once !== undefined) {
+        loaded.set(file, once);
         continue;
       }
       try {
-        const decoded = decodeText(readFileSync(file));
-        if ('error' in decoded) keep(file, before, decoded.error);
-        else if (this.#isBeingWritten(file, decoded.text, before)) loaded.set(file, before);
-        else loaded.set(file, load(file, decoded.text, before, this.#unknownFields));
+        const now = readManifestFile(file);
+        const after = load(file, now, before, this.#unknownFields);
+        const loses = () => after.entries.length < (before?.entries.length ?? 0);
+        const holdMs = this.#halfWritten.holdMs(file, now, before, loses, nowMs);
+        if (holdMs > 0) againInMs = Math.min(againInMs ?? holdMs, holdMs);
+        loaded.set(file, holdMs > 0 && before !== undefined ? before : after);
       } catch (error) {
-        failed = true;
+        if (error instanceof UnfitFile) {
+          keep(file, before, error.message);
+          continue;
+        }
+        againInMs = Math.min(againInMs ?? LOOK_AGAIN_MS, LOOK_AGAIN_MS);
         keep(file, before, `cannot be read: ${(error as Error).message}`);
       }
     }
-    if (failed && this.#watches) this.#lookAgain();
+    this.#halfWritten.keep(new Set(found.files));
+    if (againInMs !== undefined && this.#watches) this.#lookAgain(againInMs);
     this.#loaded = loaded;
     const entries = [...loaded.values()].flatMap(each => each.entries);
     this.#problems = [
@@ -149,17 +166,6 @@ class FileSource implements Source {
       ...duplicates(entries),
     ];
     return buildResourceSet(entries);
-  }
-
-  /** An editor that saves in place empties the file first: one that has just become empty is looked at again. */
-  #isBeingWritten(file: string, text: string, before: Loaded | undefined): before is Loaded {
-    if (text !== '' || before === undefined || before.text === '' || this.#emptied.has(file)) {
-      this.#emptied.delete(file);
-      return false;
-    }
-    this.#emptied.add(file);
-    this.#edited();
-    return true;
   }
 
   #edited(): void {
@@ -171,17 +177,27 @@ class FileSource implements Source {
   }
 
   /** What cannot be read now, for want of a file descriptor or of a right, may be later; nothing tells when. */
-  #lookAgain(): void {
+  #lookAgain(inMs: number): void {
     clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.#reread(), LOOK_AGAIN_MS);
+    this.#again = setTimeout(() => this.#reread(), inMs);
     this.#again.unref();
   }
 
+  /** Called by timers: what it throws is told as a problem, and tried again. */
   #reread(): void {
     this.#editedAtMs = undefined;
     const before = this.#loaded;
     const problems = JSON.stringify(this.#problems);
-    const set = this.#read();
+    let set: ResourceSet;
+    try {
+      set = this.#read();
+    } catch (thrown) {
+      const [file = STDIN_NAME] = this.#paths;
+      const message = `reading manifests failed, and is tried again: ${toError(thrown).message}`;
+      this.#problems = [{ severity: 'error', file, line: 1, column: 1, message }];
+      this.#lookAgain(LOOK_AGAIN_MS);
+      set = this.#set;
+    }
     const same =
       before.size === this.#loaded.size &&
       [...this.#loaded].every(([file, each]) => before.get(file) === each) &&
@@ -199,13 +215,25 @@ function isBelow(folder: string, file: string): boolean {
 /** The same {@link Loaded} where the text is the same. */
 function load(
   file: string,
-  text: string,
+  now: FileText,
   before: Loaded | undefined,
   unknownFields: UnknownFields | undefined,
 ): Loaded {
-  if (before?.text === text) return before;
+  const { text, identity } = now;
+  if (before?.text === text) return before.identity === identity ? before : { ...before, identity };
   const manifest = parseManifest(file, text, before?.manifest, unknownFields);
-  return { text, manifest, entries: entriesThatCount(manifest, before) };
+  const emptied = isEmpty(text) && before !== undefined && before.entries.length > 0;
+  return {
+    text,
+    identity,
+    manifest: emptied ? withWarning(file, manifest) : manifest,
+    entries: entriesThatCount(manifest, before),
+  };
+}
+
+function withWarning(file: string, manifest: Manifest): Manifest {
+  const message = 'has become empty: the objects that it had are removed';
+  return { ...manifest, problems: [{ severity: 'warning', file, line: 1, column: 1, message }] };
 }
 
 function entriesThatCount(

@@ -12,11 +12,13 @@ export interface Found {
   readonly folders: string[];
   /** Folders that are there and cannot be looked into: no right to, or no file descriptor left. */
   readonly unreadable: { readonly folder: string; readonly error: Error }[];
+  /** Links that lead to nothing, perhaps to a folder that is just being put in place. */
+  readonly dangling: string[];
 }
 
 /** The manifest files that paths name: files as they are, folders with all `*.yaml`, `*.yml`, `*.json` below them. Sorted. */
 export function findManifests(paths: readonly string[]): Found {
-  const found: Found = { files: [], folders: [], unreadable: [] };
+  const found: Found = { files: [], folders: [], unreadable: [], dangling: [] };
   const visited = new Set<string>();
   for (const path of paths) {
     const kind = kindOf(path);
@@ -55,6 +57,9 @@ function walk(folder: string, found: Found, visited: Set<string>): void {
         if (!SKIPPED.has(entry.name) && !entry.name.startsWith('..')) walk(path, found, visited);
       } else if (MANIFEST.test(entry.name) && (kind === 'file' || kind === 'none')) {
         found.files.push(path);
+      } else if (kind === 'none' && entry.isSymbolicLink()) {
+        // It may lead to a folder, while what it leads to is put in place.
+        found.dangling.push(path);
       }
     }
   } catch (error) {

@@ -19,6 +19,7 @@ import {
 import type { SourceProblem } from './source.ts';
 import { yamlProblems } from './yaml-problems.ts';
 import { withYaml11 } from './yaml-tags.ts';
+import { yamlValues } from './yaml-values.ts';
 
 /** What one manifest file holds. */
 export interface Manifest {
@@ -57,6 +58,8 @@ interface Part {
 
 /** A file of more text than this is not a manifest. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
+/** Errors, and warnings, that are told of one object; the others are counted. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Reads YAML (several documents) or JSON, which is YAML too. What is broken is a problem; the rest is read all the same.
@@ -78,7 +81,7 @@ export function parseManifest(
   const parts = new Map<string, Part>();
   let above = 0;
   for (const partText of splitDocuments(text)) {
-    const part = parts.get(partText) ?? before?.parts.get(partText) ?? parsePart(partText, unknownFields);
+    const part = parts.get(partText) ?? before?.parts.get(partText) ?? readPart(partText, unknownFields);
     parts.set(partText, part);
     const linesAbove = above;
     const below = ({ line, column }: Place) => ({ line: line + linesAbove, column });
@@ -111,6 +114,17 @@ function parseDocuments(text: string) {
   return { lines, documents: Array.isArray(documents) ? (documents as Document.Parsed[]) : [] };
 }
 
+/** What throws costs its part alone: a tree that is too deep ends the parser's stack. */
+function readPart(text: string, unknownFields: UnknownFields): Part {
+  try {
+    return parsePart(text, unknownFields);
+  } catch (error) {
+    const { message } = error as Error;
+    const why = error instanceof RangeError ? 'nested too deep, or too large, to be read' : message;
+    return { found: [], problems: [problemAt(1, 1, why)] };
+  }
+}
+
 function parsePart(text: string, unknownFields: UnknownFields): Part {
   const { lines, documents } = parseDocuments(text);
   const found: Part['found'][number][] = [];
@@ -125,7 +139,7 @@ function parsePart(text: string, unknownFields: UnknownFields): Part {
     if (broken.some(({ severity }) => severity === 'error') || document.contents === null) return;
     let raw: unknown;
     try {
-      raw = document.toJS();
+      raw = yamlValues(document);
     } catch (error) {
       add('error', document.range[0], (error as Error).message);
       return;
@@ -181,8 +195,14 @@ function readObject(
     const problem = { severity, ...positionOf(error.path), message };
     problems.push(title === undefined ? problem : { ...problem, object: title });
   };
-  errors.forEach(add('error'));
-  warnings.forEach(add('warning'));
+  for (const [severity, found] of [
+    ['error', errors],
+    ['warning', warnings],
+  ] as const) {
+    found.slice(0, MAX_PROBLEMS).forEach(add(severity));
+    const more = found.length - MAX_PROBLEMS;
+    if (more > 0) add(severity)({ path: [], message: `${more} more`, type: 'invalid' });
+  }
   if (object !== undefined) return { object };
   const brokenKey = errors.length === 0 ? undefined : (keyOf(value) ?? NAMELESS);
   return {

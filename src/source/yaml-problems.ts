@@ -18,12 +18,20 @@ export function yamlProblems(document: Document.Parsed): YamlProblem[] {
   }));
   const add = (offset: number | undefined, message: string) =>
     problems.push({ severity: 'error', offset: offset ?? document.range[0], message });
+  // In the order of the document: an alias is of an anchor before it. (yaml's own search takes time with the square of them.)
+  const anchors = new Set<string>();
   visit(document, {
     Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined)
-        add(alias.range?.[0], `unknown anchor ${JSON.stringify(alias.source)}`);
+      if (!anchors.has(alias.source)) add(alias.range?.[0], `unknown anchor ${JSON.stringify(alias.source)}`);
+    },
+    Scalar: (_, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Seq: (_, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor);
     },
     Map: (_, map) => {
+      if (map.anchor !== undefined) anchors.add(map.anchor);
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         if (!isScalar(key) || key.value === '<<') continue;
