@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileSource, overlaySource, type Source } from './index.ts';
 import { parseManifest } from './manifest.ts';
 
@@ -284,55 +283,5 @@ test('a folder that is removed, replaced by another or made anew is watched all 
   writeFileSync(join(path, 'a.yaml'), configMap('a', 'v5'));
   await nextChange(source);
   assert.equal(value(source, 'a'), 'v5');
-  await source.close();
-});
-
-test('a file that is written in place, with pauses, keeps its objects until it is whole', async () => {
-  const path = folder();
-  const file = join(path, 'a.yaml');
-  const text = (v: string) => `${configMap('a', v)}---\n${configMap('b', v)}`;
-  writeFileSync(file, text('v1'));
-  const source = await fileSource({ paths: [path], watch: true });
-  const seen: string[][] = [];
-  const stop = source.onChange(() => seen.push(names(source)));
-  const steps = ['', text('v2').slice(0, 30), configMap('a', 'v2'), text('v2')];
-  for (const step of steps) {
-    writeFileSync(file, step);
-    // Longer than edits are put together.
-    await delay(200);
-  }
-  while (value(source, 'b') !== 'v2') await nextChange(source);
-  assert.ok(
-    seen.every(each => each.join() === 'a,b'),
-    JSON.stringify(seen),
-  );
-  stop();
-  await source.close();
-});
-
-test('a device without an end is refused by its size, and keeps nobody from the rest', async () => {
-  const path = folder();
-  writeFileSync(join(path, 'a.yaml'), configMap('a'));
-  const source = await fileSource({ paths: [path, '/dev/zero'], watch: false });
-  assert.deepEqual(names(source), ['a']);
-  assert.match(source.problems()[0]?.message ?? '', /larger than 67108864 bytes/);
-  await source.close();
-});
-
-test('links in a circle are followed once; a link to a folder that leads to nothing for a moment takes nothing away', async () => {
-  const path = folder();
-  const data = folder();
-  writeFileSync(join(data, 'a.yaml'), configMap('a'));
-  symlinkSync(path, join(path, 'circle'));
-  symlinkSync('self', join(path, 'self'));
-  symlinkSync(data, join(path, 'sub'));
-  const source = await fileSource({ paths: [path], watch: true });
-  assert.deepEqual(names(source), ['a']);
-  const told = nextChange(source);
-  renameSync(data, `${data}.old`);
-  writeFileSync(join(path, 'b.yaml'), configMap('b'));
-  await told;
-  assert.deepEqual(names(source), ['a', 'b']);
-  renameSync(`${data}.old`, data);
   await source.close();
 });
