@@ -6,7 +6,7 @@ const MAX_DEPTH = 200;
 const MAX_VALUES = 2_000_000;
 
 /** A document that is not turned into values, with the bound that it is beyond. */
-export class YamlBoundError extends Error {
+class YamlBoundError extends Error {
   override readonly name = 'YamlBoundError';
 }
 
