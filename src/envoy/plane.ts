@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
+import type { ObjectRef, Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
@@ -13,10 +13,12 @@ import { CLUSTER_STATS_PATH, type ClusterStats, parseClusterStats } from './proc
 import { EnvoyProcess } from './process/envoy-process.ts';
 import { isListening } from './process/listening.ts';
 import type { EnvoyLogLine } from './process/log-line.ts';
-import { Settling } from './process/settled.ts';
+import { messagesOf, Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
+import { leftOutOf, refusedServers } from './walls/left-out.ts';
+import { Walls } from './walls/walls.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
 
@@ -49,6 +51,7 @@ const SETTLE_MS = 20_000;
 const GONE_AFTER_CRASHES = 2;
 const LISTENING_MS = 5_000;
 const DRAIN_POLL_MS = 100;
+const MAX_SAID = 1_000;
 const NOTHING: Snapshot = makeSnapshot({});
 
 /** The Envoy data plane on one machine: a real Envoy is told the plan over xDS, and asks our picker over ext_proc. */
@@ -67,6 +70,9 @@ export class EnvoyPlane {
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
   readonly #lingering = new Lingering();
+  readonly #walls = new Walls();
+  /** What was told of parts that Envoy refuses, once each. */
+  readonly #said = new Set<string>();
   #lingerTimer: NodeJS.Timeout | undefined;
   #applying = false;
   #crashes = 0;
@@ -162,16 +168,24 @@ export class EnvoyPlane {
     try {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
       if (this.#plan !== undefined) this.#lingering.leave(this.#plan, performance.now());
-      const snapshot = this.#tell(plan, found.bindings);
-      const outcome = await this.#settling.wait(SETTLE_MS);
-      if (outcome.kind === 'gone') throw new Error(outcome.why);
-      if (outcome.kind === 'refused') throw new Error(`Envoy says: ${outcome.messages.join('; ')}`);
-      if (outcome.kind === 'silent') throw new Error(`Envoy has not taken it within ${SETTLE_MS / 1000} s`);
-      await Promise.all([...found.bindings.values()].map(at => isListening(at, LISTENING_MS)));
+      const snapshot = await this.#settle(plan, found.bindings);
+      const out = new Map([...this.#walls.leftOut()]);
+      const refusals = refusedServers(plan, out);
+      const served = [...found.bindings].filter(([name]) => !refusals.has(name));
+      await Promise.all(served.map(([, at]) => isListening(at, LISTENING_MS)));
       this.#snapshot = snapshot;
       this.#bindings = found.bindings;
       this.#plan = plan;
-      this.#report = { version: plan.version, servers: found.servers };
+      const leftOut = leftOutOf(plan, out);
+      for (const { source, message } of leftOut) this.#sayLeftOut(source, message);
+      this.#report = {
+        version: plan.version,
+        servers: found.servers.map(server => {
+          const error = refusals.get(server.name);
+          return error === undefined ? server : { name: server.name, error };
+        }),
+        ...(leftOut.length === 0 ? {} : { leftOut }),
+      };
       return this.#report;
     } catch (error) {
       // The last good state goes on, everywhere.
@@ -190,19 +204,44 @@ export class EnvoyPlane {
     }
   }
 
+  /** Tells Envoy the plan until it has taken all of it but the parts that it refuses. */
+  async #settle(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Promise<Snapshot> {
+    let told: Plan = this.#walls.begin(plan);
+    for (;;) {
+      const snapshot = this.#tell(told, bindings);
+      const outcome = await this.#settling.wait(SETTLE_MS);
+      if (outcome.kind === 'gone') throw new Error(outcome.why);
+      if (outcome.kind === 'silent') throw new Error(`Envoy has not taken it within ${SETTLE_MS / 1000} s`);
+      const next = outcome.kind === 'taken' ? this.#walls.taken() : this.#walls.refused(outcome.rejections);
+      if (next !== undefined) told = next;
+      else if (outcome.kind === 'taken') return snapshot;
+      else throw new Error(`Envoy says: ${messagesOf(outcome.rejections).join('; ')}`);
+    }
+  }
+
   /** Picker and Envoy get the plan, and what lingers of those before. */
   #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
-    const union = this.#lingering.union(plan, performance.now());
-    this.#picker.apply(union);
     const pickers = onePicker({ address: LOOPBACK, port: this.#extProc.port });
-    const snapshot = makeSnapshot(planMessages(union, { bindings, pickers }), this.#snapshot);
+    const make = (of: Plan) => makeSnapshot(planMessages(of, { bindings, pickers }), this.#snapshot);
+    const union = this.#lingering.union(plan, performance.now());
+    const snapshot = this.#walls.build(union, make);
+    this.#picker.apply(union);
     this.#xds.setSnapshot(snapshot);
     return snapshot;
   }
 
+  #sayLeftOut({ kind, namespace, name }: ObjectRef, message: string): void {
+    const text = `Envoy refuses a part of ${kind} ${namespace}/${name}, which is answered with 500: ${message}`;
+    if (this.#said.has(text)) return;
+    if (this.#said.size >= MAX_SAID) this.#said.clear();
+    this.#said.add(text);
+    this.#options.onEvent(text, 'error');
+  }
+
   /** Nothing has changed for so long that nothing lingers any more. */
   #forget(): void {
-    if (this.#plan !== undefined) this.#snapshot = this.#tell(this.#plan, this.#bindings);
+    if (this.#plan !== undefined)
+      this.#snapshot = this.#tell(this.#walls.reduced(this.#plan), this.#bindings);
   }
 
   /** The decision about a request to a pool that the picker had lately. */

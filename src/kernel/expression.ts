@@ -7,9 +7,13 @@ const MAX_STATE_BYTES = 256 * 1024;
 /** Expressions of one thread that are kept compiled. */
 const MAX_KEPT = 10_000;
 
+/** A character by its number, and whether the backslash is one itself. */
+const BY_NUMBER = /(?<!\\)(?:\\\\)*\\x\{([0-9a-fA-F]+)\}/g;
+
 /**
  * A regular expression of somebody else. Its syntax is RE2's (https://github.com/google/re2/wiki/Syntax), and a match takes
- * time in proportion to what is matched, whatever the expression. It matches as Envoy's `safe_regex` does: the whole text.
+ * time in proportion to what is matched, whatever the expression. It matches as Envoy's `safe_regex` does: the whole text,
+ * byte by byte (Envoy compiles in RE2's Latin-1 mode: what is beyond ASCII is several characters).
  */
 export class Expression {
   readonly #compiled: RE2JS;
@@ -20,8 +24,10 @@ export class Expression {
   /** @throws ExpressionError */
   constructor(pattern: string) {
     if (!pattern.isWellFormed()) throw new ExpressionError('it is not Unicode text');
+    for (const [, number = ''] of pattern.matchAll(BY_NUMBER))
+      if (Number.parseInt(number, 16) > 0xff) throw new ExpressionError(`\\x{${number}} is no byte`);
     try {
-      this.#compiled = RE2JS.compile(unanchored(pattern));
+      this.#compiled = RE2JS.compile(unanchored(Buffer.from(pattern).toString('latin1')));
     } catch (error) {
       throw new ExpressionError(reason(pattern, error));
     }
@@ -31,24 +37,20 @@ export class Expression {
     const { dfa, prefix, prefixComplete } = this.#compiled.re2();
     dfa.stateBudget = MAX_STATE_BYTES;
     dfa.memBudget = MAX_STATE_BYTES;
-    // Bytes beyond ASCII are compared as UTF-8, by the expression itself.
-    const isPlain = ASCII.test(prefix);
-    this.#prefix = isPlain ? prefix : '';
-    this.#isPrefixAll = isPlain && prefixComplete;
+    this.#prefix = prefix;
+    this.#isPrefixAll = prefixComplete;
   }
 
-  /** @param text each character a byte, as it came from a connection: UTF-8 where it is not ASCII */
+  /** @param text each character a byte, as it came from a connection */
   matches(text: string): boolean {
     if (!text.startsWith(this.#prefix)) return false;
     if (this.#isPrefixAll) return text.length === this.#prefix.length;
-    return this.#compiled.testExact(ASCII.test(text) ? text : Buffer.from(text, 'latin1'));
+    return this.#compiled.testExact(text);
   }
 }
 
 /** Why an expression cannot be run. */
 export class ExpressionError extends Error {}
-
-const ASCII = /^[\x00-\x7f]*$/;
 
 const kept = new Map<string, Expression>();
 

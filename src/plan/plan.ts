@@ -43,6 +43,18 @@ export interface PlaneReport {
   readonly servers: readonly ServerReport[];
   /** Why the newest Plan was refused as a whole; the version above is then the last good one. */
   readonly error?: string;
+  /** What the plane does not serve of the Plan that it runs. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A part of a plan that a plane could not take: requests for it are answered with 500, everything else is served. */
+export interface LeftOut {
+  /** Whose it is. */
+  readonly source: ObjectRef;
+  /** Of an HTTPRoute: index of the rule. */
+  readonly rule?: number;
+  /** In the plane's words. */
+  readonly message: string;
 }
 
 export interface ServerReport {

@@ -1,8 +1,9 @@
 import type { BackendTrafficPolicy, KubeObject } from '../api/index.ts';
 import type { ParentContext } from './attachment.ts';
-import { type Condition, Conditions, sentence } from './condition.ts';
+import { Conditions, sentence } from './condition.ts';
 import { GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
+import { leftOutOf, withLeftOut } from './left-out.ts';
 import type { ListenerOwner } from './listener-owner.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import type { Attachment, Detachment, Subject } from './policy-attachment.ts';
@@ -75,11 +76,17 @@ export function policyStatuses(
 
 /** gateway.networking.k8s.io/v1 PolicyStatus */
 export function policyStatus(policy: KubeObject, ancestors: AncestorStatus[], view: PlaneView): StatusEntry {
-  return statusEntry(policy, { ancestors: truncate(ancestors).map(ancestor => entry(ancestor, view)) });
+  return statusEntry(policy, {
+    ancestors: truncate(ancestors).map(ancestor => entry(policy, ancestor, view)),
+  });
 }
 
-function entry({ ref, controllerName, conditions }: AncestorStatus, view: PlaneView): object {
-  const list: Condition[] = acceptedOnceTaken(conditions, view);
+function entry(
+  policy: KubeObject,
+  { ref, controllerName, conditions }: AncestorStatus,
+  view: PlaneView,
+): object {
+  const list = withLeftOut(acceptedOnceTaken(conditions, view), leftOutOf(policy, view), 'Invalid');
   return { ancestorRef: ref, controllerName, conditions: list };
 }
 

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReplicaReports } from '../../src/envoy/fleet/other-replicas.ts';
 import { freePort } from '../support/free-port.ts';
-import { planOf } from '../support/plan-of.ts';
 import { until } from '../support/until.ts';
-import { CLASS, FleetScene, gateway, prefix, REFUSED } from './support/fleet-scene.ts';
+import { CLASS, FleetScene, gateway, planOf, prefix, REFUSED } from './support/fleet-scene.ts';
 
 const LEVEL = 're2.max_program_size.error_level';
 /** What an Envoy refuses that has its own default for regular expressions. */
@@ -63,7 +62,7 @@ test('what an Envoy of another replica takes or refuses is in the report of each
 
   await apply(REFUSED);
   await until('the refusal is told', () =>
-    /^Envoy far says: .*repetition/.test(leader.trouble(server) ?? ''),
+    /^Envoy far says: .*missing \)/.test(leader.trouble(server) ?? ''),
   );
   const [report] = leader.fleet.report().servers;
   assert.equal(report?.elsewhere, undefined, 'it is not served elsewhere');

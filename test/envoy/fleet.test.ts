@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { planOf } from '../support/plan-of.ts';
 import { until } from '../support/until.ts';
-import { CLASS, FleetScene, gateway, prefix, REFUSED } from './support/fleet-scene.ts';
+import { CLASS, FleetScene, gateway, planOf, prefix, REFUSED } from './support/fleet-scene.ts';
 
 test('each Envoy is told its own Gateway, and one that refuses does not hold up the others', async () => {
   await using scene = await FleetScene.start();
@@ -36,12 +35,12 @@ test('each Envoy is told its own Gateway, and one that refuses does not hold up 
   await until('the other too', () => scene.trouble(servers.two) === undefined);
 
   await scene.fleet.apply(plan(REFUSED, prefix('/b')));
-  await until('the refusal is told', () => /repetition/.test(scene.trouble(servers.one) ?? ''));
+  await until('the refusal is told', () => /missing \)/.test(scene.trouble(servers.one) ?? ''));
   await scene.serves(second, '/b');
   assert.equal(scene.trouble(servers.two), undefined);
   assert.equal(await scene.served(first, '/a'), '200 served', 'the last good state goes on');
   assert.ok(
-    scene.events.some(event => /default\/one-pod of Gateway default\/one refuses .*repetition/.test(event)),
+    scene.events.some(event => /default\/one-pod of Gateway default\/one refuses .*missing \)/.test(event)),
   );
 
   await scene.fleet.apply(plan(prefix('/c'), prefix('/b')));

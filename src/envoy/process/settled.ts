@@ -1,9 +1,10 @@
 import type { ConnectedEnvoy } from '../xds/server.ts';
+import type { Rejection } from '../xds/stream-core.ts';
 
 /** How an Envoy took the newest snapshot. */
 export type Outcome =
   | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly messages: readonly string[] }
+  | { readonly kind: 'refused'; readonly rejections: readonly Rejection[] }
   | { readonly kind: 'gone'; readonly why: string }
   | { readonly kind: 'silent' };
 
@@ -48,6 +49,11 @@ export class Settling {
 /** What is refused belongs to the newest snapshot only when all of that was answered. */
 function outcomeOf(envoys: readonly ConnectedEnvoy[]): Outcome | undefined {
   if (envoys.length === 0 || !envoys.every(({ settled }) => settled)) return undefined;
-  const messages = new Set(envoys.flatMap(({ rejections }) => rejections.map(({ message }) => message)));
-  return messages.size > 0 ? { kind: 'refused', messages: [...messages] } : { kind: 'taken' };
+  const rejections = envoys.flatMap(envoy => envoy.rejections);
+  return rejections.length > 0 ? { kind: 'refused', rejections } : { kind: 'taken' };
+}
+
+/** Each once. */
+export function messagesOf(rejections: readonly Rejection[]): string[] {
+  return [...new Set(rejections.map(({ message }) => message))];
 }

@@ -131,6 +131,11 @@ export class TypeState {
       const held = this.held.get(name);
       if (held !== undefined) held.rejected = message;
     }
+    // Whether the peer has taken the others of the response depends on what was wrong: they are sent again, without harm. (A
+    // response of the other form has everything in it, what was refused too.)
+    if (this.#delta && named.length > 0)
+      for (const name of names)
+        if (!refused.includes(name) && (this.held.get(name)?.version ?? '') !== '') this.again.add(name);
     return refused;
   }
 
@@ -149,7 +154,7 @@ export class TypeState {
 }
 
 /** As a word of its own: `a` is not in `a/b`, nor in `adding`. */
-function mentions(message: string, name: string): boolean {
+export function mentions(message: string, name: string): boolean {
   if (name === '') return false;
   for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + 1)) {
     const around = `${message[at - 1] ?? ' '}${message[at + name.length] ?? ' '}`;

@@ -2,8 +2,10 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import { EnvoyFleet, type EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet.ts';
 import type { PoolHold, PoolHolders } from '../../../src/plan/index.ts';
+import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
+import { planOf as translated } from '../../support/plan-of.ts';
 import { until } from '../../support/until.ts';
 
 /** One replica that other replicas' words are put into. */
@@ -106,8 +108,24 @@ export class FleetScene implements AsyncDisposable {
   }
 }
 
-/** What passes translation, and Envoy refuses. */
-export const REFUSED = { type: 'RegularExpression', value: '/(?:a{100}){100}' };
+/** A path that Envoy refuses, in a plan of {@link planOf}: translation would not let one through. */
+export const REFUSED = { type: 'RegularExpression', value: '/refused-by-envoy' };
+
+export function planOf(manifests: string): Plan {
+  const plan = translated(manifests);
+  const refused = (route: Route): Route =>
+    route.match.path.value === REFUSED.value
+      ? { ...route, match: { ...route.match, path: { ...route.match.path, value: '/(' } } }
+      : route;
+  const servers = plan.servers.map(server => ({
+    ...server,
+    listeners: server.listeners.map(listener => ({
+      ...listener,
+      virtualHosts: listener.virtualHosts.map(host => ({ ...host, routes: host.routes.map(refused) })),
+    })),
+  }));
+  return { ...plan, servers, version: planVersion({ ...plan, servers }) };
+}
 
 export function gateway(name: string, port: number, backend: number, path: object): string {
   return `---

@@ -1,0 +1,95 @@
+import {
+  type Cluster,
+  type Listener,
+  NO_HEADER_MUTATION,
+  type Plan,
+  type Route,
+  type RouteAction,
+  type Server,
+  type WeightedBackend,
+} from '../../plan/index.ts';
+
+/** What of a plan can be left out by itself: by identity, as parts of plans never change. */
+export type Part = Cluster | Listener | Route | Server;
+
+const ANSWER_500: RouteAction = { kind: 'direct', status: 500, body: '' };
+const failing = new WeakMap<Route, Route>();
+
+/** The route, with the answer 500 and nothing else of what it asks for: a part of its own, which may be left out too. */
+export function failingRoute(route: Route): Route {
+  let made = failing.get(route);
+  if (made === undefined) {
+    made = {
+      name: route.name,
+      source: route.source,
+      ruleIndex: route.ruleIndex,
+      match: route.match,
+      requestHeaders: NO_HEADER_MUTATION,
+      responseHeaders: NO_HEADER_MUTATION,
+      mirrors: [],
+      action: ANSWER_500,
+      timeouts: {},
+    };
+    failing.set(route, made);
+  }
+  return made;
+}
+
+const origins = new WeakMap<Part, Part>();
+
+/** What a part of a reduced plan was made of; the part itself where nothing of it is left out. */
+export function originOf(part: Part): Part {
+  return origins.get(part) ?? part;
+}
+
+function copyOf<T extends Part>(original: T, copy: T): T {
+  origins.set(copy, originOf(original));
+  return copy;
+}
+
+/** The plan without some of its parts: requests to them are answered with 500, all else is as it was. */
+export function reducedPlan(plan: Plan, isOut: (part: Part) => boolean): Plan {
+  const out = new Set(plan.clusters.filter(isOut).map(({ name }) => name));
+  const routeOf = (route: Route): readonly Route[] => {
+    if (isOut(route)) {
+      const answer = failingRoute(originOf(route) as Route);
+      return isOut(answer) ? [] : [answer];
+    }
+    return out.size === 0 ? [route] : [withoutClusters(route, out)];
+  };
+  const servers = plan.servers
+    .filter(server => !isOut(server))
+    .map(server =>
+      copyOf(server, {
+        ...server,
+        listeners: server.listeners
+          .filter(listener => !isOut(listener))
+          .map(listener =>
+            copyOf(listener, {
+              ...listener,
+              virtualHosts: listener.virtualHosts.map(host => ({
+                ...host,
+                routes: host.routes.flatMap(routeOf),
+              })),
+            }),
+          ),
+      }),
+    )
+    .filter(({ listeners }) => listeners.length > 0);
+  return { ...plan, servers, clusters: plan.clusters.filter(({ name }) => !out.has(name)) };
+}
+
+/** The share of a cluster that is not there is answered with 500 (HTTPRouteRule.backendRefs). */
+function withoutClusters(route: Route, out: ReadonlySet<string>): Route {
+  const { action } = route;
+  const mirrors = route.mirrors.filter(({ cluster }) => !out.has(cluster));
+  if (action.kind !== 'forward') return route;
+  const isTarget = ({ target }: WeightedBackend) => target.kind === 'cluster' && out.has(target.cluster);
+  if (mirrors.length === route.mirrors.length && !action.backends.some(isTarget)) return route;
+  const backends = action.backends.map(backend =>
+    isTarget(backend)
+      ? { ...backend, target: { kind: 'invalid' as const, status: 500 as const, reason: 'refused by Envoy' } }
+      : backend,
+  );
+  return copyOf(route, { ...route, mirrors, action: { ...action, backends } });
+}

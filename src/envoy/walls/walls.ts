@@ -1,0 +1,141 @@
+import type { Plan } from '../../plan/index.ts';
+import type { Snapshot } from '../xds/snapshot.ts';
+import type { Rejection } from '../xds/stream-core.ts';
+import { unbuildable } from './buildable.ts';
+import { failingRoute, originOf, type Part, reducedPlan } from './reduced-plan.ts';
+import { suspectsOf } from './suspects.ts';
+
+/** Each costs a round trip to Envoy. A culprit among n parts is found in 2 log2(n) tries. */
+const MAX_TRIES = 200;
+
+/**
+ * Finds out which parts of a plan Envoy does not take, so that they cost themselves alone. Envoy refuses resources, and one
+ * resource is made of the routes of many: those that are new in it are told in halves until what is refused is one part.
+ * What Envoy has taken before stays in each try, so that nothing that is served is taken away by the search.
+ */
+export class Walls {
+  /** What was refused, and Envoy's words: not told again while it is the same. */
+  readonly #refused = new WeakMap<Part, string>();
+  readonly #taken = new WeakSet<Part>();
+  /** The routes that stand in for others, with the answer 500. */
+  readonly #answers = new WeakSet<Part>();
+  #plan: Plan | undefined;
+  /** Suspects that are not told now, in groups that are tried one by one. */
+  #waiting: (readonly Part[])[] = [];
+  #trial: ReadonlySet<Part> = new Set();
+  #tries = 0;
+  /** What to tell of a new plan. */
+  begin(plan: Plan): Plan {
+    this.#plan = plan;
+    this.#waiting = [];
+    this.#tries = 0;
+    this.#trial = new Set([...partsOf(plan)].filter(part => !this.#taken.has(part)));
+    return this.#told();
+  }
+
+  /** Envoy has taken what it was told. @returns what to tell next; undefined: that was all */
+  taken(): Plan | undefined {
+    for (const part of this.#trial) if (!this.#refused.has(part)) this.#taken.add(part);
+    const next = this.#waiting.pop();
+    if (next === undefined) return undefined;
+    this.#trial = new Set(next.filter(part => !this.#refused.has(part)));
+    return this.#told();
+  }
+
+  /** Envoy refuses some of what it was told. @returns what to tell next; undefined: no part can be blamed for it */
+  refused(rejections: readonly Rejection[]): Plan | undefined {
+    if (this.#plan === undefined || ++this.#tries > MAX_TRIES) return undefined;
+    let progress = false;
+    const uncertain = new Map<Part, string>();
+    const told = this.#told();
+    for (const rejection of rejections) {
+      const { parts, certain } = suspectsOf(told, rejection);
+      for (const part of parts.map(originOf)) {
+        if (this.#refused.has(part)) continue;
+        if (certain) {
+          this.#refused.set(part, rejection.message);
+          progress = true;
+        } else if (this.#trial.has(part)) uncertain.set(part, rejection.message);
+      }
+    }
+    const suspects = [...uncertain.keys()];
+    const [only] = suspects;
+    if (only !== undefined && suspects.length === 1) this.#blame(only, uncertain.get(only) as string);
+    else if (only !== undefined) this.#divide(suspects);
+    return progress || only !== undefined ? this.#told() : undefined;
+  }
+
+  /** Half of the suspects waits, and is answered with 500. Before that is told, it is found out whether it can be. */
+  #divide(suspects: readonly Part[]): void {
+    const others = [...this.#trial].filter(part => !suspects.includes(part));
+    const half = suspects.length >> 1;
+    const answers = suspects.flatMap(part => ('match' in part ? failingRoute(part) : []));
+    const unknown = answers.filter(part => !this.#taken.has(part) && !this.#refused.has(part));
+    const isFirst = unknown.length > 0 && !suspects.some(part => this.#answers.has(part));
+    this.#waiting.push(suspects.slice(half));
+    if (isFirst) {
+      this.#waiting.push(suspects.slice(0, half));
+      for (const part of unknown) this.#answers.add(part);
+      this.#trial = new Set([...others, ...unknown]);
+    } else this.#trial = new Set([...others, ...suspects.slice(0, half)]);
+  }
+
+  /** The plan without what was refused of it. */
+  reduced(plan: Plan): Plan {
+    return reducedPlan(plan, part => this.#refused.has(originOf(part)));
+  }
+
+  /**
+   * Writes a plan as messages, without what cannot be written.
+   * @throws Error where it cannot be written for another reason
+   */
+  build(plan: Plan, make: (plan: Plan) => Snapshot): Snapshot {
+    try {
+      return make(plan);
+    } catch (error) {
+      const found = unbuildable(plan, make);
+      for (const [part, message] of found) this.#refused.set(originOf(part), message);
+      if (found.length === 0) throw error;
+      return make(this.reduced(plan));
+    }
+  }
+
+  /** What of the plan Envoy does not have, with its words. */
+  *leftOut(): Generator<readonly [Part, string]> {
+    if (this.#plan === undefined) return;
+    for (const part of partsOf(this.#plan)) {
+      const message = this.#refused.get(part);
+      if (message !== undefined) yield [part, message];
+    }
+  }
+
+  /** A route is answered with 500 instead; where that is refused too, it is its match that Envoy does not take. */
+  #blame(part: Part, message: string): void {
+    this.#refused.set(part, message);
+    if (this.#answers.has(part)) {
+      for (const each of this.#waiting.flat())
+        if ('match' in each && failingRoute(each) === part) this.#refused.set(each, message);
+      return;
+    }
+    if (!('match' in part)) return;
+    const answer = failingRoute(part);
+    this.#answers.add(answer);
+    if (!this.#taken.has(answer)) this.#trial = new Set([...this.#trial, answer]);
+  }
+
+  #told(): Plan {
+    const waiting = new Set(this.#waiting.flat());
+    return reducedPlan(this.#plan as Plan, part => this.#refused.has(part) || waiting.has(part));
+  }
+}
+
+function* partsOf({ servers, clusters }: Plan): Generator<Part> {
+  yield* clusters;
+  for (const server of servers) {
+    yield server;
+    for (const listener of server.listeners) {
+      yield listener;
+      for (const { routes } of listener.virtualHosts) yield* routes;
+    }
+  }
+}
