@@ -2,7 +2,7 @@ import type { Gateway, GatewayClass, ListenerSet } from '../api/index.ts';
 import { compareAge } from './age.ts';
 import { type BackendCertificate, backendCertificateOf } from './backend-certificate.ts';
 import { Conditions } from './condition.ts';
-import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
+import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from './context.ts';
 import { type EffectiveListeners, effectiveListeners } from './effective-listeners.ts';
 import { proxyFieldsWithoutEffect } from './envoy-proxy-no-effect.ts';
 import { reportGatewayFields, reportListenerFields } from './gateway-no-effect.ts';
@@ -58,7 +58,7 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
   const sets = listenerSetsByParent(context);
   for (const gateway of [...context.set.list('Gateway')].sort(compareAge)) {
     const className = gateway.spec.gatewayClassName;
-    const managed = byName.get(className);
+    const managed = byName.get(className) ?? missingClass(context, gateway);
     if (managed === undefined) {
       const path = ['spec', 'gatewayClassName'];
       const other = context.set.get('GatewayClass', '', className);
@@ -81,10 +81,34 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
       context.problems.error('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
       continue;
     }
+    if (!byName.has(className)) {
+      const message = `GatewayClass ${className} is not in the manifests: the Gateway is served as if the class were Breakwater's, as on a cluster it is only with a GatewayClass of controller ${managed.gatewayClass.spec.controllerName}`;
+      context.problems.warning('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
+    }
     const own = sets.get(`${gateway.metadata.namespace}/${gateway.metadata.name}`) ?? [];
     gateways.push(gatewayContext(context, gateway, managed.gatewayClass, own));
   }
   return gateways;
+}
+
+/**
+ * On a cluster a class comes with the installation of who implements it, and guides leave it out of their manifests. On one
+ * machine nobody else could: the Gateway is served as one of ours.
+ */
+function missingClass(context: Context, { spec }: Gateway): ManagedClass | undefined {
+  const { gatewayClassName: name } = spec;
+  const [controllerName] = context.controllerNames;
+  if (context.onCluster || controllerName === undefined) return undefined;
+  // Where there are some, one that is not among them is a mistake.
+  if (context.set.list('GatewayClass').length > 0) return undefined;
+  const gatewayClass: GatewayClass = {
+    apiVersion: `${GATEWAY_GROUP}/v1`,
+    kind: 'GatewayClass',
+    metadata: { name },
+    spec: { controllerName },
+  };
+  const conditions = new Conditions(0).set('Accepted', 'True', 'Accepted', 'Valid GatewayClass');
+  return { gatewayClass, conditions };
 }
 
 function gatewayContext(

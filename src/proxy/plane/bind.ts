@@ -28,10 +28,13 @@ export async function findBinding(
   const candidates =
     portOffset === undefined ? [server.port, server.port + MOVED_BY] : [server.port + portOffset];
   const failures: string[] = [];
-  for (const port of candidates) {
+  for (let port = candidates.shift(); port !== undefined; port = candidates.shift()) {
     if (port > 65_535) failures.push(`there is no port ${port}`);
-    else if (taken.has(port)) failures.push(`port ${port} belongs to another Gateway here`);
-    else {
+    else if (taken.has(port)) {
+      failures.push(`port ${port} belongs to another Gateway here`);
+      // On a cluster each Gateway has an address of its own; here all have one.
+      if (candidates.length === 0) candidates.push(port + MOVED_BY);
+    } else {
       const failure = freed.has(port) ? undefined : await tryBind(address, port);
       if (failure === undefined) {
         const binding = { address, port };

@@ -1,11 +1,15 @@
 import { CommandLineError, type LoraModule } from '../options.ts';
 
-/** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. SGLang also takes bare paths. */
-export function parseLoraModules(words: readonly string[], nameIsOptional = false): LoraModule[] {
+/** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. SGLang also takes bare paths, llm-d-inference-sim JSON without a path. */
+export function parseLoraModules(
+  words: readonly string[],
+  nameIsOptional = false,
+  pathIsOptional = false,
+): LoraModule[] {
   return words
     .filter(word => word !== '')
     .flatMap(word => {
-      if (/^[[{]/.test(word.trim())) return fromJson(word);
+      if (/^[[{]/.test(word.trim())) return fromJson(word, pathIsOptional);
       const isPath = nameIsOptional && !word.includes('=');
       return [isPath ? { name: word, path: word, baseModelName: undefined } : fromPair(word)];
     });
@@ -18,7 +22,7 @@ function fromPair(word: string): LoraModule {
   return { name, path, baseModelName: undefined };
 }
 
-function fromJson(word: string): LoraModule[] {
+function fromJson(word: string, pathIsOptional: boolean): LoraModule[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(word);
@@ -26,7 +30,11 @@ function fromJson(word: string): LoraModule[] {
     throw new CommandLineError('--lora-modules', `Invalid JSON format for --lora-modules: ${word}`);
   }
   return (Array.isArray(parsed) ? parsed : [parsed]).map((entry: unknown) => {
-    const { name, path, base_model_name: base } = (entry ?? {}) as Record<string, unknown>;
+    const {
+      name,
+      path = pathIsOptional ? name : undefined,
+      base_model_name: base,
+    } = (entry ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || typeof path !== 'string')
       throw new CommandLineError('--lora-modules', `Invalid fields for --lora-modules: ${word}`);
     return { name, path, baseModelName: typeof base === 'string' ? base : undefined };

@@ -148,3 +148,25 @@ test("the simulator's own flags set the speed", () => {
   assert.throws(() => parse('--sim-speed', '0'), CommandLineError);
   assert.throws(() => parse('--port', 'http'), CommandLineError);
 });
+
+test("llm-d-inference-sim's image takes vLLM's flags as its args, and adapters without a path or --enable-lora", () => {
+  const args = ['--model', 'org/base', '--port', '8001', '--max-loras', '2', '--mode', 'echo'];
+  const adapters = ['--lora-modules', '{"name": "adapter-1"}', '{"name": "adapter-2"}'];
+  for (const image of [
+    'ghcr.io/llm-d/llm-d-inference-sim:v0.8.2',
+    'llm-d-inference-sim',
+    'x.io/llm-d-inference-sim@sha256:0',
+  ]) {
+    const parsed = parseVllmCommand([], [...args, ...adapters], { image });
+    assert.equal(parsed?.options.model, 'org/base');
+    assert.equal(parsed.options.port, 8001);
+    assert.equal(parsed.options.enableLora, true);
+    assert.deepEqual(
+      parsed.options.loraModules.map(({ name }) => name),
+      ['adapter-1', 'adapter-2'],
+    );
+    assert.deepEqual(parsed.unknownFlags, ['--mode']);
+  }
+  assert.equal(parseVllmCommand(['/app/llm-d-inference-sim'], args)?.options.model, 'org/base');
+  assert.equal(parseVllmCommand([], args, { image: 'example.com/not-llm-d-inference-simulator' }), undefined);
+});

@@ -2,7 +2,7 @@ import { DEFAULT_OPTIONS, type SimulatorOptions } from '../options.ts';
 import { type Arity, type ParsedFlags, parseFlags } from './flags.ts';
 import { parseLoraModules } from './lora-modules.ts';
 import { decimal, humanInteger } from './numbers.ts';
-import { type CommandContext, recognize } from './recognize.ts';
+import { type CommandContext, type RecognizedCommand, recognize } from './recognize.ts';
 import { SIMULATOR_FLAGS, timingOf } from './simulator-flags.ts';
 import { OTHER_BOOLEANS } from './vllm-booleans.ts';
 
@@ -97,7 +97,7 @@ export function parseVllmCommand(
   const written = parseFlags([...recognized.words, ...(context.extraWords ?? [])], arityOf, SHORT);
   const flags = withNames(written, renamed);
   const unknownFlags = [...flags.spelling].filter(([name]) => !isKnown(name)).map(([, spelling]) => spelling);
-  return { options: optionsOf(recognized.dialect, flags), unknownFlags };
+  return { options: optionsOf(recognized, flags), unknownFlags };
 }
 
 function isKnown(name: string): boolean {
@@ -112,7 +112,9 @@ function withNames(flags: ParsedFlags, names: Readonly<Record<string, string>>):
   return { values: rename(flags.values), spelling: rename(flags.spelling), positional: flags.positional };
 }
 
-function optionsOf(dialect: SimulatorOptions['dialect'], flags: ParsedFlags): SimulatorOptions {
+function optionsOf(recognized: RecognizedCommand, flags: ParsedFlags): SimulatorOptions {
+  const { dialect } = recognized;
+  const isSimulator = recognized.isSimulator === true;
   const base = DEFAULT_OPTIONS;
   const text = (name: string) => flags.values.get(name)?.at(-1);
   const list = (name: string) => flags.values.get(name) ?? [];
@@ -128,7 +130,7 @@ function optionsOf(dialect: SimulatorOptions['dialect'], flags: ParsedFlags): Si
   };
   const maxLoras = Math.max(1, integer('max-loras', base.maxLoras));
   const maxModelLen = integer('max-model-len', base.maxModelLen);
-  const loraModules = parseLoraModules(list('lora-modules'), dialect === 'sglang');
+  const loraModules = parseLoraModules(list('lora-modules'), dialect === 'sglang', isSimulator);
   return {
     dialect,
     model: text('model') ?? flags.positional[0] ?? base.model,
@@ -155,8 +157,8 @@ function optionsOf(dialect: SimulatorOptions['dialect'], flags: ParsedFlags): Si
     enableForceIncludeUsage: boolean('enable-force-include-usage', false),
     enableServerLoadTracking: boolean('enable-server-load-tracking', false),
     trustRequestChatTemplate: boolean('trust-request-chat-template', false),
-    // SGLang has no --enable-lora before its newer versions: adapters switch it on.
-    enableLora: boolean('enable-lora', dialect === 'sglang' && loraModules.length > 0),
+    // SGLang has no --enable-lora before its newer versions, llm-d-inference-sim none at all: adapters switch it on.
+    enableLora: boolean('enable-lora', (dialect === 'sglang' || isSimulator) && loraModules.length > 0),
     loraModules,
     maxLoras,
     maxCpuLoras: Math.max(maxLoras, integer('max-cpu-loras', maxLoras)),

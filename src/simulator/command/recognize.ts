@@ -5,6 +5,8 @@ export interface RecognizedCommand {
   readonly dialect: ServerDialect;
   /** The server's own arguments. */
   readonly words: readonly string[];
+  /** It is a simulator of that server itself, and takes some of its flags in a shorter form (llm-d-inference-sim). */
+  readonly isSimulator?: true;
 }
 
 /** What surrounds a container's command. */
@@ -23,6 +25,9 @@ const MODULES: Readonly<Record<string, ServerDialect>> = {
   'sglang.launch_server': 'sglang',
 };
 
+/** Its entrypoint is the simulator of vLLM that the Inference Extension's guides use: https://github.com/llm-d/llm-d-inference-sim */
+const SIMULATOR_IMAGE = /(^|\/)llm-d-inference-sim([:@]|$)/;
+
 /** Nesting of `sh -c` that is followed. */
 const MAX_SHELL_DEPTH = 4;
 
@@ -38,6 +43,8 @@ export function recognize(
     const recognized = recognizeWords(words, environment, 0);
     return recognized ?? { dialect: 'vllm', words: words[0] === 'serve' ? words.slice(1) : words };
   }
+  if (command.length === 0 && SIMULATOR_IMAGE.test(context.image ?? ''))
+    return recognizeWords(words, environment, 0) ?? { dialect: 'vllm', words, isSimulator: true };
   return recognizeWords(words, environment, 0);
 }
 
@@ -59,6 +66,7 @@ function recognizeWords(
   const base = program.slice(program.lastIndexOf('/') + 1);
   if (/^(ba|da|a|z)?sh$/.test(base)) return recognizeShell(rest, environment, depth);
   if (/^python[\d.]*$/.test(base)) return recognizePython(rest);
+  if (base === 'llm-d-inference-sim') return { dialect: 'vllm', words: rest, isSimulator: true };
   if (base === 'vllm') return rest[0] === 'serve' ? { dialect: 'vllm', words: rest.slice(1) } : undefined;
   if (base === 'sglang') return rest[0] === 'serve' ? { dialect: 'sglang', words: rest.slice(1) } : undefined;
   if (base === 'trtllm-serve')
