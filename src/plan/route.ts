@@ -103,7 +103,14 @@ export interface RouteTimeouts {
   readonly requestMs?: number;
   /** One try, until the response has come in. */
   readonly backendRequestMs?: number;
+  /** Without a byte in either direction, from the request's head on. */
+  readonly streamIdleMs?: number;
+  /** From the request's head until the response has been sent, of upgraded connections too. */
+  readonly maxStreamMs?: number;
 }
+
+/** Without a policy: models may think for long before they say a word, and between two words. Envoy Gateway's base where a route has a time-out. */
+export const DEFAULT_STREAM_IDLE_MS = 3_600_000;
 
 /** Other endpoints that are tried after a connection that was refused or timed out, where no policy says how many retries there are. */
 export const CONNECT_RETRIES = 5;

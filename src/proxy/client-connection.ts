@@ -100,18 +100,19 @@ export class ClientConnection implements ClientSide, SocketEvents {
     else if (this.#exchange?.responding === false) this.#following.sweep(nowMs - this.#exchangeBeganAtMs);
     if (this.#headSinceMs > 0 && nowMs - this.#headSinceMs > bounds.headTimeoutMs) {
       this.#refuse(new HttpSyntaxError('HTTP_HEAD_TIMEOUT', 408, 'the head took too long'));
-    } else if (this.#ending || this.#gone || this.#tunnel !== undefined) {
-      if (quietMs > bounds.streamIdleTimeoutMs) this.#socket.destroy();
+    } else if (this.#ending || this.#gone) {
+      if (quietMs > bounds.flushTimeoutMs) this.#socket.destroy();
     } else if (this.#idle) {
       if (quietMs > bounds.idleTimeoutMs) this.#closeGently();
     } else if (this.#bodyIsLate(quietMs, nowMs)) {
       this.#last = true;
       if (this.#exchange === undefined) this.#closeGently();
       else this.#exchange.bodyTimeout();
-    } else if (quietMs > bounds.streamIdleTimeoutMs) {
-      if (this.#socket.writableNeedDrain) this.#socket.destroy();
-      else this.#exchange?.streamTimeout();
-    }
+    } else if (this.#socket.writableNeedDrain) {
+      if (quietMs > bounds.flushTimeoutMs) this.#socket.destroy();
+    } else if (this.#exchange !== undefined && quietMs > this.#exchange.streamIdleMs)
+      if (this.#tunnel === undefined) this.#exchange.streamTimeout();
+      else this.#socket.destroy();
   }
 
   write(data: string | Buffer): boolean {

@@ -1,3 +1,5 @@
+import { DEFAULT_STREAM_IDLE_MS } from '../plan/index.ts';
+
 /** Bounds of the embedded plane, each with its reason. */
 export interface ProxyLimits {
   /** Largest head of a request or response; Envoy's max_request_headers_kb is 60. */
@@ -22,8 +24,10 @@ export interface ProxyLimits {
   readonly maxBodyMs: number;
   /** A body may take longer for what has come of it: 1 ms for so many bytes. */
   readonly minBodyBytesPerMs: number;
-  /** No byte in either direction while a response is awaited or streamed; Envoy's stream_idle_timeout is 5 min. */
+  /** No byte in either direction while a response is awaited or streamed, of routes that have no limit of their own. */
   readonly streamIdleTimeoutMs: number;
+  /** A client that takes nothing of its answer; Envoy's stream_flush_timeout. */
+  readonly flushTimeoutMs: number;
   /** A connection without a request; Envoy's is 1 h. */
   readonly idleTimeoutMs: number;
   /** Client connections of one worker. */
@@ -49,7 +53,8 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   bodyTimeoutMs: 60_000,
   minBodyBytesPerMs: 1,
   maxBodyMs: 600_000,
-  streamIdleTimeoutMs: 300_000,
+  streamIdleTimeoutMs: DEFAULT_STREAM_IDLE_MS,
+  flushTimeoutMs: 300_000,
   idleTimeoutMs: 3_600_000,
   maxClientConnections: 20_000,
   maxDiscardBytes: 64 * 1024,

@@ -14,6 +14,8 @@ export interface TrafficFeatures {
   readonly idleTimeoutMs?: number;
   readonly maxConnectionDurationMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly streamIdleMs?: number;
+  readonly maxStreamMs?: number;
   readonly retry?: RetryPolicy;
   readonly outlierDetection?: OutlierDetection;
   readonly activeHealthCheck?: ActiveHealthCheck;
@@ -43,6 +45,8 @@ export function featuresOf(spec: PolicySpec): TrafficFeatures {
     // 0 is Envoy's "no limit" (HttpProtocolOptions.max_connection_duration).
     maxConnectionDurationMs: maxConnectionDurationMs === 0 ? undefined : maxConnectionDurationMs,
     requestTimeoutMs: duration(http?.requestTimeout, 'Timeout: RequestTimeout'),
+    streamIdleMs: duration(http?.streamIdleTimeout, 'Timeout: StreamIdleTimeout'),
+    maxStreamMs: duration(http?.maxStreamDuration, 'Timeout: MaxStreamDuration'),
     retry,
     outlierDetection: spec.healthCheck?.passive && outlierDetectionOf(spec.healthCheck.passive),
     activeHealthCheck: spec.healthCheck?.active && activeHealthCheckOf(spec.healthCheck.active),

@@ -22,13 +22,11 @@ test('what it does not is named with its path', () => {
   const spec = {
     loadBalancer: { type: 'Random' as const },
     httpUpgrade: [{ type: 'websocket' }, { type: 'CONNECT' }],
-    timeout: { http: { maxStreamDuration: '1s' } },
     retry: { retryOn: { triggers: ['reset' as const, 'unavailable' as const], httpStatusCodes: [503] } },
   };
   assert.deepEqual(names(fieldsWithoutEffect(spec)), [
     'spec.loadBalancer',
     'spec.httpUpgrade[1]',
-    'spec.timeout.http.maxStreamDuration',
     'spec.retry.retryOn.triggers[1]',
     'spec.retry.retryOn.httpStatusCodes',
   ]);

@@ -51,7 +51,6 @@ export function fieldsWithoutEffect(spec: PolicySpec): FieldWithoutEffect[] {
   for (const [index, upgrade] of (spec.httpUpgrade ?? []).entries()) {
     if (upgrade.type.toLowerCase() !== 'websocket') add(['httpUpgrade', index]);
   }
-  each(spec.timeout?.http, ['timeout', 'http'], ['maxStreamDuration', 'streamIdleTimeout']);
   each(spec.retry, ['retry'], ['numAttemptsPerPriority']);
   addRetryOn(spec, add);
   each(spec.healthCheck?.passive, ['healthCheck', 'passive'], ['failurePercentageThreshold']);

@@ -1,4 +1,5 @@
 import type { Mirror, Route, RouteAction, RouteTimeouts, WeightedBackend } from '../plan/index.ts';
+import { DEFAULT_STREAM_IDLE_MS } from '../plan/index.ts';
 import { createdAt } from './age.ts';
 import { usable } from './backend-certificate.ts';
 import { type ClusterRegistry, type ClusterUser, isReachable } from './cluster-registry.ts';
@@ -149,9 +150,19 @@ function timeoutsOf(rule: RuleContext, effective: EffectivePolicy | undefined): 
   const { backendRequestTimeoutMs } = rule;
   const routeDecides =
     rule.requestTimeoutMs !== undefined || (backendRequestTimeoutMs !== undefined && !rule.retry);
-  const requestMs = routeDecides ? rule.requestTimeoutMs : effective?.features.requestTimeoutMs;
+  const { requestTimeoutMs, streamIdleMs, maxStreamMs } = effective?.features ?? {};
+  const requestMs = routeDecides ? rule.requestTimeoutMs : requestTimeoutMs;
+  const idleMs = streamIdleMs ?? idleOf(requestMs);
   return {
     ...(requestMs === undefined ? {} : { requestMs }),
     ...(backendRequestTimeoutMs === undefined ? {} : { backendRequestMs: backendRequestTimeoutMs }),
+    ...(idleMs === undefined ? {} : { streamIdleMs: idleMs }),
+    ...(maxStreamMs === undefined ? {} : { maxStreamMs }),
   };
+}
+
+/** Who allows a request so long allows it to be silent so long: at least an hour, and for ever where there is no limit (Envoy Gateway, idleTimeout). */
+function idleOf(requestMs: number | undefined): number | undefined {
+  if (requestMs === undefined || requestMs === 0) return requestMs;
+  return Math.max(DEFAULT_STREAM_IDLE_MS, requestMs);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useGateway } from './support/gateway.ts';
-import { poolRoute } from './support/manifests.ts';
+import { plainRoute, poolRoute } from './support/manifests.ts';
 import { field, readChunk, readHead, readResponse } from './support/message.ts';
 import { echo, type Script } from './support/upstream.ts';
 import type { Wire } from './support/wire.ts';
@@ -13,6 +13,7 @@ const gateway = useGateway({
     bodyTimeoutMs: 1200,
     minBodyBytesPerMs: 1000,
     streamIdleTimeoutMs: 900,
+    flushTimeoutMs: 900,
     idleTimeoutMs: 300,
   },
 });
@@ -101,8 +102,26 @@ test('an upstream that never answers: 504', () =>
     const response = await send('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
     assert.equal(response.status, 504);
     assert.equal(response.body, 'stream timeout');
+    // Our limit, by name: the server may be well.
+    assert.equal(field(response, 'x-breakwater-reason'), 'limit=streamIdleTimeout; max-ms=900');
     await upstream.requests[0]?.wire.untilEnded(1000);
   }));
+
+for (const [name, options] of [
+  ['a policy', { policy: 'timeout: { http: { streamIdleTimeout: 3600s } }' }],
+  ['a policy without limits', { policy: 'timeout: { http: { requestTimeout: 0s } }' }],
+  ['a route that waits for an hour', { rule: 'timeouts: { request: 1h }' }],
+] as const) {
+  test(`a model that thinks for longer than the plane's own limit is waited for, by ${name}`, () =>
+    gateway.serve(
+      async ({ wire }) => {
+        await Promise.race([wire.untilEnded(9000), new Promise(resolve => setTimeout(resolve, 1800))]);
+        wire.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      },
+      async ({ send }) => assert.equal((await send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')).body, 'ok'),
+      plainRoute(options),
+    ));
+}
 
 test('an event stream that falls silent ends with an error event, and is broken off', () =>
   gateway.serve(
@@ -117,7 +136,10 @@ test('an event stream that falls silent ends with an error event, and is broken 
       client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
       await readHead(client);
       assert.equal(await readChunk(client), 'data: 1\n\n');
-      assert.match(await readChunk(client), /^event: error\n/);
+      assert.match(
+        await readChunk(client),
+        /^event: error\ndata: .*The gateway ended this answer: no byte came for 0\.9 s \(streamIdleTimeout\)\./,
+      );
       assert.equal(await client.readToEnd(), '');
     },
   ));

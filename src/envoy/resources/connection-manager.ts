@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Listener, Server } from '../../plan/index.ts';
+import { DEFAULT_STREAM_IDLE_MS, type Listener, type Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
@@ -23,7 +23,8 @@ import { requestIdOf, tracingOf } from './tracing.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */
 const HEAD_TIMEOUT_MS = 10_000;
-const STREAM_IDLE_TIMEOUT_MS = 300_000;
+/** A client that takes nothing of its answer; the embedded plane's bound too. */
+const FLUSH_TIMEOUT_MS = 300_000;
 /** Only there to be configured by routes; a buffer's own limit is required. */
 const UNUSED_BUFFER_BYTES = 1;
 
@@ -63,7 +64,8 @@ export function connectionManager(
         normalizePath: true,
         mergeSlashes: true,
         pathWithEscapedSlashesAction: EscapedSlashes.UNESCAPE_AND_REDIRECT,
-        streamIdleTimeout: duration(STREAM_IDLE_TIMEOUT_MS),
+        streamIdleTimeout: duration(DEFAULT_STREAM_IDLE_MS),
+        streamFlushTimeout: duration(FLUSH_TIMEOUT_MS),
         requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
         upgradeConfigs: [{ upgradeType: 'websocket', filters: [FAULT, pickerFilter('upgrade'), ...ROUTING] }],
         httpProtocolOptions: { enableTrailers: true },

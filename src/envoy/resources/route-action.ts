@@ -37,6 +37,11 @@ export function forwardAction(
     },
     clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR,
     timeout: duration(timeoutMs(timeouts, retry !== undefined)),
+    // The connection manager has the default; 0 is none.
+    ...(timeouts.streamIdleMs !== undefined && { idleTimeout: duration(timeouts.streamIdleMs) }),
+    ...(timeouts.maxStreamMs !== undefined && {
+      maxStreamDuration: { maxStreamDuration: duration(timeouts.maxStreamMs) },
+    }),
     retryPolicy: retry === undefined ? connectRetries() : retryPolicy(retry, timeouts),
     ...(rewrite?.hostname !== undefined && {
       hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: rewrite.hostname },

@@ -14,9 +14,10 @@ import { Attempts } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import { Dispatch, type Dispatched } from './dispatch.ts';
 import { explainHeader } from './explain-header.ts';
-import { failureReply, faultText, replyText } from './local-reply.ts';
+import { faultText, replyText } from './local-reply.ts';
 import type { RequestBody } from './request-body.ts';
 import { resolve, responseMutations } from './resolve.ts';
+import { maxStream, requestTimeout, streamIdle, type TimeLimit } from './time-limit.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
 
@@ -34,6 +35,9 @@ export class Exchange implements AttemptEvents, Dispatched {
   #dispatch: Dispatch | undefined;
   #delay: NodeJS.Timeout | undefined;
   #timeout: NodeJS.Timeout | undefined;
+  #maxStream: NodeJS.Timeout | undefined;
+  /** Ends when no byte has come or gone for so long. */
+  streamIdleMs: number;
   #answer: Answer | undefined;
   /** An answer of ours was written. */
   #replied = false;
@@ -44,6 +48,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.client = client;
     this.head = head;
     this.body = body;
+    this.streamIdleMs = context.bounds.streamIdleTimeoutMs;
     this.decision = {
       requestId: this.requestId,
       atMs: Date.now(),
@@ -76,9 +81,12 @@ export class Exchange implements AttemptEvents, Dispatched {
     const dispatch = new Dispatch(this, resolution, attempts);
     this.#attempts = attempts;
     this.#dispatch = dispatch;
-    const { requestMs } = route.timeouts;
+    const { requestMs, maxStreamMs, streamIdleMs } = route.timeouts;
+    if (streamIdleMs !== undefined) this.streamIdleMs = streamIdleMs || Number.POSITIVE_INFINITY;
+    if (maxStreamMs !== undefined && maxStreamMs > 0)
+      this.#maxStream = startTimerFor(this, maxStreamMs, () => this.#timedOut(maxStream(maxStreamMs)));
     if (requestMs !== undefined && requestMs > 0)
-      this.#timeout = startTimerFor(this, requestMs, () => this.#requestTimeout());
+      this.#timeout = startTimerFor(this, requestMs, () => this.#timedOut(requestTimeout(requestMs)));
     if (!dispatch.readsBody()) return;
     // Shed before the body is read, when it is sure to be refused.
     const refusal = attempts.refusal();
@@ -119,9 +127,9 @@ export class Exchange implements AttemptEvents, Dispatched {
     } else this.reply(textReply(408, 'request timeout'));
   }
 
-  /** Nothing has come from the server for too long; the text is Envoy's. */
+  /** No byte has come or gone for too long. */
   streamTimeout(): void {
-    this.#timedOut('the stream was idle', textReply(504, 'stream timeout'));
+    this.#timedOut(streamIdle(this.streamIdleMs));
   }
 
   clientGone(): void {
@@ -243,15 +251,10 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.client.done();
   }
 
-  #requestTimeout(): void {
-    this.#timedOut('the request took longer than its route allows', failureReply('timeout'));
-  }
-
-  /** @param reply of a response that has not begun */
-  #timedOut(reason: string, reply: LocalReply): void {
+  #timedOut({ outcome, reply, reason }: TimeLimit): void {
     this.decision.reason = `timeout: ${reason}`;
-    this.#attempts?.end({ kind: 'failure', failure: 'timeout' });
-    if (this.responding) this.brokeOff();
+    this.#attempts?.end(outcome);
+    if (this.responding) this.#breakOff(`The gateway ended this answer: ${reason}.`, 504);
     else this.reply(reply);
   }
 
@@ -285,6 +288,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.#over = true;
     clearTimeout(this.#delay);
     clearTimeout(this.#timeout);
+    clearTimeout(this.#maxStream);
     try {
       this.#attempts?.end({ kind: 'cancelled' });
     } finally {

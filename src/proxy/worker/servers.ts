@@ -180,8 +180,14 @@ function sweep(connection: ClientConnection, nowMs: number): void {
 }
 
 function sweepMs(bounds: ProxyLimits): number {
-  const { headTimeoutMs, bodyIdleTimeoutMs, streamIdleTimeoutMs, idleTimeoutMs } = bounds;
-  const shortest = Math.min(headTimeoutMs, bodyIdleTimeoutMs, streamIdleTimeoutMs, idleTimeoutMs);
+  const { headTimeoutMs, bodyIdleTimeoutMs, streamIdleTimeoutMs, flushTimeoutMs, idleTimeoutMs } = bounds;
+  const shortest = Math.min(
+    headTimeoutMs,
+    bodyIdleTimeoutMs,
+    streamIdleTimeoutMs,
+    flushTimeoutMs,
+    idleTimeoutMs,
+  );
   return Math.min(SWEEP_MS.most, Math.max(SWEEP_MS.least, shortest / 4));
 }
 

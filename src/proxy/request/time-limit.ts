@@ -1,0 +1,44 @@
+import { type LocalReply, textReply } from '../../limits/index.ts';
+import type { TryOutcome } from '../endpoint-choice.ts';
+import { failureReply } from './local-reply.ts';
+
+/** A limit of ours that ended a request. */
+export interface TimeLimit {
+  /** In words: the limit, not the server, which may be well. */
+  readonly reason: string;
+  /** Of a response that has not begun; the texts are Envoy's. */
+  readonly reply: LocalReply;
+  /** What that says of the endpoint. */
+  readonly outcome: TryOutcome;
+}
+
+const TIMED_OUT: TryOutcome = { kind: 'failure', failure: 'timeout' };
+
+export function streamIdle(ms: number): TimeLimit {
+  const reason = `no byte came for ${seconds(ms)} (streamIdleTimeout)`;
+  return {
+    reason,
+    reply: named(textReply(504, 'stream timeout'), 'streamIdleTimeout', ms),
+    outcome: TIMED_OUT,
+  };
+}
+
+export function requestTimeout(ms: number): TimeLimit {
+  const reason = `it took longer than the ${seconds(ms)} that its route allows (requestTimeout)`;
+  return { reason, reply: named(failureReply('timeout'), 'requestTimeout', ms), outcome: TIMED_OUT };
+}
+
+/** An answer that goes on is no fault of its server. */
+export function maxStream(ms: number): TimeLimit {
+  const reason = `it took longer than the ${seconds(ms)} that its route allows (maxStreamDuration)`;
+  const reply = named(textReply(504, 'downstream duration timeout'), 'maxStreamDuration', ms);
+  return { reason, reply, outcome: { kind: 'cancelled' } };
+}
+
+function named(reply: LocalReply, limit: string, ms: number): LocalReply {
+  return { ...reply, headers: [...reply.headers, 'x-breakwater-reason', `limit=${limit}; max-ms=${ms}`] };
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
