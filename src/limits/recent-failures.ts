@@ -4,7 +4,8 @@ const FIRST_FADE_MS = 1000;
 const MAX_DOUBLINGS = 6;
 /** An error that may be the client's counts from the third in a row on: then it is not one client's. */
 const CLIENT_ERRORS = 3;
-const LEAST = 0.01;
+/** Less than this is forgotten: a server that is well again is asked even where others have nothing to do. */
+const LEAST = 0.25;
 
 /** What crosses to a worker: two numbers and a count for each row. */
 export const RECENT_FAILURE_BYTES = 20;

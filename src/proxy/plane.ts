@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { ByteBudget, cpuLimit, threadsFor } from '../kernel/index.ts';
+import { ByteBudget, cpuLimit, startTimer, threadsFor } from '../kernel/index.ts';
 import { defaultHeldBodyBytes, HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
 import {
   ActiveChecks,
@@ -15,6 +15,9 @@ import {
 import type { Attendance, InUse, Plan, PlaneReport } from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
+import { type LookUp, lookUpWith } from './names/lookup.ts';
+import { Names } from './names/names.ts';
+import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { metricsText } from './plane/metrics.ts';
@@ -31,11 +34,18 @@ export interface EmbeddedPlaneOptions extends BindOptions {
   /** Of all request bodies, over all workers. Default: see {@link defaultHeldBodyBytes}. */
   readonly heldBodyBytes?: number;
   readonly bounds?: ProxyLimits;
+  /** How host names are resolved; default: as the system does. */
+  readonly lookUp?: LookUp;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
 /** Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes with a few backends each fit. */
 const TABLE_ROWS = 32_768;
+
+/** A plan waits no longer for the first answer about a name that is new; until it comes, the name has no endpoints. */
+const FIRST_ANSWER_MS = 1000;
+/** Names that change in the same moment are put in the plan together. */
+const SETTLE_MS = 100;
 
 /** The embedded data plane: workers that share their ports and their counters. */
 export class EmbeddedPlane {
@@ -50,7 +60,15 @@ export class EmbeddedPlane {
   readonly #workers: WorkerGroup;
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
+  readonly #names: Names;
+  readonly #onEvent: EmbeddedPlaneOptions['onEvent'];
+  #namesChanged = false;
+  #settling: NodeJS.Timeout | undefined;
+  /** The last that began to be applied: one at a time. */
+  #applying: Promise<unknown> = Promise.resolve();
   #bindings: ReadonlyMap<string, Binding> = new Map();
+  /** As it was given; {@link #plan} has addresses in the place of its names. */
+  #named: Plan | undefined;
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
 
@@ -85,6 +103,13 @@ export class EmbeddedPlane {
       },
       onEvent: options.onEvent,
     });
+    this.#onEvent = options.onEvent;
+    this.#names = new Names({
+      lookUp: options.lookUp ?? lookUpWith({}),
+      random: Math.random,
+      onChange: () => this.#resettle(),
+      onEvent: options.onEvent,
+    });
     this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
     this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
   }
@@ -97,11 +122,25 @@ export class EmbeddedPlane {
   }
 
   /** Takes over the whole plan or none of it; the plan of before, to look for ports that could not be bound. One at a time. */
-  async apply(plan: Plan): Promise<PlaneReport> {
+  apply(plan: Plan): Promise<PlaneReport> {
+    const applied = this.#applying.then(() => this.#apply(plan));
+    this.#applying = applied.catch(() => {});
+    return applied;
+  }
+
+  async #apply(named: Plan): Promise<PlaneReport> {
     if (this.#succession.leaves) return this.#report;
+    const names = namesOf(named);
+    // Those of the plan that is in use stay until it is not.
+    const before = this.#named === undefined ? names : new Set([...names, ...namesOf(this.#named)]);
+    await this.#names.follow(before, FIRST_ANSWER_MS);
+    const changed = this.#namesChanged;
+    this.#namesChanged = false;
+    const plan = resolvedPlan(named, name => this.#names.addresses(name));
     try {
       const { bindings, servers } = await this.#ports.find(plan.servers, this.#bindings);
-      if (plan.version === this.#plan?.version && bindings.size === this.#bindings.size) return this.#report;
+      if (!changed && plan.version === this.#plan?.version && bindings.size === this.#bindings.size)
+        return this.#report;
       const rows = this.#rows.assign(plan, monotonicMs());
       // Before anything is granted in rows that are new.
       this.#succession.settle();
@@ -116,11 +155,28 @@ export class EmbeddedPlane {
       this.#checks.apply(plan, rows.endpoints);
       this.#bindings = bindings;
       this.#plan = plan;
+      this.#named = named;
+      await this.#names.follow(names, 0);
       this.#report = { version: plan.version, servers };
     } catch (error) {
+      this.#namesChanged ||= changed;
       return { ...this.#report, error: error instanceof Error ? error.message : String(error) };
     }
     return this.#report;
+  }
+
+  /** The addresses of a name are others than before: the same plan, with them. */
+  #resettle(): void {
+    this.#namesChanged = true;
+    this.#settling ??= startTimer(SETTLE_MS, () => {
+      this.#settling = undefined;
+      const named = this.#named;
+      if (named === undefined || !this.#namesChanged) return;
+      void this.apply(named).then(({ error }) => {
+        if (error !== undefined)
+          this.#onEvent(`new addresses of host names cannot be used: ${error}`, 'warning');
+      });
+    });
   }
 
   /** The decision about a request that one of the workers had lately. */
@@ -171,6 +227,8 @@ export class EmbeddedPlane {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#settling);
+    this.#names.close();
     this.#checks.close();
     await Promise.all([this.#scraping.close(), this.#workers.close()]);
   }

@@ -20,6 +20,9 @@ import { DESTINATION, DESTINATION_NAMESPACE } from './names.ts';
 import { upstreamTls } from './tls.ts';
 import { upstreamProtocol } from './upstream-protocol.ts';
 
+/** Envoy Gateway's. */
+const DNS_REFRESH_MS = 30_000;
+
 /** Endpoints come over EDS, but for host names, which Envoy resolves itself. */
 export function usesEds(cluster: Cluster): boolean {
   return cluster.kind === 'pool' || cluster.endpoints.every(endpoint => isIP(endpoint.address) !== 0);
@@ -42,6 +45,8 @@ export function envoyCluster(
       : {
           loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints),
           dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
+          dnsRefreshRate: duration(DNS_REFRESH_MS),
+          respectDnsTtl: true,
         }),
     connectTimeout: duration(cluster.connectTimeoutMs),
     ...(stats && {

@@ -1,4 +1,4 @@
-import { plainRoute } from '../../proxy/support/manifests.ts';
+import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
@@ -34,6 +34,18 @@ function ejected(name: string, bad: Script, text: string, gives: string): Scenar
   };
 }
 
+/** A chat; a text that is a number is answered with that status. */
+function chat(text: string): string {
+  const body = JSON.stringify({ model: 'model-a', messages: [{ role: 'user', content: text }] });
+  return `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+const asTold: Script = async request => {
+  const { body } = await request.body();
+  const code = /"content":"(\d{3})"/.exec(body)?.[1];
+  request.wire.write(code === undefined ? answer('ok') : `HTTP/1.1 ${code} X\r\ncontent-length: 0\r\n\r\n`);
+};
+
 /** Retry budgets, health checks. */
 export const HEALTH: readonly Scenario[] = [
   ejected('500 three times', status(500), 'consecutive5XxErrors: 3', 'is ejected'),
@@ -67,6 +79,58 @@ export const HEALTH: readonly Scenario[] = [
     },
   },
   ejected('503 three times', status(503), 'consecutive5XxErrors: 3', 'is ejected'),
+  {
+    name: 'pool without a policy: what a client is answered with takes the pool from nobody',
+    manifests: poolRoute(),
+    upstreams: () => [asTold, asTold, asTold],
+    run: async ({ send }) => {
+      const seen: string[] = [];
+      for (const code of [500, 501, 502, 504, 505, 507]) {
+        for (let i = 0; i < 16; i++) await send(chat(String(code)));
+        let good = 0;
+        for (let i = 0; i < 6; i++) if ((await send(chat('hi'))).status === 200) good++;
+        seen.push(`${code}: ${good} of 6`);
+      }
+      return seen;
+    },
+    gives: [500, 501, 502, 504, 505, 507].map(code => `${code}: 6 of 6`),
+  },
+  {
+    name: 'pool with a policy: with fewer healthy ones than the panic threshold all are used',
+    manifests: poolRoute({
+      policy:
+        'healthCheck: { panicThreshold: 60, passive: { interval: 20ms, baseEjectionTime: 60s, maxEjectionPercent: 100, consecutive5XxErrors: 1 } }',
+    }),
+    upstreams: () => [status(500), ok],
+    run: async ({ send, upstreams }) => {
+      const [bad] = upstreams;
+      await eventually(10_000, 'requests at the one that is ejected', async () => {
+        await Promise.all(Array.from({ length: 8 }, () => send(chat('hi'))));
+        return (bad?.requests.length ?? 0) >= 3;
+      });
+      return 'it is asked again';
+    },
+    gives: 'it is asked again',
+  },
+  {
+    name: 'pool with a policy: one that answers with errors is ejected',
+    manifests: poolRoute({
+      policy:
+        'healthCheck: { panicThreshold: 0, passive: { interval: 20ms, baseEjectionTime: 60s, consecutive5XxErrors: 1 } }',
+    }),
+    upstreams: () => [status(500), ok],
+    run: async ({ send, upstreams }) => {
+      const [bad] = upstreams;
+      await eventually(10_000, 'a request at the bad one', async () => {
+        await send(chat('hi'));
+        return (bad?.requests.length ?? 0) >= 1;
+      });
+      let good = 0;
+      for (let i = 0; i < 30; i++) if ((await send(chat('hi'))).status === 200) good++;
+      return `${good} of 30`;
+    },
+    gives: '30 of 30',
+  },
   {
     name: 'active health: an endpoint that fails its checks gets no requests, and gets some when it passes again',
     manifests: plainRoute({
