@@ -76,3 +76,16 @@ test('filters', () => {
   assert.equal(objects.list({ kind: 'Pod', group: '' }).length, 1);
   assert.equal(objects.list({ namespace: 'other' }).length, 0);
 });
+
+test('the copy of a Secret that kubectl keeps in an annotation leaves by no list and no watch', () => {
+  const objects = store();
+  const annotations = {
+    'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"key":"c2VjcmV0"}}',
+    own: 'x',
+  };
+  const metadata = { name: 'a', namespace: 'default', annotations, managedFields: [{ manager: 'kubectl' }] };
+  const events = objects.replace([{ object: { apiVersion: 'v1', kind: 'Secret', metadata } }]);
+  const text = JSON.stringify([events, objects.list()]);
+  assert.doesNotMatch(text, /c2VjcmV0|managedFields/);
+  assert.match(text, /"own":"x"/);
+});

@@ -121,7 +121,7 @@ export class ObjectStore {
     const source = JSON.stringify(withStatus);
     if (before?.source === source) return { ...before, want };
     this.#version++;
-    const { name, namespace, ...metadata } = object.metadata;
+    const { name, namespace, ...metadata } = withoutCopies(object.metadata);
     return {
       want,
       source,
@@ -140,6 +140,18 @@ export class ObjectStore {
       },
     };
   }
+}
+
+/** In which kubectl keeps the whole object, the data of a Secret too. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Without what repeats the object or names its writers: it would leave by every list and watch, and says nothing. */
+function withoutCopies(metadata: KubeObject['metadata']): KubeObject['metadata'] {
+  const { managedFields: _, ...rest } = metadata as KubeObject['metadata'] & { managedFields?: unknown };
+  const { annotations } = rest;
+  if (annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) return rest;
+  const { [LAST_APPLIED]: __, ...others } = annotations;
+  return { ...rest, annotations: others };
 }
 
 function groupOf(apiVersion: string): string {

@@ -14,6 +14,7 @@ import {
 } from './gen/envoy/config/core/v3/config_source_pb.ts';
 import { DownstreamConnectionsConfigSchema } from './gen/envoy/extensions/resource_monitors/downstream_connections/v3/downstream_connections_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { AUTHORIZATION } from './grpc/bearer.ts';
 import { envoyTypes } from './registry.ts';
 
 export interface BootstrapOptions {
@@ -28,6 +29,8 @@ export interface BootstrapOptions {
   /** Default: delta, which also removes in order when it reconnects to a plan that has changed meanwhile. */
   readonly protocol?: 'delta' | 'state-of-the-world';
   readonly transportSocket?: Cluster['transportSocket'];
+  /** What the control plane asks for before it tells keys. The bootstrap is a secret then. */
+  readonly authorization?: string;
   /** Further clusters that are there from the start. */
   readonly clusters?: readonly Cluster[];
 }
@@ -42,7 +45,7 @@ const MAX_CLIENT_CONNECTIONS = 50_000n;
 
 /** Listeners, clusters and all that they name come over ADS. */
 export function bootstrap(options: BootstrapOptions): Bootstrap {
-  const { nodeId, nodeCluster, admin, protocol = 'delta', clusters = [] } = options;
+  const { nodeId, nodeCluster, admin, protocol = 'delta', clusters = [], authorization } = options;
   const { GRPC, DELTA_GRPC } = ApiConfigSource_ApiType;
   return create(BootstrapSchema, {
     node: { id: nodeId, cluster: nodeCluster },
@@ -53,7 +56,14 @@ export function bootstrap(options: BootstrapOptions): Bootstrap {
         apiType: protocol === 'delta' ? DELTA_GRPC : GRPC,
         transportApiVersion: ApiVersion.V3,
         setNodeOnFirstMessageOnly: true,
-        grpcServices: [{ targetSpecifier: { case: 'envoyGrpc', value: { clusterName: XDS_CLUSTER } } }],
+        grpcServices: [
+          {
+            targetSpecifier: { case: 'envoyGrpc', value: { clusterName: XDS_CLUSTER } },
+            ...(authorization !== undefined && {
+              initialMetadata: [{ key: AUTHORIZATION, value: authorization }],
+            }),
+          },
+        ],
       },
       cdsConfig: fromAds(),
       ldsConfig: fromAds(),

@@ -6,6 +6,7 @@ import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
 import { PickerState } from './ext-proc/state.ts';
+import { newBearer } from './grpc/bearer.ts';
 import { LINGER_MS, Lingering } from './lingering.ts';
 import { planeCounts } from './plane-counts.ts';
 import { EnvoyAdmin } from './process/admin.ts';
@@ -110,9 +111,12 @@ export class EnvoyPlane {
       reported: entry => picker.reported(entry),
       onEvent,
     });
+    // Other users of this machine reach the port too, and listeners have private keys.
+    const authorization = newBearer();
     this.#xds = await XdsServer.start({
       host: LOOPBACK,
       port: 0,
+      authorization,
       onAck: () => this.#settling.changed(),
       onNack: (_, { message }) => {
         // While a plan is given, what is refused is said of the plan.
@@ -131,6 +135,7 @@ export class EnvoyPlane {
       nodeId: `breakwater-${process.pid}`,
       nodeCluster: 'breakwater',
       xds: { host: LOOPBACK, port: this.#xds.port },
+      authorization,
       admin: { host: LOOPBACK, port: 0 },
     });
     writeFileSync(bootstrapFile, JSON.stringify(json, undefined, 2), { mode: 0o600 });

@@ -4,7 +4,14 @@ import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { ClusterSchema } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
 import type { NodeSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
@@ -48,12 +55,17 @@ class Scene {
     }
   }
 
-  stream(serialize = method.requestSerialize): Stream {
+  /** Authorization of well-behaved clients. */
+  shows: string | undefined;
+
+  stream(serialize = method.requestSerialize, shows = this.shows): Stream {
     const client = new Client(`127.0.0.1:${this.xds.port}`, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
     });
     this.#clients.push(client);
-    return client.makeBidiStreamRequest(method.path, serialize, method.responseDeserialize);
+    const metadata = new Metadata();
+    if (shows !== undefined) metadata.set('authorization', shows);
+    return client.makeBidiStreamRequest(method.path, serialize, method.responseDeserialize, metadata);
   }
 
   async socket(): Promise<Socket> {
@@ -296,3 +308,20 @@ test('an answer to nothing is ignored and counted; an unknown type is named', ()
     assert.equal(scene.xds.connected()[0]?.settled, false);
     stream.cancel();
   }));
+
+test('a control plane with a token tells nothing to who does not show it, and all to who does', () =>
+  Scene.run(
+    {},
+    async scene => {
+      scene.xds.setSnapshot(makeSnapshot({ clusters: [create(ClusterSchema, { name: 'a' })] }));
+      for (const shown of [undefined, 'Bearer other', 'Bearer right ', 'right']) {
+        const stream = scene.stream(method.requestSerialize, shown);
+        stream.write(request({}));
+        assert.equal((await failure(stream)).code, status.UNAUTHENTICATED);
+      }
+      assert.equal(scene.xds.counts().refused, 4);
+      assert.deepEqual(scene.xds.connected(), []);
+      scene.shows = 'Bearer right';
+    },
+    { authorization: 'Bearer right' },
+  ));

@@ -9,6 +9,7 @@ import {
   DiscoveryRequestSchema,
   type DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
+import { AUTHORIZATION, isBearer } from '../grpc/bearer.ts';
 import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { GrpcListener } from '../grpc-listener.ts';
 import { grpcService } from '../grpc-service.ts';
@@ -29,6 +30,8 @@ export interface XdsServerOptions {
   readonly port: number;
   /** Absent: plain text. */
   readonly tls?: ControlPlaneTls;
+  /** What calls must have as their authorization: keys of listeners are told to who shows it. Absent: nothing. */
+  readonly authorization?: string;
   readonly bounds?: Partial<XdsBounds>;
   /** Which snapshot an Envoy gets; absent: all have one, `''`. Undefined: it is none of ours and is refused. */
   readonly groupOf?: (node: Node) => string | undefined;
@@ -103,10 +106,14 @@ export class XdsServer {
       },
       {
         sotw: (call: Call<MessageShape<typeof DiscoveryResponseSchema>>) =>
-          this.#accept(new GrpcXdsStream(call, DiscoveryRequestSchema, SOTW, this.#bounds, this.#hooks)),
+          this.#accept(
+            new GrpcXdsStream(call, DiscoveryRequestSchema, SOTW, this.#bounds, this.#hooks),
+            call,
+          ),
         delta: (call: Call<MessageShape<typeof DeltaDiscoveryResponseSchema>>) =>
           this.#accept(
             new GrpcXdsStream(call, DeltaDiscoveryRequestSchema, DELTA, this.#bounds, this.#hooks),
+            call,
           ),
       },
     );
@@ -178,9 +185,14 @@ export class XdsServer {
     await this.#listener?.close();
   }
 
-  #accept(stream: XdsStream): void {
+  #accept(stream: XdsStream, call: Call<never>): void {
     this.#listener?.called(stream.peer);
     this.#streams.set(stream, undefined);
+    const { authorization } = this.#options;
+    if (authorization !== undefined && !isBearer(call.metadata.get(AUTHORIZATION)[0], authorization)) {
+      stream.refuse(status.UNAUTHENTICATED, 'it does not show the token of this control plane');
+      return;
+    }
     if (this.#streams.size > this.#bounds.maxStreams) {
       stream.refuse(status.RESOURCE_EXHAUSTED, `there are ${this.#bounds.maxStreams} streams already`);
     }

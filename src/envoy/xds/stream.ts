@@ -16,6 +16,7 @@ interface DiscoveryMessage {
 
 /** What a stream needs of grpc-js's ServerDuplexStream; requests come as bytes. */
 export interface Call<Response> {
+  readonly metadata: { get(key: string): readonly (string | Buffer)[] };
   getPeer(): string;
   write(response: Response): boolean;
   end(): void;
