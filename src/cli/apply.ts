@@ -4,6 +4,7 @@ import type { ApplyResponse } from '../admin/wire.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { readManifests } from './manifests.ts';
 import { objectName } from './print/fields.ts';
+import { printError, printOut } from './process/output.ts';
 
 export interface ApplyOptions extends ServerChoice {
   readonly filename: readonly string[];
@@ -14,15 +15,15 @@ export interface ApplyOptions extends ServerChoice {
 export async function apply(options: ApplyOptions): Promise<void> {
   const client = new AdminClient(options);
   const { objects, findings } = await readManifests(options.filename, options.lenient);
-  for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const finding of findings) printError(`${formatFinding(finding)}\n`);
   const broken = findings.some(finding => finding.severity === 'error');
   if (objects.length === 0 && !broken)
     throw new BreakwaterError('BW_NO_MANIFESTS', 'no objects passed to apply');
   const { results } = await client.post<ApplyResponse>('/v1/apply', { objects });
   for (const { apiVersion, kind, name, outcome, message, warnings } of results) {
-    for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
-    if (outcome === 'invalid') process.stderr.write(`${message ?? 'invalid'}\n`);
-    else process.stdout.write(`${objectName({ apiVersion, kind, metadata: { name } })} ${outcome}\n`);
+    for (const warning of warnings) printError(`Warning: ${warning}\n`);
+    if (outcome === 'invalid') printError(`${message ?? 'invalid'}\n`);
+    else printOut(`${objectName({ apiVersion, kind, metadata: { name } })} ${outcome}\n`);
   }
   if (broken || results.some(result => result.outcome === 'invalid')) process.exitCode = 1;
 }

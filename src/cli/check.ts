@@ -2,6 +2,7 @@ import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { collectFindings, type Finding, formatFinding } from '../admin/findings.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
+import { printOut } from './process/output.ts';
 
 export interface CheckOptions {
   readonly filename: readonly string[];
@@ -19,7 +20,7 @@ export async function check({ filename, output, lenient }: CheckOptions): Promis
     ...(objects === 0 && problems.length === 0 ? [nothingIn(filename)] : []),
   ];
   const errors = findings.filter(finding => finding.severity === 'error').length;
-  process.stdout.write(
+  printOut(
     output === 'json'
       ? `${JSON.stringify({ objects, errors, warnings: findings.length - errors, findings }, undefined, 2)}\n`
       : text(objects, findings, errors),

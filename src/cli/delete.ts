@@ -5,6 +5,7 @@ import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { readManifests } from './manifests.ts';
 import { objectName } from './print/fields.ts';
+import { printError, printOut } from './process/output.ts';
 import { reportError } from './report-error.ts';
 import { notFoundMessage } from './resource/kinds.ts';
 
@@ -28,7 +29,7 @@ export async function deleteObjects(args: readonly string[], options: DeleteOpti
   const { deleted } = await client.post<DeleteResponse>('/v1/delete', { refs });
   const kinds = await client.get<KindInfo[]>('/v1/kinds');
   refs.forEach((ref, index) => {
-    if (deleted[index] === true) process.stdout.write(`${quotedName(ref)} deleted\n`);
+    if (deleted[index] === true) printOut(`${quotedName(ref)} deleted\n`);
     else missing.push(notFound(ref, kinds));
   });
   if (options.ignoreNotFound !== true) for (const error of missing) reportError(error);
@@ -51,7 +52,7 @@ async function named(
 async function fromFiles(paths: readonly string[]): Promise<ObjectKey[]> {
   const { objects, findings } = await readManifests(paths);
   for (const finding of findings) {
-    process.stderr.write(`${formatFinding(finding)}\n`);
+    printError(`${formatFinding(finding)}\n`);
     if (finding.severity === 'error') process.exitCode = 1;
   }
   return objects.map(keyOf);

@@ -5,6 +5,7 @@ import { fetchResources, resolveResources } from './client/resources.ts';
 import { formatDescription, type Section } from './print/describe.ts';
 import type { Obj } from './print/fields.ts';
 import { endpointTable, limitTable } from './print/usage.ts';
+import { printError, printOut } from './process/output.ts';
 import { reportError } from './report-error.ts';
 
 export interface DescribeOptions extends ServerChoice {
@@ -39,10 +40,10 @@ export async function describe(args: readonly string[], options: DescribeOptions
   const around = { limits, endpoints, workloads, findings };
   const objects = lists.flat();
   const texts = objects.map(object => formatDescription(object, sectionsOf(object, around), Date.now()));
-  process.stdout.write(texts.join('\n\n'));
+  printOut(texts.join('\n\n'));
   for (const error of missing) reportError(error);
   if (objects.length === 0 && missing.length === 0)
-    process.stderr.write(
+    printError(
       options.allNamespaces === true
         ? 'No resources found\n'
         : `No resources found in ${options.namespace} namespace.\n`,

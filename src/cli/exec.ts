@@ -3,6 +3,7 @@ import { BreakwaterError } from '../admin/errors.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { takeOverSignals } from './process/first-signals.ts';
+import { printError } from './process/output.ts';
 
 export interface ExecOptions extends ServerChoice {
   readonly namespace: string;
@@ -31,9 +32,9 @@ export async function exec(
   });
   const { missing } = await fetchResources(client, query);
   if (missing[0] !== undefined) throw missing[0];
-  process.stderr.write(`breakwater: ${target} has no container here; running ${file} on this machine\n`);
+  printError(`breakwater: ${target} has no container here; running ${file} on this machine\n`);
   process.exitCode = await run(file, args);
-  if (process.exitCode !== 0) process.stderr.write(`command terminated with exit code ${process.exitCode}\n`);
+  if (process.exitCode !== 0) printError(`command terminated with exit code ${process.exitCode}\n`);
 }
 
 function run(file: string, args: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { DecisionView } from '../admin/wire.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { formatDecision } from './print/decision.ts';
+import { printOut } from './process/output.ts';
 
 export interface ExplainOptions extends ServerChoice {
   readonly output: 'text' | 'json';
@@ -11,7 +12,7 @@ export async function explain(requestId: string, options: ExplainOptions): Promi
   const decision = await new AdminClient(options).get<DecisionView>(
     `/v1/decisions/${encodeURIComponent(requestId)}`,
   );
-  process.stdout.write(
+  printOut(
     options.output === 'json' ? `${JSON.stringify(decision, undefined, 2)}\n` : formatDecision(decision),
   );
 }

@@ -9,6 +9,7 @@ import {
   parseOutputFormat,
   unknownFormatMessage,
 } from './print/objects.ts';
+import { printError, printOut } from './process/output.ts';
 import { reportError } from './report-error.ts';
 
 export interface GetOptions extends ServerChoice {
@@ -32,10 +33,10 @@ export async function get(args: readonly string[], options: GetOptions): Promise
     selector: options.selector,
   });
   const { lists, missing, resourceVersion } = await fetchResources(client, query);
-  process.stdout.write(await formatLists(lists, query, format, options));
+  printOut(await formatLists(lists, query, format, options));
   for (const error of missing) reportError(error);
   if (lists.every(list => list.length === 0) && missing.length === 0 && format.kind === 'table')
-    process.stderr.write(`${nothingFound(query)}\n`);
+    printError(`${nothingFound(query)}\n`);
   if (options.watch === true) await watch(client, query, format, options, resourceVersion);
 }
 
@@ -91,7 +92,7 @@ async function watch(
     const { object } = item as { object: Obj };
     if (!selected(object) || !isWanted(object, query)) return;
     writing = writing.then(async () => {
-      process.stdout.write(
+      printOut(
         format.kind === 'table'
           ? table([object], query, format, options, false)
           : await formatDocument([object], true, format),

@@ -1,6 +1,7 @@
 import { BreakwaterError } from '../admin/errors.ts';
 import { defaultInstallOptions, type InstallOptions, installObjects } from '../install/index.ts';
 import { packageVersion } from './package-version.ts';
+import { printOut } from './process/output.ts';
 
 interface InstallArguments
   extends Pick<
@@ -42,7 +43,7 @@ export async function install(options: InstallArguments): Promise<void> {
     imagePullSecrets,
     watchNamespaces: [...new Set(watchNamespace)],
   });
-  process.stdout.write(output === 'yaml' ? await yamlOf(objects) : jsonOf(objects));
+  printOut(output === 'yaml' ? await yamlOf(objects) : jsonOf(objects));
 }
 
 /** A stream of documents. */

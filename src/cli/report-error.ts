@@ -1,11 +1,12 @@
 import { BreakwaterError } from '../admin/errors.ts';
 import { TemplateError } from './print/jsonpath.ts';
 import { TemplateSyntaxError } from './print/jsonpath-parse.ts';
+import { printError } from './process/output.ts';
 
 /** Prints what went wrong on standard error, and makes the process end with exit code 1 when it ends. */
 export function reportError(error: unknown): void {
   process.exitCode = 1;
-  process.stderr.write(`${errorText(error)}\n`);
+  printError(`${errorText(error)}\n`);
 }
 
 export function errorText(error: unknown): string {

@@ -5,6 +5,7 @@ import { collectFindings, formatFinding } from '../admin/findings.ts';
 import type { Plan } from '../plan/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
+import { printError, printOut } from './process/output.ts';
 
 export interface TranslateOptions {
   readonly filename: readonly string[];
@@ -27,13 +28,13 @@ export async function translateManifests(options: TranslateOptions): Promise<voi
     ...(options.to === 'envoy' ? { plane: 'envoy' } : {}),
   });
   const findings = collectFindings(set, problems, found);
-  for (const finding of findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const finding of findings) printError(`${formatFinding(finding)}\n`);
   if (findings.some(finding => finding.severity === 'error')) process.exitCode = 1;
   const form = options.to === 'plan' ? plan : await envoyConfiguration(plan, options);
-  if (options.output === 'json') process.stdout.write(`${JSON.stringify(form, undefined, 2)}\n`);
+  if (options.output === 'json') printOut(`${JSON.stringify(form, undefined, 2)}\n`);
   else {
     const { stringify } = await import('yaml');
-    process.stdout.write(stringify(form, { lineWidth: 0, aliasDuplicateObjects: false }));
+    printOut(stringify(form, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
 }
 
@@ -43,7 +44,7 @@ async function envoyConfiguration(plan: Plan, options: TranslateOptions): Promis
   const { host, port } = addressOf('--picker', options.picker);
   for (const { name, externalPicker } of plan.pools)
     if (externalPicker !== undefined)
-      process.stderr.write(
+      printError(
         `note: the pool ${name} has a picker of its own, ${externalPicker.name}: the picker at ${options.picker} asks it with --external-picker\n`,
       );
   const admin = addressOf('--envoy-admin', options.envoyAdmin);

@@ -1,9 +1,8 @@
 import { packageVersion } from './package-version.ts';
+import { printOut } from './process/output.ts';
 
 export function version({ output }: { readonly output: string }): void {
-  process.stdout.write(
-    output === 'json' ? `${JSON.stringify(versionInfo(), undefined, 2)}\n` : `${versionText()}\n`,
-  );
+  printOut(output === 'json' ? `${JSON.stringify(versionInfo(), undefined, 2)}\n` : `${versionText()}\n`);
 }
 
 /** A line for people. */

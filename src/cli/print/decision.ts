@@ -1,4 +1,5 @@
 import type { CandidateView, DecisionView, EnvoyView } from '../../admin/wire.ts';
+import { printableLine } from './printable.ts';
 import { formatTable } from './table.ts';
 
 /** A decision for people: the verdict, what the limits said, and a row per candidate. */
@@ -20,7 +21,7 @@ export function formatDecision(decision: DecisionView): string {
     ...envoySaid(decision.envoy),
   ];
   const lines = facts.flatMap(([label, value]) =>
-    value === undefined ? [] : [`${`${label}:`.padEnd(13)}${value}\n`],
+    value === undefined ? [] : [`${`${label}:`.padEnd(13)}${printableLine(value)}\n`],
   );
   if (candidates.length === 0) return lines.join('');
   const scorers = [...new Set(candidates.flatMap(candidate => candidate.scores.map(score => score.scorer)))];

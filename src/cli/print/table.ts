@@ -1,3 +1,5 @@
+import { printableLine } from './printable.ts';
+
 /** kubectl's tabwriter: three spaces between columns, a column is at least six wide, the last one is not padded. */
 const PADDING = 3;
 const MIN_WIDTH = 6;
@@ -7,7 +9,8 @@ export function formatTable(
   header: readonly string[] | undefined,
   rows: readonly (readonly string[])[],
 ): string {
-  const lines = header === undefined ? rows : [header, ...rows];
+  const shown = rows.map(row => row.map(printableLine));
+  const lines = header === undefined ? shown : [header, ...shown];
   const widths: number[] = [];
   for (const line of lines)
     line.forEach((cell, column) => {

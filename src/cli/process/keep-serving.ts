@@ -1,5 +1,6 @@
 import { processFigures, toError } from '../../kernel/index.ts';
 import { errorText } from '../report-error.ts';
+import { printError } from './output.ts';
 
 /** What is thrown again and again is told so often, and counted always. */
 const TELL_AGAIN_MS = 10_000;
@@ -19,7 +20,7 @@ const toldAtMs = new Map<string, number>();
 export function watchUncaught(): void {
   process.on('uncaughtException', thrown => {
     if (say === undefined) {
-      process.stderr.write(`${errorText(thrown)}\n`);
+      printError(`${errorText(thrown)}\n`);
       process.exit(1);
     }
     processFigures.uncaughtErrors++;

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { processFigures } from '../../kernel/index.ts';
+import { printable } from '../print/printable.ts';
 
 type Stream = NodeJS.WriteStream;
 
@@ -39,5 +40,15 @@ function endWithout(stream: Stream, error: Error): void {
 /** Writes to the log of what serves; never throws, never waits. */
 export function writeLog(stream: Stream, text: string): void {
   if (stream.writableLength > MAX_UNREAD_BYTES) processFigures.droppedLogLines++;
-  else stream.write(text);
+  else stream.write(printable(text));
+}
+
+/** Writes what a command has found. */
+export function printOut(text: string): void {
+  process.stdout.write(printable(text));
+}
+
+/** Writes what a command has to say of it. */
+export function printError(text: string): void {
+  process.stderr.write(printable(text));
 }

@@ -4,7 +4,8 @@ import { formatFinding } from '../../admin/findings.ts';
 /** A line for an event, with its time of day; undefined for what is left out unless `verbose`. */
 export function eventLine(event: LoggedEvent, verbose: boolean): string | undefined {
   const text = eventText(event, verbose);
-  return text === undefined ? undefined : `${timeOfDay(event.atMs)} ${text}`;
+  // What an event quotes must not look like an event of its own.
+  return text === undefined ? undefined : `${timeOfDay(event.atMs)} ${text.replaceAll('\n', '\n  ')}`;
 }
 
 function eventText(event: LoggedEvent, verbose: boolean): string | undefined {
