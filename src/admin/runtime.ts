@@ -30,6 +30,7 @@ export interface RuntimeParts {
   readonly proxyOf?: TranslateOptions['proxyOf'];
   /** See TranslateOptions. */
   readonly onCluster?: boolean;
+  readonly operators?: TranslateOptions['operators'];
   readonly now?: () => number;
 }
 
@@ -70,6 +71,7 @@ export class Runtime {
   readonly #parametersProblem: TranslateOptions['parametersProblem'];
   readonly #proxyOf: TranslateOptions['proxyOf'];
   readonly #onCluster: boolean;
+  readonly #operators: TranslateOptions['operators'];
   readonly #unsubscribe: readonly (() => void)[];
   readonly #cycleListeners = new Set<(cycle: Cycle) => void>();
   #cycle: Cycle | undefined;
@@ -98,6 +100,7 @@ export class Runtime {
     this.#parametersProblem = parts.parametersProblem;
     this.#proxyOf = parts.proxyOf;
     this.#onCluster = parts.onCluster ?? false;
+    this.#operators = parts.operators;
     const changed = () => void this.refresh();
     this.#unsubscribe = [
       parts.source.onChange(changed),
@@ -227,6 +230,7 @@ export class Runtime {
       ...(this.#proxyOf && { proxyOf: this.#proxyOf }),
       ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
       onCluster: this.#onCluster,
+      ...(this.#operators && { operators: this.#operators }),
       previous: last?.translation.plan,
     });
     this.times.took('translate', since);

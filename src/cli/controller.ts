@@ -10,6 +10,7 @@ import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
+import type { Operators } from '../translate/index.ts';
 import { withoutContested } from './controller/contested-source.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
 import { startInfoServer } from './controller/info-server.ts';
@@ -29,6 +30,7 @@ import { stopRequests } from './up/stop-requests.ts';
 import { watchOverflows } from './up/watch-overflows.ts';
 
 export interface ControllerOptions {
+  readonly operators: Operators;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly controllerName: string;
@@ -157,6 +159,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
         proxyOf,
       }),
       onCluster: true,
+      operators: options.operators,
     },
     log,
   );

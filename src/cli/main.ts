@@ -24,6 +24,11 @@ const filenames = () =>
     .default([] as readonly string[], 'none');
 const lenient = () =>
   new Option('--lenient', 'unknown fields, and policies of kinds that are not served, are warnings');
+const operators = (usual: string, choices: readonly string[]) =>
+  new Option('--operators <who>', 'clients that are told names and decisions with their answers')
+    .choices([...choices])
+    .default(usual);
+const OPERATORS = ['this-machine', 'everybody', 'nobody'];
 const server = () =>
   new Option('--server <url>', 'admin address of the running Breakwater (default: found by itself)');
 const namespace = () => new Option('-n, --namespace <name>', 'namespace').default('default');
@@ -57,6 +62,7 @@ program
       .default('auto'),
   )
   .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .addOption(operators('this-machine', OPERATORS))
   .option('--envoy-path <path>', 'Envoy for `--plane envoy` (default: ENVOY, or `envoy` in PATH or .venv)')
   .option('--concurrency <n>', "worker threads of Envoy (default: Envoy's own, the number of cores)", whole)
   .option(
@@ -166,6 +172,7 @@ program
   .option('--metrics-port <port>', 'port of /metrics', whole, 9090)
   .option('--secure-serving [bool]', 'TLS on the port of ext_proc', flag, true)
   .option('--cert-path <folder>', 'folder with tls.crt and tls.key (default: it signs its own certificate)')
+  .addOption(operators('nobody', ['everybody', 'nobody']))
   .option('--clear-route-cache', 'let the gateway choose its route anew after a pick', false)
   .option(
     '--external-picker',
@@ -206,6 +213,7 @@ program
     "namespace of the leader's Lease (default: the Pod's, or breakwater-system)",
   )
   .addOption(new Option('--plane <plane>', 'data plane').choices(['embedded', 'envoy']).default('embedded'))
+  .addOption(operators('nobody', OPERATORS))
   .option('--service <name>', 'Service by which Envoys reach it, in its own namespace', 'breakwater')
   .option('--xds-port <port>', 'where Envoys are told what to be; 0 for a free one', whole, 18_000)
   .option('--picker-port <port>', 'where Envoys ask the endpoint picker; 0 for a free one', whole, 9002)

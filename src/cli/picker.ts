@@ -29,6 +29,7 @@ export interface PickerOptions {
   readonly secureServing: boolean;
   readonly certPath?: string;
   readonly clearRouteCache: boolean;
+  readonly operators: 'everybody' | 'nobody';
   readonly externalPicker: boolean;
   readonly heldBodyBytes?: number;
 }
@@ -81,6 +82,7 @@ export async function picker(options: PickerOptions): Promise<void> {
 async function start(options: PickerOptions, pool: string, tls: Certificate | undefined) {
   const state = new PickerState({
     clearRouteCache: options.clearRouteCache,
+    operators: options.operators,
     asksOthers: options.externalPicker,
     ...(options.heldBodyBytes === undefined ? {} : { bounds: { maxHeldBytes: options.heldBodyBytes } }),
     onEvent: say,

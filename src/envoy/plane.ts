@@ -84,6 +84,7 @@ export class EnvoyPlane {
     this.#picker = new PickerState({
       onEvent: options.onEvent,
       clearRouteCache: true,
+      operators: 'marked',
       graceMs: 0,
       asksOthers: true,
       ...(options.pickerBounds && { bounds: options.pickerBounds }),

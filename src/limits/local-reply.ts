@@ -16,15 +16,21 @@ export function textReply(status: number, body: string): LocalReply {
   return { status, headers: body === '' ? [] : TEXT, body };
 }
 
-/** Envoy's answer to an overflow, byte for byte, with what it is about and when to come back. */
-export function overflowReply(overflow: Overflow): LocalReply {
-  const headers = [...TEXT, 'x-envoy-overloaded', 'true', ...overflowHeaders(overflow)];
+/**
+ * Envoy's answer to an overflow, byte for byte, with what it is about and when to come back.
+ * @param named with the scope's name, which is for operators: it holds names of routes, policies and namespaces
+ */
+export function overflowReply(overflow: Overflow, named: boolean): LocalReply {
+  const headers = [...TEXT, 'x-envoy-overloaded', 'true', ...overflowHeaders(overflow, named)];
   return { status: 503, headers, body: `${RESET_TEXT}reset reason: overflow` };
 }
 
 /** What we add to Envoy's words: name, value, … */
-export function overflowHeaders({ limit, scope, inUse, max, retryAfterSeconds }: Overflow): string[] {
-  const reason = `limit=${limit}; scope="${scope}"; in-use=${inUse}; max=${max}`;
+export function overflowHeaders(
+  { limit, scope, inUse, max, retryAfterSeconds }: Overflow,
+  named: boolean,
+): string[] {
+  const reason = `limit=${limit}; ${named ? `scope="${scope}"; ` : ''}in-use=${inUse}; max=${max}`;
   return [
     'x-breakwater-reason',
     reason,

@@ -21,6 +21,8 @@ export interface Server {
   readonly listeners: readonly Listener[];
   /** Absent: as Envoys do by default. */
   readonly telemetry?: Telemetry;
+  /** Who is told names and decisions with an answer; absent: who comes from the machine that it runs on. See isOperator. */
+  readonly operators?: 'everybody' | 'nobody';
 }
 
 export interface Listener {

@@ -7,6 +7,7 @@ import type {
   ResourceSet,
 } from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
+import type { Operators } from './gateway-operators.ts';
 import { GatewayServices } from './gateway-service.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Problems } from './problem.ts';
@@ -26,6 +27,8 @@ export interface Context {
   readonly proxyOf: ProxyOf;
   /** See TranslateOptions. */
   readonly onCluster: boolean;
+  /** Of Gateways that do not say. */
+  readonly operators: Operators;
   readonly grants: readonly ReferenceGrant[];
   /** What backends may not name. */
   readonly ownAddresses: OwnAddresses;
@@ -39,6 +42,7 @@ interface ContextOptions {
   readonly parametersProblem?: ParametersProblem;
   readonly proxyOf?: ProxyOf;
   readonly onCluster?: boolean;
+  readonly operators?: Operators;
 }
 
 /** What only those who make what Gateways are made of can say. */
@@ -55,10 +59,8 @@ export type ProxyOf = (
   gatewayClass: GatewayClass,
 ) => { readonly spec: EnvoyProxy['spec']; readonly object: EnvoyProxy } | undefined;
 
-export function createContext(
-  set: ResourceSet,
-  { controllerNames, plane, gatewayServices, parametersProblem, proxyOf, onCluster }: ContextOptions,
-): Context {
+export function createContext(set: ResourceSet, options: ContextOptions): Context {
+  const { controllerNames, plane, gatewayServices, parametersProblem, proxyOf, onCluster } = options;
   return {
     set,
     plane,
@@ -66,6 +68,7 @@ export function createContext(
     parametersProblem: parametersProblem ?? (() => undefined),
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
     onCluster: onCluster ?? false,
+    operators: options.operators ?? 'this-machine',
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
     ownAddresses: new OwnAddresses(set, onCluster ?? false),

@@ -1,6 +1,7 @@
 import type { Listener, Server, Telemetry, VirtualHost } from '../plan/index.ts';
 import type { Context } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
+import { operatorsOf } from './gateway-operators.ts';
 import { compareDomains } from './hostname.ts';
 import { isServing, type ListenerContext } from './listener.ts';
 import { nameInPlan } from './listener-owner.ts';
@@ -20,15 +21,17 @@ export function serverName(
 
 /** One server for each Gateway and port that has a listener which can serve; ordered by name of the Gateway, then port. */
 export function buildServers(
-  { gatewayServices, plane }: Context,
+  translation: Context,
   gateways: readonly GatewayContext[],
   routes: RoutesByListener,
   telemetryOf: (gateway: GatewayContext) => Telemetry | undefined,
 ): Server[] {
+  const { gatewayServices, plane } = translation;
   const servers: Server[] = [];
   for (const context of gateways) {
     if (context.invalid !== undefined) continue;
     const telemetry = telemetryOf(context);
+    const operators = operatorsOf(translation, context.gateway);
     const ports = plane === 'envoy' ? proxyPorts(context.listeners.map(({ spec }) => spec.port)) : undefined;
     for (const [port, listeners] of Map.groupBy(
       context.listeners.filter(isServing),
@@ -45,6 +48,7 @@ export function buildServers(
         protocol: spec.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
         ...(clientValidation === undefined ? {} : { clientValidation }),
         ...(telemetry === undefined ? {} : { telemetry }),
+        ...operators,
         listeners: listeners.map(listener => buildListener(listener, routes.get(listener))),
       });
     }

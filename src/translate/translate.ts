@@ -7,6 +7,7 @@ import { BackendTlsIndex } from './backend-tls-index.ts';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
 import { type GatewayContext, managedClasses, managedGateways } from './gateway.ts';
+import type { Operators } from './gateway-operators.ts';
 import { parentIndex } from './parent-index.ts';
 import { PodIndex } from './pod.ts';
 import { PolicyIndex } from './policy-index.ts';
@@ -47,6 +48,8 @@ export interface TranslateOptions {
    * Breakwater picks in its place; and no backend may name the gateway itself.
    */
   readonly onCluster?: boolean;
+  /** Who is told names and decisions with an answer, of Gateways that do not say. Default: who comes from this machine. */
+  readonly operators?: Operators;
   /** A plan made before: what has not changed since is the same object in the new one. What the new one says does not depend on it. */
   readonly previous?: Plan | undefined;
 }

@@ -3,12 +3,15 @@ import type { EventLog } from '../../admin/events.ts';
 import type { RuntimeParts } from '../../admin/runtime.ts';
 import { LocalWorkloads } from '../../local/index.ts';
 import { fileSource, overlaySource } from '../../source/index.ts';
+import type { Operators } from '../../translate/index.ts';
 import { startPlane } from './start-plane.ts';
 
 export interface PartsOptions {
   readonly filename: readonly string[];
   /** Unknown fields, and policies of kinds that are not served, are warnings. */
   readonly lenient?: boolean;
+  /** See TranslateOptions. */
+  readonly operators: Operators;
   readonly address: string;
   readonly portOffset?: number;
   readonly workers?: number;
@@ -47,6 +50,7 @@ export async function startParts(options: PartsOptions, log: EventLog): Promise<
     workloads,
     plane,
     controllerNames: CONTROLLER_NAMES,
+    operators: options.operators,
     async close() {
       await Promise.all([plane.close(), workloads.close(), source.close()]);
     },

@@ -13,6 +13,8 @@ export interface Desk {
   /** Is told what of ours threw. */
   readonly faults: FaultLog;
   readonly random: Random;
+  /** Who is told names and decisions with an answer; `marked`: whom our own Envoy says so of (see {@link OPERATOR_HEADER}). */
+  readonly operators: 'marked' | 'everybody' | 'nobody';
   /** The gateway chooses its route anew after a pick (a route that matches only with the destination header). */
   readonly clearRouteCache: boolean;
   /** For requests that come without an `x-request-id`. */

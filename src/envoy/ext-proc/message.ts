@@ -34,6 +34,8 @@ export interface RequestHeaders {
   readonly objective: string;
   /** The client sent `x-breakwater-explain`. */
   readonly explain: boolean;
+  /** Our own Envoy says that it is one who may be told names. */
+  readonly operator: boolean;
   /** protocol_config, which only the first message has, if any. */
   readonly modes: BodyModes | undefined;
   /** `envoy.lb.subset_hint`: only these may be picked. */

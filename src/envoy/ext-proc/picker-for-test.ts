@@ -67,7 +67,7 @@ export function pickerForTest(
   bounds: Partial<ExtProcBounds> = {},
   onEvent: (event: string) => void = () => {},
 ): PickerState {
-  const state = new PickerState({ onEvent, bounds, graceMs: 0 });
+  const state = new PickerState({ onEvent, bounds, graceMs: 0, operators: 'everybody' });
   state.apply(planForTest(options));
   return state;
 }

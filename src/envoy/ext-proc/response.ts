@@ -12,6 +12,8 @@ export interface Sent {
   /** In the pool, of the endpoint that has it. */
   readonly index: number;
   readonly hold: Hold | undefined;
+  /** The client may be told names. */
+  readonly operator: boolean;
   /** What it leaves at the endpoint that serves it; undefined where an external picker placed it. */
   readonly footprint: Footprint | undefined;
 }
@@ -59,7 +61,7 @@ export function noteResponse(
       decision.reason = `Envoy: ${meaning.words}`;
       return { index, set: NOTHING };
     case 'overflow':
-      return { index, set: refusedByEnvoy(desk, target, decision, meaning.limit) };
+      return { index, set: refusedByEnvoy(desk, target, sent, meaning.limit) };
   }
 }
 
@@ -83,7 +85,7 @@ function moved(
 function refusedByEnvoy(
   { limits }: Desk,
   { scope }: Target,
-  decision: Decision,
+  { decision, operator }: Sent,
   limit: 'maxPendingRequests' | 'maxParallelRequests',
 ): readonly string[] {
   decision.verdict = 'overflow';
@@ -91,5 +93,5 @@ function refusedByEnvoy(
   if (scope === undefined) return NOTHING;
   const { max, ...overflow } = limits.overflow(scope, limit);
   decision.permit = { scope: scope.name, granted: false, limit, inUse: max, max };
-  return overflowHeaders({ ...overflow, inUse: max, max });
+  return overflowHeaders({ ...overflow, inUse: max, max }, operator);
 }

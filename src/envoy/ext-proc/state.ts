@@ -45,6 +45,8 @@ import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
 export interface PickerStateOptions {
   readonly bounds?: Partial<ExtProcBounds>;
+  /** See {@link Desk.operators}. Default: nobody. */
+  readonly operators?: Desk['operators'];
   /** See {@link Desk.clearRouteCache}. Default: false. */
   readonly clearRouteCache?: boolean;
   /** How long what model servers report counts in the limits after a start. Default: 10 min, as long as a long answer takes. */
@@ -112,6 +114,7 @@ export class PickerState {
       bodies: ByteBudget.create(bounds.maxHeldBytes),
       faults,
       random: Math.random,
+      operators: options.operators ?? 'nobody',
       clearRouteCache: options.clearRouteCache ?? false,
       newRequestId: randomUUID,
       wallClock: Date.now,

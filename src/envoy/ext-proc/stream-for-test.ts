@@ -22,6 +22,7 @@ export function headers(fields: Partial<RequestHeaders> = {}): RequestHeaders {
     contentLength: -1,
     objective: '',
     explain: false,
+    operator: false,
     modes: undefined,
     subset: undefined,
     ...fields,

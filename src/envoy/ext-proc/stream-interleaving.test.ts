@@ -19,6 +19,7 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
     contentLength: fc.constantFrom(-1, 10, 10_000),
     objective: fc.constantFrom('', 'batch'),
     explain: fc.boolean(),
+    operator: fc.boolean(),
     modes: fc.option(
       fc.record({ request: fc.constantFrom(...BODY_MODES), response: fc.constantFrom(...BODY_MODES) }),
       { nil: undefined },

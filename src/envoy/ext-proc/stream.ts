@@ -59,6 +59,7 @@ export class PickStream {
   #modes: BodyModes = DEFAULT_BODY_MODES;
   #subset: readonly string[] | undefined;
   #explain = false;
+  #operator = false;
   #head: Pick<RequestHeaders, 'method' | 'target' | 'contentType' | 'contentEncoding' | 'objective'> =
     NO_HEAD;
   #decision: Decision | undefined;
@@ -156,7 +157,9 @@ export class PickStream {
   #begin(message: RequestHeaders, nowMs: number): readonly PickerReply[] {
     this.#modes = message.modes ?? DEFAULT_BODY_MODES;
     this.#subset = message.subset;
-    this.#explain = message.explain;
+    const { operators } = this.#desk;
+    this.#operator = operators === 'everybody' || (operators === 'marked' && message.operator);
+    this.#explain = this.#operator && message.explain;
     this.#head = message;
     this.#decision = newDecision(this.#desk, this.#target, message.requestId);
     // Shed before the body is read, when it is sure to be refused.
@@ -289,7 +292,13 @@ export class PickStream {
   #responseHeaders(message: ResponseHeaders, nowMs: number): PickerReply {
     const decision = this.#decision;
     if (decision === undefined || this.#index === -1) return { kind: 'continue', phase: 'response-headers' };
-    const sent = { decision, index: this.#index, hold: this.#hold, footprint: this.#footprint };
+    const sent = {
+      decision,
+      index: this.#index,
+      hold: this.#hold,
+      operator: this.#operator,
+      footprint: this.#footprint,
+    };
     const { index, set } = noteResponse(this.#desk, this.#target, sent, message, nowMs);
     this.#index = index;
     const more = this.#explain ? [...set, ...explainHeaders(decision, this.#desk.decisions)] : set;
@@ -303,7 +312,7 @@ export class PickStream {
     const decision = this.#decision as Decision;
     decision.verdict = 'overflow';
     decision.permit = { scope, granted: false, limit, inUse, max };
-    return this.#immediate(overflowReply(overflow));
+    return this.#immediate(overflowReply(overflow, this.#operator));
   }
 
   /** An answer that no endpoint was asked for. */

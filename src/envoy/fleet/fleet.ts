@@ -74,6 +74,7 @@ export class EnvoyFleet {
     this.#picker = new PickerState({
       onEvent,
       clearRouteCache: true,
+      operators: 'marked',
       asksOthers: true,
       holders,
       ...(pickerBounds && { bounds: pickerBounds }),

@@ -1,6 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { DEFAULT_STREAM_IDLE_MS, type Listener, type Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
+import { OPERATOR, OPERATOR_HEADER } from '../ext-proc/wire/decode.ts';
+import type { HeaderMutationSchema as HeaderMutationEntrySchema } from '../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
+import { HeaderValueOption_HeaderAppendAction as AppendAction } from '../gen/envoy/config/core/v3/base_pb.ts';
 import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
 import { CorsSchema } from '../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
@@ -69,18 +72,28 @@ export function connectionManager(
         requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
         upgradeConfigs: [{ upgradeType: 'websocket', filters: [FAULT, pickerFilter('upgrade'), ...ROUTING] }],
         httpProtocolOptions: { enableTrailers: true },
-        // A client must not place its own requests.
+        // A client must not place its own requests, nor say who it is.
         earlyHeaderMutationExtensions: [
           {
             name: 'envoy.http.early_header_mutation.header_mutation',
             typedConfig: packAny(EarlyHeaderMutationSchema, {
-              mutations: [{ action: { case: 'remove', value: DESTINATION } }],
+              mutations: [{ action: { case: 'remove', value: DESTINATION } }, ...whoAsks(server)],
             }),
           },
         ],
       }),
     },
   };
+}
+
+/** For the picker: whether names and decisions may be told with the answer. */
+function whoAsks({ operators }: Server): MessageInitShape<typeof HeaderMutationEntrySchema>[] {
+  if (operators === 'nobody')
+    return [OPERATOR_HEADER, 'x-breakwater-explain'].map(value => ({ action: { case: 'remove', value } }));
+  const value = operators === 'everybody' ? OPERATOR : '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%';
+  const header = { key: OPERATOR_HEADER, value };
+  const appendAction = AppendAction.OVERWRITE_IF_EXISTS_OR_ADD;
+  return [{ action: { case: 'append', value: { header, appendAction } } }];
 }
 
 /** Envoy Gateway's: the protocol and the port in its container, which may not bind low ones. */

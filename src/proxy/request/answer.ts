@@ -15,6 +15,8 @@ export interface AnswerParts {
   };
   readonly request: { readonly method: string; readonly headers: readonly string[] };
   readonly requestId: string;
+  /** The client may be told names. */
+  readonly toOperator: boolean;
   readonly mutations: readonly HeaderMutation[];
   readonly decision: Decision;
   readonly decisions: DecisionLog;
@@ -103,7 +105,7 @@ export class Answer {
   }
 
   #text(changes: HeaderMutation | undefined): string {
-    const { request, requestId, mutations, client, decision, decisions } = this.#parts;
+    const { request, requestId, mutations, client, decisions } = this.#parts;
     const isChunkedHead =
       request.method === 'HEAD' && this.#framing === 'none' && this.#head.facts.chunked === true;
     return clientHead({
@@ -112,7 +114,7 @@ export class Answer {
       requestId,
       mutations: changes === undefined ? mutations : [...mutations, changes],
       close: client.closing,
-      extra: explainHeader(request.headers, decision, decisions),
+      extra: explainHeader(request.headers, this.#parts, decisions),
       nowMs: Date.now(),
     });
   }

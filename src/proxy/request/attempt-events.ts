@@ -6,6 +6,8 @@ import type { ResponseFraming } from '../upstream/try-events.ts';
 
 /** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
 export interface AttemptEvents extends Payer {
+  /** The client may be told names. */
+  readonly toOperator: boolean;
   /** The request's head is on its way: a body that is streamed may follow. */
   sent(): void;
   /** A response that goes to the client. */

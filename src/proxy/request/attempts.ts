@@ -267,7 +267,7 @@ export class Attempts implements TryEvents {
     const { scope, limit, inUse, max } = overflow;
     this.#decision.verdict = 'overflow';
     this.#decision.permit = { scope, granted: false, limit, inUse, max };
-    return overflowReply(overflow);
+    return overflowReply(overflow, this.#events.toOperator);
   }
 
   #endTry(outcome: TryOutcome): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
 import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
 import { type Decision, NO_ROOM, noRoomReply } from '../../picker/index.ts';
-import type { HeaderMutation } from '../../plan/index.ts';
+import { type HeaderMutation, isOperator } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
@@ -56,6 +56,10 @@ export class Exchange implements AttemptEvents, Dispatched {
       candidates: [],
     };
     context.decisions.add(this.decision);
+  }
+
+  get toOperator(): boolean {
+    return isOperator(this.context.hosts.server.operators, this.client.address);
   }
 
   /** Something of the response went to the client. */
@@ -160,6 +164,7 @@ export class Exchange implements AttemptEvents, Dispatched {
       {
         client: this.client,
         request: this.head,
+        toOperator: this.toOperator,
         requestId: this.requestId,
         mutations: this.#mutations,
         decision: this.decision,
@@ -270,7 +275,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.decision.status = reply.status;
     const text = replyText(reply, {
       requestId: this.requestId,
-      extra: explainHeader(this.head.headers, this.decision, this.context.decisions),
+      extra: explainHeader(this.head.headers, this, this.context.decisions),
       mutations: this.#mutations,
       close: this.client.closing,
       withBody: this.head.method !== 'HEAD',

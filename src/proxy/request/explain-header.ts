@@ -2,14 +2,15 @@ import { type Decision, type DecisionLog, explainHeaders } from '../../picker/in
 
 const NONE: readonly string[] = [];
 
-/** `x-breakwater-decision` for a client that sends `x-breakwater-explain`. */
+/** `x-breakwater-decision` for an operator who sends `x-breakwater-explain`. */
 export function explainHeader(
   requestHeaders: readonly string[],
-  decision: Decision,
+  { decision, toOperator }: { readonly decision: Decision; readonly toOperator: boolean },
   decisions: DecisionLog,
 ): readonly string[] {
   for (let i = 0; i < requestHeaders.length; i += 2) {
-    if (requestHeaders[i] === 'x-breakwater-explain') return explainHeaders(decision, decisions);
+    if (requestHeaders[i] === 'x-breakwater-explain')
+      return toOperator ? explainHeaders(decision, decisions) : NONE;
   }
   return NONE;
 }

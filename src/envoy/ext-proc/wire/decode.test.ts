@@ -64,6 +64,7 @@ test('headers are told from a message that is encoded by the library, whatever e
           contentLength: length,
           objective,
           explain: false,
+          operator: false,
           endOfStream,
           subset,
           modes: mode === undefined ? undefined : { request: BODY_MODES[mode], response: 'NONE' },

@@ -1,6 +1,7 @@
 import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
 import { keptText } from '../../../kernel/index.ts';
 import { OBJECTIVE } from '../../../picker/index.ts';
+import { isOperator } from '../../../plan/index.ts';
 import { LENGTH_DELIMITED, WireReader } from '../../../wire/protobuf-reader.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import {
@@ -24,6 +25,13 @@ const RESPONSE_TRAILERS = 7;
 const METADATA_CONTEXT = 8;
 const ATTRIBUTES = 9;
 const PROTOCOL_CONFIG = 11;
+
+/**
+ * By it our own Envoy says who its client is: an address, or {@link OPERATOR} where everybody is one. Whatever a client puts there is
+ * overwritten (see connection-manager.ts).
+ */
+export const OPERATOR_HEADER = 'x-breakwater-client';
+export const OPERATOR = 'operator';
 
 /** Metadata that nobody sends for this: more of it is not looked at. */
 const MAX_METADATA_BYTES = 256 * 1024;
@@ -99,6 +107,7 @@ interface HeaderFacts {
   contentLength: number;
   objective: string;
   explain: boolean;
+  operator: boolean;
   status: number;
   endOfStream: boolean;
 }
@@ -114,6 +123,7 @@ function headers(reader: WireReader): HeaderFacts {
     contentLength: -1,
     objective: '',
     explain: false,
+    operator: false,
     status: 0,
     endOfStream: false,
   };
@@ -149,6 +159,7 @@ function header(reader: WireReader, facts: HeaderFacts): void {
       else if (name === 'content-encoding') facts.contentEncoding = value;
       else if (name === OBJECTIVE) facts.objective = value;
       else if (name === 'x-breakwater-explain') facts.explain = true;
+      else if (name === OPERATOR_HEADER) facts.operator = value === OPERATOR || isOperator(undefined, value);
     } else reader.skip();
   }
 }
@@ -164,6 +175,7 @@ const WANTED_LENGTHS: ReadonlySet<number> = new Set(
     'content-length',
     OBJECTIVE,
     'x-breakwater-explain',
+    OPERATOR_HEADER,
   ].map(name => name.length),
 );
 

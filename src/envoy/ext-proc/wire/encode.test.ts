@@ -65,13 +65,14 @@ test('pieces of a body', () => {
 });
 
 test('the overflow answer, byte for byte', () => {
-  const reply = overflowReply({
+  const overflow = {
     limit: 'maxParallelRequests',
     scope: 's',
     inUse: 1,
     max: 1,
     retryAfterSeconds: 2,
-  });
+  } as const;
+  const reply = overflowReply(overflow, true);
   const { response } = read({ kind: 'immediate', reply, extra: ['a', 'b'] });
   assert.ok(response.case === 'immediateResponse');
   assert.equal(response.value.status?.code, 503);
