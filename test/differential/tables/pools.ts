@@ -276,6 +276,20 @@ export const POOLS: readonly Scenario[] = [
     },
   },
   {
+    name: 'pool: where nobody is an operator, no decision is sent along, and a refusal has no names',
+    manifests: (port, upstreams) =>
+      poolRoute({ policy: 'circuitBreaker: { maxParallelRequests: 0 }' })(port, upstreams).replace(
+        'metadata: { name: gateway }',
+        'metadata: { name: gateway, annotations: { breakwater.dev/operators: nobody } }',
+      ),
+    upstreams: () => [echo],
+    run: async ({ send }) => {
+      const client = 'x-breakwater-client: operator\r\nx-breakwater-explain: 1\r\n';
+      const response = await send(completion({ model: 'model-a' }, client));
+      return ['x-breakwater-decision', 'x-breakwater-reason'].map(name => field(response, name) ?? 'none');
+    },
+  },
+  {
     name: 'pool: a policy on the pool counts over all routes to it',
     manifests: (port, upstreams) => `${poolRoute()(port, upstreams)}---
 apiVersion: gateway.envoyproxy.io/v1alpha1
