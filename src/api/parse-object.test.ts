@@ -171,14 +171,19 @@ test('a field that a newer CRD has is an error in what restricts, else a warning
 });
 
 test('a policy of a kind that is not served is read for its targets, of any kind and version of our groups', () => {
-  for (const [kind, version] of [
+  for (const [kind, version, group] of [
     ['SecurityPolicy', 'v1alpha1'],
     ['SomeNewPolicy', 'v1'],
     ['BackendTrafficPolicy', 'v1beta7'],
+    ['BackendTrafficPolicy', 'v1alpha1', 'gateway.envoyproxy.oi'],
   ] as const) {
-    const { object, errors, warnings } = parseObject(policy({ anything: { goes: 1 } }, kind, version));
+    const raw = policy({ anything: { goes: 1 } }, kind, version);
+    const { object, errors, warnings } = parseObject(
+      group === undefined ? raw : { ...raw, apiVersion: `${group}/${version}` },
+    );
     assert.deepEqual([errors, warnings], [[], []]);
     assert.equal(object?.kind, kind);
+    if (group !== undefined) continue;
     const lenient = parseObject(policy({}, kind, version), 'warning');
     assert.equal(lenient.object, undefined);
     assert.match(lenient.warnings[0]?.message ?? '', /it has no effect/);
@@ -200,6 +205,12 @@ test('unknown kinds of others are warned of; of our groups they are errors, unle
     ['aigateway.envoyproxy.io/v1alpha1', 'AIGatewayRoute'],
   ] as const)
     assert.deepEqual(parsed(apiVersion, kind), [[], [nothing(kind, apiVersion)]]);
+  assert.deepEqual(parsed('gateway.networking.k8.io/v1', 'HTTPRoute'), [
+    [nothing('HTTPRoute', 'gateway.networking.k8.io/v1')],
+    [],
+  ]);
+  assert.deepEqual(parsed('gateway.networking.x-k8s.io/v1alpha1', 'XMesh')[0], []);
+  assert.deepEqual(parsed('networking.k8s.io/v1', 'Ingress')[0], []);
   assert.deepEqual(parsed('gateway.networking.k8s.io/v1', 'HttpRoute'), [
     [nothing('HttpRoute', 'gateway.networking.k8s.io/v1')],
     [],

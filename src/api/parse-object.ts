@@ -7,6 +7,7 @@ import {
   hasTargets,
   isOwnGroup,
   isPolicyKind,
+  meantGroup,
   onlyAdds,
   unreadablePolicy,
   unservedPolicySchema,
@@ -90,7 +91,9 @@ function readAs(
 function unknownKind(apiVersion: string, kind: string, as: 'errors' | 'warnings'): ParsedObject {
   const read = versionsOf(apiVersion, kind);
   const hint = read.length === 0 ? '' : `; read is ${read.join(', ')}`;
-  const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}`;
+  const meant = meantGroup(apiVersion);
+  const question = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}${question}`;
   return { errors: [], warnings: [], [as]: [{ path: ['kind'], message, type: 'unknown-kind' }] };
 }
 

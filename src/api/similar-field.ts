@@ -45,7 +45,7 @@ function fieldsAt(schema: z.ZodType, path: Path): string[] {
 }
 
 /** Levenshtein's: letters to add, take away or change. */
-function distanceOf(a: string, b: string): number {
+export function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelSelector } from './common.ts';
 import { kubeObject } from './kube-object.ts';
+import { distanceOf } from './similar-field.ts';
 
 /** The API groups whose kinds are about what we serve: what is not understood in them is not harmless. */
 const OWN_GROUPS: ReadonlySet<string> = new Set([
@@ -118,8 +119,31 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Kinds of a group whose name is nearly one of ours are ours, misspelt: a policy of it was to restrict something. */
 export function isOwnGroup(apiVersion: string): boolean {
-  return OWN_GROUPS.has(groupOf(apiVersion));
+  const group = groupOf(apiVersion);
+  return OWN_GROUPS.has(group) || misspelt(group) !== undefined;
+}
+
+/** The group that was meant by one that is nearly one of ours. */
+export function meantGroup(apiVersion: string): string | undefined {
+  const group = groupOf(apiVersion);
+  return OWN_GROUPS.has(group) ? undefined : misspelt(group);
+}
+
+/** Not ours, and nearly: the Gateway API's experiments. */
+const NEIGHBOURS: ReadonlySet<string> = new Set(['gateway.networking.x-k8s.io']);
+const MAX_TYPING_ERRORS = 2;
+
+function misspelt(group: string): string | undefined {
+  if (group.length < 12 || group.length > 64 || NEIGHBOURS.has(group)) return undefined;
+  for (const own of OWN_GROUPS)
+    if (
+      Math.abs(own.length - group.length) <= MAX_TYPING_ERRORS &&
+      distanceOf(own, group) <= MAX_TYPING_ERRORS
+    )
+      return own;
+  return undefined;
 }
 
 function groupOf(apiVersion: string): string {

@@ -12,6 +12,7 @@ import { LOCAL_REPLIES } from './local-replies.ts';
 import { PATHS_TABLE } from './paths.ts';
 import { POOL_BODIES } from './pool-bodies.ts';
 import { POOLS } from './pools.ts';
+import { REFUSED_POLICIES } from './refused-policies.ts';
 import { REWRITES } from './rewrites.ts';
 import { ROUTING } from './routing.ts';
 import { STREAMS } from './streams.ts';
@@ -42,4 +43,5 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Plan changes', CHANGES],
   ['Paths', PATHS_TABLE],
   ['Bad requests', BAD],
+  ['Policies that are not served', REFUSED_POLICIES],
 ];

@@ -22,6 +22,7 @@ const AT_REST_WITHIN_MS = 1000;
 
 /** Problems that Envoy serves too: limits of zero, backends that are not there. */
 const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set([
+  'policy-unsupported',
   'limit-refuses-everything',
   'backend-unresolved',
   'backend-without-endpoints',
