@@ -22,7 +22,7 @@ export interface BackendReference {
  * nobody is to be trusted; `unresolved`: it leads nowhere.
  */
 export type Resolved =
-  | { readonly kind: 'pool'; readonly pool: PoolContext }
+  | { readonly kind: 'pool'; readonly pool: PoolContext; readonly http2?: true }
   | {
       readonly kind: 'service' | 'backend';
       readonly endpoints: readonly ClusterEndpoint[];
@@ -44,6 +44,8 @@ export type Resolved =
       readonly message: string;
       /** The field of the reference that is to blame. */
       readonly field: string;
+      /** The pool that it names, where that is there and cannot be spoken to. */
+      readonly pool?: PoolContext;
     };
 
 const POOL_GROUPS: ReadonlySet<string> = new Set([POOL_GROUP_V1, POOL_GROUP_V1ALPHA2]);
@@ -123,7 +125,11 @@ export class BackendResolver {
     const pool = this.#pools.get(group, namespace, name);
     if (pool === undefined)
       return unresolved('BackendNotFound', `InferencePool ${namespace}/${name} not found`);
-    return { kind: 'pool', pool };
+    if (pool.unsupported !== undefined) {
+      const message = `InferencePool ${namespace}/${name}: ${pool.unsupported}`;
+      return { kind: 'unresolved', reason: 'UnsupportedProtocol', message, field: 'name', pool };
+    }
+    return { kind: 'pool', pool, ...(pool.http2 ? { http2: true } : {}) };
   }
 
   #backend({ namespace, name }: Target, speaksGrpc: boolean): Resolved {
@@ -135,7 +141,8 @@ export class BackendResolver {
         `Backend ${namespace}/${name} is of type DynamicResolver, which is not supported`,
       );
     }
-    const secure = secureProtocol(backend, speaksGrpc);
+    const http2 = this.#context.plane === 'envoy' && backend.spec.appProtocols?.includes(H2C) === true;
+    const secure = secureProtocol(backend, speaksGrpc || http2);
     if (secure !== undefined)
       return unresolved(
         'UnsupportedValue',
@@ -159,7 +166,8 @@ export class BackendResolver {
         );
     }
     const policies = this.#tls.lookup('Backend', namespace, name);
-    if (endpoints.length > 0) return secured({ kind: 'backend', endpoints }, policies);
+    if (endpoints.length > 0)
+      return secured({ kind: 'backend', endpoints, ...(http2 ? { http2 } : {}) }, policies);
     const message = `Backend ${namespace}/${name} has no endpoints`;
     return secured({ kind: 'empty', message, expectsPods: false }, policies);
   }
@@ -218,13 +226,16 @@ interface Target {
   readonly name: string;
 }
 
+/** Backend.spec.appProtocols of Envoy Gateway. */
+const H2C = 'gateway.envoyproxy.io/h2c';
 const PLAIN_HTTP = 'connections to backends are HTTP/1.1';
 
 /** What would have to be spoken to the endpoints, where it is not plain HTTP/1.1: nothing else is sent to them instead. */
-function secureProtocol({ spec }: Backend, speaksGrpc: boolean): string | undefined {
+function secureProtocol({ spec }: Backend, speaksHttp2: boolean): string | undefined {
   if (spec.tls !== undefined) return 'tls';
-  if (speaksGrpc) return undefined;
-  const protocol = spec.appProtocols?.find(each => each !== 'gateway.envoyproxy.io/ws');
+  const protocol = spec.appProtocols?.find(
+    each => each !== 'gateway.envoyproxy.io/ws' && !(speaksHttp2 && each === H2C),
+  );
   return protocol && `appProtocol ${protocol}`;
 }
 

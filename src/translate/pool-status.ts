@@ -16,14 +16,15 @@ export type PoolParents = Map<PoolContext, Map<GatewayContext, boolean>>;
 const MAX_PARENTS = 32;
 
 export function poolStatus(pool: PoolContext, parents: PoolParents, view: PlaneView): StatusEntry {
-  const { object, pickerResolution } = pool;
+  const { object, pickerResolution, unsupported } = pool;
   const gateways = [...(parents.get(pool) ?? new Map<GatewayContext, boolean>())].sort(([a], [b]) =>
     compareText(gatewayKey(a), gatewayKey(b)),
   );
   const isV1 = pool.group === POOL_GROUP_V1;
   const entries = gateways.slice(0, MAX_PARENTS).map(([{ gateway, controllerName }, accepted]) => {
     const conditions = new Conditions(object.metadata.generation ?? 0);
-    if (accepted) {
+    if (unsupported !== undefined) conditions.set('Accepted', 'False', 'NotSupportedByParent', unsupported);
+    else if (accepted) {
       conditions.set('Accepted', 'True', 'Accepted', 'InferencePool has been accepted by the Gateway');
     } else {
       const message = 'Every HTTPRoute that refers to the InferencePool was rejected by the Gateway';

@@ -24,6 +24,10 @@ interface PoolSpec {
 export interface PoolContext extends PoolSpec {
   readonly plan: Pool;
   readonly pickerResolution: PickerResolution;
+  /** Its endpoints speak HTTP/2 in plain text. */
+  readonly http2: boolean;
+  /** Why the plane cannot speak to its endpoints; undefined: it can. */
+  readonly unsupported: string | undefined;
 }
 
 /** All InferencePools, found by group and name. */
@@ -53,10 +57,13 @@ export class PoolCatalog {
         scorerWeights: scorerWeights(context, spec.object),
         ...(pickerResolution.picker ? { externalPicker: pickerResolution.picker } : {}),
       };
-      this.#pools.set(key, { ...spec, plan, pickerResolution });
+      const http2 = 'appProtocol' in spec.object.spec && spec.object.spec.appProtocol === 'kubernetes.io/h2c';
+      const unsupported = http2 && context.plane !== 'envoy' ? UNSUPPORTED : undefined;
+      if (unsupported !== undefined)
+        context.problems.error('field-without-effect', spec.object, ['spec', 'appProtocol'], unsupported);
+      this.#pools.set(key, { ...spec, plan, pickerResolution, http2, unsupported });
       checkSelector(context, spec, pods);
       checkMetrics(context, pods.ready(spec.object.metadata.namespace ?? '', spec.selector));
-      checkProtocol(context, spec);
     }
   }
 
@@ -140,11 +147,8 @@ function endpointOf(pod: Pod, port: number, ports: readonly number[]): PoolEndpo
   };
 }
 
-function checkProtocol({ problems }: Context, { object }: PoolSpec): void {
-  if (!('appProtocol' in object.spec) || object.spec.appProtocol !== 'kubernetes.io/h2c') return;
-  const message = 'spec.appProtocol has no effect: connections to endpoints are HTTP/1.1';
-  problems.error('field-without-effect', object, ['spec', 'appProtocol'], message);
-}
+const UNSUPPORTED =
+  'appProtocol kubernetes.io/h2c is not supported by the embedded data plane, whose connections to endpoints are HTTP/1.1; Envoy speaks it';
 
 function checkSelector({ problems }: Context, { object, selector }: PoolSpec, pods: PodIndex): void {
   if (pods.couldMatch(object.metadata.namespace ?? '', selector)) return;

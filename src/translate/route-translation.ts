@@ -117,7 +117,7 @@ function notePools(poolParents: PoolParents, rules: readonly RuleContext[], pare
   const accepted = parent.conditions.is('Accepted', 'True');
   for (const { backends, mirrors } of rules) {
     for (const { resolved } of [...backends, ...mirrors]) {
-      if (resolved.kind !== 'pool') continue;
+      if (!('pool' in resolved) || resolved.pool === undefined) continue;
       const gateways = getOrCreate(poolParents, resolved.pool, () => new Map<GatewayContext, boolean>());
       gateways.set(parent.gateway, accepted || (gateways.get(parent.gateway) ?? false));
     }
