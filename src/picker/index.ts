@@ -34,6 +34,7 @@ export {
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
 export { badRequest, NO_HEALTHY_UPSTREAM, NO_ROOM, noRoomReply, SHED_REPLY } from './replies.ts';
+export { ResponseOwners, type SharedOwners } from './response-owners.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';
 export {

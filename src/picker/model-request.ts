@@ -11,6 +11,8 @@ export interface ModelRequest {
   readonly targetModel: string;
   /** For prefix caches; undefined where there is none. */
   readonly prompt: Prompt | undefined;
+  /** Id of the response that it goes on from; '' where it does not. */
+  readonly continues: string;
 }
 
 /** The request header that names an InferenceObjective (pkg/epp/metadata of the Inference Extension). */
@@ -24,14 +26,20 @@ export const OBJECTIVE = 'x-gateway-inference-objective';
  */
 export function readModelRequest(
   pool: Pool,
-  { model, prompt, unread }: Asked,
+  { model, prompt, previousResponse, unread }: Asked,
   random: number,
   objective: string,
 ): ModelRequest | { readonly invalid: string } {
   if (unread !== undefined && renames(pool)) return { invalid: `The request body ${unread}` };
   const chosen = model === '' ? onlyModel(pool) : pool.models.find(m => m.modelName === model);
   const targetModel = (model === '' ? undefined : drawTarget(chosen, random)) ?? model;
-  return { model, criticality: criticalityOf(pool, chosen, objective), targetModel, prompt };
+  return {
+    model,
+    criticality: criticalityOf(pool, chosen, objective),
+    targetModel,
+    prompt,
+    continues: previousResponse,
+  };
 }
 
 /** Its servers do not know the names that clients say: a body that cannot be read cannot be sent to them. */

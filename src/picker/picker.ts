@@ -1,12 +1,14 @@
 import type { Prompt } from '../dialect/index.ts';
 import type { HealthTable } from '../limits/index.ts';
 import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
+import { endpointKey } from './endpoint-id.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
 import { filterHealth, filterLoraSlots, filterTried } from './filters.ts';
 import { PickLog } from './pick-log.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
 import type { Random } from './random.ts';
+import { ResponseOwners } from './response-owners.ts';
 import { isSaturated } from './saturation.ts';
 import { SCORER_FUNCTIONS, weightsOf } from './scorers.ts';
 
@@ -48,6 +50,8 @@ export interface PickRequest {
   readonly model: string;
   readonly criticality: Criticality;
   readonly prompt: Prompt | undefined;
+  /** Index of the endpoint that keeps what the request is about; -1 or absent: it is about nothing that is kept. */
+  readonly owner?: number;
 }
 
 /** What a request leaves at the endpoint that serves it. */
@@ -80,6 +84,8 @@ export interface PickerParts {
   readonly endpoints: EndpointTable;
   readonly prefixes: PrefixTable;
   readonly health: HealthTable;
+  /** Default: one of its own. */
+  readonly owners?: ResponseOwners;
   readonly random: Random;
   readonly log?: PickLog;
 }
@@ -97,6 +103,7 @@ export class Picker {
   readonly #table: EndpointTable;
   readonly #prefixes: PrefixTable;
   readonly #health: HealthTable;
+  readonly #owners: ResponseOwners;
   readonly #random: Random;
   readonly #blocks = new PromptBlocks();
   /** Candidates of the last pick. */
@@ -105,10 +112,18 @@ export class Picker {
   #scores = SCORERS.map(() => new Float64Array(16));
   #totals = new Float64Array(16);
 
-  constructor({ endpoints, prefixes, health, random, log = new PickLog() }: PickerParts) {
+  constructor({
+    endpoints,
+    prefixes,
+    health,
+    owners = ResponseOwners.create(),
+    random,
+    log = new PickLog(),
+  }: PickerParts) {
     this.#table = endpoints;
     this.#prefixes = prefixes;
     this.#health = health;
+    this.#owners = owners;
     this.#random = random;
     this.log = log;
   }
@@ -133,7 +148,9 @@ export class Picker {
     if (saturated) return SHED;
     this.#blocks.read(request.prompt, model);
     this.#score(slots, weights, model, nowMs);
-    return this.#best(count);
+    const best = this.#best(count);
+    const { owner = -1 } = request;
+    return owner !== -1 && this.#removed[owner] === 0 ? owner : best;
   }
 
   /** What the last request that was picked for leaves at the endpoint that serves it. */
@@ -146,6 +163,18 @@ export class Picker {
   learn(slot: number, { model, blocks }: Footprint, nowMs: number): void {
     this.#table.noteAdapter(slot, model);
     this.#prefixes.add(blocks, blocks.length, slot, tickOf(nowMs));
+  }
+
+  /** An endpoint has made a response, and keeps it. */
+  noteResponse({ pool, endpoints }: PoolRows, index: number, id: string, nowMs: number): void {
+    this.#owners.note(id, nameHash(endpointKey(pool.name, endpoints[index] as string)), tickOf(nowMs));
+  }
+
+  /** @returns index of the endpoint that made a response; -1 where that is not known, or it is gone. @param id '': of none */
+  ownerOf({ pool, endpoints }: PoolRows, id: string): number {
+    const owner = id === '' ? 0 : this.#owners.ownerOf(id);
+    if (owner === 0) return -1;
+    return endpoints.findIndex(endpoint => nameHash(endpointKey(pool.name, endpoint)) === owner);
   }
 
   /**

@@ -9,6 +9,8 @@ export interface ChoiceRequest {
   readonly criticality: Criticality;
   /** Given up when the answer has begun. */
   prompt: Prompt | undefined;
+  /** Id of the response that the request is about, or goes on from; '' of none. */
+  readonly continues?: string;
   /** Indexes that an external picker gave, the first to be tried first; others are chosen when all of them have failed. */
   readonly placed?: readonly number[];
 }
@@ -64,6 +66,8 @@ export interface EndpointChoice {
   /** A request is on its way there; ended exactly once for each. */
   started(index: number): void;
   ended(index: number): void;
+  /** A pool's endpoint has made a response, and keeps it. */
+  madeResponse?(index: number, id: string, nowMs: number): void;
   /** What was seen of it: for its health, and for what it has now. @param footprint of the request, as it was picked */
   observed(index: number, outcome: TryOutcome, footprint: Footprint | undefined, nowMs: number): void;
 }

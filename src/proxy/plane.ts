@@ -9,6 +9,7 @@ import {
   PickCounters,
   PoolScraping,
   PrefixTable,
+  ResponseOwners,
   Rows,
   type Tables,
 } from '../picker/index.ts';
@@ -97,6 +98,7 @@ export class EmbeddedPlane {
         health: health.shared,
         endpoints: endpoints.shared,
         prefixes: PrefixTable.create().shared,
+        owners: ResponseOwners.create().shared,
         counters,
         picks,
         bounds: options.bounds ?? DEFAULT_PROXY_LIMITS,

@@ -46,7 +46,9 @@ export class PoolChoice implements EndpointChoice {
     if (placed !== undefined)
       return { kind: 'picked', address: this.#addresses[placed] as Address, index: placed };
     const picker = this.#picker;
-    const asked = { model: request.targetModel, criticality: request.criticality, prompt: request.prompt };
+    const { targetModel: model, criticality, prompt, continues = '' } = request;
+    const owner = picker.ownerOf(this.#rows, continues);
+    const asked = { model, criticality, prompt, owner };
     const index = picker.pick(this.#rows, asked, tried, nowMs);
     const { endpoints, weights } = this.#rows;
     decision.pick = { start: picker.lastEntry, endpoints, weights };
@@ -54,8 +56,13 @@ export class PoolChoice implements EndpointChoice {
     if (index === SHED || index === ALL_UNHEALTHY || index === NO_ENDPOINTS)
       return { kind: index === SHED ? 'shed' : 'none', reason: UNPICKED_REASONS[index] as string };
     this.#breaker.sent(index, nowMs);
+    if (index === owner) decision.reason = 'it keeps the response that is asked about';
     const footprint = picker.footprint(asked);
     return { kind: 'picked', address: this.#addresses[index] as Address, index, footprint };
+  }
+
+  madeResponse(index: number, id: string, nowMs: number): void {
+    this.#picker.noteResponse(this.#rows, index, id, nowMs);
   }
 
   started(index: number): void {

@@ -103,6 +103,11 @@ export class Attempts implements TryEvents {
     }
   }
 
+  /** The endpoint that answers has made a response. */
+  madeResponse(id: string): void {
+    this.#forward.cluster.choice.madeResponse?.(this.#index, id, monotonicMs());
+  }
+
   pause(): void {
     this.#try?.pause();
   }

@@ -15,6 +15,7 @@ import type { ClientSide } from './client-side.ts';
 import { Dispatch, type Dispatched } from './dispatch.ts';
 import { explainHeader } from './explain-header.ts';
 import { faultText, replyText } from './local-reply.ts';
+import { MadeResponse } from './made-response.ts';
 import type { RequestBody } from './request-body.ts';
 import { resolve, responseMutations } from './resolve.ts';
 import { maxStream, requestTimeout, streamIdle, type TimeLimit } from './time-limit.ts';
@@ -39,6 +40,7 @@ export class Exchange implements AttemptEvents, Dispatched {
   /** Ends when no byte has come or gone for so long. */
   streamIdleMs: number;
   #answer: Answer | undefined;
+  #made: MadeResponse | undefined;
   /** An answer of ours was written. */
   #replied = false;
   #over = false;
@@ -182,10 +184,14 @@ export class Exchange implements AttemptEvents, Dispatched {
       else this.#attempts?.resume();
     });
     if (waits !== true) answer.open();
+    if (this.decision.pool !== undefined)
+      this.#made = MadeResponse.of(this.head, head, framing, id => this.#attempts?.madeResponse(id));
   }
 
   data(bytes: Buffer | undefined, end: boolean): void {
     if (this.#over || this.#answer === undefined) return;
+    // Before the client can know of it.
+    this.#made?.push(bytes, end);
     const flowing = this.#answer.push(bytes, end);
     if (!end) {
       if (!flowing) this.#attempts?.pause();

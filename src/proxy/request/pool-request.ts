@@ -1,4 +1,4 @@
-import { asked } from '../../dialect/index.ts';
+import { asked, responseIdIn } from '../../dialect/index.ts';
 import type { LocalReply } from '../../limits/index.ts';
 import { badRequest, readModelRequest } from '../../picker/index.ts';
 import type { Pool } from '../../plan/index.ts';
@@ -37,9 +37,10 @@ export function poolRequest(
     };
   }
   const { model, targetModel } = request;
+  const about = responseIdIn(target.split('?', 1)[0] as string);
   return {
     kind: 'forward',
-    choice: request,
+    choice: about === '' ? request : { ...request, continues: about },
     body: targetModel === model ? body : new BodyBytes(read.withModel(targetModel)),
   };
 }

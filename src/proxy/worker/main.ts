@@ -9,6 +9,7 @@ import {
   PickerLog,
   PickLog,
   PrefixTable,
+  ResponseOwners,
 } from '../../picker/index.ts';
 import type { Attendance } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
@@ -33,6 +34,7 @@ const picker = new Picker({
   prefixes: PrefixTable.attach(init.prefixes),
   random: Math.random,
   health,
+  owners: ResponseOwners.attach(init.owners),
   log: picks,
 });
 /** By {@link socketKey}: a Gateway that is renamed keeps its listening sockets. */

@@ -1,6 +1,6 @@
 import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
-import type { Decision, SharedEndpoints, SharedPrefixes } from '../../picker/index.ts';
+import type { Decision, SharedEndpoints, SharedOwners, SharedPrefixes } from '../../picker/index.ts';
 import type { Attendance, Plan } from '../../plan/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
@@ -12,6 +12,7 @@ export interface WorkerInit {
   readonly health: SharedHealth;
   readonly endpoints: SharedEndpoints;
   readonly prefixes: SharedPrefixes;
+  readonly owners: SharedOwners;
   readonly bodies: SharedByteBudget;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;
