@@ -22,7 +22,7 @@ export class Rows {
     this.#limitTable = limits;
     this.#endpointTable = endpoints;
     this.#health = health;
-    this.limits = new SlotMap(limits.shared.slots);
+    this.limits = new SlotMap(limits.shared.slots, true);
     this.endpoints = new SlotMap(endpoints.shared.slots);
   }
 
@@ -60,10 +60,7 @@ export class Rows {
       }
       return kept;
     };
-    for (const slot of this.limits.retain(keep('limit ', this.limits, limits), slot =>
-      this.#limitTable.atRest(slot),
-    ))
-      this.#limitTable.reset(slot);
+    this.limits.retain(keep('limit ', this.limits, limits), slot => this.#limitTable.retire(slot));
     for (const slot of this.endpoints.retain(
       keep('endpoint ', this.endpoints, endpoints),
       slot => this.#endpointTable.inFlight(slot) === 0,

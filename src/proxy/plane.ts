@@ -40,8 +40,8 @@ export interface EmbeddedPlaneOptions extends BindOptions {
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-/** Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes with a few backends each fit. */
-const TABLE_ROWS = 32_768;
+/** Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes to Services with four endpoints each fit three times: names that are gone rest for a while. */
+const TABLE_ROWS = 131_072;
 
 /** A plan waits no longer for the first answer about a name that is new; until it comes, the name has no endpoints. */
 const FIRST_ANSWER_MS = 1000;

@@ -58,7 +58,7 @@ export interface PickerStateOptions {
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-const TABLE_ROWS = 32_768;
+const TABLE_ROWS = 131_072;
 const DEFAULT_GRACE_MS = 600_000;
 const FIRST_SCRAPE_POLL_MS = 10;
 
