@@ -24,6 +24,11 @@ export interface Plane {
    * taken over any more. Asked again, it has become less.
    */
   handOver?(): InUse;
+  /**
+   * Of the same, once another process follows: connections that come still are led on to it.
+   * @param host where it listens on the same ports; undefined: not known yet, they wait
+   */
+  leadOn?(host: string | undefined): void;
   /** Takes no new requests, and resolves when none are in flight or the time is over. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

@@ -12,7 +12,9 @@ import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
 import { overlaySource } from '../source/index.ts';
 import type { Operators } from '../translate/index.ts';
 import { withoutContested } from './controller/contested-source.ts';
+import { endingPods } from './controller/ending-pods.ts';
 import { type Fleet, startFleet } from './controller/fleet.ts';
+import { beginHandover, finishHandover } from './controller/handover.ts';
 import { startInfoServer } from './controller/info-server.ts';
 import { Leading } from './controller/leading.ts';
 import { controllerMetrics } from './controller/metrics.ts';
@@ -62,17 +64,18 @@ export async function controller(options: ControllerOptions): Promise<void> {
   log.onEvent(event => print(eventLine(event, options.verbose === true)));
   const running = await started(Promise.race([start(options, log, stop.first), stop.first]));
   if (running === undefined) process.exit(0);
-  const { runtime, leading, fleet, succession } = running;
+  const { runtime, leading, fleet, pod, succession } = running;
   keepServing(message => log.add({ type: 'notice', severity: 'error', message }));
   await stop.first;
   print('Stopping.');
-  const drain = () => runtime.plane.drain(DRAIN_TIMEOUT_MS);
+  const carries = pod !== undefined && succession?.serves === true;
+  if (carries) await Promise.race([beginHandover(runtime, succession), stop.second]);
   // Who follows must know what is in flight here before it can follow.
-  const drained = succession && drain();
   await Promise.race([succession?.leave(), stop.second]);
   // Statuses and permits are somebody else's from now on, before what takes long.
   await Promise.race([Promise.all([leading.elector.stop(), fleet?.letGo()]), stop.second]);
-  await Promise.race([drained ?? drain(), stop.second]);
+  if (carries) await Promise.race([finishHandover(runtime, options.controllerName, pod), stop.second]);
+  await Promise.race([runtime.plane.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([running.close(), stop.second]);
   process.exit(0);
 }
@@ -88,14 +91,18 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     throw new BreakwaterError('BW_NO_CLUSTER', cause.message, { cause });
   });
   const pod = ownPod(process.env);
+  const abort = new AbortController();
+  void stopped.then(() => abort.abort());
   let runtime: Runtime | undefined;
   let base: ClusterSource | undefined;
   let leading: Leading | undefined;
   let fleet: Fleet | undefined;
   // Before the first lists, which may take as long as the API server is away: a kubelet asks from the start.
   const info = await startInfoServer(options.infoAddress, options.infoPort, {
-    notReady: () =>
-      runtime?.cycle === undefined ? 'the objects of the cluster are not known yet' : undefined,
+    notReady: () => {
+      if (abort.signal.aborted) return 'it is stopping';
+      return runtime?.cycle === undefined ? 'the objects of the cluster are not known yet' : undefined;
+    },
     replicaAsks: url => fleet?.answer(url),
     metricsText: async () =>
       `${(await runtime?.plane.metricsText()) ?? ''}${await controllerMetrics({
@@ -113,8 +120,6 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     `Breakwater ${packageVersion()} controls GatewayClasses of ${options.controllerName} at ${server.url}\n` +
       `  readiness and metrics  http://${options.infoAddress}:${info.port}\n`,
   );
-  const abort = new AbortController();
-  void stopped.then(() => abort.abort());
   base = await clusterSource({
     server,
     namespaces: options.watchNamespace,
@@ -143,6 +148,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
           namespace: leaseNamespace,
           pod: pod.name,
           plane,
+          onServes: () => leading?.infrastructure?.resume(),
           onProblem: message => notice(message, 'warning'),
         });
   const controllerNames = [options.controllerName];
@@ -175,11 +181,13 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     watchNamespaces: options.watchNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
+    mayCarry: () => succession?.serves !== false,
     onLeads: leads => void succession?.lead(leads),
     notice,
   });
   runtime.onCycle(cycle => {
     fleet?.want(cycle.translation.plan.pools.map(({ name }) => name));
+    fleet?.end(endingPods(cycle.set));
     leading?.take(cycle);
   });
   const admin = await startAdminServer({
@@ -196,6 +204,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     runtime,
     leading,
     fleet,
+    pod,
     succession,
     async close() {
       stopWatching();

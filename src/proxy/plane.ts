@@ -220,6 +220,10 @@ export class EmbeddedPlane {
     return this.#succession.handOver(this.#plan);
   }
 
+  leadOn(host: string | undefined): void {
+    this.#workers.handOver(host);
+  }
+
   /** Takes no more connections; resolves when those that are open have ended, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
     const over = Promise.withResolvers<void>();

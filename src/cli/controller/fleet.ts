@@ -32,6 +32,8 @@ export interface Fleet {
   readonly certificates: CertificateStore | undefined;
   /** The pools that there are. */
   want(pools: readonly string[]): void;
+  /** The Pods of Envoys that are to end: `NAMESPACE/NAME`. */
+  end(pods: ReadonlySet<string>): void;
   /** What other replicas ask about permits: the HTTP status to answer with; undefined: it is not about them. */
   answer(url: string): number | undefined;
   /** Holds nothing from now on. */
@@ -71,6 +73,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     plane,
     certificates,
     want: pools => leases?.want(pools),
+    end: pods => plane.end(pods),
     answer: url => (url.startsWith('/permits/') ? (leases?.answer(url) ?? 404) : undefined),
     letGo: async () => leases?.stop(),
     close: () => certificates?.close(),

@@ -35,6 +35,8 @@ export interface LeadingOptions {
   /** Name of the one in the Pod's namespace that leads to xDS. */
   readonly service: string;
   readonly xdsPort: number;
+  /** Services may lead to this Pod. */
+  readonly mayCarry: () => boolean;
   /** It leads from now on, or does not any more. */
   readonly onLeads: (leads: boolean) => void;
   readonly notice: (message: string, severity: 'info' | 'warning') => void;
@@ -121,7 +123,12 @@ export class Leading {
       mayWrite,
       onProblem,
     };
-    if (plane === 'embedded') return new EmbeddedInfrastructure({ ...common, pod });
+    if (plane === 'embedded')
+      return new EmbeddedInfrastructure({
+        ...common,
+        pod,
+        mayWrite: () => mayWrite() && this.#options.mayCarry(),
+      });
     return new EnvoyInfrastructure({
       ...common,
       bootstrap: {

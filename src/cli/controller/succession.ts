@@ -7,6 +7,8 @@ export interface SuccessionOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly plane: Plane;
+  /** It serves all from now on. */
+  readonly onServes: () => void;
   readonly onProblem: (message: string) => void;
 }
 
@@ -18,6 +20,7 @@ export class Succession {
   readonly #options: SuccessionOptions;
   readonly #lookout: Lookout;
   #leads = false;
+  #serves = false;
   #farewell: Farewell | undefined;
 
   constructor(options: SuccessionOptions) {
@@ -28,15 +31,30 @@ export class Succession {
     plane.attend?.('none');
   }
 
+  /** It leads and knows what others have in flight: Services may lead here. */
+  get serves(): boolean {
+    return this.#serves;
+  }
+
+  /** Connections that are kept end with their next answer. */
+  announce(): void {
+    this.#options.plane.attend?.('last-answers');
+  }
+
   /** It serves all from when it knows what others have in flight. */
   async lead(leads: boolean): Promise<void> {
     this.#leads = leads;
     const { plane } = this.#options;
     // One that led may have to go on, when no API server says who leads.
-    if (!leads) plane.attend?.('last-answers');
-    else if (this.#farewell === undefined) {
+    if (!leads) {
+      this.#serves = false;
+      plane.attend?.('last-answers');
+    } else if (this.#farewell === undefined) {
       await this.#lookout.look();
-      if (this.#leads && this.#farewell === undefined) plane.attend?.('all');
+      if (!this.#leads || this.#farewell !== undefined) return;
+      plane.attend?.('all');
+      this.#serves = true;
+      this.#options.onServes();
     }
   }
 

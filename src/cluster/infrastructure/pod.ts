@@ -19,6 +19,8 @@ const DRAIN_TIMEOUT_MS = 60_000;
 const MIN_DRAIN_MS = 10_000;
 /** A Pod may take so much longer than its drain. */
 const GRACE_SECONDS = 300;
+/** Of that, what Envoy takes to end itself. */
+const END_SECONDS = 5;
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -49,7 +51,7 @@ export function podTemplate(options: PodOptions): object {
       ...podFields,
       automountServiceAccountToken: false,
       serviceAccountName,
-      terminationGracePeriodSeconds: Math.ceil(drainMs(spec) / 1000) + GRACE_SECONDS,
+      terminationGracePeriodSeconds: servesOnSeconds(spec) + END_SECONDS,
       ...('initContainers' in config ? { initContainers: config.initContainers } : {}),
       containers: [envoyContainer(options)],
       volumes: amended(ownVolumes(name), volumes, 'name'),
@@ -101,9 +103,9 @@ function envoyContainer({ gateway, spec, config: { container = {} } }: PodOption
     startupProbe: probe(1, 300),
     readinessProbe: probe(5, 1),
     livenessProbe: probe(10, 3),
-    // While it sleeps, the Pod is taken out of Services and what is in flight ends; there is no shell in the image, and
-    // Envoy's own drain is asked for by POST, which hooks have not.
-    lifecycle: { preStop: { sleep: { seconds: Math.ceil(drainMs(spec) / 1000) } } },
+    // While it sleeps, the Pod is taken out of Services, the controller tells this Envoy over xDS to let its connections go, and
+    // what is in flight ends. It ends nothing by itself before: at SIGTERM Envoy breaks off all that is left.
+    lifecycle: { preStop: { sleep: { seconds: servesOnSeconds(spec) } } },
   };
 }
 
@@ -131,15 +133,18 @@ function argumentsOf({ metadata }: Gateway, spec: ProxySpec): string[] {
     ...['--drain-strategy', 'immediate'],
     ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
     ...(componentLevels.length === 0 ? [] : ['--component-log-level', componentLevels.sort().join(',')]),
-    ...[
-      '--drain-time-s',
-      String(Math.ceil((durationMs(spec.shutdown?.drainTimeout ?? '') ?? DRAIN_TIMEOUT_MS) / 1000)),
-    ],
+    // Of a listener that is changed: when it breaks off what is left on connections that it had before.
+    ...['--drain-time-s', String(servesOnSeconds(spec))],
     ...extraArgs,
   ];
 }
 
-/** How long a Pod that is to end goes on. */
+/** How long an Envoy of a Pod that is to end serves on: as long as a Pod of Envoy Gateway may. */
+function servesOnSeconds(spec: ProxySpec): number {
+  return Math.ceil(drainMs(spec) / 1000) + GRACE_SECONDS - END_SECONDS;
+}
+
+/** Envoy Gateway's drain. */
 function drainMs({ shutdown }: ProxySpec): number {
   const drain = durationMs(shutdown?.drainTimeout ?? '') ?? DRAIN_TIMEOUT_MS;
   return Math.max(drain, durationMs(shutdown?.minDrainDuration ?? '') ?? MIN_DRAIN_MS);

@@ -81,7 +81,8 @@ export class EnvoyFleet {
     });
     this.#gateways = new Gateways({
       xds: () => this.#xds,
-      snapshotOf: (part, previous) => this.#snapshot(part, previous),
+      snapshotOf: (part, previous) => this.#snapshot(part, previous, false),
+      endingOf: (part, previous) => this.#snapshot(part, previous, true),
       ...(retry && { retry }),
     });
     this.#others = new OtherReplicas(replicas);
@@ -171,6 +172,14 @@ export class EnvoyFleet {
     return report;
   }
 
+  /**
+   * The Pods of these Envoys are to end. They go on serving whoever comes as long as they may, with `connection: close` or GOAWAY.
+   * @param pods `NAMESPACE/NAME`; Envoys are in their Gateway's namespace, and say their Pod's name
+   */
+  end(pods: ReadonlySet<string>): void {
+    this.#gateways.end(({ node, group }) => pods.has(`${group.slice(0, group.indexOf('/'))}/${node.id}`));
+  }
+
   /** How the Envoys stand now, those of other replicas too. */
   report(): PlaneReport {
     return this.#report(this.#gateways.reports());
@@ -234,10 +243,10 @@ export class EnvoyFleet {
     this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
   }
 
-  #snapshot(part: GatewayPart, previous: Snapshot | undefined): Snapshot {
+  #snapshot(part: GatewayPart, previous: Snapshot | undefined, ending: boolean): Snapshot {
     const { holders, tls, pickerPort, sdsFolder = SDS_FOLDER } = this.#options;
     const bindings = new Map(
-      part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server) }]),
+      part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server), ending }]),
     );
     const pickers = replicaPickers({
       pools: part.pools.map(({ name }) => name),

@@ -8,6 +8,8 @@ export interface GatewaysOptions {
   readonly xds: () => Pick<XdsServer, 'connected' | 'setSnapshot' | 'deliver'>;
   /** @param previous that the Envoys have */
   readonly snapshotOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
+  /** What one that is to end is told. */
+  readonly endingOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
   readonly retry?: RetryTimes;
 }
 
@@ -18,6 +20,9 @@ export class Gateways {
   readonly #options: GatewaysOptions;
   readonly #states = new Map<string, GatewayState>();
   #timer: NodeJS.Timeout | undefined;
+  #isEnding: (envoy: ConnectedEnvoy) => boolean = () => false;
+  /** By {@link ConnectedEnvoy.stream}: those that were told so. */
+  readonly #ending = new Map<object, string>();
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
@@ -58,8 +63,42 @@ export class Gateways {
           good.part === wanted
             ? { part: wanted, snapshot: state.told }
             : { part: good.part, snapshot: snapshotOf(good.part, good.snapshot) };
-      xds().setSnapshot(state.told, name, refusers === 0 ? undefined : state.exceptions);
+      xds().setSnapshot(state.told, name, this.#exceptions(name, state, refusers > 0));
     }
+  }
+
+  /** These Envoys are to end: they go on serving, and let their connections go one by one. */
+  end(isEnding: (envoy: ConnectedEnvoy) => boolean): void {
+    this.#isEnding = isEnding;
+    this.#tellEnding(this.envoys());
+  }
+
+  #tellEnding(envoys: ReadonlyMap<string, readonly ConnectedEnvoy[]>): void {
+    const streams = new Set<object>();
+    for (const [name, all] of envoys)
+      for (const envoy of all) {
+        streams.add(envoy.stream);
+        const state = this.#states.get(name);
+        if (state === undefined || this.#ending.has(envoy.stream) || !this.#isEnding(envoy)) continue;
+        this.#ending.set(envoy.stream, name);
+        this.#options.xds().deliver(envoy.stream, this.#options.endingOf(state.wanted, state.told));
+      }
+    for (const stream of this.#ending.keys()) if (!streams.has(stream)) this.#ending.delete(stream);
+  }
+
+  /** Envoys of a Gateway that are to be something else than the others. */
+  #exceptions(
+    name: string,
+    state: GatewayState,
+    refused: boolean,
+  ): ReadonlyMap<object, Snapshot> | undefined {
+    const ending = [...this.#ending].filter(([, of]) => of === name);
+    if (ending.length === 0) return refused ? state.exceptions : undefined;
+    const snapshot = this.#options.endingOf(state.wanted, state.told);
+    return new Map([
+      ...ending.map(([stream]) => [stream, snapshot] as const),
+      ...(refused ? state.exceptions : []),
+    ]);
   }
 
   /**
@@ -70,6 +109,7 @@ export class Gateways {
   look(others: (name: string) => readonly GatewayReport[], nowMs: number): boolean {
     const before = this.kept();
     const envoys = this.envoys();
+    this.#tellEnding(envoys);
     for (const [name, state] of this.#states) {
       state.noteOthers(others(name));
       for (const stream of state.note(envoys.get(name) ?? [], nowMs))
@@ -102,9 +142,10 @@ export class Gateways {
     const { xds, snapshotOf, retry } = this.#options;
     const state = this.#states.get(name);
     const snapshot = snapshotOf(part, state?.told);
-    if (state === undefined) this.#states.set(name, new GatewayState(part, snapshot, retry));
+    const wanted = state ?? new GatewayState(part, snapshot, retry);
+    if (state === undefined) this.#states.set(name, wanted);
     else state.want(part, snapshot);
-    xds().setSnapshot(snapshot, name);
+    xds().setSnapshot(snapshot, name, this.#exceptions(name, wanted, false));
   }
 
   /** The Gateway is gone; Envoys of it that are still there serve nothing more. */

@@ -34,11 +34,13 @@ const UNUSED_BUFFER_BYTES = 1;
 /**
  * @param listener whose routes a TLS client gets; undefined: those of all listeners of the port
  * @param picked some of its requests go to pools
+ * @param bound of an Envoy that is to end: connections that it had are drained as this differs, those that come have one request
  */
 export function connectionManager(
   server: Server,
   listener: Listener | undefined,
   picked: boolean,
+  { ending = false }: { readonly ending?: boolean },
 ): MessageInitShape<typeof FilterSchema> {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -72,6 +74,7 @@ export function connectionManager(
         requestHeadersTimeout: duration(HEAD_TIMEOUT_MS),
         upgradeConfigs: [{ upgradeType: 'websocket', filters: [FAULT, pickerFilter('upgrade'), ...ROUTING] }],
         httpProtocolOptions: { enableTrailers: true },
+        ...(ending && { commonHttpProtocolOptions: { maxRequestsPerConnection: 1 } }),
         // A client must not place its own requests, nor say who it is.
         earlyHeaderMutationExtensions: [
           {

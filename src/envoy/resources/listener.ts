@@ -19,6 +19,8 @@ import { TLS_SOCKET } from './tls.ts';
 export interface BoundAt {
   readonly address: string;
   readonly port: number;
+  /** This Envoy is to end: each answer is the last of its connection. */
+  readonly ending?: boolean;
 }
 
 /** Of a connection, in each direction. Envoy Gateway's. */
@@ -42,12 +44,12 @@ export function envoyListener(server: Server, bound: BoundAt, picked: boolean): 
               configType: { case: 'typedConfig', value: packAny(TlsInspectorSchema, {}) },
             },
           ],
-          filterChains: server.listeners.map(listener => tlsChain(server, listener, picked)),
+          filterChains: server.listeners.map(listener => tlsChain(server, listener, picked, bound)),
         }
       : {
           defaultFilterChain: {
             name: listenerName(server),
-            filters: [connectionManager(server, undefined, picked)],
+            filters: [connectionManager(server, undefined, picked, bound)],
           },
         }),
   });
@@ -58,13 +60,14 @@ function tlsChain(
   server: Server,
   listener: Listener,
   picked: boolean,
+  bound: BoundAt,
 ): MessageInitShape<typeof FilterChainSchema> {
   const { hostname } = listener;
   const { clientValidation } = server;
   return {
     name: `${listenerName(server)}/${listener.name}`,
     ...(hostname !== undefined && { filterChainMatch: { serverNames: [hostname] } }),
-    filters: [connectionManager(server, listener, picked)],
+    filters: [connectionManager(server, listener, picked, bound)],
     transportSocket: {
       name: TLS_SOCKET,
       configType: {

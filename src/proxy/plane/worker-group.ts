@@ -82,6 +82,12 @@ export class WorkerGroup {
     for (const thread of this.#threads.values()) thread.attend(attendance);
   }
 
+  /** Connections that come are led on to this host; undefined: they wait for that. A worker that dies is not started again. */
+  handOver(host: string | undefined): void {
+    this.#draining = true;
+    for (const thread of this.#threads.values()) thread.handOver(host);
+  }
+
   /** No worker takes new connections, nor is one started again that dies. */
   async drain(): Promise<void> {
     this.#draining = true;

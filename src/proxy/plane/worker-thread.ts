@@ -81,6 +81,10 @@ export class WorkerThread {
     this.#worker.postMessage({ type: 'attend', attendance } satisfies ToWorker);
   }
 
+  handOver(host: string | undefined): void {
+    this.#worker.postMessage({ type: 'hand-over', host } satisfies ToWorker);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await this.#worker.terminate();

@@ -121,6 +121,11 @@ async function apply(assignment: Assignment): Promise<void> {
   retireConnections(before, next);
 }
 
+/** Idle ones count, and nobody has a use for them. */
+function drainUpstream(): void {
+  for (const { connections } of state?.clusters.values() ?? []) connections.drain();
+}
+
 async function answer(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'apply':
@@ -142,9 +147,12 @@ async function answer(message: ToWorker): Promise<void> {
       attendance = message.attendance;
       for (const server of servers.values()) server.attend(attendance);
       return;
+    case 'hand-over':
+      drainUpstream();
+      for (const server of servers.values()) server.handOver(message.host);
+      return;
     case 'drain':
-      // Idle ones count, and nobody has a use for them.
-      for (const { connections } of state?.clusters.values() ?? []) connections.drain();
+      drainUpstream();
       await Promise.all([...servers.values()].map(server => server.drain()));
       say({ type: 'done', id: message.id });
   }

@@ -44,6 +44,8 @@ export type ToWorker =
   | { readonly type: 'explain'; readonly id: number; readonly requestId: string }
   | { readonly type: 'yield-idle'; readonly slot: number }
   | { readonly type: 'attend'; readonly attendance: Attendance }
+  /** Connections that come are led on to this host; undefined: they wait for that. */
+  | { readonly type: 'hand-over'; readonly host: string | undefined }
   | { readonly type: 'drain'; readonly id: number };
 
 export type FromWorker =

@@ -14,6 +14,7 @@ import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import type { HostTable } from '../route/host-table.ts';
+import { Handover } from './handover.ts';
 import type { Binding } from './messages.ts';
 
 /** How late a time-out may be: a quarter of it, within these. */
@@ -29,6 +30,7 @@ export class WorkerServer {
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
   #attendance: Attendance = 'all';
+  #handover: Handover | undefined;
 
   constructor(binding: Binding, hosts: HostTable, context: (hosts: HostTable) => RequestContext) {
     this.binding = binding;
@@ -103,16 +105,33 @@ export class WorkerServer {
     if (attendance !== 'all') for (const connection of this.#connections) connection.closeWithAnswer();
   }
 
+  /**
+   * Serves no more connections: leads those that come on to who follows. What is open ends after its answer.
+   * @param host of who follows; undefined: not known yet
+   */
+  handOver(host: string | undefined): void {
+    if (this.#handover === undefined) {
+      const handover = new Handover(this.binding.port, () => this.#lookWhetherEmpty());
+      this.#handover = handover;
+      // Before TLS, of which nothing needs to be known here.
+      this.#server.removeAllListeners('connection');
+      this.#server.on('connection', (socket: Socket) => handover.accept(socket));
+      for (const connection of this.#connections) connection.drain();
+    }
+    if (host !== undefined) this.#handover.to(host);
+  }
+
   /** Takes no more connections; resolves when those that are open have ended after their answers. */
   drain(): Promise<void> {
     this.#server.close();
+    this.#handover?.giveUp();
     for (const connection of this.#connections) connection.drain();
     return new Promise(resolve => {
       this.#onEmpty = () => {
         clearInterval(this.#sweep);
         resolve();
       };
-      if (this.#connections.size === 0) this.#onEmpty();
+      this.#lookWhetherEmpty();
     });
   }
 
@@ -131,7 +150,11 @@ export class WorkerServer {
 
   #gone(connection: ClientConnection): void {
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    this.#lookWhetherEmpty();
+  }
+
+  #lookWhetherEmpty(): void {
+    if (this.#connections.size === 0 && (this.#handover?.size ?? 0) === 0) this.#onEmpty?.();
   }
 
   /** A client that shows no valid certificate, where one must be shown, is let go. */
