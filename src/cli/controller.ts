@@ -5,7 +5,7 @@ import type { Plane } from '../admin/plane.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
-import { CLUSTER_KINDS } from '../api/index.ts';
+import { CLUSTER_KINDS, type KubeObject } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
@@ -37,6 +37,7 @@ export interface ControllerOptions {
   readonly context?: string;
   readonly controllerName: string;
   readonly watchNamespace: readonly string[];
+  readonly gatewayNamespace: readonly string[];
   readonly leaseNamespace?: string;
   readonly address: string;
   readonly portOffset?: number;
@@ -78,6 +79,13 @@ export async function controller(options: ControllerOptions): Promise<void> {
   await Promise.race([runtime.plane.drain(DRAIN_TIMEOUT_MS), stop.second]);
   await Promise.race([running.close(), stop.second]);
   process.exit(0);
+}
+
+/** This controller may make nothing of a Gateway elsewhere. */
+function namespaceProblem(namespaces: readonly string[], { metadata }: KubeObject): string | undefined {
+  return namespaces.length === 0 || namespaces.includes(metadata.namespace ?? '')
+    ? undefined
+    : `Gateways of namespace ${metadata.namespace} are not served: the controller's --gateway-namespace names ${namespaces.join(', ')}`;
 }
 
 function write(text: string): void {
@@ -161,6 +169,7 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
       gatewayServices: pod !== undefined,
       ...(pod && {
         parametersProblem: (set, gateway, gatewayClass) =>
+          namespaceProblem(options.gatewayNamespace, gateway) ??
           proxyProblem(options.plane, set, gateway, gatewayClass),
         proxyOf,
       }),
@@ -178,7 +187,8 @@ async function start(options: ControllerOptions, log: EventLog, stopped: Promise
     plane: options.plane,
     certificates: fleet?.certificates,
     pod,
-    watchNamespaces: options.watchNamespace,
+    gatewayNamespaces:
+      options.gatewayNamespace.length === 0 ? options.watchNamespace : options.gatewayNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
     mayCarry: () => succession?.serves !== false,

@@ -11,6 +11,7 @@ interface InstallArguments
   readonly image?: string;
   readonly imagePullSecret: readonly string[];
   readonly watchNamespace: readonly string[];
+  readonly gatewayNamespace: readonly string[];
   readonly output: 'yaml' | 'json';
 }
 
@@ -22,10 +23,18 @@ const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** `breakwater install`: prints what runs the controller in a cluster. Asks no cluster. */
 export async function install(options: InstallArguments): Promise<void> {
-  const { output, image, imagePullSecret: imagePullSecrets, watchNamespace, ...rest } = options;
+  const {
+    output,
+    image,
+    imagePullSecret: imagePullSecrets,
+    watchNamespace,
+    gatewayNamespace,
+    ...rest
+  } = options;
   for (const [option, names] of [
     ['--namespace', [rest.namespace]],
     ['--watch-namespace', watchNamespace],
+    ['--gateway-namespace', gatewayNamespace],
   ] as const)
     for (const name of names)
       if (!LABEL.test(name)) throw usage(option, 'the name of a namespace, such as breakwater-system', name);
@@ -35,6 +44,9 @@ export async function install(options: InstallArguments): Promise<void> {
       'a domain and a path, such as example.com/controller',
       rest.controllerName,
     );
+  for (const name of gatewayNamespace)
+    if (watchNamespace.length > 0 && !watchNamespace.includes(name))
+      throw usage('--gateway-namespace', 'one of those of --watch-namespace', name);
   const defaults = defaultInstallOptions(packageVersion());
   const objects = installObjects({
     ...defaults,
@@ -42,6 +54,7 @@ export async function install(options: InstallArguments): Promise<void> {
     ...(image === undefined ? {} : { image }),
     imagePullSecrets,
     watchNamespaces: [...new Set(watchNamespace)],
+    gatewayNamespaces: [...new Set(gatewayNamespace)],
   });
   printOut(output === 'yaml' ? await yamlOf(objects) : jsonOf(objects));
 }

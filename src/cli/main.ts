@@ -208,6 +208,11 @@ program
       .argParser(collect)
       .default([] as readonly string[], 'all'),
   )
+  .addOption(
+    new Option('--gateway-namespace <name>', 'serve Gateways of this namespace only; several times')
+      .argParser(collect)
+      .default([] as readonly string[], 'all that are read'),
+  )
   .option(
     '--lease-namespace <name>',
     "namespace of the leader's Lease (default: the Pod's, or breakwater-system)",
@@ -261,6 +266,11 @@ program
     new Option('--watch-namespace <name>', 'read only this namespace; several times')
       .argParser(collect)
       .default([] as readonly string[], 'all'),
+  )
+  .addOption(
+    new Option('--gateway-namespace <name>', 'serve Gateways of this namespace only; several times')
+      .argParser(collect)
+      .default([] as readonly string[], 'all that are read'),
   )
   .option('--gateway-class <name>', 'make a GatewayClass of this name too')
   .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))

@@ -1,20 +1,34 @@
 import { clusterName, type InstallObject, metadata, NAME } from './object.ts';
 import type { InstallOptions } from './options.ts';
-import { clusterRules, namespaceRules, ownRules, type PolicyRule } from './rules.ts';
+import { clusterRules, infrastructureRules, namespaceRules, ownRules, type PolicyRule } from './rules.ts';
 
 /**
  * The service account and what it may do. With namespaces that are watched, their objects are all it may read: a Role in each,
- * and no ClusterRole but for kinds without a namespace.
+ * and no ClusterRole but for kinds without a namespace. With namespaces of Gateways, it may make what Gateways are made of there
+ * alone.
  */
-export function accessObjects({ namespace, plane, watchNamespaces }: InstallOptions): InstallObject[] {
+export function accessObjects(options: InstallOptions): InstallObject[] {
+  const { namespace, plane, watchNamespaces, gatewayNamespaces } = options;
   const everywhere = watchNamespaces.length === 0;
-  const cluster = everywhere ? [...clusterRules(), ...namespaceRules(plane)] : clusterRules();
+  const infrastructure = infrastructureRules(plane);
+  const cluster = [
+    ...clusterRules(),
+    ...(everywhere ? namespaceRules() : []),
+    ...(everywhere && gatewayNamespaces.length === 0 ? infrastructure : []),
+  ];
+  const has = (name: string) => gatewayNamespaces.length === 0 || gatewayNamespaces.includes(name);
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(NAME, namespace) },
     ...role('ClusterRole', clusterName(namespace), undefined, cluster, namespace),
     ...role('Role', NAME, namespace, ownRules(plane), namespace),
-    ...[...new Set(watchNamespaces)].flatMap(watched =>
-      role('Role', clusterName(namespace), watched, namespaceRules(plane), namespace),
+    ...[...new Set(everywhere ? gatewayNamespaces : watchNamespaces)].flatMap(name =>
+      role(
+        'Role',
+        clusterName(namespace),
+        name,
+        [...(everywhere ? [] : namespaceRules()), ...(has(name) ? infrastructure : [])],
+        namespace,
+      ),
     ),
   ];
 }

@@ -112,8 +112,12 @@ function controllerArguments({
   plane,
   controllerName,
   watchNamespaces,
+  gatewayNamespaces,
   workers,
-}: Pick<InstallOptions, 'plane' | 'controllerName' | 'watchNamespaces' | 'workers'>): string[] {
+}: Pick<
+  InstallOptions,
+  'plane' | 'controllerName' | 'watchNamespaces' | 'gatewayNamespaces' | 'workers'
+>): string[] {
   return [
     'controller',
     `--plane=${plane}`,
@@ -121,6 +125,7 @@ function controllerArguments({
     ...(plane === 'envoy' ? [`--service=${NAME}`] : []),
     ...(plane === 'envoy' || workers === undefined ? [] : [`--workers=${workers}`]),
     ...watchNamespaces.map(name => `--watch-namespace=${name}`),
+    ...gatewayNamespaces.map(name => `--gateway-namespace=${name}`),
   ];
 }
 

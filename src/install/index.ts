@@ -5,7 +5,7 @@ import { type InstallObject, metadata } from './object.ts';
 import type { InstallOptions } from './options.ts';
 
 export { defaultInstallOptions, type InstallOptions, PLANES } from './options.ts';
-export { clusterRules, namespaceRules, ownRules } from './rules.ts';
+export { clusterRules, infrastructureRules, namespaceRules, ownRules } from './rules.ts';
 
 /**
  * All that has to be in a cluster for Breakwater to run there, in an order in which it can be applied. CRDs are not in it: they

@@ -53,6 +53,21 @@ test('where namespaces are watched, nothing with a namespace may be read elsewhe
     assert.deepEqual([...cluster, ...rightsOf(all, 'Role', namespace)].sort(), everywhere);
 });
 
+test('where Gateways are served in some namespaces, what they are made of may be written there alone', () => {
+  const isWrite = (right: string) =>
+    /^(create|patch|delete) /.test(right) && !/\/status\.| events\./.test(right);
+  for (const plane of PLANES) {
+    const all = objects({ plane, gatewayNamespaces: ['infra'] });
+    assert.deepEqual(rightsOf(all, 'ClusterRole').filter(isWrite), [], plane);
+    const everywhere = rightsOf(objects({ plane }), 'ClusterRole').toSorted();
+    const together = [...rightsOf(all, 'ClusterRole'), ...rightsOf(all, 'Role', 'infra')].sort();
+    assert.deepEqual(together, everywhere, plane);
+    const both = objects({ plane, watchNamespaces: ['a', 'infra'], gatewayNamespaces: ['infra'] });
+    assert.deepEqual(rightsOf(both, 'Role', 'a').filter(isWrite), [], plane);
+    assert.notDeepEqual(rightsOf(both, 'Role', 'infra').filter(isWrite), [], plane);
+  }
+});
+
 test("two installations share nothing but what the cluster's users make", () => {
   const keys = (all: readonly InstallObject[]) =>
     all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);

@@ -17,6 +17,8 @@ export interface InstallOptions {
   readonly imagePullSecrets: readonly string[];
   /** Namespaces whose objects are read; all when empty. */
   readonly watchNamespaces: readonly string[];
+  /** Namespaces that Gateways are served in; all that are read when empty. Nothing is written elsewhere but statuses and Events. */
+  readonly gatewayNamespaces: readonly string[];
   /** Name of a GatewayClass that is made too. */
   readonly gatewayClass: string | undefined;
   readonly resources: Resources;
@@ -40,6 +42,7 @@ export function defaultInstallOptions(version: string): InstallOptions {
     imagePullPolicy: 'IfNotPresent',
     imagePullSecrets: [],
     watchNamespaces: [],
+    gatewayNamespaces: [],
     gatewayClass: undefined,
     // CPU is not limited: a throttled picker makes every request wait. 5,000 routes take less than 600 MB.
     resources: { requests: { cpu: '200m', memory: '256Mi' }, limits: { memory: '1Gi' } },

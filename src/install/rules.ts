@@ -21,8 +21,8 @@ export function clusterRules(): PolicyRule[] {
 }
 
 /** For the namespaces whose objects are read. */
-export function namespaceRules(plane: Plane): PolicyRule[] {
-  return [...readRules(true), ...STATUS_RULES, EVENT_RULE, ...infrastructureRules(plane)];
+export function namespaceRules(): PolicyRule[] {
+  return [...readRules(true), ...STATUS_RULES, EVENT_RULE];
 }
 
 /** Events on objects; those of a class live in `default`. */
@@ -58,8 +58,8 @@ const STATUS_RULES: readonly PolicyRule[] = [
   ),
 ];
 
-/** What Gateways are made of: src/cluster/infrastructure. */
-function infrastructureRules(plane: Plane): PolicyRule[] {
+/** For the namespaces that Gateways are served in: what they are made of, see src/cluster/infrastructure. */
+export function infrastructureRules(plane: Plane): PolicyRule[] {
   const owned = [...READ, ...APPLY, 'delete'];
   // Kinds that are read in any case.
   const read = [...APPLY, 'delete'];

@@ -56,7 +56,7 @@ function byName(objects: readonly unknown[]): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-const cases: readonly (readonly [string, Values, Partial<InstallOptions>])[] = [
+const cases: (readonly [string, Values, Partial<InstallOptions>])[] = [
   ...PLANES.map(plane => [plane, { plane }, { plane }] as const),
   [
     'all values',
@@ -88,6 +88,17 @@ const cases: readonly (readonly [string, Values, Partial<InstallOptions>])[] = [
       ] as const,
   ),
 ];
+
+cases.push(
+  ...PLANES.flatMap(plane => {
+    const gateways = { plane, gatewayNamespaces: ['infra', 'b'] };
+    const both = { plane, watchNamespaces: ['a', 'b'], gatewayNamespaces: ['b'] };
+    return [
+      [`${plane}, Gateways of some namespaces`, gateways, gateways],
+      [`${plane}, Gateways of one of some namespaces`, both, both],
+    ] as const;
+  }),
+);
 
 for (const [name, values, options] of cases)
   for (const namespace of ['breakwater-system', 'other'])

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { packageVersion } from '../../src/cli/package-version.ts';
-import { clusterRules, namespaceRules, ownRules } from '../../src/install/index.ts';
+import { clusterRules, infrastructureRules, namespaceRules, ownRules } from '../../src/install/index.ts';
 
 /** What of the chart can be known without Helm; test/cluster/helm.test.ts has the rest. */
 const chart = join(import.meta.dirname, '../../deploy/helm/breakwater');
@@ -14,8 +14,9 @@ test("the chart's rules are those of the code", () => {
     cluster: clusterRules(),
     'own-envoy': ownRules('envoy'),
     'own-embedded': ownRules('embedded'),
-    envoy: namespaceRules('envoy'),
-    embedded: namespaceRules('embedded'),
+    namespace: namespaceRules(),
+    envoy: infrastructureRules('envoy'),
+    embedded: infrastructureRules('embedded'),
   };
   for (const [name, rules] of Object.entries(wanted)) {
     const file = join(chart, 'files', `rules-${name}.yaml`);

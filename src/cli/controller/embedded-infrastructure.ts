@@ -8,7 +8,7 @@ export interface InfrastructureOptions {
   readonly server: ApiServer;
   readonly fieldManager: string;
   readonly controllerName: string;
-  /** Whose objects are read; all when empty. */
+  /** That Gateways are served in; all when empty. */
   readonly namespaces: readonly string[];
   readonly pod: OwnPod;
   readonly mayWrite: () => boolean;

@@ -12,7 +12,7 @@ export interface EnvoyInfrastructureOptions {
   readonly server: ApiServer;
   readonly fieldManager: string;
   readonly controllerName: string;
-  /** Whose objects are read; all when empty. */
+  /** That Gateways are served in; all when empty. */
   readonly namespaces: readonly string[];
   readonly bootstrap: BootstrapOptions;
   readonly mayWrite: () => boolean;

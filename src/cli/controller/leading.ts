@@ -31,7 +31,8 @@ export interface LeadingOptions {
   readonly certificates: CertificateStore | undefined;
   /** The Pod that Services lead to; undefined outside of a cluster, where Gateways have none. */
   readonly pod: OwnPod | undefined;
-  readonly watchNamespaces: readonly string[];
+  /** Namespaces that Gateways are served in; all when empty. */
+  readonly gatewayNamespaces: readonly string[];
   /** Name of the one in the Pod's namespace that leads to xDS. */
   readonly service: string;
   readonly xdsPort: number;
@@ -112,14 +113,14 @@ export class Leading {
   }
 
   #makeInfrastructure(mayWrite: () => boolean, onProblem: (message: string) => void) {
-    const { server, controllerNames, plane, pod, watchNamespaces, service, xdsPort } = this.#options;
+    const { server, controllerNames, plane, pod, gatewayNamespaces, service, xdsPort } = this.#options;
     if (pod === undefined) return undefined;
     const controllerName = controllerNames[0] ?? '';
     const common = {
       server,
       fieldManager: BREAKWATER,
       controllerName,
-      namespaces: watchNamespaces,
+      namespaces: gatewayNamespaces,
       mayWrite,
       onProblem,
     };

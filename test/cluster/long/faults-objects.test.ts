@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
-import { clusterRules, namespaceRules, ownRules } from '../../../src/install/index.ts';
+import { clusterRules, infrastructureRules, namespaceRules, ownRules } from '../../../src/install/index.ts';
 import { Workplace } from '../../e2e/cli-process.ts';
 import { until } from '../../support/until.ts';
 import { Lab } from '../lab/index.ts';
@@ -39,7 +39,12 @@ afterEach(async () => {
 
 /** All that the installed controller may do, but for reading some. */
 function rights(without: readonly string[] = []): object[] {
-  const rules = [...clusterRules(), ...namespaceRules('embedded'), ...ownRules('embedded')].map(rule => ({
+  const rules = [
+    ...clusterRules(),
+    ...namespaceRules(),
+    ...infrastructureRules('embedded'),
+    ...ownRules('embedded'),
+  ].map(rule => ({
     ...rule,
     resources: rule.resources.filter(resource => !without.includes(resource)),
   }));

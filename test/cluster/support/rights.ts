@@ -1,10 +1,16 @@
-import { clusterRules, type InstallOptions, namespaceRules, ownRules } from '../../../src/install/index.ts';
+import {
+  clusterRules,
+  type InstallOptions,
+  infrastructureRules,
+  namespaceRules,
+  ownRules,
+} from '../../../src/install/index.ts';
 import type { Audited } from '../lab/index.ts';
 
 /** `VERB RESOURCE.GROUP` of all that the installed service account may do. */
 export function granted(plane: InstallOptions['plane']): Set<string> {
   return new Set(
-    [...clusterRules(), ...namespaceRules(plane), ...ownRules(plane)].flatMap(
+    [...clusterRules(), ...namespaceRules(), ...infrastructureRules(plane), ...ownRules(plane)].flatMap(
       ({ apiGroups, resources, verbs }) =>
         apiGroups.flatMap(group =>
           resources.flatMap(resource => verbs.map(verb => right(verb, resource, group))),

@@ -12,8 +12,13 @@ app.kubernetes.io/component: controller
 {{ .Release.Namespace }}:controller
 {{- end }}
 
-{{- /* Where Gateways and what they are made of are; the plane says which. */}}
+{{- /* Where objects are read. */}}
 {{- define "breakwater.namespaceRules" -}}
+{{ .Files.Get "files/rules-namespace.yaml" | trim }}
+{{- end }}
+
+{{- /* Where Gateways are served: what they are made of; the plane says which. */}}
+{{- define "breakwater.infrastructureRules" -}}
 {{ .Files.Get (printf "files/rules-%s.yaml" .Values.plane) | trim }}
 {{- end }}
 
