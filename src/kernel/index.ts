@@ -5,6 +5,7 @@ export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
 export { type OnFault, toError, toldAs } from './guard.ts';
 export { HeldBytes } from './held-bytes.ts';
 export { keptText } from './kept-text.ts';
+export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { processFigures } from './process-figures.ts';
 export { RepeatedTask } from './repeated-task.ts';

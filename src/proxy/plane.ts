@@ -18,6 +18,7 @@ import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
 import { Names } from './names/names.ts';
+import { notOwn } from './names/not-own.ts';
 import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
@@ -106,8 +107,9 @@ export class EmbeddedPlane {
       onEvent: options.onEvent,
     });
     this.#onEvent = options.onEvent;
+    const lookUp = options.lookUp ?? lookUpWith({});
     this.#names = new Names({
-      lookUp: options.lookUp ?? lookUpWith({}),
+      lookUp: options.behindServices === true ? notOwn(lookUp, options.onEvent) : lookUp,
       random: Math.random,
       onChange: () => this.#resettle(),
       onEvent: options.onEvent,

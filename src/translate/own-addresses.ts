@@ -1,5 +1,5 @@
 import { BREAKWATER, MANAGED_BY, type ResourceSet, type Service } from '../api/index.ts';
-import { isAddress, ownAddressProblem } from './own-address.ts';
+import { isAddress, ownAddressProblem } from '../kernel/index.ts';
 
 /**
  * What a tenant's backends may not name on a cluster: the gateway's own Pod and machine, where admin interfaces trust whoever
