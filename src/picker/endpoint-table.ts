@@ -9,7 +9,10 @@ const ASKED_AT = 4;
 const MAX_ADAPTERS = 32;
 /** What a server says of its slots is bounded by what a word holds. */
 const MAX_ADAPTER_SLOTS = 2 ** 30;
-const WORDS = 7 + 2 * MAX_ADAPTERS;
+/** Models that an endpoint has said not to have, the last ones; and for how long that is believed: an adapter may be loaded. */
+const MAX_ABSENT = 8;
+const ABSENT_SECONDS = 30;
+const WORDS = 7 + 2 * MAX_ADAPTERS + 2 * MAX_ABSENT;
 const IN_FLIGHT = 0;
 const IN_FLIGHT_AT_SCRAPE = 1;
 const MODEL = 2;
@@ -20,6 +23,8 @@ const SENT = 6;
 const ADAPTERS = 7;
 /** Adapters that requests were sent for, the last one first. */
 const SENT_ADAPTERS = ADAPTERS + MAX_ADAPTERS;
+/** Pairs: the model, and the second until which it is not there. */
+const ABSENT = SENT_ADAPTERS + MAX_ADAPTERS;
 
 /** What crosses to a worker. */
 export interface SharedEndpoints {
@@ -194,6 +199,36 @@ export class EndpointTable {
     const last = Math.min(at, MAX_ADAPTERS - 1);
     this.#words.copyWithin(first + 1, first, first + last);
     this.#words[first] = model;
+  }
+
+  /** It has said that it does not have a model. @param tick now, in seconds */
+  noteAbsent(slot: number, model: number, tick: number): void {
+    const first = slot * WORDS + ABSENT;
+    let at = first;
+    // Its own place, or that of the one that is over first.
+    for (let i = first; i < first + 2 * MAX_ABSENT; i += 2) {
+      if (this.#words[i] === model) {
+        at = i;
+        break;
+      }
+      if ((this.#words[i + 1] as number) < (this.#words[at + 1] as number)) at = i;
+    }
+    this.#words[at] = model;
+    this.#words[at + 1] = tick + ABSENT_SECONDS;
+  }
+
+  /** It has served a model. */
+  noteModel(slot: number, model: number): void {
+    const first = slot * WORDS + ABSENT;
+    for (let i = first; i < first + 2 * MAX_ABSENT; i += 2)
+      if (this.#words[i] === model) this.#words[i + 1] = 0;
+  }
+
+  isAbsent(slot: number, model: number, tick: number): boolean {
+    const first = slot * WORDS + ABSENT;
+    for (let i = first; i < first + 2 * MAX_ABSENT; i += 2)
+      if (this.#words[i] === model) return (this.#words[i + 1] as number) > tick;
+    return false;
   }
 
   /** Makes a row fit for another endpoint. */

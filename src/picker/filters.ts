@@ -11,6 +11,7 @@ export const REMOVED_BY = [
   'lora-slot-available',
   'circuit-half-open',
   'refused-scrape',
+  'model-absent',
 ] as const;
 const KEPT = 0;
 const OPEN = 1;
@@ -20,6 +21,7 @@ const TRIED = 4;
 const NO_LORA_SLOT = 5;
 const TRIAL = 6;
 const REFUSED = 7;
+const ABSENT = 8;
 
 export type Removed = Uint8Array;
 
@@ -86,6 +88,28 @@ export function filterTried(removed: Removed, count: number, tried: readonly num
   for (let i = 0; i < count; i++) if (removed[i] === KEPT && !tried.includes(i)) left++;
   if (left === 0) return;
   for (const i of tried) if (i < count && removed[i] === KEPT) removed[i] = TRIED;
+}
+
+/** Endpoints that said lately that they do not have the model, unless all did. @param tick in seconds */
+export function filterAbsent(
+  removed: Removed,
+  slots: Int32Array,
+  table: EndpointTable,
+  model: number,
+  tick: number,
+): void {
+  if (model === 0) return;
+  let left = 0;
+  let absent = 0;
+  for (let i = 0; i < slots.length; i++) {
+    if (removed[i] !== KEPT) continue;
+    if (table.isAbsent(slots[i] as number, model, tick)) absent++;
+    else left++;
+  }
+  if (left === 0 || absent === 0) return;
+  for (let i = 0; i < slots.length; i++) {
+    if (removed[i] === KEPT && table.isAbsent(slots[i] as number, model, tick)) removed[i] = ABSENT;
+  }
 }
 
 /** Endpoints that would have to unload another adapter first, unless all would. */

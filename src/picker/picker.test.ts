@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { askedFor } from './asked-for-test.ts';
-import { type EndpointFigures, EndpointTable } from './endpoint-table.ts';
+import { type EndpointFigures, EndpointTable, nameHash } from './endpoint-table.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, poolRows, SHED } from './picker.ts';
 import { PrefixTable } from './prefix-table.ts';
 import { seededRandom } from './random.ts';
@@ -349,4 +349,24 @@ test('the total of the picked one is the greatest, whatever the figures', () => 
       assert.ok(picker.runnerUp !== picked);
     }),
   );
+});
+
+test('an endpoint without a model gets no requests for it, until it is over, it serves one, or nobody has it', () => {
+  const { picker, pick, explain } = setUp(3);
+  const lacks = (slot: number, model: string) =>
+    picker.lacks(slot, { model: nameHash(model), blocks: new Int32Array(0) }, NOW);
+  lacks(0, 'sql');
+  lacks(1, 'sql');
+  for (let i = 0; i < 10; i++) assert.equal(pick({ model: 'sql' }), 2);
+  assert.equal(explain()?.[0]?.removedBy, 'model-absent');
+  assert.equal(new Set(Array.from({ length: 60 }, () => pick({ model: 'other' }))).size, 3);
+  assert.equal(new Set(Array.from({ length: 60 }, () => pick({ model: 'sql' }, [], NOW + 31_000))).size, 3);
+  picker.learn(1, { model: nameHash('sql'), blocks: new Int32Array(0) }, NOW);
+  assert.ok(new Set(Array.from({ length: 60 }, () => pick({ model: 'sql' }))).has(1));
+  lacks(1, 'sql');
+  lacks(2, 'sql');
+  assert.equal(new Set(Array.from({ length: 60 }, () => pick({ model: 'sql' }))).size, 3);
+  // Names that somebody makes up push out what was known, and take no more room.
+  for (let i = 0; i < 1000; i++) lacks(0, `made up ${i}`);
+  assert.ok(pick({ model: 'sql' }) >= 0);
 });

@@ -3,7 +3,7 @@ import type { HealthTable } from '../limits/index.ts';
 import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
 import { endpointKey } from './endpoint-id.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
-import { filterHealth, filterLoraSlots, filterTried } from './filters.ts';
+import { filterAbsent, filterHealth, filterLoraSlots, filterTried } from './filters.ts';
 import { PickLog } from './pick-log.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
@@ -162,6 +162,7 @@ export class Picker {
   /** An endpoint has served a request: it has its adapter and its prompt now. What failed attracts nothing. */
   learn(slot: number, { model, blocks }: Footprint, nowMs: number): void {
     this.#table.noteAdapter(slot, model);
+    this.#table.noteModel(slot, model);
     this.#prefixes.add(blocks, blocks.length, slot, tickOf(nowMs));
   }
 
@@ -175,6 +176,11 @@ export class Picker {
     const owner = id === '' ? 0 : this.#owners.ownerOf(id);
     if (owner === 0) return -1;
     return endpoints.findIndex(endpoint => nameHash(endpointKey(pool.name, endpoint)) === owner);
+  }
+
+  /** An endpoint has said that it does not have the model. */
+  lacks(slot: number, { model }: Footprint, nowMs: number): void {
+    this.#table.noteAbsent(slot, model, tickOf(nowMs));
   }
 
   /**
@@ -219,6 +225,7 @@ export class Picker {
       removed.fill(0, 0, slots.length);
     }
     filterTried(removed, slots.length, tried);
+    filterAbsent(removed, slots, this.#table, model, tickOf(nowMs));
     filterLoraSlots(removed, slots, this.#table, model);
     return true;
   }

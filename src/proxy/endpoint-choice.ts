@@ -68,6 +68,8 @@ export interface EndpointChoice {
   ended(index: number): void;
   /** A pool's endpoint has made a response, and keeps it. */
   madeResponse?(index: number, id: string, nowMs: number): void;
+  /** It has said that it does not have the model of a request. */
+  lacks(index: number, footprint: Footprint, nowMs: number): void;
   /** What was seen of it: for its health, and for what it has now. @param footprint of the request, as it was picked */
   observed(index: number, outcome: TryOutcome, footprint: Footprint | undefined, nowMs: number): void;
 }

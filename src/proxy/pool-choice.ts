@@ -73,6 +73,10 @@ export class PoolChoice implements EndpointChoice {
     this.#picker.leave(this.#rows.slots[index] as number);
   }
 
+  lacks(index: number, footprint: Footprint, nowMs: number): void {
+    this.#picker.lacks(this.#rows.slots[index] as number, footprint, nowMs);
+  }
+
   observed(index: number, outcome: TryOutcome, footprint: Footprint | undefined, nowMs: number): void {
     if (outcome.kind === 'status') {
       this.#breaker.answered(index, outcome.status, nowMs);

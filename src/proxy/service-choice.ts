@@ -64,6 +64,8 @@ export class ServiceChoice implements EndpointChoice {
     this.#inFlight[index]!--;
   }
 
+  lacks(): void {}
+
   observed(index: number, outcome: TryOutcome, _footprint: undefined, nowMs: number): void {
     if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
     else if (outcome.kind === 'failure')

@@ -19,6 +19,7 @@ import { UpstreamTry } from '../upstream/upstream-try.ts';
 import type { Address } from '../upstream/waiter.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
+import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
 import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
 import { Retries } from './retries.ts';
@@ -45,6 +46,7 @@ export class Attempts implements TryEvents {
   readonly #retries: Retries;
   #backoff: NodeJS.Timeout | undefined;
   #responding = false;
+  #held: HeldNotFound | undefined;
   #over = false;
 
   constructor(context: RequestContext, forward: Forward, decision: Decision, events: AttemptEvents) {
@@ -145,8 +147,8 @@ export class Attempts implements TryEvents {
     const { retry } = this.#forward.route;
     if (retry !== undefined && retriesStatus(retry, head.status) && this.#retry(retry, outcome)) return;
     this.#observe(outcome);
-    this.#responding = true;
-    this.#events.response(head, framing);
+    this.#held = holdNotFound(head, framing, this.#footprint, this.#upload?.whole === true);
+    if (this.#held === undefined) this.#respond(head, framing);
   }
 
   ended(): void {
@@ -157,6 +159,10 @@ export class Attempts implements TryEvents {
 
   data(bytes: Buffer | undefined, end: boolean): void {
     if (this.#over) return;
+    if (this.#held !== undefined) {
+      this.#hold(this.#held, bytes, end);
+      return;
+    }
     if (end) this.#over = true;
     this.#events.data(bytes, end);
   }
@@ -184,6 +190,7 @@ export class Attempts implements TryEvents {
       this.#events.brokeOff();
       return;
     }
+    this.#held = undefined;
     if (stale !== 'no' && this.#sendAnew(stale)) return;
     const { retry } = this.#forward.route;
     const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
@@ -198,6 +205,24 @@ export class Attempts implements TryEvents {
   }
 
   // Its own steps
+
+  #respond(head: ResponseHead, framing: ResponseFraming): void {
+    this.#responding = true;
+    this.#events.response(head, framing);
+  }
+
+  /** The endpoint may not have the model: another one is asked before the client is told. */
+  #hold(held: HeldNotFound, bytes: Buffer | undefined, end: boolean): void {
+    held.push(bytes);
+    if (!end) return;
+    this.#held = undefined;
+    if (held.saysModelAbsent) {
+      this.#forward.cluster.choice.lacks(this.#index, this.#footprint as Footprint, monotonicMs());
+      if (this.#goElsewhere({ kind: 'status', status: held.head.status })) return;
+    }
+    this.#respond(held.head, held.framing);
+    this.data(held.body, true);
+  }
 
   #next(): void {
     const { cluster } = this.#forward;

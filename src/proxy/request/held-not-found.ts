@@ -1,0 +1,55 @@
+import type { Footprint } from '../../picker/index.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import type { ResponseFraming } from '../upstream/try-events.ts';
+
+/** What a model server says of a model that it does not have is far shorter. */
+const MAX_BYTES = 4096;
+
+/** A short 404 of a request for a model, kept until it is whole: the model may be at another endpoint. */
+export class HeldNotFound {
+  readonly head: ResponseHead;
+  readonly framing: ResponseFraming;
+  #body: Buffer = Buffer.alloc(0);
+
+  constructor(head: ResponseHead, framing: ResponseFraming) {
+    this.head = head;
+    this.framing = framing;
+  }
+
+  get body(): Buffer {
+    return this.#body;
+  }
+
+  push(bytes: Buffer | undefined): void {
+    if (bytes !== undefined) this.#body = Buffer.concat([this.#body, bytes]);
+  }
+
+  /** `"param": "model"` (vLLM), or `"code": "model_not_found"` (OpenAI): not a path that is not there. */
+  get saysModelAbsent(): boolean {
+    try {
+      const answer: unknown = JSON.parse(this.#body.toString());
+      const { error = answer } = answer as { error?: unknown };
+      const { param, code } = error as { param?: unknown; code?: unknown };
+      return param === 'model' || code === 'model_not_found';
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** @param whole all of the request is kept, so that it can be sent again */
+export function holdNotFound(
+  head: ResponseHead,
+  framing: ResponseFraming,
+  footprint: Footprint | undefined,
+  whole: boolean,
+): HeldNotFound | undefined {
+  const isHeld =
+    head.status === 404 &&
+    whole &&
+    footprint !== undefined &&
+    footprint.model !== 0 &&
+    framing === 'length' &&
+    head.facts.contentLength <= MAX_BYTES;
+  return isHeld ? new HeldNotFound(head, framing) : undefined;
+}
