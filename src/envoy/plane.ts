@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ObjectRef, Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
+import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
@@ -19,6 +19,7 @@ import type { BoundAt } from './resources/listener.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
 import { leftOutOf, refusedServers } from './walls/left-out.ts';
+import { LeftOutLog } from './walls/left-out-log.ts';
 import { Walls } from './walls/walls.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
@@ -52,7 +53,6 @@ const SETTLE_MS = 20_000;
 const GONE_AFTER_CRASHES = 2;
 const LISTENING_MS = 5_000;
 const DRAIN_POLL_MS = 100;
-const MAX_SAID = 1_000;
 const NOTHING: Snapshot = makeSnapshot({});
 
 /** The Envoy data plane on one machine: a real Envoy is told the plan over xDS, and asks our picker over ext_proc. */
@@ -72,8 +72,7 @@ export class EnvoyPlane {
   #report: PlaneReport = { version: '', servers: [] };
   readonly #lingering = new Lingering();
   readonly #walls = new Walls();
-  /** What was told of parts that Envoy refuses, once each. */
-  readonly #said = new Set<string>();
+  readonly #leftOutLog = new LeftOutLog((message, severity) => this.#options.onEvent(message, severity));
   #lingerTimer: NodeJS.Timeout | undefined;
   #applying = false;
   #crashes = 0;
@@ -183,7 +182,7 @@ export class EnvoyPlane {
       this.#bindings = found.bindings;
       this.#plan = plan;
       const leftOut = leftOutOf(plan, out);
-      for (const { source, message } of leftOut) this.#sayLeftOut(source, message);
+      this.#leftOutLog.tell(leftOut);
       this.#report = {
         version: plan.version,
         servers: found.servers.map(server => {
@@ -234,14 +233,6 @@ export class EnvoyPlane {
     this.#picker.apply(union);
     this.#xds.setSnapshot(snapshot);
     return snapshot;
-  }
-
-  #sayLeftOut({ kind, namespace, name }: ObjectRef, message: string): void {
-    const text = `Envoy refuses a part of ${kind} ${namespace}/${name}, which is answered with 500: ${message}`;
-    if (this.#said.has(text)) return;
-    if (this.#said.size >= MAX_SAID) this.#said.clear();
-    this.#said.add(text);
-    this.#options.onEvent(text, 'error');
   }
 
   /** Nothing has changed for so long that nothing lingers any more. */

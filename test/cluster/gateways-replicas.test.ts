@@ -97,32 +97,34 @@ test('what an Envoy refuses that is connected to another replica than the leader
   );
   assert.equal(await connected(first, 'default/far'), 0);
 
-  const refused = {
-    apiVersion: GATEWAY_API,
-    kind: 'HTTPRoute',
+  // Translation does not know all of Envoy's command operators.
+  const proxy = (text: string) => ({
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
     metadata: { name: 'refused', namespace: 'default' },
     spec: {
-      parentRefs: [{ name: 'far' }],
-      hostnames: ['refused.example'],
-      rules: [
-        {
-          matches: [{ path: { type: 'RegularExpression', value: '/\\pL{1000}' } }],
-          backendRefs: [{ name: 'backend', port: 3000 }],
+      telemetry: {
+        accessLog: {
+          settings: [
+            { format: { type: 'Text', text }, sinks: [{ type: 'File', file: { path: '/dev/stdout' } }] },
+          ],
         },
-      ],
+      },
     },
-  };
-  await lab.objects.apply([refused]);
+  });
+  await lab.objects.apply([proxy('%NO_SUCH_COMMAND%')]);
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'refused' };
+  await bench.gateway('default', 'far', { infrastructure: { parametersRef } });
   await until(
     'the refusal is told',
-    async () => /^False .*Envoy envoy-default-far-\S+ says: .*too large/.test(await programmed('far')),
+    async () => /^False .*Envoy envoy-default-far-\S+ says: .*NO_SUCH_COMMAND/.test(await programmed('far')),
     PATIENCE_MS,
   ).catch(async error => {
     throw new Error(`${error.message}: ${await programmed('far')}\n${await controllerLogs(lab)}`);
   });
   assert.equal(await bench.status(address, 'far.example'), 200, 'the last good state goes on');
 
-  await lab.objects.delete([refused]);
+  await lab.objects.apply([proxy('a line')]);
   await until('it is mended', async () => (await programmed('far')).startsWith('True'), PATIENCE_MS);
   // On a machine that stands still for long another may lead meanwhile: then nothing was shown, and nothing is wrong.
   if ((await leader()) !== leads) t.diagnostic('another replica leads now');

@@ -8,6 +8,7 @@ import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
+import { Walls } from '../walls/walls.ts';
 import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
@@ -58,6 +59,7 @@ export class EnvoyFleet {
   /** Undefined: Envoys cannot be told apart. */
   readonly #rights: PickerRights | undefined;
   readonly #lingering = new Lingering();
+  readonly #walls = new Walls();
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: readonly (() => void)[];
   #extProc!: ExtProcServer;
@@ -254,7 +256,8 @@ export class EnvoyFleet {
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
       sdsFolder: tls && sdsFolder,
     });
-    return makeSnapshot(planMessages(part, { bindings, pickers }), previous);
+    // What cannot be written as a message costs itself alone.
+    return this.#walls.build(part, of => makeSnapshot(planMessages(of, { bindings, pickers }), previous));
   }
 
   /** An Envoy has answered, come or gone. One look for all that came together. */
