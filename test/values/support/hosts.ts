@@ -28,10 +28,15 @@ export class Echo {
 const PATIENCE_MS = 5_000;
 
 /** The status that a host gets; 0: none, and why. */
-export function statusOf(port: number, host: string, path = '/'): Promise<number | string> {
+export function statusOf(
+  port: number,
+  host: string,
+  path = '/',
+  timeout = PATIENCE_MS,
+): Promise<number | string> {
   return new Promise(resolve => {
     const asked = request(
-      { host: '127.0.0.1', port, path, agent: false, headers: { host }, timeout: PATIENCE_MS },
+      { host: '127.0.0.1', port, path, agent: false, headers: { host }, timeout },
       response => {
         response.resume();
         resolve(response.statusCode ?? 0);
