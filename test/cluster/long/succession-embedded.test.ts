@@ -75,13 +75,9 @@ test('the leader stops in order: what is in flight ends well, new requests are s
   );
   assert.ok(servedAt - deletedAt < TAKEOVER_MS, `${servedAt - deletedAt} ms`);
   assert.ok(plainAt - deletedAt < TAKEOVER_MS, `${plainAt - deletedAt} ms`);
+  // Between the two, connections wait and are led on.
   for (const each of [load, plain])
-    for (const { came, startedAtMs } of each.outcomes) {
-      if (came === 'served' || came === 'overflow') continue;
-      // Between the two nobody listens.
-      assert.match(came, /^refused/);
-      assert.ok(startedAtMs < Math.max(servedAt, plainAt), came);
-    }
+    for (const { came } of each.outcomes) assert.match(came, /^(served|overflow)$/);
   assert.equal((await bench.counts(POOL)).cut, 0);
   await bench.bothReady();
   await steps.atRest([POOL]);
