@@ -1,4 +1,4 @@
-import { nextGeneration } from './slot-map.ts';
+import { nextGeneration, rowBits } from './slot-map.ts';
 
 /** The counts that a scope has, as columns of its row. */
 export const COUNTS = ['active', 'pending', 'connections', 'retries'] as const;
@@ -44,6 +44,8 @@ export class LimitTable {
   /** Per slot: mean milliseconds until it has room again when it is full, and since when it has last been full. */
   readonly #drain: Float64Array;
   readonly #ledgerBase: number;
+  readonly #bits: number;
+  readonly #mask: number;
 
   private constructor(shared: SharedLimits, worker: number) {
     this.shared = shared;
@@ -52,6 +54,8 @@ export class LimitTable {
     this.#ledger = new Int32Array(buffer, slots * COLUMNS * 4, workers * slots * HELD);
     this.#drain = new Float64Array(buffer, drainOffset(shared), slots * 2);
     this.#ledgerBase = worker * slots * HELD;
+    this.#bits = rowBits(slots);
+    this.#mask = (1 << this.#bits) - 1;
   }
 
   /** For the main thread, which is worker 0. */
@@ -97,9 +101,8 @@ export class LimitTable {
 
   /** The row of a slot as {@link SlotMap} gives it; -1 where another name has it now. */
   #current(slot: number): number {
-    const { slots } = this.shared;
-    const row = slot % slots;
-    return Atomics.load(this.#rows, row * COLUMNS + GENERATION) === (slot - row) / slots ? row : -1;
+    const row = slot & this.#mask;
+    return Atomics.load(this.#rows, row * COLUMNS + GENERATION) === slot >>> this.#bits ? row : -1;
   }
 
   inUse(slot: number, count: Count): number {
@@ -121,7 +124,7 @@ export class LimitTable {
   }
 
   #row(slot: number): number {
-    return slot % this.shared.slots;
+    return slot & this.#mask;
   }
 
   /** Notes that the scope has become full: from now on somebody may wait for it to drain. */

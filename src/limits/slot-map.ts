@@ -1,6 +1,10 @@
-/** A slot is a row and which of its names it is, in 31 bits. */
+/** A slot is a row in its low bits, and above them which of the row's names it is; 31 bits together. @param rows of the table */
+export function rowBits(rows: number): number {
+  return 32 - Math.clz32(rows - 1);
+}
+
 export function nextGeneration(generation: number, rows: number): number {
-  return (generation + 1) % Math.floor(2 ** 31 / rows);
+  return (generation + 1) % 2 ** (31 - rowBits(rows));
 }
 
 /**
@@ -10,6 +14,7 @@ export function nextGeneration(generation: number, rows: number): number {
 export class SlotMap {
   readonly #size: number;
   readonly #counts: boolean;
+  readonly #bits: number;
   /** By row: how many names have had it. */
   readonly #generations = new Map<number, number>();
   readonly #slots = new Map<string, number>();
@@ -23,6 +28,7 @@ export class SlotMap {
   constructor(size: number, counts = false) {
     this.#size = size;
     this.#counts = counts;
+    this.#bits = rowBits(size);
   }
 
   /** @throws RangeError when every row is taken */
@@ -31,7 +37,7 @@ export class SlotMap {
     if (known !== undefined) return known;
     const row = this.#free.pop() ?? (this.#next < this.#size ? this.#next++ : undefined);
     if (row === undefined) throw new RangeError(`no row left for ${name}: the table has ${this.#size}`);
-    const slot = row + (this.#generations.get(row) ?? 0) * this.#size;
+    const slot = row | ((this.#generations.get(row) ?? 0) << this.#bits);
     this.#slots.set(name, slot);
     return slot;
   }
@@ -53,9 +59,9 @@ export class SlotMap {
     for (const [name, slot] of this.#slots) {
       if (wanted.has(name) || !atRest(slot)) continue;
       this.#slots.delete(name);
-      const row = slot % this.#size;
+      const row = slot & ((1 << this.#bits) - 1);
       this.#free.push(row);
-      if (this.#counts) this.#generations.set(row, nextGeneration((slot - row) / this.#size, this.#size));
+      if (this.#counts) this.#generations.set(row, nextGeneration(slot >>> this.#bits, this.#size));
       freed.push(slot);
     }
     return freed;
