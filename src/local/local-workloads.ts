@@ -1,4 +1,5 @@
 import type { Pod, ResourceSet } from '../api/index.ts';
+import { guarded, toldAs } from '../kernel/index.ts';
 import { shellWords } from '../simulator/index.ts';
 import { deploymentStatus, type WorkloadStatus } from './deployment-status.ts';
 import {
@@ -66,7 +67,12 @@ export class LocalWorkloads {
       options.onEvent?.(`the simulated model servers have died (${reason}); they are started again`);
       this.#changed();
     };
-    const retry = () => void this.#reconcile(() => this.#applied).then(() => this.#changed());
+    // What throws is tried again with the next replica that is lost or due.
+    const retry = guarded(
+      'starting model servers anew',
+      toldAs(message => options.onEvent?.(message)),
+      () => this.#reconcile(() => this.#applied).then(() => this.#changed()),
+    );
     this.#replicas = new ReplicaSet({ lost, retry }, options.threadUrl);
     if (options.simulate !== 'never') this.#replicas.prepare();
   }

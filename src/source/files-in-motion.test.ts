@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileSource, type Source } from './index.ts';
+import { fileSource, Listeners, type Source } from './index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'breakwater-source-'));
 after(() => rmSync(root, { recursive: true }));
@@ -78,4 +78,15 @@ test('links in a circle are followed once; a link to a folder that leads to noth
   assert.deepEqual(names(source), ['a', 'b']);
   renameSync(`${data}.old`, data);
   await source.close();
+});
+
+test('a listener that throws keeps no other from hearing of a change', () => {
+  const listeners = new Listeners();
+  const heard: string[] = [];
+  listeners.add(() => {
+    throw new Error('a full table');
+  });
+  listeners.add(() => heard.push('second'));
+  assert.throws(() => listeners.call(), /a full table/);
+  assert.deepEqual(heard, ['second']);
 });

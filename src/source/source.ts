@@ -30,7 +30,15 @@ export class Listeners {
     return () => this.#listeners.delete(listener);
   }
 
+  /** One that throws keeps none of the others from hearing of it; the first of what was thrown is, once all have. */
   call(): void {
-    for (const listener of this.#listeners) listener();
+    const thrown: unknown[] = [];
+    for (const listener of this.#listeners)
+      try {
+        listener();
+      } catch (error) {
+        thrown.push(error);
+      }
+    if (thrown.length > 0) throw thrown[0];
   }
 }

@@ -59,14 +59,20 @@ export class EventWriter {
   async #write(): Promise<void> {
     if (this.#writing) return;
     this.#writing = true;
-    while (!this.#abort.signal.aborted && this.#options.mayWrite()) {
-      const due = this.#ledger.next(performance.now());
-      if (due === undefined) break;
-      const count = await this.#tell(due).catch(error => this.#failed(error));
-      if (count !== 0) this.counts.written++;
-      this.#ledger.done(due.key, count, performance.now());
+    try {
+      while (!this.#abort.signal.aborted && this.#options.mayWrite()) {
+        const due = this.#ledger.next(performance.now());
+        if (due === undefined) break;
+        const count = await this.#tell(due).catch(error => this.#failed(error));
+        if (count !== 0) this.counts.written++;
+        this.#ledger.done(due.key, count, performance.now());
+      }
+    } catch (thrown) {
+      // The next tick tries again.
+      this.#failed(thrown);
+    } finally {
+      this.#writing = false;
     }
-    this.#writing = false;
   }
 
   /** @returns the count as it is now; 0: it failed */
