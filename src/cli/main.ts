@@ -35,7 +35,7 @@ const namespace = () => new Option('-n, --namespace <name>', 'namespace').defaul
 const heldBodies = () =>
   new Option(
     '--held-body-bytes <size>',
-    'request bodies held at once, as 512Mi (default: 1/32 of the memory, at least 64Mi)',
+    'request bodies held at once, as 512Mi (default: 1/64 of the memory, at least 64Mi)',
   ).argParser(bytes);
 const output = (formats: string) => new Option('-o, --output <format>', formats);
 

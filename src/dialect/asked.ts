@@ -104,8 +104,13 @@ function askedPlain(body: Buffer, contentType: string): Asked {
       withModel: model => replaced(body, read.models, Buffer.from(JSON.stringify(model))),
     };
   // JSON with a tensor behind it, say.
-  if (!saysJson(contentType)) return ASKED_NOTHING;
+  if (!saysJson(contentType) && !saysText(contentType)) return ASKED_NOTHING;
   return read === 'beyond the bounds' ? BEYOND_BOUNDS : NO_JSON_OBJECT;
+}
+
+/** What clients say of JSON that was not asked what it is: `fetch` with a string, `curl -d`. */
+function saysText(contentType: string): boolean {
+  return /^(?:text\/|application\/x-www-form-urlencoded)/i.test(contentType);
 }
 
 /** Where no Content-Type is said, JSON is what is meant. */

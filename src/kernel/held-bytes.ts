@@ -4,12 +4,18 @@ import type { ByteBudget } from './byte-budget.ts';
 const SMALL_BYTES = 4096;
 const FIRST_BLOCK_BYTES = 16 * 1024;
 const LARGEST_BLOCK_BYTES = 256 * 1024;
+/** When a fourth has come, the rest has its place: a client that only says that much will come has none. */
+const GATHERED_FROM = 4;
 
 /** Bytes that come in pieces and are held, within a budget that others share. */
 export class HeldBytes {
   /** What is held now. */
   length = 0;
   readonly #budget: ByteBudget;
+  /** How much is said to come; -1 where that is not known. */
+  readonly #expected: number;
+  /** All of it is in one block that the rest has room in. */
+  #gathered = false;
   #pieces: Buffer[] = [];
   /** The last of the pieces has room: the block that it is the begin of, and how much of that is used. */
   #block: Buffer | undefined;
@@ -17,8 +23,9 @@ export class HeldBytes {
   /** Who needs it besides the one who holds it. */
   #sharers = 0;
 
-  constructor(budget: ByteBudget) {
+  constructor(budget: ByteBudget, expectedBytes = -1) {
     this.#budget = budget;
+    this.#expected = expectedBytes;
   }
 
   /** @returns false where there is no room for it: then it is not held, and what is held stays */
@@ -26,11 +33,21 @@ export class HeldBytes {
     if (bytes.length === 0) return true;
     if (!this.#budget.resize(this.length, this.length + bytes.length)) return false;
     this.length += bytes.length;
+    if (this.#gathered && this.#used + bytes.length <= this.#expected) {
+      this.#append(bytes);
+      return true;
+    }
     // A small first piece is most often the only one.
     if (bytes.length >= SMALL_BYTES || this.#pieces.length === 0) {
       this.#block = undefined;
       this.#pieces.push(bytes);
     } else this.#append(bytes);
+    if (
+      !this.#gathered &&
+      this.length * GATHERED_FROM >= this.#expected &&
+      this.#expected >= LARGEST_BLOCK_BYTES
+    )
+      this.#gather();
     return true;
   }
 
@@ -38,7 +55,20 @@ export class HeldBytes {
   whole(): Buffer {
     if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)];
     this.#block = undefined;
+    this.#gathered = false;
     return this.#pieces[0] as Buffer;
+  }
+
+  /** A large one is put together while it comes: at its end there are not two of it. */
+  #gather(): void {
+    if (this.length >= this.#expected) return;
+    const block = Buffer.allocUnsafeSlow(this.#expected);
+    let used = 0;
+    for (const piece of this.#pieces) used += piece.copy(block, used);
+    this.#block = block;
+    this.#used = used;
+    this.#pieces = [block.subarray(0, used)];
+    this.#gathered = true;
   }
 
   /** In pieces; nothing is held any more. */
@@ -64,6 +94,7 @@ export class HeldBytes {
     this.length = 0;
     this.#pieces = [];
     this.#block = undefined;
+    this.#gathered = false;
   }
 
   #append(bytes: Buffer): void {

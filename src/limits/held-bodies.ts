@@ -1,7 +1,7 @@
 import { memoryBytes } from '../kernel/index.ts';
 
 /** A part of the memory that the process may use; what is read, put together and sent on is more than what is held. */
-const SHARE = 1 / 32;
+const SHARE = 1 / 64;
 /** The largest body must fit. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 

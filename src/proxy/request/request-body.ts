@@ -20,7 +20,7 @@ export class RequestBody {
   constructor(facts: FieldFacts, budget: ByteBudget) {
     this.declaredLength = facts.chunked ? -1 : Math.max(0, facts.contentLength);
     this.ended = this.declaredLength === 0;
-    this.#held = new HeldBytes(budget);
+    this.#held = new HeldBytes(budget, this.declaredLength);
     this.#scanner = facts.chunked
       ? new ChunkedScanner((bytes, from, to) => this.#keep(bytes.subarray(from, to)))
       : undefined;
