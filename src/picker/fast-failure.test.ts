@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { EndpointTable } from './endpoint-table.ts';
-import { Picker, poolRows } from './picker.ts';
+import { Picker } from './picker.ts';
+import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';
 import { seededRandom } from './random.ts';
 

@@ -26,11 +26,10 @@ export {
   NO_ENDPOINTS,
   Picker,
   type PickRequest,
-  type PoolRows,
-  poolRows,
   SHED,
   UNPICKED_REASONS,
 } from './picker.ts';
+export { type PoolRows, poolRows } from './pool-rows.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
 export { badRequest, NO_HEALTHY_UPSTREAM, NO_ROOM, noRoomReply, SHED_REPLY } from './replies.ts';

@@ -5,7 +5,8 @@ import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts
 import type { Pool } from '../plan/index.ts';
 import { askedFor } from './asked-for-test.ts';
 import { type EndpointFigures, EndpointTable, nameHash } from './endpoint-table.ts';
-import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, poolRows, SHED } from './picker.ts';
+import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, SHED } from './picker.ts';
+import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';
 import { seededRandom } from './random.ts';
 

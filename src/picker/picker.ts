@@ -1,48 +1,21 @@
 import type { Prompt } from '../dialect/index.ts';
 import type { HealthTable } from '../limits/index.ts';
-import { type Criticality, type Pool, SCORERS } from '../plan/index.ts';
+import { type Criticality, SCORERS } from '../plan/index.ts';
 import { endpointKey } from './endpoint-id.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
 import { filterAbsent, filterHealth, filterLoraSlots, filterTried } from './filters.ts';
 import { PickLog } from './pick-log.ts';
+import type { PoolRows } from './pool-rows.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
 import type { Random } from './random.ts';
 import { ResponseOwners } from './response-owners.ts';
 import { isSaturated } from './saturation.ts';
-import { SCORER_FUNCTIONS, weightsOf } from './scorers.ts';
+import { SCORER_FUNCTIONS } from './scorers.ts';
 
 /** Whole seconds of the monotonic clock, from 1: they fit 31 bits. */
 function tickOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) + 1;
-}
-
-/** A pool with the rows of its endpoints. */
-export interface PoolRows {
-  readonly pool: Pool;
-  /** Row of pool.endpoints[i]. */
-  readonly slots: Int32Array;
-  readonly endpoints: readonly string[];
-  readonly weights: Float64Array;
-  /** With a smaller share of healthy ones than this (0..1), health is not looked at. */
-  readonly panicShare: number;
-}
-
-/** Envoy's default of `healthy_panic_threshold`, in percent. */
-const PANIC_THRESHOLD_PERCENT = 50;
-
-export function poolRows(
-  pool: Pool,
-  slots: Int32Array,
-  panicThresholdPercent = PANIC_THRESHOLD_PERCENT,
-): PoolRows {
-  return {
-    pool,
-    slots,
-    endpoints: pool.endpoints.map(endpoint => endpoint.id),
-    weights: weightsOf(pool.scorerWeights),
-    panicShare: panicThresholdPercent / 100,
-  };
 }
 
 export interface PickRequest {
