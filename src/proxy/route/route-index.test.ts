@@ -26,3 +26,12 @@ test('the index finds what asking each route in turn finds', () => {
     }),
   );
 });
+
+test('a route that cannot be compiled costs itself', () => {
+  const routes = [
+    route({ type: 'RegularExpression', value: '/(' }, 0),
+    route({ type: 'PathPrefix', value: '/' }, 1),
+  ];
+  const index = new RouteIndex(routes);
+  assert.equal(index.find({ method: 'GET', path: '/a', query: '', headers: [] })?.route.name, '1');
+});

@@ -20,7 +20,9 @@ export class RouteIndex {
   /** @param routes in order of precedence */
   constructor(routes: readonly Route[]) {
     routes.forEach((route, rank) => {
-      const ranked = { rank, route: compileRoute(route) };
+      const compiled = compiledAlone(route);
+      if (compiled === undefined) return;
+      const ranked = { rank, route: compiled };
       const segment = routes.length < WORTH_AN_INDEX ? undefined : segmentOf(route);
       if (segment === undefined) {
         this.#others.push(ranked);
@@ -50,6 +52,20 @@ export class RouteIndex {
       if (other.matches(request)) return other;
     }
     return undefined;
+  }
+}
+
+/** A route that cannot be compiled costs itself: 500 where it is known what it matches, and it is not there where it is not. */
+function compiledAlone(route: Route): CompiledRoute | undefined {
+  try {
+    return compileRoute(route);
+  } catch {
+    const { cors: _, ...rest } = route;
+    try {
+      return compileRoute({ ...rest, mirrors: [], action: { kind: 'direct', status: 500, body: '' } });
+    } catch {
+      return undefined;
+    }
   }
 }
 
