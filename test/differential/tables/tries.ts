@@ -158,6 +158,31 @@ export const TRIES: readonly Scenario[] = [
     },
     gives: ['200 ok'],
   },
+  {
+    name: "a Service's server gives up its kept connection as a GET comes",
+    upstreams: () => {
+      const used = new WeakSet<object>();
+      return [
+        ({ wire }) => {
+          if (used.has(wire)) wire.socket.destroy();
+          else {
+            used.add(wire);
+            wire.write(answer('ok'));
+          }
+        },
+      ];
+    },
+    run: async ({ send }) => {
+      const seen: number[] = [];
+      for (let i = 0; i < 2; i++) seen.push((await send(GET)).status);
+      return seen;
+    },
+    differs: {
+      why: 'The embedded plane sends it again on a fresh connection (RFC 9110 section 9.2.2); Envoy has one retry policy for all methods of a route, and does so for pools only, where the picker says it.',
+      embedded: [200, 200],
+      envoy: [200, 503],
+    },
+  },
   ...[1_000_000, 2_000_000].map(
     (size): Scenario => ({
       name: `a retry of a request with ${size / 1_000_000} MB`,
