@@ -32,7 +32,14 @@ export {
 export { type PoolRows, poolRows } from './pool-rows.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
-export { badRequest, NO_HEALTHY_UPSTREAM, NO_ROOM, noRoomReply, SHED_REPLY } from './replies.ts';
+export {
+  badRequest,
+  NO_HEALTHY_UPSTREAM,
+  NO_ROOM,
+  noRoomReply,
+  SHED_REPLY,
+  UPGRADE_WITH_BODY,
+} from './replies.ts';
 export { ResponseOwners, type SharedOwners } from './response-owners.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';

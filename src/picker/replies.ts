@@ -43,3 +43,6 @@ export const SHED_REPLY: LocalReply = {
   ...SHED,
   headers: [...SHED.headers, 'x-breakwater-reason', 'reason=saturated; criticality=Sheddable'],
 };
+
+/** RFC 6455 section 4.1: the handshake is a GET, and has no body. */
+export const UPGRADE_WITH_BODY = 'An upgrade of the connection is asked for by a GET without a body.';

@@ -34,6 +34,8 @@ export interface RequestHeaders {
   readonly objective: string;
   /** The client sent `x-breakwater-explain`. */
   readonly explain: boolean;
+  /** It asks for another protocol (RFC 9110 section 7.8). */
+  readonly upgrade: boolean;
   /** Our own Envoy says that it is one who may be told names. */
   readonly operator: boolean;
   /** protocol_config, which only the first message has, if any. */

@@ -23,6 +23,7 @@ export function headers(fields: Partial<RequestHeaders> = {}): RequestHeaders {
     objective: '',
     explain: false,
     operator: false,
+    upgrade: false,
     modes: undefined,
     subset: undefined,
     ...fields,

@@ -20,6 +20,7 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
     objective: fc.constantFrom('', 'batch'),
     explain: fc.boolean(),
     operator: fc.boolean(),
+    upgrade: fc.boolean(),
     modes: fc.option(
       fc.record({ request: fc.constantFrom(...BODY_MODES), response: fc.constantFrom(...BODY_MODES) }),
       { nil: undefined },

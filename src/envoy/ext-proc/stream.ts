@@ -10,6 +10,7 @@ import {
   noRoomReply,
   type PickRequest,
   readModelRequest,
+  UPGRADE_WITH_BODY,
 } from '../../picker/index.ts';
 import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
@@ -165,6 +166,9 @@ export class PickStream {
     // Shed before the body is read, when it is sure to be refused.
     const overflow = refusal(this.#desk.limits, this.#target, nowMs);
     if (overflow !== undefined) return this.#overflow(overflow);
+    // What follows an upgrade is no body: a request with one must not be placed without being read.
+    if (message.upgrade && (message.method !== 'GET' || message.contentLength > 0))
+      return this.#decline(badRequest(message.target, UPGRADE_WITH_BODY));
     const mode = this.#modes.request;
     const bodyComes = !message.endOfStream && mode !== 'NONE';
     // STREAMED: the head goes on before the body comes, with the pick or without.

@@ -1,5 +1,6 @@
 import type { MessageShape } from '@bufbuild/protobuf';
 import { Server, status } from '@grpc/grpc-js';
+import { type Payer, REQUEST_FAULT, runFor, startIntervalFor, toError } from '../../kernel/index.ts';
 import type { MetricsRegistry } from '../../picker/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
@@ -60,7 +61,7 @@ export interface ConnectedEnvoy {
 }
 
 /** The control plane's end of xDS: tells many Envoys what to be, on one stream each, and hears what they take. */
-export class XdsServer {
+export class XdsServer implements Payer {
   readonly #options: XdsServerOptions;
   readonly #bounds: XdsBounds;
   readonly #log: EventLog;
@@ -74,7 +75,7 @@ export class XdsServer {
     this.#options = options;
     this.#bounds = { ...DEFAULT_XDS_BOUNDS, ...options.bounds };
     this.#log = new EventLog(event => options.onEvent?.(event));
-    this.#sweep = setInterval(() => this.#lookAfter(performance.now()), 1000).unref();
+    this.#sweep = startIntervalFor(this, 1000, () => this.#lookAfter(performance.now()));
   }
 
   static async start(options: XdsServerOptions): Promise<XdsServer> {
@@ -241,23 +242,25 @@ export class XdsServer {
   };
 
   #lookAfter(nowMs: number): void {
+    for (const stream of this.#streams.keys()) runFor(stream, () => this.#lookAt(stream, nowMs));
+  }
+
+  #lookAt(stream: XdsStream, nowMs: number): void {
     const { firstRequestMs, patienceMs } = this.#bounds;
-    for (const stream of this.#streams.keys()) {
-      const { peer, node, core, sinceMs } = stream;
-      if (node === undefined) {
-        if (nowMs - sinceMs > firstRequestMs) stream.refuse(status.DEADLINE_EXCEEDED, 'it made no request');
-        continue;
-      }
-      const overdue = core.overdue(nowMs, patienceMs);
-      if (overdue.length === 0) continue;
-      this.#report(
-        'overdue',
-        peer,
-        node.id,
-        `has not answered for ${patienceMs / 1000} s: ${overdue.join(', ')}`,
-      );
-      stream.flush();
+    const { peer, node, core, sinceMs } = stream;
+    if (node === undefined) {
+      if (nowMs - sinceMs > firstRequestMs) stream.refuse(status.DEADLINE_EXCEEDED, 'it made no request');
+      return;
     }
+    const overdue = core.overdue(nowMs, patienceMs);
+    if (overdue.length === 0) return;
+    const message = `has not answered for ${patienceMs / 1000} s: ${overdue.join(', ')}`;
+    this.#report('overdue', peer, node.id, message);
+    stream.flush();
+  }
+
+  fault(thrown: unknown): void {
+    this.#report('refused', 'unknown', undefined, `${toError(thrown).message} [${REQUEST_FAULT}]`);
   }
 
   #report(kind: XdsEventKind, peer: string, node: string | undefined, message: string): void {

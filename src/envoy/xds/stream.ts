@@ -42,7 +42,7 @@ export interface StreamHooks {
 /** One stream without its form of the protocol. */
 export type XdsStream = Pick<
   GrpcXdsStream<DescMessage, unknown>,
-  'peer' | 'node' | 'wasRefused' | 'protocol' | 'core' | 'sinceMs' | 'deliver' | 'flush' | 'refuse'
+  'peer' | 'node' | 'wasRefused' | 'protocol' | 'core' | 'sinceMs' | 'deliver' | 'flush' | 'refuse' | 'fault'
 >;
 
 /** One stream of an Envoy: bytes to the core, its responses to the socket, never more than the peer reads. */

@@ -40,11 +40,11 @@ export class HeadReader {
       held.push(bytes);
     }
     if (bytes.length === 0) return undefined;
+    // Seen early, so that a client that will never send the right bytes (TLS, HTTP/2, another protocol) is not waited for.
+    refuseFirstByte(bytes[0] as number);
     const end = bytes.indexOf('\r\n\r\n', searchFrom, 'latin1');
     if ((end === -1 ? bytes.length : end) > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (end === -1) {
-      // Seen early, so that a client that will never send the right bytes (TLS, HTTP/2, another protocol) is not waited for.
-      refuseFirstByte(bytes[0] as number);
       refuseBareLineEnds(bytes.toString('latin1', searchFrom), searchFrom > 0, true);
       return undefined;
     }

@@ -1,6 +1,13 @@
 import type { Payer } from '../../kernel/index.ts';
 import { type LocalReply, textReply } from '../../limits/index.ts';
-import { type Decision, NO_ROOM, noRoomReply, type Placement } from '../../picker/index.ts';
+import {
+  badRequest,
+  type Decision,
+  NO_ROOM,
+  noRoomReply,
+  type Placement,
+  UPGRADE_WITH_BODY,
+} from '../../picker/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { ChoiceRequest } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -59,6 +66,12 @@ export class Dispatch {
   /** @returns whether the body may be as large as it is known to be; if not, the request is answered */
   readsBody(): boolean {
     const { head, body, context } = this.#request;
+    // What follows an upgrade is no body: a request with one must not be placed without being read.
+    if (head.facts.upgrade !== undefined && this.#forward.cluster.choice.pool !== undefined)
+      if (head.method !== 'GET' || body.declaredLength !== 0) {
+        this.#request.decline(badRequest(head.target, UPGRADE_WITH_BODY), UPGRADE_WITH_BODY);
+        return false;
+      }
     const rule = bodyRule(this.#forward, head, body, context.bounds);
     this.#wholeUpTo = rule.wholeUpTo;
     if (rule.refused)

@@ -62,9 +62,11 @@ export class Retries {
 
   #take(): boolean {
     if (!this.#limits.acquireRetry(this.#scope)) return false;
-    this.release();
+    const before = this.#held;
     this.#held = true;
     this.#done++;
+    // Last: whatever it throws, what is held now is known.
+    if (before) this.#limits.releaseRetry(this.#scope);
     return true;
   }
 }

@@ -36,6 +36,18 @@ export const POOL_BODIES: readonly Scenario[] = [
     gives: ['HTTP/1.1 101 Switching Protocols', 'ping'],
   },
   {
+    name: 'pool: a WebSocket is not asked for with a body, which would pass by models and criticality',
+    manifests: poolRoute(),
+    upstreams: () => [echo],
+    run: async ({ send, upstream }) => {
+      const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\n';
+      const post = await send(completion({ model: 'nobody has it' }, upgrade));
+      const get = await send(`GET / HTTP/1.1\r\nhost: a\r\n${upgrade}content-length: 2\r\n\r\n{}`);
+      return [post.line, get.line, upstream.requests.length];
+    },
+    gives: ['HTTP/1.1 400 Bad Request', 'HTTP/1.1 400 Bad Request', 0],
+  },
+  {
     name: 'pool: a chunked body',
     manifests: poolRoute(),
     upstreams: () => [echo],

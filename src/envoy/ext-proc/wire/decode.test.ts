@@ -65,6 +65,7 @@ test('headers are told from a message that is encoded by the library, whatever e
           objective,
           explain: false,
           operator: false,
+          upgrade: false,
           endOfStream,
           subset,
           modes: mode === undefined ? undefined : { request: BODY_MODES[mode], response: 'NONE' },

@@ -108,6 +108,7 @@ interface HeaderFacts {
   objective: string;
   explain: boolean;
   operator: boolean;
+  upgrade: boolean;
   status: number;
   endOfStream: boolean;
 }
@@ -124,6 +125,7 @@ function headers(reader: WireReader): HeaderFacts {
     objective: '',
     explain: false,
     operator: false,
+    upgrade: false,
     status: 0,
     endOfStream: false,
   };
@@ -151,6 +153,7 @@ function header(reader: WireReader, facts: HeaderFacts): void {
       if (value === '' && name !== 'x-breakwater-explain') continue;
       if (name === 'x-request-id') facts.requestId = keptText(value);
       else if (name === ':method') facts.method = value;
+      else if (name === 'upgrade') facts.upgrade = true;
       else if (name === ':status') facts.status = Number(value) || 0;
       else if (name === 'content-length')
         facts.contentLength = Number.isSafeInteger(Number(value)) ? Number(value) : -1;
@@ -168,6 +171,7 @@ const WANTED_LENGTHS: ReadonlySet<number> = new Set(
   [
     'x-request-id',
     ':method',
+    'upgrade',
     ':status',
     ':path',
     'content-type',
