@@ -5,12 +5,13 @@ import { packAny } from '../any.ts';
 import type { CircuitBreakersSchema } from '../gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import {
   Cluster_DiscoveryType,
-  Cluster_DnsLookupFamily,
   ClusterSchema,
   type Cluster as EnvoyCluster,
   type LoadBalancingPolicySchema,
 } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { RoutingPriority } from '../gen/envoy/config/core/v3/base_pb.ts';
+import { DnsLookupFamily } from '../gen/envoy/extensions/clusters/common/dns/v3/dns_pb.ts';
+import { DnsClusterSchema } from '../gen/envoy/extensions/clusters/dns/v3/dns_cluster_pb.ts';
 import { LeastRequestSchema } from '../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.ts';
 import { OverrideHostSchema } from '../gen/envoy/extensions/load_balancing_policies/override_host/v3/override_host_pb.ts';
 import { ADS, duration } from './common.ts';
@@ -22,6 +23,21 @@ import { upstreamProtocol } from './upstream-protocol.ts';
 
 /** Envoy Gateway's. */
 const DNS_REFRESH_MS = 30_000;
+
+const EDS = { case: 'type', value: Cluster_DiscoveryType.EDS } as const;
+
+/** Each address of a name is an endpoint, as of a cluster of type STRICT_DNS; that type's own fields are deprecated. */
+const DNS = {
+  case: 'clusterType',
+  value: {
+    name: 'envoy.cluster.dns',
+    typedConfig: packAny(DnsClusterSchema, {
+      dnsLookupFamily: DnsLookupFamily.V4_PREFERRED,
+      dnsRefreshRate: duration(DNS_REFRESH_MS),
+      respectDnsTtl: true,
+    }),
+  },
+} as const;
 
 /** Endpoints come over EDS, but for host names, which Envoy resolves itself. */
 export function usesEds(cluster: Cluster): boolean {
@@ -36,18 +52,10 @@ export function envoyCluster(
   const eds = usesEds(cluster);
   return create(ClusterSchema, {
     name: cluster.name,
-    clusterDiscoveryType: {
-      case: 'type',
-      value: eds ? Cluster_DiscoveryType.EDS : Cluster_DiscoveryType.STRICT_DNS,
-    },
+    clusterDiscoveryType: eds ? EDS : DNS,
     ...(eds
       ? { edsClusterConfig: { edsConfig: ADS, serviceName: cluster.name } }
-      : {
-          loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints),
-          dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED,
-          dnsRefreshRate: duration(DNS_REFRESH_MS),
-          respectDnsTtl: true,
-        }),
+      : { loadAssignment: loadAssignmentInit(cluster.name, cluster.endpoints) }),
     connectTimeout: duration(cluster.connectTimeoutMs),
     ...(stats && {
       trackClusterStats: {
