@@ -3,6 +3,7 @@ export type * from './cors.ts';
 export type * from './in-use.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
+export * from './model-header.ts';
 export { isOperator } from './operators.ts';
 export type * from './plan.ts';
 export * from './plan-version.ts';

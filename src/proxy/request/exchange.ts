@@ -16,6 +16,7 @@ import { Dispatch, type Dispatched } from './dispatch.ts';
 import { explainHeader } from './explain-header.ts';
 import { faultText, replyText } from './local-reply.ts';
 import { MadeResponse } from './made-response.ts';
+import { forgetModelHeaders, readModel } from './model-routing.ts';
 import type { RequestBody } from './request-body.ts';
 import { resolve, responseMutations } from './resolve.ts';
 import { maxStream, requestTimeout, streamIdle, type TimeLimit } from './time-limit.ts';
@@ -34,6 +35,8 @@ export class Exchange implements AttemptEvents, Dispatched {
   #mutations: readonly HeaderMutation[] = NO_MUTATIONS;
   #attempts: Attempts | undefined;
   #dispatch: Dispatch | undefined;
+  /** Its route depends on the model that its body asks for, which is still to come. */
+  #awaitsModel = false;
   #delay: NodeJS.Timeout | undefined;
   #timeout: NodeJS.Timeout | undefined;
   #maxStream: NodeJS.Timeout | undefined;
@@ -70,7 +73,16 @@ export class Exchange implements AttemptEvents, Dispatched {
   }
 
   begin(): void {
-    const resolution = resolve(this.context, this.head, this.client.scheme, Math.random);
+    forgetModelHeaders(this.head, this.context.hosts.modelHeaders);
+    this.#route(true);
+  }
+
+  #route(modelUnread: boolean): void {
+    const resolution = resolve(this.context, this.head, this.client.scheme, modelUnread, Math.random);
+    if (resolution.kind === 'model-unread') {
+      this.#readModel();
+      return;
+    }
     if (resolution.route !== undefined) {
       this.decision.route = resolution.route.name;
       this.#mutations = responseMutations(resolution);
@@ -100,18 +112,36 @@ export class Exchange implements AttemptEvents, Dispatched {
       this.reply(refusal);
       return;
     }
-    if (this.head.facts.expectContinue && !this.body.ended)
-      this.client.write('HTTP/1.1 100 Continue\r\n\r\n');
+    this.#askForBody();
     if (delayMs > 0) {
       dispatch.hold();
       this.#delay = startTimerFor(this, delayMs, () => dispatch.release());
     } else dispatch.release();
   }
 
+  #askForBody(): void {
+    if (this.head.facts.expectContinue && !this.body.ended)
+      this.client.write('HTTP/1.1 100 Continue\r\n\r\n');
+  }
+
+  /** The route is chosen as soon as the body has said the model. */
+  #readModel(): void {
+    const reading = readModel(this);
+    if (reading === 'read') {
+      this.#awaitsModel = false;
+      this.#route(false);
+    } else if (reading !== 'unread') this.decline(reading.reply, reading.reason);
+    else if (!this.#awaitsModel) {
+      this.#awaitsModel = true;
+      this.#askForBody();
+    }
+  }
+
   /** More of the body has come. */
   bodyProgress(): void {
     if (this.#over) return;
     if (this.body.starved) this.#starved();
+    else if (this.#awaitsModel) this.#readModel();
     else this.#dispatch?.progress();
   }
 

@@ -6,8 +6,10 @@ import type { ClusterRuntime, RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';
 
-/** Where a request goes, from its head alone. */
+/** Where a request goes. */
 export type Resolution =
+  /** That depends on the model that its body asks for, which is to be read first. */
+  | { readonly kind: 'model-unread' }
   | {
       readonly kind: 'reply';
       readonly route?: Route;
@@ -34,13 +36,18 @@ export type Resolution =
       readonly cors: HeaderMutation | undefined;
     };
 
+type Resolved = Exclude<Resolution, { kind: 'model-unread' }>;
 export type Forward = Extract<Resolution, { kind: 'forward' }>;
 
-/** @param random gives 0..1; drawn for weights and faults */
+/**
+ * @param modelUnread the body was not read for its model yet
+ * @param random gives 0..1; drawn for weights and faults
+ */
 export function resolve(
   context: RequestContext,
   head: RequestHead,
   scheme: 'http' | 'https',
+  modelUnread: boolean,
   random: () => number,
 ): Resolution {
   const mark = head.target.indexOf('?');
@@ -60,11 +67,13 @@ export function resolve(
   const { path } = normal;
   const authority = head.authority.toLowerCase();
   const host = authority.replace(/:[0-9]+$/, '');
-  const found = context.hosts.find(host, { method: head.method, path, query, headers: head.headers });
+  const { method, headers } = head;
+  const found = context.hosts.find(host, { method, path, query, headers, modelUnread });
   if (found === undefined) {
     const asked = `${head.method} ${path} of host ${host}`;
     return { kind: 'reply', reply: textReply(404, ''), reason: keptText(`no route matches ${asked}`) };
   }
+  if (modelUnread && found.asksModel) return MODEL_UNREAD;
   const { route } = found;
   const { fault, action } = route;
   const delayMs =
@@ -119,8 +128,10 @@ export function resolve(
   };
 }
 
+const MODEL_UNREAD: Resolution = { kind: 'model-unread' };
+
 /** What is done to the headers of every answer, in order: the backend's first, as it is nearer. */
-export function responseMutations({ route, backend, cors }: Resolution): readonly HeaderMutation[] {
+export function responseMutations({ route, backend, cors }: Resolved): readonly HeaderMutation[] {
   if (route === undefined) return [];
   if (backend === undefined) return [route.responseHeaders];
   const own = [backend.responseHeaders, route.responseHeaders];

@@ -1,4 +1,4 @@
-import type { Listener, Server } from '../../plan/index.ts';
+import { type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
 import type { CompiledRoute, RequestView } from './match.ts';
 import { RouteIndex } from './route-index.ts';
 
@@ -32,6 +32,8 @@ class Domains<T> {
 /** All routes of one server, ready to be asked. */
 export class HostTable {
   readonly server: Server;
+  /** Headers in which routes look for the model that a body asks for, in lower case; none: no route does. */
+  readonly modelHeaders: readonly string[];
   readonly #listeners = new Domains<{
     readonly listener: Listener;
     readonly hosts: Domains<RouteIndex>;
@@ -39,6 +41,7 @@ export class HostTable {
 
   constructor(server: Server) {
     this.server = server;
+    this.modelHeaders = modelHeadersOf(server.listeners);
     for (const listener of server.listeners) {
       const hosts = new Domains<RouteIndex>();
       for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, new RouteIndex(routes));

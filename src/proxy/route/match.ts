@@ -1,5 +1,5 @@
 import { expressionOf } from '../../kernel/index.ts';
-import type { Route, RouteMatch, ValueMatch } from '../../plan/index.ts';
+import { isModelHeader, type Route, type RouteMatch, type ValueMatch } from '../../plan/index.ts';
 import { CorsPolicy } from './cors.ts';
 
 /** What a route looks at. */
@@ -11,28 +11,36 @@ export interface RequestView {
   readonly query: string;
   /** name (lower case), value, … */
   readonly headers: readonly string[];
+  /** The body was not read for its model yet: a route that asks for one matches by all else. */
+  readonly modelUnread?: boolean;
 }
 
 /** A route whose expressions are compiled. */
 export interface CompiledRoute {
   readonly route: Route;
   readonly cors: CorsPolicy | undefined;
+  /** It matches on the model that the body asks for. */
+  readonly asksModel: boolean;
   matches(request: RequestView): boolean;
 }
 
 export function compileRoute(route: Route): CompiledRoute {
   const { match } = route;
   const path = pathTest(match.path);
-  const headers = match.headers.map(valueTest);
+  const headers = match.headers.filter(({ name }) => !isModelHeader(name)).map(valueTest);
+  const models = match.headers.filter(({ name }) => isModelHeader(name)).map(valueTest);
   const params = match.queryParams.map(valueTest);
   return {
     route,
     cors: route.cors === undefined ? undefined : new CorsPolicy(route.cors),
+    asksModel: models.length > 0,
     matches(request) {
       if (match.method !== undefined && match.method !== request.method) return false;
       if (!path(request.path)) return false;
       for (const header of headers) if (!anyLine(request.headers, header)) return false;
       for (const param of params) if (!param(queryValue(request.query, param.wanted))) return false;
+      if (request.modelUnread !== true)
+        for (const model of models) if (!anyLine(request.headers, model)) return false;
       return true;
     },
   };
