@@ -85,6 +85,11 @@ export class ClusterRegistry {
     return unique;
   }
 
+  /** Why nothing may be sent to a backend, whatever leads to it; undefined: it may. */
+  refusal(target: Reachable): string | undefined {
+    return target.kind === 'pool' ? this.#policies.poolRefusal(target.pool) : undefined;
+  }
+
   content(): { clusters: Cluster[]; pools: Pool[]; limits: LimitScope[] } {
     return { clusters: byName(this.#clusters), pools: byName(this.#pools), limits: byName(this.#limits) };
   }

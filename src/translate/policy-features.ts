@@ -1,6 +1,7 @@
 import { type BackendTrafficPolicy, durationMs } from '../api/index.ts';
 import type { ActiveHealthCheck, Fault, OutlierDetection, RetryPolicy, Thresholds } from '../plan/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
+import type { PolicyPlace } from './policy-fields.ts';
 import { retryOfPolicy } from './policy-retry.ts';
 import { valueErrors } from './policy-values.ts';
 import { quantityBytes } from './quantity.ts';
@@ -22,12 +23,12 @@ export interface TrafficFeatures {
   readonly panicThresholdPercent?: number;
   readonly fault?: Fault;
   readonly requestBufferLimitBytes?: number;
-  /** Why the policy cannot be applied, in Envoy Gateway's words: its routes then answer 500. */
+  /** Why the policy cannot be applied, in Envoy Gateway's words: its targets then answer 500. */
   readonly error?: string;
 }
 
-export function featuresOf(spec: PolicySpec): TrafficFeatures {
-  const errors = valueErrors(spec).map(({ message }) => message);
+export function featuresOf(spec: PolicySpec, place: PolicyPlace = 'routes'): TrafficFeatures {
+  const errors = valueErrors(spec, place).map(({ message }) => message);
   const duration = (text: string | undefined, field: string): number | undefined => {
     const ms = text === undefined ? undefined : durationMs(text);
     if (text !== undefined && ms === undefined) errors.push(`invalid ${field} value ${text}`);
@@ -54,10 +55,8 @@ export function featuresOf(spec: PolicySpec): TrafficFeatures {
     fault: spec.faultInjection && faultOf(spec.faultInjection),
     requestBufferLimitBytes: spec.requestBuffer && bufferLimitOf(spec, errors),
   };
-  // What cannot be applied is not applied in part: its routes answer 500. Only what limits a whole pool still counts there.
-  return compact(
-    errors.length === 0 ? features : { thresholds: features.thresholds, error: errors.join('\n') },
-  );
+  // What cannot be applied is not applied in part: its targets answer 500.
+  return compact(errors.length === 0 ? features : { error: errors.join('\n') });
 }
 
 /** Leaves out what is undefined, so that equal features have equal keys. */

@@ -9,10 +9,12 @@ import {
   attachPolicy,
   conflictMessage,
   type Detachment,
+  type PolicyLevel,
   scopeKey,
   type TargetIndex,
 } from './policy-attachment.ts';
 import { featuresOf, type TrafficFeatures } from './policy-features.ts';
+import type { PolicyPlace } from './policy-fields.ts';
 import { mergeSpecs } from './policy-merge.ts';
 import { selectable, targetsOf } from './policy-target.ts';
 import type { PoolContext } from './pool.ts';
@@ -58,8 +60,8 @@ export class PolicyIndex {
     this.attachments = [...byKey.values()];
     this.detachments = detachments;
     for (const attachment of this.attachments) {
-      const { policy, errors } = attachment;
-      const { error } = featuresOf(policy.spec);
+      const { policy, errors, level } = attachment;
+      const { error } = featuresOf(policy.spec, placeOf(level));
       if (error !== undefined && policy.spec.mergeType === undefined) errors.add(error);
       noteOverride(byKey, attachment);
     }
@@ -98,13 +100,25 @@ export class PolicyIndex {
 
   /** The limit over all routes to a pool, if a policy sets one. */
   poolLimit(pool: PoolContext): LimitScope | undefined {
-    const { namespace, name } = pool.object.metadata;
-    const attachment = this.#byKey.get(`pool:${pool.group}/${namespace}/${name}`);
+    const attachment = this.#ofPool(pool);
     if (attachment === undefined) return undefined;
-    attachment.used = true;
     const { thresholds } = this.#effective(attachment).features;
     if (thresholds === undefined) return undefined;
     return { name: `inferencepool/${pool.plan.name}`, thresholds, policy: objectRef(attachment.policy) };
+  }
+
+  /** Why requests to a pool are answered with 500: a policy on it cannot be applied. Undefined: they are not. */
+  poolRefusal(pool: PoolContext): string | undefined {
+    const attachment = this.#ofPool(pool);
+    const error = attachment && this.#effective(attachment).features.error;
+    if (error === undefined) return undefined;
+    const { namespace, name } = objectRef(attachment!.policy);
+    return `BackendTrafficPolicy ${namespace}/${name} cannot be applied: ${error}`;
+  }
+
+  #ofPool({ group, object }: PoolContext): Attachment | undefined {
+    const { namespace, name } = object.metadata;
+    return this.#byKey.get(`pool:${group}/${namespace}/${name}`);
   }
 
   #effective(
@@ -115,7 +129,8 @@ export class PolicyIndex {
     own.used = true;
     const { policy } = own;
     const ownKey = `${policy.metadata.namespace}/${policy.metadata.name}`;
-    let key = ownKey;
+    const place = placeOf(own.level);
+    let key = place === 'pool' ? `pool ${ownKey}` : ownKey;
     if (parent !== undefined) {
       parent.used = true;
       key = `${ownKey} ${parent.policy.metadata.namespace}/${parent.policy.metadata.name}`;
@@ -123,7 +138,7 @@ export class PolicyIndex {
     let effective = this.#features.get(key);
     if (effective === undefined) {
       const spec = parent === undefined ? policy.spec : mergeSpecs(parent.policy.spec, policy.spec);
-      effective = { key, policy, features: featuresOf(spec) };
+      effective = { key, policy, features: featuresOf(spec, place) };
       this.#features.set(key, effective);
     }
     const { error } = effective.features;
@@ -131,6 +146,10 @@ export class PolicyIndex {
     else if (error !== undefined) own.errors.add(error);
     return effective;
   }
+}
+
+export function placeOf(level: PolicyLevel): PolicyPlace {
+  return level === 'pool' ? 'pool' : 'routes';
 }
 
 /** Notes on the policies of what is around a listener or ListenerSet that it has one of its own. */

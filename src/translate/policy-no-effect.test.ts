@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldsWithoutEffect, fieldsWithoutEffectOnPool } from './policy-no-effect.ts';
+import { fieldsThatRestrict, fieldsWithoutEffect, fieldsWithoutEffectOnPool } from './policy-no-effect.ts';
 import { fieldName } from './problem.ts';
 
 const names = (fields: ReturnType<typeof fieldsWithoutEffect>) => fields.map(({ path }) => fieldName(path));
@@ -52,7 +52,18 @@ test('on a pool only the limits over all routes count; defaults of the API are n
     timeout: { tcp: { connectTimeout: '1s' } },
   };
   assert.deepEqual(names(fieldsWithoutEffectOnPool(spec)), [
-    'spec.timeout',
     'spec.circuitBreaker.maxParallelRetries',
+    'spec.timeout',
+  ]);
+});
+
+test('on a pool a limit of connections restricts where it is tighter than that of requests', () => {
+  const restricting = (circuitBreaker: object) => names(fieldsThatRestrict({ circuitBreaker }, 'pool'));
+  assert.deepEqual(restricting({ maxConnections: 8, maxParallelRequests: 8 }), []);
+  assert.deepEqual(restricting({ maxConnections: 8 }), ['spec.circuitBreaker.maxConnections']);
+  assert.deepEqual(restricting({ perEndpoint: { maxConnections: 1024 } }), []);
+  assert.deepEqual(restricting({ perEndpoint: { maxConnections: 2 } }), ['spec.circuitBreaker.perEndpoint']);
+  assert.deepEqual(names(fieldsWithoutEffectOnPool({ circuitBreaker: { maxConnections: 2000 } })), [
+    'spec.circuitBreaker.maxConnections',
   ]);
 });

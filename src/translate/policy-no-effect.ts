@@ -1,4 +1,5 @@
 import type { PolicySpec } from './policy-features.ts';
+import { fieldsSet, type PolicyPlace } from './policy-fields.ts';
 import { codesCount, GRPC_TRIGGERS } from './policy-retry.ts';
 import type { FieldPath } from './problem.ts';
 
@@ -7,90 +8,57 @@ export interface FieldWithoutEffect {
   readonly why: string;
 }
 
-/** Fields of a BackendTrafficPolicy that no plane of Breakwater implements. */
-const UNIMPLEMENTED = [
-  'proxyProtocol',
-  'tcpKeepalive',
-  'connection',
-  'dns',
-  'http2',
-  'rateLimit',
-  'bandwidthLimit',
-  'admissionControl',
-  'useClientProtocol',
-  'compression',
-  'compressor',
-  'responseOverride',
-  'telemetry',
-] as const;
-
 const NOT_IMPLEMENTED = 'not implemented by Breakwater';
+const NOT_ON_POOLS =
+  'a policy on an InferencePool limits only maxParallelRequests and maxPendingRequests over all routes to it';
+/** The CRD's default of the counts of a circuit breaker. */
+const DEFAULT_COUNT = 1024;
 
-/** What Breakwater reads of a policy that targets an InferencePool: a limit over all routes to it, and nothing of one route. */
-const POOL_BREAKER_FIELDS: ReadonlySet<string> = new Set(['maxParallelRequests', 'maxPendingRequests']);
-const TARGET_FIELDS: ReadonlySet<string> = new Set(['targetRef', 'targetRefs', 'targetSelectors']);
-
-/** The fields of `spec` that change nothing, in the order of the API; paths begin at `spec`. */
+/** The fields of `spec` that change nothing and restrict nothing; paths begin at `spec`. */
 export function fieldsWithoutEffect(spec: PolicySpec): FieldWithoutEffect[] {
   const found: FieldWithoutEffect[] = [];
   const add = (path: FieldPath, why = NOT_IMPLEMENTED) => found.push({ path: ['spec', ...path], why });
-  const each = (object: object | undefined, path: FieldPath, fields: readonly string[]) => {
-    for (const field of fields) if (isSet(object, field)) add([...path, field]);
-  };
-
   const balancer = spec.loadBalancer;
   if (balancer && (balancer.type !== 'LeastRequest' || Object.keys(balancer).length > 1)) {
     add(['loadBalancer'], 'Breakwater always balances by least request, and pools by its picker');
   }
-  each(
-    spec,
-    [],
-    UNIMPLEMENTED.filter(field => !asksForNothing(spec[field])),
-  );
+  for (const path of fieldsSet(spec, 'routes', 'decorates')) if (path[0] !== 'loadBalancer') add(path);
   if (spec.routingType === 'Service') add(['routingType'], 'Breakwater always sends to endpoints');
   for (const [index, upgrade] of (spec.httpUpgrade ?? []).entries()) {
     if (upgrade.type.toLowerCase() !== 'websocket') add(['httpUpgrade', index]);
   }
-  each(spec.retry, ['retry'], ['numAttemptsPerPriority']);
   addRetryOn(spec, add);
-  each(spec.healthCheck?.passive, ['healthCheck', 'passive'], ['failurePercentageThreshold']);
-  if (spec.healthCheck?.passive?.alwaysEjectOneEndpoint)
-    add(['healthCheck', 'passive', 'alwaysEjectOneEndpoint']);
-  const active = spec.healthCheck?.active;
-  each(active, ['healthCheck', 'active'], ['initialJitter', 'overrides', 'healthCheckLog']);
-  each(
-    active?.http,
-    ['healthCheck', 'active', 'http'],
-    ['retriableStatuses', 'expectedResponse', 'requestBody'],
-  );
-  each(active?.tcp, ['healthCheck', 'active', 'tcp'], ['send', 'receive']);
-  each(active?.grpc, ['healthCheck', 'active', 'grpc'], ['service']);
-  each(spec.faultInjection?.abort, ['faultInjection', 'abort'], ['grpcStatus']);
   return found;
 }
 
-/** Of a policy that targets an InferencePool, in addition. */
+/** The same for a policy that targets an InferencePool: a limit over all routes to it, and nothing of one route. */
 export function fieldsWithoutEffectOnPool(spec: PolicySpec): FieldWithoutEffect[] {
-  const why =
-    'a policy on an InferencePool limits only maxParallelRequests and maxPendingRequests over all routes to it';
-  const found: FieldWithoutEffect[] = [];
-  for (const field of Object.keys(spec)) {
-    if (TARGET_FIELDS.has(field) || !isSet(spec, field)) continue;
-    if (field !== 'circuitBreaker') found.push({ path: ['spec', field], why });
-  }
+  const { maxConnections = DEFAULT_COUNT, maxParallelRetries } = spec.circuitBreaker ?? {};
   // The API's own defaults are not what the author wrote.
-  const breaker: object = spec.circuitBreaker ?? {};
-  for (const [field, value] of Object.entries(breaker)) {
-    if (!POOL_BREAKER_FIELDS.has(field) && value !== undefined && value !== 1024) {
-      found.push({ path: ['spec', 'circuitBreaker', field], why });
-    }
-  }
-  return found;
+  const decorating = fieldsSet(spec, 'pool', 'decorates').filter(
+    path => path[1] !== 'maxParallelRetries' || maxParallelRetries !== DEFAULT_COUNT,
+  );
+  const loose =
+    isLooseOnPool(spec) && maxConnections !== DEFAULT_COUNT ? [['circuitBreaker', 'maxConnections']] : [];
+  return [...decorating, ...loose].map(path => ({ path: ['spec', ...path], why: NOT_ON_POOLS }));
 }
 
-/** What is as good as left out. */
-function asksForNothing(value: unknown): boolean {
-  return value === false || (Array.isArray(value) && value.length === 0);
+/** The fields of `spec` that would restrict, and do not act: the policy cannot be applied. */
+export function fieldsThatRestrict(spec: PolicySpec, place: PolicyPlace): FieldWithoutEffect[] {
+  const why = place === 'pool' ? NOT_ON_POOLS : NOT_IMPLEMENTED;
+  return fieldsSet(spec, place, 'restricts')
+    .filter(([field, part]) => {
+      if (place !== 'pool' || field !== 'circuitBreaker') return true;
+      if (part === 'maxConnections') return !isLooseOnPool(spec);
+      return spec.circuitBreaker?.perEndpoint?.maxConnections !== DEFAULT_COUNT;
+    })
+    .map(path => ({ path: ['spec', ...path], why }));
+}
+
+/** A limit of connections is kept by that of requests if it is no tighter: a connection carries one at a time. */
+function isLooseOnPool({ circuitBreaker }: PolicySpec): boolean {
+  const { maxConnections = DEFAULT_COUNT, maxParallelRequests = DEFAULT_COUNT } = circuitBreaker ?? {};
+  return maxConnections >= maxParallelRequests;
 }
 
 function addRetryOn(spec: PolicySpec, add: (path: FieldPath, why?: string) => void): void {
@@ -102,8 +70,4 @@ function addRetryOn(spec: PolicySpec, add: (path: FieldPath, why?: string) => vo
   if ((retryOn?.httpStatusCodes ?? []).length > 0 && !codesCount(triggers)) {
     add(['retry', 'retryOn', 'httpStatusCodes'], 'triggers do not name retriable-status-codes');
   }
-}
-
-function isSet(object: object | undefined, field: string): boolean {
-  return object !== undefined && (object as Readonly<Record<string, unknown>>)[field] !== undefined;
 }

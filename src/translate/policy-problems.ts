@@ -2,7 +2,7 @@ import type { BackendTrafficPolicy } from '../api/index.ts';
 import { sentence } from './condition.ts';
 import type { Context } from './context.ts';
 import type { Attachment } from './policy-attachment.ts';
-import type { PolicyIndex } from './policy-index.ts';
+import { type PolicyIndex, placeOf } from './policy-index.ts';
 import { reportLimits } from './policy-limits.ts';
 import {
   type FieldWithoutEffect,
@@ -95,13 +95,14 @@ function reportSpec(
   const { problems } = context;
   const onRoutes = attachments.find(({ level }) => level !== 'pool');
   for (const { path, why } of withoutEffect(onRoutes ?? attachments[0]!)) {
-    problems.error('field-without-effect', policy, path, `${fieldName(path)} has no effect: ${why}`);
+    problems.warning('field-without-effect', policy, path, `${fieldName(path)} has no effect: ${why}`);
   }
   for (const { path, message } of deprecatedFields(policy))
     problems.warning('deprecated-field', policy, path, message);
   const invalid = (path: FieldPath, error: string) =>
-    problems.error('policy-invalid', policy, path, `${sentence(error)} Its routes are answered with 500`);
-  const values = valueErrors(policy.spec);
+    problems.error('policy-invalid', policy, path, `${sentence(error)} Its targets are answered with 500`);
+  const places = new Set(attachments.map(({ level }) => placeOf(level)));
+  const values = [...places].flatMap(place => valueErrors(policy.spec, place));
   for (const { path, message } of values) invalid(path, message);
   const said = new Set(values.map(({ message }) => message));
   const lines = attachments.flatMap(each => errorsOf(each).flatMap(error => error.split('\n')));

@@ -1,5 +1,7 @@
 import { durationMs } from '../api/index.ts';
 import type { PolicySpec } from './policy-features.ts';
+import type { PolicyPlace } from './policy-fields.ts';
+import { fieldsThatRestrict } from './policy-no-effect.ts';
 import { type FieldPath, fieldName } from './problem.ts';
 import { quantityBytes } from './quantity.ts';
 import { shown } from './shown.ts';
@@ -37,11 +39,14 @@ const REQUEST_TARGET = /^\/[!-"$-~]*$/;
 const STATUS_END = 600;
 
 /**
- * The values of a policy that its CRD takes and that cannot be applied: the routes of the policy are answered with 500, as
- * with any policy that Envoy Gateway cannot apply, and everything else is served.
+ * What a policy asks for that its CRD takes and that cannot be applied, what would restrict first: the targets of the policy
+ * are answered with 500, as with any policy that Envoy Gateway cannot apply, and everything else is served.
  */
-export function valueErrors(spec: PolicySpec): ValueError[] {
-  const found: ValueError[] = [];
+export function valueErrors(spec: PolicySpec, place: PolicyPlace = 'routes'): ValueError[] {
+  const found: ValueError[] = fieldsThatRestrict(spec, place).map(({ path, why }) => ({
+    path,
+    message: `cannot honour ${fieldName(path)}, which restricts: ${why}`,
+  }));
   const refuse = (path: FieldPath, expected: string, got: unknown) => {
     const at = ['spec', ...path];
     found.push({ path: at, message: `invalid ${fieldName(at)}: must be ${expected}, got ${shown(got)}` });

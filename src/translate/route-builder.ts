@@ -120,6 +120,9 @@ function weightedBackend(
     case 'empty':
       return { ...common, target: { kind: 'invalid', status: 503, reason: resolved.message } };
     default: {
+      const refusal = clusters.refusal(resolved);
+      if (refusal !== undefined)
+        return { ...common, target: { kind: 'invalid', status: 500, reason: refusal } };
       const cluster = clusters.add(clusterName, resolved, effective, user);
       return { ...common, target: { kind: 'cluster', cluster } };
     }
@@ -135,7 +138,7 @@ function mirrorsOf(
 ): readonly Mirror[] {
   if (mirrors.length === 0) return NO_MIRRORS;
   return mirrors.flatMap(({ resolved, ratio, filterIndex }) => {
-    if (!isReachable(resolved)) return [];
+    if (!isReachable(resolved) || clusters.refusal(resolved) !== undefined) return [];
     return [
       {
         cluster: clusters.add(`${ruleName}-mirror-${filterIndex}`, resolved, effective, user),
