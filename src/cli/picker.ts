@@ -68,7 +68,7 @@ export async function picker(options: PickerOptions): Promise<void> {
       say,
     });
   await stop.first;
-  clearInterval(rotation);
+  rotation?.stop();
   follow.stop();
   write(`Stopping: ${server.streams} requests are in flight. Ctrl-C again ends at once.\n`);
   await Promise.race([server.drain(DRAIN_TIMEOUT_MS), stop.second]);

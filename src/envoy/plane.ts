@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guarded, startTimer, toldAs } from '../kernel/index.ts';
 import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
@@ -73,6 +74,11 @@ export class EnvoyPlane {
   readonly #lingering = new Lingering();
   readonly #walls = new Walls();
   readonly #leftOutLog = new LeftOutLog((message, severity) => this.#options.onEvent(message, severity));
+  readonly #forget = guarded(
+    'forgetting what no plan has any more',
+    fault => toldAs(this.#options.onEvent)(fault),
+    () => this.#forgetNow(),
+  );
   #lingerTimer: NodeJS.Timeout | undefined;
   #applying = false;
   #crashes = 0;
@@ -146,6 +152,7 @@ export class EnvoyPlane {
       concurrency,
       logLevel,
       onLog,
+      onFault: toldAs(onEvent),
       onCrash: (reason, restartInMs) => {
         this.#crashes++;
         const ended = `Envoy ended (${reason})`;
@@ -197,15 +204,15 @@ export class EnvoyPlane {
       this.#xds.setSnapshot(this.#snapshot);
       if (this.#plan !== undefined) this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
       const { message } = error as Error;
+      const none = this.#report.version === '';
       // Servers without a place are tried again.
-      const servers =
-        this.#report.version === ''
-          ? plan.servers.map(({ name }) => ({ name, error: message }))
-          : this.#report.servers;
+      const servers = none
+        ? plan.servers.map(({ name }) => ({ name, error: message }))
+        : this.#report.servers;
       return { ...this.#report, servers, error: message };
     } finally {
       this.#applying = false;
-      this.#lingerTimer = setTimeout(() => this.#forget(), LINGER_MS).unref();
+      this.#lingerTimer = startTimer(LINGER_MS, this.#forget).unref();
     }
   }
 
@@ -236,7 +243,7 @@ export class EnvoyPlane {
   }
 
   /** Nothing has changed for so long that nothing lingers any more. */
-  #forget(): void {
+  #forgetNow(): void {
     if (this.#plan !== undefined)
       this.#snapshot = this.#tell(this.#walls.reduced(this.#plan), this.#bindings);
   }

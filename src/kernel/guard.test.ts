@@ -7,10 +7,14 @@ import { RepeatedTask, type Timers } from './repeated-task.ts';
 class ManualTimers implements Timers {
   readonly started: { ms: number; run: () => void }[] = [];
   start(ms: number, run: () => void): NodeJS.Timeout {
-    this.started.push({ ms, run });
-    return { unref() {} } as NodeJS.Timeout;
+    const timer = { ms, run, unref() {} };
+    this.started.push(timer);
+    return timer as unknown as NodeJS.Timeout;
   }
-  stop(): void {}
+  stop(timer: NodeJS.Timeout): void {
+    const at = this.started.indexOf(timer as unknown as { ms: number; run: () => void });
+    if (at !== -1) this.started.splice(at, 1);
+  }
   async fire(): Promise<number> {
     const { ms, run } = this.started.shift() as { ms: number; run: () => void };
     run();
@@ -77,6 +81,45 @@ test('a task that fails goes on, slower each time, and as fast as before once it
     ],
   );
   task.stop();
-  await timers.fire();
   assert.equal(timers.started.length, 0);
+});
+
+test('a task without a beat runs when it is asked for, and again when what it did failed', async () => {
+  const timers = new ManualTimers();
+  const told: Fault[] = [];
+  let runs = 0;
+  const task = new RepeatedTask({ task: 'look', onFault: fault => told.push(fault), timers }, () => {
+    if (++runs <= 2) throw new Error('no');
+  });
+  assert.equal(timers.started.length, 0);
+  task.soon();
+  task.soon();
+  assert.deepEqual([await timers.fire(), await timers.fire(), await timers.fire()], [0, 1000, 2000]);
+  assert.deepEqual([runs, timers.started.length], [3, 0]);
+  assert.deepEqual(
+    told.map(({ againInMs }) => againInMs),
+    [1000, 2000],
+  );
+});
+
+test('a task with a long beat that failed is tried again soon', async () => {
+  const timers = new ManualTimers();
+  let runs = 0;
+  const options = { task: 'look', everyMs: 3_600_000, backoffMs: 1000, onFault: () => {}, timers };
+  const task = new RepeatedTask(options, () => {
+    if (++runs === 1) throw new Error('no');
+  }).start();
+  assert.deepEqual([await timers.fire(), await timers.fire(), timers.started[0]?.ms], [0, 1000, 3_600_000]);
+  task.soon();
+  assert.equal(await timers.fire(), 0);
+});
+
+test('what is asked for while it runs is done afterwards', async () => {
+  const timers = new ManualTimers();
+  const task: RepeatedTask = new RepeatedTask({ task: 'look', onFault: () => {}, timers }, () =>
+    task.soon(5),
+  );
+  task.soon();
+  assert.deepEqual([await timers.fire(), await timers.fire()], [0, 5]);
+  task.stop();
 });

@@ -2,7 +2,7 @@ export { ByteBudget, memoryBytes, type SharedByteBudget } from './byte-budget.ts
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
 export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
-export { guarded, type OnFault, toError, toldAs } from './guard.ts';
+export { guarded, type OnFault, tell, toError, toldAs } from './guard.ts';
 export { HeldBytes } from './held-bytes.ts';
 export { keptText } from './kept-text.ts';
 export { isAddress, ownAddressProblem } from './own-address.ts';

@@ -4,9 +4,11 @@ import { startTimer } from './timer.ts';
 export interface RepeatedTaskOptions {
   /** What it does, in words that a person knows. */
   readonly task: string;
-  /** Between the end of one run and the begin of the next. */
-  readonly everyMs: number;
-  /** After failures in a row: `everyMs`, doubled each time, up to this. Default: a minute, or `everyMs` if that is more. */
+  /** Between the end of one run and the begin of the next; undefined: it runs when it is asked for ({@link RepeatedTask.soon}). */
+  readonly everyMs?: number;
+  /** After the first failure; doubled with each that follows. Default: `everyMs`, or a second. */
+  readonly backoffMs?: number;
+  /** The longest after failures in a row. Default: a minute, or `everyMs` if that is more. */
   readonly maxBackoffMs?: number;
   readonly onFault: OnFault;
   /** It does not keep the process alive. */
@@ -21,12 +23,14 @@ export interface Timers {
 }
 
 const REAL_TIMERS: Timers = { start: startTimer, stop: clearTimeout };
+const BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 
 /**
- * Something that is done again and again, never twice at once, and goes on whatever it throws:
+ * Something that is done again and again, or when it is asked for; never twice at once, and it goes on whatever it throws:
  *
- *     idle ──start──▶ running ──▶ waiting (everyMs; more after failures) ──▶ running ── … ──stop──▶ stopped
+ *     idle ──start, soon──▶ waiting ──▶ running ──▶ waiting (everyMs; more after failures) ──▶ running ── … ──stop──▶ stopped
+ *       ▲                                  └─without everyMs, well──▶ idle
  */
 export class RepeatedTask {
   readonly #options: RepeatedTaskOptions;
@@ -34,6 +38,9 @@ export class RepeatedTask {
   readonly #timers: Timers;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #dueAtMs = 0;
+  /** It was asked for while it ran. */
+  #askedInMs: number | undefined;
   #state: 'idle' | 'running' | 'waiting' | 'stopped' = 'idle';
 
   constructor(options: RepeatedTaskOptions, run: () => unknown) {
@@ -48,6 +55,19 @@ export class RepeatedTask {
     return this;
   }
 
+  /**
+   * It runs once more, not later than in so many milliseconds; what asks meanwhile is served by the same run. After a failure it
+   * does not wait for its time.
+   */
+  soon(inMs = 0): void {
+    if (this.#state === 'running') this.#askedInMs = Math.min(inMs, this.#askedInMs ?? inMs);
+    else if (this.#state === 'idle') this.#wait(inMs);
+    else if (this.#state === 'waiting' && performance.now() + inMs < this.#dueAtMs) {
+      if (this.#timer !== undefined) this.#timers.stop(this.#timer);
+      this.#wait(inMs);
+    }
+  }
+
   /** It does not run again; what runs is not broken off. */
   stop(): void {
     this.#state = 'stopped';
@@ -56,6 +76,7 @@ export class RepeatedTask {
 
   #wait(ms: number): void {
     this.#state = 'waiting';
+    this.#dueAtMs = performance.now() + ms;
     this.#timer = this.#timers.start(ms, () => void this.#once());
     if (this.#options.background === true) this.#timer.unref();
   }
@@ -63,16 +84,22 @@ export class RepeatedTask {
   async #once(): Promise<void> {
     if (this.#stopped) return;
     this.#state = 'running';
-    const { task, everyMs, onFault, maxBackoffMs = Math.max(MAX_BACKOFF_MS, everyMs) } = this.#options;
+    const { task, everyMs, onFault, backoffMs = everyMs ?? BACKOFF_MS } = this.#options;
+    const { maxBackoffMs = Math.max(MAX_BACKOFF_MS, everyMs ?? 0) } = this.#options;
     let nextMs = everyMs;
     try {
       await this.#run();
       this.#failures = 0;
     } catch (thrown) {
-      nextMs = Math.min(Math.max(everyMs, 1) * 2 ** this.#failures++, maxBackoffMs);
+      nextMs = Math.min(Math.max(backoffMs, 1) * 2 ** this.#failures++, maxBackoffMs);
       tell(onFault, task, thrown, this.#failures, this.#stopped ? undefined : nextMs);
     }
-    if (!this.#stopped) this.#wait(nextMs);
+    if (this.#stopped) return;
+    const askedInMs = this.#askedInMs;
+    this.#askedInMs = undefined;
+    const inMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, askedInMs ?? Number.POSITIVE_INFINITY);
+    if (inMs === Number.POSITIVE_INFINITY) this.#state = 'idle';
+    else this.#wait(inMs);
   }
 
   get #stopped(): boolean {

@@ -2,6 +2,7 @@ import type { Cycle } from '../../admin/runtime.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { ObjectWriter, OwnedObjects } from '../../cluster/apply/index.ts';
 import { ENVOY_KINDS, embeddedState } from '../../cluster/infrastructure/index.ts';
+import { toldAs } from '../../kernel/index.ts';
 import type { OwnPod } from './own-pod.ts';
 
 export interface InfrastructureOptions {
@@ -29,7 +30,13 @@ export class EmbeddedInfrastructure {
     this.#pod = pod;
     this.writer = new ObjectWriter(options);
     const { server } = options;
-    this.#envoys = new OwnedObjects({ server, namespaces, kinds: ENVOY_KINDS, onChange: () => this.#look() });
+    this.#envoys = new OwnedObjects({
+      server,
+      namespaces,
+      kinds: ENVOY_KINDS,
+      onChange: () => this.#look(),
+      onFault: toldAs(options.onProblem),
+    });
   }
 
   /** It may write again. */

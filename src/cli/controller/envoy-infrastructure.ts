@@ -7,6 +7,7 @@ import {
   envoyAttempts,
   envoyState,
 } from '../../cluster/infrastructure/index.ts';
+import { toldAs } from '../../kernel/index.ts';
 
 export interface EnvoyInfrastructureOptions {
   readonly server: ApiServer;
@@ -45,7 +46,13 @@ export class EnvoyInfrastructure {
     this.#options = options;
     this.writer = new ObjectWriter(options);
     const { server, namespaces } = options;
-    this.#owned = new OwnedObjects({ server, namespaces, kinds: KINDS, onChange: () => this.#look() });
+    this.#owned = new OwnedObjects({
+      server,
+      namespaces,
+      kinds: KINDS,
+      onChange: () => this.#look(),
+      onFault: toldAs(options.onProblem),
+    });
   }
 
   want(cycle: Cycle): void {

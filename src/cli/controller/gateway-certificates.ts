@@ -7,6 +7,7 @@ import {
   gatewaySecrets,
   type Issued,
 } from '../../cluster/certificates/index.ts';
+import { RepeatedTask, toldAs } from '../../kernel/index.ts';
 
 export interface GatewayCertificatesOptions {
   readonly server: ApiServer;
@@ -19,6 +20,8 @@ export interface GatewayCertificatesOptions {
 
 /** Certificates are looked at so often: they are due weeks before they expire. */
 const LOOK_MS = 3_600_000;
+/** After a look that failed. */
+const BACKOFF_MS = 1_000;
 
 /** Keeps the Secret of each Gateway's Envoys. */
 export class GatewayCertificates {
@@ -26,14 +29,24 @@ export class GatewayCertificates {
   readonly #options: GatewayCertificatesOptions;
   readonly #issued: Issued = new Map();
   readonly #unsubscribe: () => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #task: RepeatedTask;
   #cycle: Cycle | undefined;
 
   constructor(options: GatewayCertificatesOptions) {
     this.#options = options;
     this.writer = new ObjectWriter(options);
     this.#unsubscribe = options.certificates.onChange(() => this.look());
-    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.#task = new RepeatedTask(
+      {
+        task: 'making the certificates of Gateways',
+        everyMs: LOOK_MS,
+        backoffMs: BACKOFF_MS,
+        maxBackoffMs: 60 * BACKOFF_MS,
+        background: true,
+        onFault: toldAs(options.onProblem),
+      },
+      () => this.#look(),
+    ).start();
   }
 
   want(cycle: Cycle): void {
@@ -43,6 +56,10 @@ export class GatewayCertificates {
 
   /** Also to be called when it may write again. */
   look(): void {
+    this.#task.soon();
+  }
+
+  #look(): void {
     const { controllerName, certificates, mayWrite } = this.#options;
     // Who does not lead would make others than the leader.
     if (this.#cycle === undefined || !mayWrite()) return;
@@ -54,7 +71,7 @@ export class GatewayCertificates {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#task.stop();
     this.#unsubscribe();
     this.writer.close();
   }

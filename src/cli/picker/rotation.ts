@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { ServerCertificate } from '../../envoy/grpc/self-signed.ts';
+import { RepeatedTask, toldAs } from '../../kernel/index.ts';
 import { servingCertificate } from './certificate.ts';
 
 export interface RotationOptions {
@@ -15,8 +16,8 @@ export interface RotationOptions {
 /** A mounted Secret changes when its certificate is renewed. */
 const CHECK_MS = 5_000;
 
-/** Serves a renewed certificate without a restart, and says when the one that is served has expired. @returns to be cleared */
-export function rotateCertificate({ folder, first, take, say }: RotationOptions): NodeJS.Timeout {
+/** Serves a renewed certificate without a restart, and says when the one that is served has expired. @returns to be stopped */
+export function rotateCertificate({ folder, first, take, say }: RotationOptions): RepeatedTask {
   let served = first;
   /** What was said of, so that it is said once. */
   let expired: ServerCertificate | undefined;
@@ -45,8 +46,9 @@ export function rotateCertificate({ folder, first, take, say }: RotationOptions)
     }
   };
   warnOfExpiry();
-  return setInterval(() => {
+  const task = 'the look at the serving certificate';
+  return new RepeatedTask({ task, everyMs: CHECK_MS, onFault: toldAs(say) }, () => {
     if (folder !== undefined) renew(folder);
     warnOfExpiry();
-  }, CHECK_MS);
+  }).start(CHECK_MS);
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { BREAKWATER, type KubeObject, MANAGED_BY } from '../../api/index.ts';
+import { type OnFault, RepeatedTask } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs, type RawObject, type ReflectedStore, Reflector } from '../source/index.ts';
 import { WRITTEN_KINDS, type WrittenKind } from './kinds.ts';
@@ -12,6 +13,8 @@ export interface OwnedObjectsOptions {
   readonly namespaces: readonly string[];
   /** Something is different. */
   readonly onChange: () => void;
+  /** {@link onChange} threw: it is called again, slower each time. */
+  readonly onFault: OnFault;
 }
 
 /** The objects of a cluster that say that Breakwater manages them, as the API server has them. */
@@ -19,14 +22,16 @@ export class OwnedObjects {
   readonly #reflectors: readonly Reflector<RawStore>[];
   readonly #abort = new AbortController();
   readonly #runs: readonly Promise<void>[];
-  readonly #onChange: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #telling: RepeatedTask;
   /** On the monotonic clock. */
   #calledAtMs = Number.NEGATIVE_INFINITY;
   #waitFor: number;
 
-  constructor({ server, kinds, namespaces, onChange }: OwnedObjectsOptions) {
-    this.#onChange = onChange;
+  constructor({ server, kinds, namespaces, onChange, onFault }: OwnedObjectsOptions) {
+    this.#telling = new RepeatedTask({ task: 'following what Gateways are made of', onFault }, () => {
+      this.#calledAtMs = performance.now();
+      onChange();
+    });
     const events = {
       changed: () => this.#changed(),
       settled: () => {
@@ -56,17 +61,13 @@ export class OwnedObjects {
 
   /** Changes that come together are told of together. */
   #changed(): void {
-    if (!this.isComplete || this.#timer !== undefined || this.#abort.signal.aborted) return;
+    if (!this.isComplete || this.#abort.signal.aborted) return;
     const now = performance.now();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#calledAtMs = performance.now();
-      this.#onChange();
-    }, callAtMs(now, this.#calledAtMs) - now);
+    this.#telling.soon(callAtMs(now, this.#calledAtMs) - now);
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#telling.stop();
     this.#abort.abort();
     await Promise.all(this.#runs);
   }

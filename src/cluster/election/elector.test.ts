@@ -159,3 +159,31 @@ test('time that a Lease was seen unchanged before counts', () =>
     await until('it leads at once', () => elector.leads);
     await elector.stop();
   }));
+
+test('what others make of its news ends no election: it is told, and the Lease is renewed', () =>
+  withModel(async model => {
+    const problems: string[] = [];
+    const elector = new Elector({
+      ...TIMES,
+      server: model.client,
+      namespace: 'ns',
+      name: 'it',
+      identity: 'a',
+      token: 'token of a',
+      onChange: () => {
+        throw new Error('no change, please');
+      },
+      onWritten: () => {
+        throw new Error('nothing was written');
+      },
+      onProblem: message => problems.push(message),
+    });
+    const renewals = () => model.asked.filter(({ method }) => method === 'PATCH').length;
+    await until('it has renewed some times', () => renewals() > 3);
+    assert.ok(elector.leads);
+    assert.ok(
+      problems.includes('the election for the Lease ns/it failed: no change, please [BW_TASK_FAILED]'),
+      problems.join('\n'),
+    );
+    await elector.stop();
+  }));

@@ -1,3 +1,4 @@
+import { startTimer, tell, toldAs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import {
   type Answer,
@@ -30,6 +31,9 @@ export interface ElectorOptions extends ElectionOptions {
   /** It was written: this version, by a request that was sent then, on the monotonic clock. */
   readonly onWritten?: (version: string, sentAtMs: number) => void;
 }
+
+/** After an error of ours. */
+const FAULT_MS = 1000;
 
 /** Takes part in the election for a Lease: {@link step} with timers and an API server. */
 export class Elector {
@@ -65,7 +69,18 @@ export class Elector {
     return this.#stopped.promise;
   }
 
+  /** Throws nothing: timers and answers call it, and an election goes on. */
   #take(event: ElectionEvent): void {
+    try {
+      this.#step(event);
+    } catch (thrown) {
+      this.#fault(thrown, FAULT_MS);
+      clearTimeout(this.#timer);
+      if (this.#state.phase === 'running') this.#wake(FAULT_MS);
+    }
+  }
+
+  #step(event: ElectionEvent): void {
     if (this.#endsTerm(event)) {
       this.#endTerm();
       return;
@@ -74,7 +89,7 @@ export class Elector {
     this.#tell();
     const before = sentBy(this.#state);
     if (event.type === 'written' && before !== undefined)
-      this.#options.onWritten?.(event.lease.version, before.atMs);
+      this.#call(() => this.#options.onWritten?.(event.lease.version, before.atMs));
     this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
     const sent = sentBy(this.#state);
     this.#tell();
@@ -94,14 +109,28 @@ export class Elector {
     clearTimeout(this.#timer);
     this.#tell();
     this.#stopped.resolve();
-    this.#options.onTermEnd?.();
+    this.#call(() => this.#options.onTermEnd?.());
+  }
+
+  /** What others make of it keeps the election from no step. */
+  #call(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.#fault(thrown, undefined);
+    }
+  }
+
+  #fault(thrown: unknown, againInMs: number | undefined): void {
+    const { namespace, name, onProblem } = this.#options;
+    tell(toldAs(onProblem), `the election for the Lease ${namespace}/${name}`, thrown, 1, againInMs);
   }
 
   #tell(): void {
     const { leads } = this;
     if (leads === this.#led) return;
     this.#led = leads;
-    this.#options.onChange(leads);
+    this.#call(() => this.#options.onChange(leads));
   }
 
   /** The next tick, or the end of its own lease. */
@@ -114,7 +143,11 @@ export class Elector {
       this.#led ? leadsUntilMs(this.#state) : Number.POSITIVE_INFINITY,
     );
     if (at === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#take({ type: 'tick' }), Math.max(0, at - performance.now()));
+    this.#wake(at - performance.now());
+  }
+
+  #wake(inMs: number): void {
+    this.#timer = startTimer(inMs, () => this.#take({ type: 'tick' }));
   }
 
   async #send(request: Request): Promise<void> {

@@ -1,3 +1,4 @@
+import { RepeatedTask, toldAs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plan/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Reflector } from '../source/index.ts';
@@ -55,7 +56,7 @@ export class PoolLeases implements PoolHolders {
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   readonly #watch: Promise<void>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #task: RepeatedTask;
   #synced = false;
   #leaseNames = new Map<string, string>();
   /** What listeners were told last. */
@@ -123,7 +124,15 @@ export class PoolLeases implements PoolHolders {
         },
       },
     ).run(this.#abort.signal);
-    this.#timer = setInterval(() => this.#update(), TICK_MS);
+    this.#task = new RepeatedTask(
+      {
+        task: 'keeping the Leases of pools',
+        everyMs: TICK_MS,
+        maxBackoffMs: 1000,
+        onFault: toldAs(onProblem),
+      },
+      () => this.#update(),
+    ).start(TICK_MS);
   }
 
   /** The pools that there are: `NAMESPACE/NAME`. Until it is called none is taken. */
@@ -197,7 +206,7 @@ export class PoolLeases implements PoolHolders {
 
   /** Holds nothing from now on, and lets others know. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#task.stop();
     this.#claims.stop();
     this.#abort.abort();
     await Promise.all([this.#session.stop(), this.#fences.stop(), this.#reports.stop(), this.#watch]);

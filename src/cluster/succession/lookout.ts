@@ -1,3 +1,4 @@
+import { tell, toldAs } from '../../kernel/index.ts';
 import type { InUse } from '../../plan/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeavingLeases } from './leaving-leases.ts';
@@ -28,6 +29,8 @@ export class Lookout {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #problem: string | undefined;
+  /** Looks in a row that threw. */
+  #faults = 0;
 
   constructor(options: LookoutOptions) {
     this.#options = options;
@@ -50,7 +53,7 @@ export class Lookout {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
-    const often = this.#predecessors.some(performance.now());
+    const often = this.#faults === 0 && this.#predecessors.some(performance.now());
     this.#timer = setTimeout(
       () => {
         void this.#read().then(() => this.#schedule());
@@ -61,8 +64,21 @@ export class Lookout {
 
   /** One after the other: what is read later is newer. @returns whether it could be read */
   #read(): Promise<boolean> {
-    this.#reading = this.#reading.then(() => this.#readNow());
+    this.#reading = this.#reading.then(() => this.#guarded());
     return this.#reading;
+  }
+
+  /** One that throws leaves the next ones as they are. */
+  async #guarded(): Promise<boolean> {
+    try {
+      const known = await this.#readNow();
+      this.#faults = 0;
+      return known;
+    } catch (thrown) {
+      const task = 'counting what replicas have in use that are stopping';
+      tell(toldAs(this.#options.onProblem), task, thrown, ++this.#faults, SELDOM_MS);
+      return false;
+    }
   }
 
   async #readNow(): Promise<boolean> {

@@ -112,3 +112,28 @@ test('who follows and cannot read serves after a while, and counts what it reads
     'what replicas have in use that are stopping cannot be read: away',
   ]);
 });
+
+test('a look whose news throws is told, and the next one is made all the same', async () => {
+  await farewell(() => having(2)).said;
+  const heard: InUse[] = [];
+  let fails = true;
+  const made = new Lookout({
+    server: server.client,
+    namespace: 'ns',
+    onInUse: inUse => {
+      if (fails) throw new Error('it cannot be counted');
+      heard.push(inUse);
+    },
+    onProblem: message => {
+      problems.push(message);
+      fails = false;
+    },
+  });
+  ends.push(() => made.stop());
+  await made.look();
+  assert.deepEqual(heard.at(-1), having(2));
+  assert.match(
+    problems[0] ?? '',
+    /^counting what replicas .* failed, .*: it cannot be counted \[BW_TASK_FAILED\]$/,
+  );
+});

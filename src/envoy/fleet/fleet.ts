@@ -1,3 +1,4 @@
+import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
 import type { Plan, PlaneReport, PoolHolders, Server, ServerReport } from '../../plan/index.ts';
 import { SDS_FOLDER } from '../../wire/control-plane-files.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';
@@ -86,6 +87,7 @@ export class EnvoyFleet {
       snapshotOf: (part, previous) => this.#snapshot(part, previous, false),
       endingOf: (part, previous) => this.#snapshot(part, previous, true),
       ...(retry && { retry }),
+      onFault: toldAs(onEvent),
     });
     this.#others = new OtherReplicas(replicas);
     this.#rights = tls && uriOf && new PickerRights(uriOf);
@@ -166,7 +168,9 @@ export class EnvoyFleet {
     this.#gateways.apply(parts);
     this.#rights?.apply(this.#gateways.parts(), performance.now());
     clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => this.#applyPicker(), LINGER_MS + 1).unref();
+    const task = 'forgetting what no plan has any more';
+    const forget = guarded(task, toldAs(this.#options.onEvent), () => this.#applyPicker());
+    this.#lingerTimer = startTimer(LINGER_MS + 1, forget).unref();
     const reports = this.#gateways.reports();
     this.#options.replicas?.say(reportText(reports));
     const report = this.#report(reports);

@@ -1,3 +1,4 @@
+import { guarded, type OnFault, startTimer } from '../../kernel/index.ts';
 import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
@@ -11,6 +12,7 @@ export interface GatewaysOptions {
   /** What one that is to end is told. */
   readonly endingOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
   readonly retry?: RetryTimes;
+  readonly onFault: OnFault;
 }
 
 const NOTHING: Snapshot = makeSnapshot({});
@@ -157,14 +159,20 @@ export class Gateways {
   #schedule(nowMs: number): void {
     clearTimeout(this.#timer);
     const next = Math.min(...[...this.#states.values()].map(({ nextRetryMs }) => nextRetryMs));
-    if (next !== Number.POSITIVE_INFINITY)
-      this.#timer = setTimeout(() => this.#retry(), Math.max(0, next - nowMs)).unref();
+    if (next === Number.POSITIVE_INFINITY) return;
+    const retry = guarded('telling Envoys again what they refuse', this.#options.onFault, () =>
+      this.#retry(),
+    );
+    this.#timer = startTimer(next - nowMs, retry).unref();
   }
 
   #retry(): void {
     const nowMs = performance.now();
-    for (const state of this.#states.values())
-      for (const stream of state.retries(nowMs)) this.#options.xds().deliver(stream, state.told);
-    this.#schedule(nowMs);
+    try {
+      for (const state of this.#states.values())
+        for (const stream of state.retries(nowMs)) this.#options.xds().deliver(stream, state.told);
+    } finally {
+      this.#schedule(nowMs);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import { guarded, type OnFault, startTimer, toError } from '../../kernel/index.ts';
 import { type EnvoyLogLine, envoyLogLine } from './log-line.ts';
 
 export interface EnvoyProcessOptions {
@@ -17,6 +18,8 @@ export interface EnvoyProcessOptions {
   readonly onLog: (line: EnvoyLogLine) => void;
   /** It ended though nobody asked for that, and is started again after the delay. */
   readonly onCrash: (reason: string, restartInMs: number) => void;
+  /** What threw in us while it was looked after; it is looked after all the same. */
+  readonly onFault: OnFault;
 }
 
 /** How long after a crash Envoy is started again, slower as long as it keeps crashing. */
@@ -70,7 +73,7 @@ export class EnvoyProcess {
   }
 
   #start(): void {
-    const { path, bootstrapFile, adminAddressFile, concurrency, logLevel, onLog } = this.#options;
+    const { path, bootstrapFile, adminAddressFile, concurrency, logLevel, onLog, onFault } = this.#options;
     this.#startedAtMs = performance.now();
     const child = spawn(
       '/bin/sh',
@@ -98,13 +101,14 @@ export class EnvoyProcess {
     this.#child = child;
     child.stdin?.on('error', () => {});
     this.#lastError = undefined;
-    const said = (text: string) => {
+    const said = guarded('reading the log of Envoy', onFault, (text: string) => {
       const line = envoyLogLine(text);
       if (line.severity === 'error') this.#lastError = line.message;
       onLog(line);
-    };
+    });
+    // Neither is there where no process could be made, for want of file descriptors.
     for (const stream of [child.stdout, child.stderr])
-      if (stream !== null) createInterface({ input: stream }).on('line', said);
+      if (stream) createInterface({ input: stream }).on('line', said);
     child.once('error', ({ message }) => {
       this.#lastError = message;
     });
@@ -112,12 +116,22 @@ export class EnvoyProcess {
     child.once('close', (code, signal) => this.#ended(reasonOf(code, signal, this.#lastError)));
   }
 
+  /** Where no process can be made now, one can be later. */
+  #startAgain(): void {
+    try {
+      this.#start();
+    } catch (thrown) {
+      this.#ended(`cannot be started: ${toError(thrown).message}`);
+    }
+  }
+
   #ended(reason: string): void {
     if (this.#closing) return;
     if (performance.now() - this.#startedAtMs > WELL_AFTER_MS) this.#crashes = 0;
     const delayMs = RESTART_DELAYS_MS[Math.min(this.#crashes++, RESTART_DELAYS_MS.length - 1)] as number;
-    this.#options.onCrash(reason, delayMs);
-    this.#timer = setTimeout(() => this.#start(), delayMs);
+    this.#timer = startTimer(delayMs, () => this.#startAgain());
+    const { onCrash, onFault } = this.#options;
+    guarded('telling that Envoy ended', onFault, onCrash)(reason, delayMs);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type Payer, runFor } from '../../kernel/index.ts';
+import { type Payer, runFor, startTimerFor } from '../../kernel/index.ts';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
 
 /** Who calls, and pays for what throws on the way of an answer. */
@@ -71,11 +71,12 @@ export class GrpcClientCall {
 
   /** No more is sent. What else comes is thrown away. */
   end(): void {
+    const payer = this.#events;
     this.#events = undefined;
-    if (this.#stream.destroyed) return;
+    if (this.#stream.destroyed || payer === undefined) return;
     if (!this.#stream.writableEnded) this.#stream.end();
     this.#stream.resume();
-    this.#timer = setTimeout(() => this.#reset(), CLOSE_TIMEOUT_MS);
+    this.#timer = startTimerFor(payer, CLOSE_TIMEOUT_MS, () => this.#reset());
     this.#timer.unref();
   }
 

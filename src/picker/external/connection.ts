@@ -67,7 +67,7 @@ export class PickerConnection {
   probe(): void {
     const session = this.#session;
     if (session === undefined || !this.#open) return;
-    const timer = setTimeout(() => session.destroy(), PING_TIMEOUT_MS);
+    const timer = startTimerFor(this.#owner, PING_TIMEOUT_MS, () => session.destroy());
     timer.unref();
     if (!session.ping(() => clearTimeout(timer))) clearTimeout(timer);
   }
@@ -95,10 +95,10 @@ export class PickerConnection {
     this.#session = session;
     this.#open = false;
     let reason = 'the connection was closed';
-    const timer = setTimeout(() => {
+    const timer = startTimerFor(this.#owner, CONNECT_TIMEOUT_MS, () => {
       reason = `no HTTP/2 within ${CONNECT_TIMEOUT_MS} ms`;
       session.destroy();
-    }, CONNECT_TIMEOUT_MS);
+    });
     timer.unref();
     session.on('error', error => {
       reason = error.message;

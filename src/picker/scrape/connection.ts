@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { toError } from '../../kernel/index.ts';
 import { ResponseReader } from './response-reader.ts';
 import type { ScrapeAnswer } from './scrape-answer.ts';
 
@@ -12,6 +11,8 @@ export interface AnswerReader {
   answered(answer: ScrapeAnswer): void;
   /** @param stale the server had closed a connection that had been used before: the question may be asked again */
   broken(error: string, stale: boolean): void;
+  /** Something of ours threw; it does not throw itself. */
+  faulted(thrown: unknown): void;
 }
 
 /**
@@ -68,7 +69,9 @@ export class ScrapeConnection {
     let failure = 'the server closed the connection';
     this.#socket.once(target.secure === true ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
-      if (this.#asking) this.#send();
+      this.#guard(() => {
+        if (this.#asking) this.#send();
+      });
     });
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       failure = error.code ?? error.message;
@@ -121,7 +124,7 @@ export class ScrapeConnection {
       run();
     } catch (thrown) {
       this.destroy();
-      this.#user.broken(toError(thrown).message, false);
+      this.#user.faulted(thrown);
     }
   }
 

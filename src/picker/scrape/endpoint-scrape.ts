@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { toError } from '../../kernel/index.ts';
+import { type OnFault, tell, toError } from '../../kernel/index.ts';
 import { type AnswerReader, ScrapeConnection } from './connection.ts';
 import { readAnswer, type ScrapeAnswer } from './scrape-answer.ts';
 import type { ScrapeSink, ScrapeTarget } from './target.ts';
@@ -19,6 +19,7 @@ export interface EndpointScrapeOptions {
   readonly now: () => number;
   /** Told of every socket that is opened. */
   readonly opened: (socket: Socket) => void;
+  readonly onFault: OnFault;
 }
 
 /** Scrapes one endpoint, one scrape at a time. It has no timer: it is asked to {@link tick}. */
@@ -53,9 +54,18 @@ export class EndpointScrape implements AnswerReader {
     );
   }
 
+  /** Throws nothing: one timer ticks for all endpoints. */
   tick(monotonicMs: number): void {
     this.#tickMs = monotonicMs;
     if (this.#closed) return;
+    try {
+      this.#tick(monotonicMs);
+    } catch (thrown) {
+      this.faulted(thrown);
+    }
+  }
+
+  #tick(monotonicMs: number): void {
     if (this.#ticksLeft > 0) {
       if (--this.#ticksLeft > 0) return;
       this.#connection?.destroy();
@@ -125,6 +135,19 @@ export class EndpointScrape implements AnswerReader {
     this.#failures++;
     this.#dueAtMs = this.#tickMs + this.#backOff(this.#failures, MAX_FAILED_DELAY_MS);
     this.#sink.failed(this.#target.slot, error, this.#options.now());
+  }
+
+  /** An error of ours: there are no figures; the endpoint is asked again, slower each time. */
+  faulted(thrown: unknown): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    const task = `the scrape of ${this.#target.id}`;
+    try {
+      this.#fail(toError(thrown).message);
+    } catch {
+      // Its sink throws whatever it is told: that is what is told here.
+    }
+    tell(this.#options.onFault, task, thrown, this.#failures, Math.round(this.#dueAtMs - this.#tickMs));
   }
 
   #backOff(times: number, maxMs: number): number {

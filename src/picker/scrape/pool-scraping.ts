@@ -1,3 +1,4 @@
+import { toldAs } from '../../kernel/index.ts';
 import { type HealthTable, monotonicMs } from '../../limits/index.ts';
 import type { Plan, PoolEndpoint } from '../../plan/index.ts';
 import { addressId, endpointKey } from '../endpoint-id.ts';
@@ -64,7 +65,7 @@ export class PoolScraping {
           if (!before) this.#lost(slot);
         },
       },
-      { now: monotonicMs },
+      { now: monotonicMs, onFault: toldAs(onChange) },
     );
   }
 

@@ -308,3 +308,28 @@ test('closing leaves no connection and is heard of no more', async context => {
   await scraper.close();
   assert.equal(ear.heard.length, length);
 });
+
+test('what throws in us at one endpoint costs its scrape: it is told and tried again, and the others are scraped', async context => {
+  const port = await http(context, (_, response) => response.end('vllm:num_requests_running 3'));
+  const ear = new Ear();
+  const faults: string[] = [];
+  const sink: ScrapeSink = {
+    sent: slot => {
+      if (slot === 0) throw new Error('no such row');
+      ear.sent(slot);
+    },
+    figures: (slot, figures, nowMs) => ear.figures(slot, figures, nowMs),
+    alive: (slot, got, nowMs) => ear.alive(slot, got, nowMs),
+    failed: (slot, error, nowMs) => ear.failed(slot, error, nowMs),
+  };
+  const onFault: NonNullable<ScraperOptions['onFault']> = ({ task, error, failures }) =>
+    faults.push(`${task}: ${error.message} ${failures}`);
+  const scraper = new Scraper(sink, { ...QUICK, onFault });
+  context.after(() => scraper.close());
+  scraper.setTargets([target(0, port), target(1, port)]);
+  await ear.until(() => ear.count('figures', 1) >= 5 && faults.length >= 2);
+  assert.deepEqual(
+    faults.slice(0, 2),
+    [1, 2].map(n => `the scrape of 127.0.0.1:${port}: no such row ${n}`),
+  );
+});

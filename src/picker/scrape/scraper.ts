@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { OnFault } from '../../kernel/index.ts';
 import { EndpointScrape, type EndpointScrapeOptions } from './endpoint-scrape.ts';
 import type { ScrapeSink, ScrapeTarget } from './target.ts';
 
@@ -21,6 +22,8 @@ export interface ScraperOptions {
   readonly maxBytes?: number;
   /** Time that the sink is told. Default: Date.now. */
   readonly now?: () => number;
+  /** What threw in us while an endpoint was asked: it is asked later, the others now. */
+  readonly onFault?: OnFault;
 }
 
 /** Asks endpoints for their metrics, again and again. It does not keep the process alive. */
@@ -44,6 +47,7 @@ export class Scraper {
       maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
       now: options.now ?? Date.now,
       opened: socket => this.#keep(socket),
+      onFault: options.onFault ?? (() => {}),
     };
   }
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Payer } from '../../kernel/index.ts';
+import { type Payer, startTimer } from '../../kernel/index.ts';
 import { isUnverified } from '../../picker/index.ts';
 
 /** What a connection tells whoever uses it. */
@@ -60,9 +60,8 @@ export class UpstreamConnection {
       target.tls === undefined ? this.#connectPlain(target) : this.#connectTls(target, target.tls);
     this.socket = socket;
     let failure: Error | undefined;
-    const timer = setTimeout(
-      () => socket.destroy(Object.assign(new Error('connection timeout'), { code: 'ETIMEDOUT' })),
-      target.connectTimeoutMs,
+    const timer = startTimer(target.connectTimeoutMs, () =>
+      socket.destroy(Object.assign(new Error('connection timeout'), { code: 'ETIMEDOUT' })),
     );
     socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
       if (target.tls !== undefined && isUnverified(socket as TLSSocket)) {

@@ -27,13 +27,21 @@ after(() => lab?.stop());
 afterEach(async () => {
   await Promise.all(open.splice(0).map(writing => writing.close()));
   await lab.objects.ask('DELETE', GATEWAYS);
-  const view = new OwnedObjects({ server: lab.server, kinds: KINDS, namespaces: [], onChange: () => {} });
+  const view = new OwnedObjects({
+    server: lab.server,
+    kinds: KINDS,
+    namespaces: [],
+    onChange: () => {},
+    onFault,
+  });
   await until('nothing is left', () => view.isComplete && view.all().length === 0, PATIENCE_MS);
   await view.close();
 });
 
 /** Those of the test that runs. */
 const open: Writing[] = [];
+
+const onFault = ({ error }: { readonly error: Error }) => assert.fail(error);
 
 /** The writer with its view, as a controller has them. */
 class Writing {
@@ -57,6 +65,7 @@ class Writing {
       kinds: KINDS,
       namespaces: [],
       onChange: () => this.look(),
+      onFault,
     });
   }
 
