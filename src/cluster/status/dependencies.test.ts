@@ -21,6 +21,10 @@ test('without Gateways or classes nothing can be said of what is attached to the
     'HTTPRoute',
     ...pools,
     'BackendTrafficPolicy',
+    'SecurityPolicy',
+    'ClientTrafficPolicy',
+    'EnvoyExtensionPolicy',
+    'EnvoyPatchPolicy',
     'BackendTLSPolicy',
   ];
   assert.deepEqual([...withheld(['Gateway'])], attached);
