@@ -25,7 +25,8 @@ export interface Attachment {
     readonly sets: Set<string>;
     readonly setListeners: Set<string>;
     readonly routes: Set<string>;
-    readonly rules: Set<string>;
+    /** Rules of the route itself, each with the listeners on which it is served. */
+    readonly rules: Map<string, Set<ListenerContext>>;
   };
   /** Routes whose own policy was merged into this one. */
   readonly mergedBy: Set<string>;
@@ -86,7 +87,7 @@ export function attachPolicy(
       sets: new Set(),
       setListeners: new Set(),
       routes: new Set(),
-      rules: new Set(),
+      rules: new Map(),
     },
     mergedBy: new Set(),
     merges: new Map(),

@@ -84,7 +84,7 @@ export class PolicyIndex {
       scopeKey('Gateway', `${gateway.metadata.namespace}/${gateway.metadata.name}`),
     );
 
-    if (ofRule !== undefined) ofRoute?.overriddenFor.rules.add(ruleName!);
+    if (ofRule !== undefined && ofRoute !== undefined) noteRule(ofRoute, ruleName!, listener);
     const own = ofRule ?? ofRoute;
     const parent = ofListener ?? ofSet ?? ofGateway;
     if (own === undefined) return parent && this.#effective(parent);
@@ -150,6 +150,13 @@ export class PolicyIndex {
 
 export function placeOf(level: PolicyLevel): PolicyPlace {
   return level === 'pool' ? 'pool' : 'routes';
+}
+
+/** Notes on the policy of a route that a rule of it has one of its own. */
+function noteRule({ overriddenFor }: Attachment, ruleName: string, listener: ListenerContext): void {
+  const listeners = overriddenFor.rules.get(ruleName);
+  if (listeners === undefined) overriddenFor.rules.set(ruleName, new Set([listener]));
+  else listeners.add(listener);
 }
 
 /** Notes on the policies of what is around a listener or ListenerSet that it has one of its own. */

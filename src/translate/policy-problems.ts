@@ -61,7 +61,7 @@ function reportUnused(
 ): void {
   const { listeners, sets, setListeners, routes, rules } = overriddenFor;
   const by = [
-    ...[...rules].map(rule => `rule ${rule}`),
+    ...[...rules.keys()].map(rule => `rule ${rule}`),
     ...[...routes].map(route => `HTTPRoute ${route}`),
     ...[...sets].map(set => `ListenerSet ${set}`),
     ...[...listeners, ...setListeners].map(listener => `listener ${listener}`),

@@ -119,7 +119,7 @@ function setAttached(
     const message = `This policy is being merged by other backendTrafficPolicies for these routes: ${list(mergedBy)}`;
     conditions.set('Merged', 'True', 'Merged', message);
   }
-  const overridden = overriddenMessage(level, overriddenFor);
+  const overridden = overriddenMessage(level, overriddenFor, parent);
   if (overridden !== undefined) conditions.set('Overridden', 'True', 'Overridden', overridden);
   setWarning(conditions, attachment);
 }
@@ -128,9 +128,13 @@ function setAttached(
 function overriddenMessage(
   level: Attachment['level'],
   overridden: Attachment['overriddenFor'],
+  parent: ParentContext | undefined,
 ): string | undefined {
-  if (level === 'route' && overridden.rules.size > 0) {
-    return `This policy is being overridden by other backendTrafficPolicy for these route rules: ${list(overridden.rules)}`;
+  const rules = [...overridden.rules].flatMap(([rule, served]) =>
+    parent?.listeners.some(listener => served.has(listener)) ? rule : [],
+  );
+  if (level === 'route' && rules.length > 0) {
+    return `This policy is being overridden by other backendTrafficPolicy for these route rules: ${list(new Set(rules))}`;
   }
   const parts: string[] = [];
   if (overridden.listeners.size > 0) parts.push(`these gateway listeners: ${list(overridden.listeners)}`);
