@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type FieldError, fieldErrors } from './field-error.ts';
 import { findKind, type KnownObject, versionsOf } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
+import { mayRestrict } from './restricting-parts.ts';
 import { similarField } from './similar-field.ts';
 import {
   hasTargets,
@@ -26,7 +27,8 @@ export interface ParsedObject {
 /**
  * What to do with fields that a kind does not have, and with kinds that are not known, of the API groups that are served here:
  * `error`: as `kubectl` does (strict validation); `warning`: leave them out and say so; `newer`: an API server has taken them,
- * so that its CRD has them and is newer than this one: in a policy, which may restrict, they are errors, else warnings.
+ * so that its CRD is another one than that which is known here: where they may restrict (in a policy, and in what
+ * `restricting-parts.ts` names) they are errors, else warnings.
  */
 export type UnknownFields = 'error' | 'warning' | 'newer';
 
@@ -51,11 +53,13 @@ export function parseObject(raw: unknown, unknownFields: UnknownFields = 'error'
   const candidate = withNamespace(withoutNulls(raw) as Json, namespaced);
   const parsed = readAs(schema, candidate);
   const isPolicy = !isServed || isPolicyKind(kind);
-  const isStrict =
-    isOwnGroup(apiVersion) && (unknownFields === 'error' || (unknownFields === 'newer' && isPolicy));
-  const unknown = parsed.unknown.map(error => explained(schema, error, isStrict));
-  const errors = isStrict ? [...parsed.errors, ...unknown] : parsed.errors;
-  const warnings = isStrict ? [] : unknown;
+  const isOurs = isOwnGroup(apiVersion);
+  const isError = ({ path }: FieldError) =>
+    isOurs &&
+    (unknownFields === 'error' || (unknownFields === 'newer' && (isPolicy || mayRestrict(kind, path))));
+  const unknown = parsed.unknown.map(each => explained(schema, each, isError(each)));
+  const errors = [...parsed.errors, ...unknown.filter(isError)];
+  const warnings = unknown.filter(each => !isError(each));
   if (errors.length === 0 && parsed.object !== undefined) return { object: parsed.object, errors, warnings };
   const unreadable = isPolicy
     ? unreadablePolicy(

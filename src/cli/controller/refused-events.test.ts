@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet, type KubeObject, parseObject } from '../../api/index.ts';
+import type { RefusedObject } from '../../cluster/source/index.ts';
 import { refusedEvents } from './refused-events.ts';
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
@@ -26,9 +27,9 @@ const known = [
 ].map(raw => parseObject(raw).object as KubeObject);
 const set = buildResourceSet(known.map(object => ({ object })));
 
-function told(kind: string, spec: unknown, lastFormCounts = false): readonly string[] {
+function told(kind: string, spec: unknown, counts: RefusedObject['counts'] = 'nothing'): readonly string[] {
   const raw = { apiVersion: GATEWAY, kind, metadata: { name: 'x', namespace: 'ns', uid: 'u' }, spec };
-  const refused = [{ raw: raw as unknown as KubeObject, message: 'spec.x: wrong', lastFormCounts }];
+  const refused = [{ raw: raw as unknown as KubeObject, message: 'spec.x: wrong', counts }];
   return refusedEvents(set, ['a.example/b'], refused).map(({ regarding, reason, note }) =>
     [regarding.kind, regarding.uid, reason, note].join(' | '),
   );
@@ -38,8 +39,14 @@ test('an object that the API server took and that cannot be read is told on it',
   assert.deepEqual(told('HTTPRoute', { parentRefs: [{ name: 'ours' }] }), [
     'HTTPRoute | u | Invalid | It cannot be read, and counts as if it were not there: spec.x: wrong',
   ]);
-  assert.deepEqual(told('BackendTrafficPolicy', {}, true), [
+  assert.deepEqual(told('BackendTrafficPolicy', {}, 'last-form'), [
     'BackendTrafficPolicy | u | Invalid | It cannot be read, and its last form that could be read counts: spec.x: wrong',
+  ]);
+  assert.deepEqual(told('BackendTrafficPolicy', {}, 'closed-targets'), [
+    'BackendTrafficPolicy | u | Invalid | It cannot be read, and requests to its targets get 500: spec.x: wrong',
+  ]);
+  assert.deepEqual(told('Gateway', { gatewayClassName: 'ours' }, 'known-fields'), [
+    'Gateway | u | UnknownField | It counts without a field that is not known here: spec.x: wrong',
   ]);
 });
 

@@ -7,8 +7,8 @@ import { warning } from './warning-event.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Objects that the API server has taken and that cannot be read here: whoever made them sees nothing else of it, as what is not
- * read has no status. Nothing is said of what another controller serves.
+ * Objects that the API server has taken and that cannot be read here, or not all of them: whoever made them sees nothing else of
+ * it, as what is not read has no status. Nothing is said of what another controller serves.
  */
 export function refusedEvents(
   set: ResourceSet,
@@ -17,15 +17,18 @@ export function refusedEvents(
 ): WantedEvent[] {
   return refused
     .filter(({ raw }) => mayBeOurs(set, controllerNames, raw as unknown as Json))
-    .map(({ raw, message, lastFormCounts }) =>
-      warning(
-        raw,
-        'Invalid',
-        'Read',
-        `It cannot be read, and ${lastFormCounts ? 'its last form that could be read counts' : 'counts as if it were not there'}: ${message}`,
-      ),
+    .map(({ raw, counts, message }) =>
+      counts === 'known-fields'
+        ? warning(raw, 'UnknownField', 'Read', `It counts without a field that is not known here: ${message}`)
+        : warning(raw, 'Invalid', 'Read', `It cannot be read, and ${EFFECTS[counts]}: ${message}`),
     );
 }
+
+const EFFECTS = {
+  'last-form': 'its last form that could be read counts',
+  nothing: 'counts as if it were not there',
+  'closed-targets': 'requests to its targets get 500',
+} as const;
 
 /** Whether it belongs to a controller with our name, or does not say whose it is. */
 function mayBeOurs(set: ResourceSet, controllerNames: readonly string[], raw: Json): boolean {

@@ -43,3 +43,40 @@ test('who has written the status of a GatewayClass is known', () => {
   const [object] = store.objects();
   assert.equal('managedFields' in (object as { metadata: object }).metadata, false);
 });
+
+const ROUTES = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', plural: 'httproutes' };
+const POLICIES = {
+  group: 'gateway.envoyproxy.io',
+  kind: 'BackendTrafficPolicy',
+  plural: 'backendtrafficpolicies',
+};
+const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'r' }];
+
+function countsAfter(kind: typeof ROUTES, version: string, ...specs: object[]) {
+  const store = new KindStore(kind);
+  for (const [index, spec] of specs.entries())
+    store.put(
+      {
+        metadata: { name: 'x', namespace: 'n', uid: 'u', resourceVersion: `${index}` },
+        spec,
+      } as unknown as RawObject,
+      version,
+    );
+  return [...store.refused()].map(({ counts }) => counts);
+}
+
+test('of what cannot be read, it is known what counts in its place', () => {
+  assert.deepEqual(countsAfter(ROUTES, 'v1', { hostnames: ['a.test'] }), []);
+  assert.deepEqual(countsAfter(ROUTES, 'v1', { rules: 7 }), ['nothing']);
+  assert.deepEqual(countsAfter(ROUTES, 'v1', { hostnames: ['a.test'] }, { rules: 7 }), ['last-form']);
+  assert.deepEqual(countsAfter(ROUTES, 'v1', { brandNew: 1 }), ['known-fields']);
+  assert.deepEqual(countsAfter(POLICIES, 'v1alpha1', { targetRefs, brandNew: 1 }), ['closed-targets']);
+  assert.deepEqual(countsAfter(POLICIES, 'v1alpha1', { targetRefs }, { targetRefs, brandNew: 1 }), [
+    'last-form',
+  ]);
+});
+
+test('a field that is not known and may narrow down its neighbours is not left out', () => {
+  const matches = [{ path: { value: '/' }, sourceRange: '10.0.0.0/8' }];
+  assert.deepEqual(countsAfter(ROUTES, 'v1', { rules: [{ matches }] }), ['nothing']);
+});

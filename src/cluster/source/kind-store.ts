@@ -162,13 +162,14 @@ export class KindStore {
     ];
     const lastCounts = last && (isOwnGroup(raw.apiVersion) ? asWritten(last, raw) : last);
     const counts = object ?? lastCounts ?? unreadable;
+    const told = errors.length > 0 ? errors : isOwnKind ? [] : warnings;
     const refused: RefusedObject | undefined =
-      errors.length === 0
+      told.length === 0
         ? undefined
         : {
             raw: raw as KubeObject,
-            message: errors.map(({ message }) => message).join('; '),
-            lastFormCounts: last !== undefined,
+            message: told.map(({ message }) => message).join('; '),
+            counts: object ? 'known-fields' : last ? 'last-form' : unreadable ? 'closed-targets' : 'nothing',
           };
     return {
       uid,
