@@ -61,6 +61,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     address: pod === undefined ? LOOPBACK : '0.0.0.0',
     xdsPort,
     pickerPort,
+    ...(pod && { self: pod.ip }),
     ...(heldBodyBytes === undefined ? {} : { pickerBounds: { maxHeldBytes: heldBodyBytes } }),
     tls: certificates && tlsOf(certificates.current),
     uriOf: gatewayUri,

@@ -99,6 +99,8 @@ export type PickerReply =
       readonly body: Buffer;
       readonly endOfStream: boolean;
     }
+  /** Headers of the request, when its body is known; the gateway chooses the route anew. */
+  | { readonly kind: 'request-described'; readonly set: readonly string[] }
   /** Headers of the response. */
   | {
       readonly kind: 'response-headers';

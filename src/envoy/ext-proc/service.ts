@@ -7,6 +7,7 @@ import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
 import { FAULT_REPLY } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
+import { MODEL_METADATA, ModelCall } from './model-call.ts';
 import { Relay } from './relay.ts';
 import { PickStream } from './stream.ts';
 import type { Target } from './target.ts';
@@ -32,6 +33,8 @@ export interface ProcessOptions {
 /** envoy.service.ext_proc.v3.ExternalProcessor/Process: a stream is one request of a gateway. */
 export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }: ProcessOptions) {
   return (call: GrpcCall): CallHandler => {
+    const models = call.headers[MODEL_METADATA];
+    if (typeof models === 'string') return new ModelCall(call, desk, models.split(','), onBadInput);
     const value = call.headers[CLUSTER_HEADER];
     const cluster = typeof value === 'string' ? value : undefined;
     const target = targetOf(cluster);

@@ -1,5 +1,12 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
-import type { Plan, PlaneReport, PoolHolders, Server, ServerReport } from '../../plan/index.ts';
+import {
+  modelHeadersOf,
+  type Plan,
+  type PlaneReport,
+  type PoolHolders,
+  type Server,
+  type ServerReport,
+} from '../../plan/index.ts';
 import { SDS_FOLDER } from '../../wire/control-plane-files.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
@@ -28,6 +35,8 @@ export interface EnvoyFleetOptions {
   /** 0: a free one. */
   readonly xdsPort: number;
   readonly pickerPort: number;
+  /** IP address by which Envoys reach this replica. Default: the loopback address. */
+  readonly self?: string;
   /** Envoys and this side know each other by certificates; undefined: plain text. */
   readonly tls: ControlPlaneTls | undefined;
   /** Where Envoys have their SDS files. Default: as in the Pods that are made for Gateways. */
@@ -46,6 +55,7 @@ export interface EnvoyFleetOptions {
 
 /** What Envoys bind in their Pods. */
 const EVERYWHERE = '0.0.0.0';
+const LOOPBACK = '127.0.0.1';
 
 /**
  * The Envoy data plane of a cluster: the Envoys of each Gateway connect by themselves, are told their Gateway's part of the plan, and
@@ -250,7 +260,8 @@ export class EnvoyFleet {
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined, ending: boolean): Snapshot {
-    const { holders, tls, pickerPort, sdsFolder = SDS_FOLDER } = this.#options;
+    const { holders, tls, pickerPort, self = LOOPBACK, sdsFolder = SDS_FOLDER } = this.#options;
+    const byModel = part.servers.some(({ listeners }) => modelHeadersOf(listeners).length > 0);
     const bindings = new Map(
       part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server), ending }]),
     );
@@ -258,6 +269,7 @@ export class EnvoyFleet {
       pools: part.pools.map(({ name }) => name),
       holderOf: pool => holders.holderOf(pool),
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
+      otherwise: byModel ? self : undefined,
       sdsFolder: tls && sdsFolder,
     });
     // What cannot be written as a message costs itself alone.

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { DEFAULT_STREAM_IDLE_MS, type Listener, type Server } from '../../plan/index.ts';
+import { DEFAULT_STREAM_IDLE_MS, type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import { OPERATOR, OPERATOR_HEADER } from '../ext-proc/wire/decode.ts';
 import type { HeaderMutationSchema as HeaderMutationEntrySchema } from '../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
@@ -19,6 +19,7 @@ import {
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { PICKER_ACCESS_LOG, requestLogs } from './access-log.ts';
 import { ADS, duration } from './common.ts';
+import { modelFilter } from './model-filter.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { pickerFilter } from './picker-filter.ts';
 import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from './route-filters.ts';
@@ -42,6 +43,7 @@ export function connectionManager(
   picked: boolean,
   { ending = false }: { readonly ending?: boolean },
 ): MessageInitShape<typeof FilterSchema> {
+  const modelHeaders = modelHeadersOf(server.listeners);
   return {
     name: 'envoy.filters.network.http_connection_manager',
     configType: {
@@ -55,7 +57,7 @@ export function connectionManager(
             routeConfigName: routeConfigurationName(server, listener),
           },
         },
-        httpFilters: [FAULT, CORS, BUFFER, pickerFilter('request'), ...ROUTING],
+        httpFilters: requestFilters(modelHeaders),
         accessLog: picked ? [...requestLogs(server), PICKER_ACCESS_LOG] : requestLogs(server),
         ...(server.telemetry?.requestId && {
           requestIdExtension: requestIdOf(server.telemetry.requestId),
@@ -80,7 +82,7 @@ export function connectionManager(
           {
             name: 'envoy.http.early_header_mutation.header_mutation',
             typedConfig: packAny(EarlyHeaderMutationSchema, {
-              mutations: [{ action: { case: 'remove', value: DESTINATION } }, ...whoAsks(server)],
+              mutations: [...[DESTINATION, ...modelHeaders].map(removed), ...whoAsks(server)],
             }),
           },
         ],
@@ -91,12 +93,24 @@ export function connectionManager(
 
 /** For the picker: whether names and decisions may be told with the answer. */
 function whoAsks({ operators }: Server): MessageInitShape<typeof HeaderMutationEntrySchema>[] {
-  if (operators === 'nobody')
-    return [OPERATOR_HEADER, 'x-breakwater-explain'].map(value => ({ action: { case: 'remove', value } }));
+  if (operators === 'nobody') return [OPERATOR_HEADER, 'x-breakwater-explain'].map(removed);
   const value = operators === 'everybody' ? OPERATOR : '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%';
   const header = { key: OPERATOR_HEADER, value };
   const appendAction = AppendAction.OVERWRITE_IF_EXISTS_OR_ADD;
   return [{ action: { case: 'append', value: { header, appendAction } } }];
+}
+
+function removed(value: string): MessageInitShape<typeof HeaderMutationEntrySchema> {
+  return { action: { case: 'remove', value } };
+}
+
+/**
+ * Envoy decides by the first route that it finds which filters a request has. Where the route depends on the model, that is not the
+ * last word: the filters that routes ask for are there for all, and routes say which stay idle (see {@link idleUnlessAsked}).
+ */
+function requestFilters(modelHeaders: readonly string[]): HttpFilter[] {
+  if (modelHeaders.length === 0) return [FAULT, CORS, buffer(true), pickerFilter('request'), ...ROUTING];
+  return [modelFilter(modelHeaders), FAULT, CORS, buffer(false), pickerFilter('request', false), ...ROUTING];
 }
 
 /** Envoy Gateway's: the protocol and the port in its container, which may not bind low ones. */
@@ -116,14 +130,16 @@ const CORS: HttpFilter = {
   configType: { case: 'typedConfig', value: packAny(CorsSchema, {}) },
 };
 
-const BUFFER: HttpFilter = {
-  name: BUFFER_FILTER,
-  disabled: true,
-  configType: {
-    case: 'typedConfig',
-    value: packAny(BufferSchema, { maxRequestBytes: UNUSED_BUFFER_BYTES }),
-  },
-};
+function buffer(disabled: boolean): HttpFilter {
+  return {
+    name: BUFFER_FILTER,
+    ...(disabled && { disabled }),
+    configType: {
+      case: 'typedConfig',
+      value: packAny(BufferSchema, { maxRequestBytes: UNUSED_BUFFER_BYTES }),
+    },
+  };
+}
 
 const ROUTING: readonly HttpFilter[] = [
   // What clients tell us, or the picker, is not for model servers.

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Listener, Server } from '../../plan/index.ts';
+import { type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
 import { socketAddress } from '../bootstrap.ts';
 import type { FilterChainSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
@@ -31,11 +31,12 @@ const WHOLE_BODY_BYTES = 64 * 1024 * 1024;
 /** @param picked some of its requests go to pools */
 export function envoyListener(server: Server, bound: BoundAt, picked: boolean): EnvoyListener {
   const tls = server.protocol === 'HTTPS';
+  const whole = picked || modelHeadersOf(server.listeners).length > 0;
   return create(ListenerSchema, {
     name: listenerName(server),
     address: socketAddress(bound.address, bound.port),
     accessLog: connectionLogs(server),
-    perConnectionBufferLimitBytes: picked ? WHOLE_BODY_BYTES : STREAMED_BYTES,
+    perConnectionBufferLimitBytes: whole ? WHOLE_BODY_BYTES : STREAMED_BYTES,
     ...(tls
       ? {
           listenerFilters: [

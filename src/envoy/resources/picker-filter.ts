@@ -31,11 +31,12 @@ const MAX_PICK_TIMEOUT_MS = 10_000;
  * Asks the picker about requests of routes that say so. With the response's trailers asked for and its body not, the
  * picker's stream lives as long as the request and costs nothing per chunk: its end is the permit's end. A picker that
  * fails never cuts off what is in flight: FailClose is made by the routes.
+ * @param disabled but for routes that say so
  */
-export function pickerFilter(kind: PickerFilter): MessageInitShape<typeof HttpFilterSchema> {
+export function pickerFilter(kind: PickerFilter, disabled = true): MessageInitShape<typeof HttpFilterSchema> {
   return {
     name: PICKER_FILTERS[kind],
-    disabled: true,
+    ...(disabled && { disabled }),
     configType: {
       case: 'typedConfig',
       value: packAny(ExternalProcessorSchema, {

@@ -29,6 +29,8 @@ export interface ReplicaPlaces {
   readonly holderOf: (pool: string) => string | undefined;
   /** Of the picker, on every replica. */
   readonly port: number;
+  /** IP address of a replica that answers where none holds permits of a pool: for what takes none. Undefined: nothing such is asked. */
+  readonly otherwise: string | undefined;
   /** Folder of the SDS files by which an Envoy and a picker know each other; undefined: plain text. */
   readonly sdsFolder: string | undefined;
 }
@@ -37,10 +39,13 @@ export interface ReplicaPlaces {
  * Pickers in several replicas: each pool's is where its permits are held, and EDS says where that is. The access log, of which a
  * listener has one, goes to the picker of the first pool that has a holder.
  */
-export function replicaPickers({ pools, holderOf, port, sdsFolder }: ReplicaPlaces): PickerPlaces {
+export function replicaPickers({ pools, holderOf, port, otherwise, sdsFolder }: ReplicaPlaces): PickerPlaces {
   const names = [...new Set(pools)].sort();
   const places = [
-    { name: PICKER_CLUSTER, address: names.map(holderOf).find(address => address !== undefined) },
+    {
+      name: PICKER_CLUSTER,
+      address: names.map(holderOf).find(address => address !== undefined) ?? otherwise,
+    },
     ...names.map(pool => ({ name: clusterOf(pool), address: holderOf(pool) })),
   ];
   const socket = sdsFolder === undefined ? undefined : clientOfControlPlane(sdsFolder);

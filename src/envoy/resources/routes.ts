@@ -1,9 +1,16 @@
 import { create } from '@bufbuild/protobuf';
-import type { Listener, Route, Server, WeightedBackend } from '../../plan/index.ts';
+import {
+  type Listener,
+  modelHeadersOf,
+  type Route,
+  type Server,
+  type WeightedBackend,
+} from '../../plan/index.ts';
 import type { RouteSchema } from '../gen/envoy/config/route/v3/route_components_pb.ts';
 import { type RouteConfiguration, RouteConfigurationSchema } from '../gen/envoy/config/route/v3/route_pb.ts';
 import type { Parts } from './common.ts';
 import { headerChanges } from './header-mutation.ts';
+import { idleUnlessAsked, withoutGaps } from './model-filter.ts';
 import { DESTINATION, routeConfigurationName } from './names.ts';
 import { type AskedAt, redirects } from './redirect.ts';
 import { type ClusterFacts, forwardAction } from './route-action.ts';
@@ -35,17 +42,25 @@ function configuration(
   facts: ClusterFacts,
 ): RouteConfiguration {
   const scheme = server.protocol === 'HTTPS' ? 'https' : 'http';
+  const byModel = modelHeadersOf(server.listeners).length > 0;
+  const hosts = virtualHosts(server, listener);
   return create(RouteConfigurationSchema, {
     name: routeConfigurationName(server, listener),
     ignorePortInHostMatching: true,
-    virtualHosts: virtualHosts(server, listener).map(({ name, domain, routes }) => ({
-      name,
-      domains: [domain],
-      routes:
+    virtualHosts: (byModel ? withoutGaps(server, hosts) : hosts).map(({ name, domain, routes }) => {
+      const own =
         routes === MISDIRECTED
           ? [misdirected()]
-          : routes.flatMap(route => envoyRoutes(route, { scheme, port, domain }, facts)),
-    })),
+          : routes.flatMap(route => envoyRoutes(route, { scheme, port, domain }, facts));
+      return byModel
+        ? {
+            name,
+            domains: [domain],
+            routes: [...own, notFound()],
+            typedPerFilterConfig: idleUnlessAsked(routes === MISDIRECTED ? [] : routes),
+          }
+        : { name, domains: [domain], routes: own };
+    }),
   });
 }
 
@@ -118,6 +133,14 @@ function misdirected(): EnvoyRoute {
   return {
     match: { pathSpecifier: { case: 'prefix', value: '/' } },
     action: { case: 'directResponse', value: { status: 421 } },
+  };
+}
+
+/** As Envoy answers where no route matches. */
+function notFound(): EnvoyRoute {
+  return {
+    match: { pathSpecifier: { case: 'prefix', value: '' } },
+    action: { case: 'directResponse', value: { status: 404 } },
   };
 }
 

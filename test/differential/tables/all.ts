@@ -9,6 +9,7 @@ import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
 import { LISTENER_SETS } from './listener-sets.ts';
 import { LOCAL_REPLIES } from './local-replies.ts';
+import { MODEL_HEADER } from './model-header.ts';
 import { PATHS_TABLE } from './paths.ts';
 import { POOL_BODIES } from './pool-bodies.ts';
 import { POOLS } from './pools.ts';
@@ -40,6 +41,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['TLS to backends', BACKEND_TLS],
   ['Pools', POOLS],
   ['Bodies for pools', POOL_BODIES],
+  ['Routes by model', MODEL_HEADER],
   ['Plan changes', CHANGES],
   ['Paths', PATHS_TABLE],
   ['Bad requests', BAD],

@@ -6,11 +6,14 @@ export interface ModelRouteOptions {
   /** More rules of the HTTPRoute, YAML, indented by four. */
   readonly rules?: string;
   readonly failureMode?: 'FailOpen' | 'FailClose';
+  readonly hostname?: string;
+  /** More of a BackendTrafficPolicy for the route, YAML of one line. */
+  readonly policy?: string;
 }
 
 /** Two pools behind one path, told apart by the model: `org/small` has the first upstream, what begins with `org/large` the second. */
 export function modelRoutes(options: ModelRouteOptions = {}): Manifests {
-  const { header = 'X-Gateway-Model-Name', rules = '', failureMode = 'FailOpen' } = options;
+  const { header = 'X-Gateway-Model-Name', rules = '', failureMode = 'FailOpen', hostname, policy } = options;
   return (port, upstreams) => `apiVersion: gateway.networking.k8s.io/v1
 kind: GatewayClass
 metadata: { name: class }
@@ -26,13 +29,13 @@ kind: HTTPRoute
 metadata: { name: by-model }
 spec:
   parentRefs: [{ name: gateway }]
-  rules:
+${hostname === undefined ? '' : `  hostnames: [${hostname}]\n`}  rules:
   - matches: [{ path: { value: /v1 }, headers: [{ name: ${header}, value: org/small }] }]
     backendRefs: [{ group: inference.networking.k8s.io, kind: InferencePool, name: small }]
   - matches: [{ path: { value: /v1 }, headers: [{ type: RegularExpression, name: ${header}, value: 'org/large.*' }] }]
     backendRefs: [{ group: inference.networking.k8s.io, kind: InferencePool, name: large }]
 ${rules}
-${pool('small', upstreams[0] as Upstream, failureMode)}${pool('large', upstreams[1] as Upstream, failureMode)}`;
+${policy === undefined ? '' : policyOf(policy)}${pool('small', upstreams[0] as Upstream, failureMode)}${pool('large', upstreams[1] as Upstream, failureMode)}`;
 }
 
 /** To the third upstream, without a picker. @returns documents */
@@ -46,6 +49,17 @@ metadata: { name: others }
 spec: { endpoints: [{ ip: { address: ${address}, port: ${at} } }] }
 `;
   };
+}
+
+function policyOf(fields: string): string {
+  return `---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: BackendTrafficPolicy
+metadata: { name: policy }
+spec:
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: by-model }]
+  ${fields}
+`;
 }
 
 function pool(name: string, { address, port }: Upstream, failureMode: string): string {

@@ -49,6 +49,15 @@ export function encodeReply(reply: PickerReply): Buffer {
         : pick(reply);
     case 'body':
       return streamedBody(RESPONSE_FIELDS[reply.phase], reply.body, reply.endOfStream);
+    case 'request-described':
+      return messageField(
+        RESPONSE_FIELDS['request-body'],
+        messageField(
+          COMMON_RESPONSE,
+          messageField(HEADER_MUTATION, ...setHeaders(reply.set)),
+          numberField(CLEAR_ROUTE_CACHE, 1),
+        ),
+      );
     case 'response-headers':
       return messageField(
         RESPONSE_FIELDS['response-headers'],

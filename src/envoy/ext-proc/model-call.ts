@@ -1,0 +1,89 @@
+import { asked, modelHeaderValue } from '../../dialect/index.ts';
+import type { Payer } from '../../kernel/index.ts';
+import { noRoomReply } from '../../picker/index.ts';
+import { isModelHeader } from '../../plan/index.ts';
+import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
+import type { CallHandler, GrpcCall } from '../grpc/call.ts';
+import type { Desk } from './desk.ts';
+import { FAULT_REPLY } from './fault.ts';
+import { TOO_LARGE } from './held-body.ts';
+import type { PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
+import { decodeMessage } from './wire/decode.ts';
+import { encodeReply } from './wire/encode.ts';
+
+/** gRPC metadata of a stream that is asked for the model of a body, in these headers, and for nothing else. Set by our own Envoy configuration. */
+export const MODEL_METADATA = 'x-breakwater-model-headers';
+
+/** One request whose route depends on its model: it takes no permit and picks no endpoint. The gateway buffers the body. */
+export class ModelCall implements CallHandler, Payer {
+  readonly #call: GrpcCall;
+  readonly #desk: Desk;
+  readonly #names: readonly string[];
+  readonly #onBadInput: (peer: string, reason: string) => void;
+  #head: Pick<RequestHeaders, 'contentType' | 'contentEncoding'> = { contentType: '', contentEncoding: '' };
+
+  constructor(
+    call: GrpcCall,
+    desk: Desk,
+    names: readonly string[],
+    onBadInput: (peer: string, reason: string) => void,
+  ) {
+    this.#call = call;
+    this.#desk = desk;
+    this.#names = names.filter(isModelHeader);
+    this.#onBadInput = onBadInput;
+  }
+
+  message(bytes: Buffer): void {
+    try {
+      const message = decodeMessage(bytes);
+      if (message.kind === 'malformed') {
+        const reason = `no ProcessingRequest: ${message.reason}`;
+        this.#onBadInput(this.#call.peer, reason);
+        this.#call.end({ code: INVALID_ARGUMENT, message: reason });
+      } else this.#send(this.#answer(message));
+    } catch (thrown) {
+      this.fault(thrown);
+    }
+  }
+
+  halfClosed(): void {
+    this.#call.end();
+  }
+
+  closed(): void {}
+
+  fault(thrown: unknown): void {
+    this.#desk.faults.tell('a request', thrown);
+    this.#send(FAULT_REPLY);
+  }
+
+  #answer(message: Exclude<ProxyMessage, { kind: 'malformed' }>): PickerReply {
+    switch (message.kind) {
+      case 'request-headers':
+        return this.#begin(message);
+      case 'request-body': {
+        const model = modelHeaderValue(asked(message.body, this.#head).model);
+        if (model === undefined) return { kind: 'continue', phase: 'request-body' };
+        return { kind: 'request-described', set: this.#names.flatMap(name => [name, model]) };
+      }
+      default:
+        return { kind: 'continue', phase: message.kind };
+    }
+  }
+
+  /** What is sure to be too large is refused before it has come. */
+  #begin(head: RequestHeaders): PickerReply {
+    const { bounds, bodies } = this.#desk;
+    this.#head = head;
+    if (head.contentLength > bounds.maxBodyBytes) return { kind: 'immediate', reply: TOO_LARGE, extra: [] };
+    if (!bodies.hasRoom(Math.max(0, head.contentLength)))
+      return { kind: 'immediate', reply: noRoomReply(bodies), extra: [] };
+    return { kind: 'continue', phase: 'request-headers' };
+  }
+
+  #send(reply: PickerReply): void {
+    this.#call.send([encodeReply(reply)]);
+    if (reply.kind === 'immediate') this.#call.end();
+  }
+}
