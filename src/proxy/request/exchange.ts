@@ -74,7 +74,8 @@ export class Exchange implements AttemptEvents, Dispatched {
 
   begin(): void {
     forgetModelHeaders(this.head, this.context.hosts.modelHeaders);
-    this.#route(true);
+    // What is said after an upgrade is not the request's.
+    this.#route(this.head.facts.upgrade === undefined);
   }
 
   #route(modelUnread: boolean): void {
