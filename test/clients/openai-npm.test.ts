@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Workplace } from '../e2e/cli-process.ts';
 import { poolManifest } from '../e2e/support/pool-manifest.ts';
-import { BrokenServer } from './support/broken-server.ts';
+import { BrokenServer, MID_EVENT } from './support/broken-server.ts';
 import { Gateway } from './support/gateway.ts';
 import { client, messages } from './support/openai-npm.ts';
 import { MODEL, simulatedPool } from './support/simulated-pool.ts';
@@ -168,6 +168,16 @@ test('an answer that the model server breaks off is an error, never a short answ
         return true;
       },
     );
+    assert.equal(text, 'It is not over');
+  });
+
+  await context.test('a stream in the middle of an event: what came before, then an error', async () => {
+    const asked = { model: 'm', messages, stream: true, stop: MID_EVENT } as const;
+    const stream = await openai.chat.completions.create(asked);
+    let text = '';
+    await assert.rejects(async () => {
+      for await (const { choices } of stream) text += choices[0]?.delta.content ?? '';
+    });
     assert.equal(text, 'It is not over');
   });
 

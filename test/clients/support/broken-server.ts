@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 const TOKENS = ['It', ' is', ' not', ' over'];
 
+/** A request with this `stop` is broken off in the middle of an event, others between two. */
+export const MID_EVENT = 'mid-event';
+
 /** A model server that dies in the middle of each answer. */
 export class BrokenServer {
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -27,12 +30,12 @@ export class BrokenServer {
     this.asked++;
     let body = '';
     for await (const part of request) body += part;
-    const { stream = false } = JSON.parse(body) as { stream?: boolean };
+    const { stream = false, stop } = JSON.parse(body) as { stream?: boolean; stop?: string };
     if (stream) {
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
       for (const content of TOKENS) response.write(`data: ${chunk(content)}\n\n`);
       // Half an event: it must not reach the client as if it were whole.
-      response.write('data: {"id":"chatcmpl-0","obj');
+      if (stop === MID_EVENT) response.write('data: {"id":"chatcmpl-0","obj');
     } else {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('{"id":"chatcmpl-0","object":"chat.completion","choices":[{"ind');
