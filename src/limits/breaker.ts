@@ -25,6 +25,7 @@ export class ClusterBreaker {
   /** An endpoint answered. */
   answered(index: number, status: number, nowMs: number): void {
     const slot = this.#slots[index] as number;
+    if (!this.#health.isCurrent(slot)) return;
     if (this.#cools) this.#health.recentFailures.answered(slot, status, nowMs);
     if (this.#health.recordStatus(slot, status, this.#policy, this.#cools, nowMs)) this.#open(slot, nowMs);
   }
@@ -32,13 +33,15 @@ export class ClusterBreaker {
   /** An endpoint could not be reached, broke off, or took too long. @param unreachable no connection could be made */
   failed(index: number, unreachable: boolean, nowMs: number): void {
     const slot = this.#slots[index] as number;
+    if (!this.#health.isCurrent(slot)) return;
     if (this.#cools) this.#health.recentFailures.failed(slot, nowMs);
     if (this.#health.recordFailure(slot, this.#policy, unreachable, nowMs)) this.#open(slot, nowMs);
   }
 
   /** A request is sent to an endpoint. */
   sent(index: number, nowMs: number): void {
-    this.#health.noteSent(this.#slots[index] as number, nowMs);
+    const slot = this.#slots[index] as number;
+    if (this.#health.isCurrent(slot)) this.#health.noteSent(slot, nowMs);
   }
 
   #open(slot: number, nowMs: number): void {

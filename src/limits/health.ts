@@ -1,5 +1,6 @@
 import type { OutlierDetection } from '../plan/index.ts';
 import { RECENT_FAILURE_BYTES, RecentFailures } from './recent-failures.ts';
+import { nextGeneration, rowBits } from './slot-map.ts';
 
 /** 429, 503 and 529 ("overloaded" in Anthropic's API) of a model server mean "not now": it cools, and is not broken. */
 function isBackPressure(status: number): boolean {
@@ -32,12 +33,13 @@ const TRIAL_MS = 10_000;
 /** A half-open endpoint that nobody has asked for so long is closed by a good answer to a scrape. */
 const IDLE_MS = 5000;
 
-const COUNTERS = 5;
+const COUNTERS = 6;
 const FAULTS = 0;
 const GATEWAY_ERRORS = 1;
 const LOCAL_FAILURES = 2;
 const EJECTIONS = 3;
 const UNREACHABLE = 4;
+const GENERATION = 5;
 const TIMES = 5;
 const EJECTED_UNTIL = 0;
 const COOLING_UNTIL = 1;
@@ -60,18 +62,22 @@ export type HealthState =
   /** The port that serves refused the connection of the last scrape: nobody listens there now. */
   | 'refused';
 
-/** Health of endpoints, a row each, shared by all workers. */
+/** Health of endpoints, a row each, shared by all workers. A slot is a row and which of its names it is (slot-map.ts). */
 export class HealthTable {
   readonly shared: SharedHealth;
   readonly recentFailures: RecentFailures;
   readonly #times: Float64Array;
   readonly #counters: Int32Array;
+  readonly #bits: number;
+  readonly #mask: number;
 
   constructor(shared: SharedHealth) {
     this.shared = shared;
     this.#times = new Float64Array(shared.buffer, 0, shared.slots * TIMES);
     const { slots, buffer } = shared;
     this.recentFailures = new RecentFailures(buffer, slots * TIMES * 8, slots);
+    this.#bits = rowBits(slots);
+    this.#mask = (1 << this.#bits) - 1;
     this.#counters = new Int32Array(buffer, slots * (TIMES * 8 + RECENT_FAILURE_BYTES), slots * COUNTERS);
   }
 
@@ -83,7 +89,7 @@ export class HealthTable {
   }
 
   state(slot: number, nowMs: number): HealthState {
-    const base = slot * TIMES;
+    const base = this.#row(slot) * TIMES;
     if (this.#times[base + PROBE_DOWN] !== 0) return 'probe-failed';
     const until = this.#times[base + EJECTED_UNTIL] as number;
     if (until > nowMs) return 'open';
@@ -100,8 +106,8 @@ export class HealthTable {
 
   /** A request is sent there: of a half-open endpoint it is the trial. */
   noteSent(slot: number, nowMs: number): void {
-    if (this.#times[slot * TIMES + EJECTED_UNTIL] === 0) return;
-    if (this.state(slot, nowMs) === 'half-open') this.#times[slot * TIMES + TRIAL_SINCE] = nowMs;
+    if (this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] === 0) return;
+    if (this.state(slot, nowMs) === 'half-open') this.#times[this.#row(slot) * TIMES + TRIAL_SINCE] = nowMs;
   }
 
   /**
@@ -115,12 +121,12 @@ export class HealthTable {
     cools: boolean,
     nowMs: number,
   ): boolean {
-    this.#times[slot * TIMES + REFUSED_SCRAPE] = 0;
+    this.#times[this.#row(slot) * TIMES + REFUSED_SCRAPE] = 0;
     // Envoy: with the two kinds of errors split, any answer is a success of the connection.
     if (policy.splitExternalLocalOriginErrors) this.#set(slot, LOCAL_FAILURES, 0);
     if (cools && isBackPressure(status)) {
-      this.#times[slot * TIMES + COOLING_UNTIL] = nowMs + COOLING_MS;
-      this.#times[slot * TIMES + TRIAL_SINCE] = 0;
+      this.#times[this.#row(slot) * TIMES + COOLING_UNTIL] = nowMs + COOLING_MS;
+      this.#times[this.#row(slot) * TIMES + TRIAL_SINCE] = 0;
       return false;
     }
     const counts = policy.consecutive5xx > 0 || policy.consecutiveGatewayErrors > 0;
@@ -156,9 +162,9 @@ export class HealthTable {
     this.#set(slot, FAULTS, 0);
     this.#set(slot, GATEWAY_ERRORS, 0);
     this.#set(slot, LOCAL_FAILURES, 0);
-    if (this.#times[slot * TIMES + EJECTED_UNTIL] === 0) return;
-    this.#times[slot * TIMES + EJECTED_UNTIL] = 0;
-    this.#times[slot * TIMES + TRIAL_SINCE] = 0;
+    if (this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] === 0) return;
+    this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] = 0;
+    this.#times[this.#row(slot) * TIMES + TRIAL_SINCE] = 0;
     this.#set(slot, EJECTIONS, 0);
   }
 
@@ -167,40 +173,57 @@ export class HealthTable {
    * reached; one that opened for its answers only where no request has come to try it.
    */
   recordProbe(slot: number, nowMs: number): void {
-    this.#times[slot * TIMES + REFUSED_SCRAPE] = 0;
-    const until = this.#times[slot * TIMES + EJECTED_UNTIL] as number;
+    this.#times[this.#row(slot) * TIMES + REFUSED_SCRAPE] = 0;
+    const until = this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] as number;
     if (until === 0) return;
     const idle = nowMs - until > IDLE_MS && !this.#isTried(slot, nowMs);
-    if (idle || Atomics.load(this.#counters, slot * COUNTERS + UNREACHABLE) === 1) this.recordSuccess(slot);
+    if (idle || Atomics.load(this.#counters, this.#row(slot) * COUNTERS + UNREACHABLE) === 1)
+      this.recordSuccess(slot);
   }
 
   /** Nobody listens at the port that serves, a scrape found: it is left out until something of it answers again. */
   noteRefused(slot: number): void {
-    this.#times[slot * TIMES + REFUSED_SCRAPE] = 1;
+    if (!this.isCurrent(slot)) return;
+    this.#times[this.#row(slot) * TIMES + REFUSED_SCRAPE] = 1;
   }
 
   /** The verdict of active health checking. */
   setProbed(slot: number, healthy: boolean): void {
-    this.#times[slot * TIMES + PROBE_DOWN] = healthy ? 0 : 1;
+    if (!this.isCurrent(slot)) return;
+    this.#times[this.#row(slot) * TIMES + PROBE_DOWN] = healthy ? 0 : 1;
   }
 
-  reset(slot: number): void {
-    this.#times.fill(0, slot * TIMES, (slot + 1) * TIMES);
-    this.#counters.fill(0, slot * COUNTERS, (slot + 1) * COUNTERS);
+  /** Whether the row is this name's: a request of an older plan says nothing of the endpoint that has it now. */
+  isCurrent(slot: number): boolean {
+    const generation = Atomics.load(this.#counters, this.#row(slot) * COUNTERS + GENERATION);
+    return generation === slot >>> this.#bits;
+  }
+
+  /** Takes a row from its endpoint and makes it fit for another. */
+  retire(slot: number): void {
+    const row = this.#row(slot);
+    const generation = nextGeneration(slot >>> this.#bits, this.shared.slots);
+    this.#counters.fill(0, row * COUNTERS, row * COUNTERS + GENERATION);
+    Atomics.store(this.#counters, row * COUNTERS + GENERATION, generation);
+    this.#times.fill(0, row * TIMES, (row + 1) * TIMES);
     this.recentFailures.reset(slot);
   }
 
+  #row(slot: number): number {
+    return slot & this.#mask;
+  }
+
   #reaches(slot: number, counter: number, threshold: number): boolean {
-    const now = Atomics.add(this.#counters, slot * COUNTERS + counter, 1) + 1;
+    const now = Atomics.add(this.#counters, this.#row(slot) * COUNTERS + counter, 1) + 1;
     return threshold > 0 && now >= threshold;
   }
 
   /** Opens the breaker. Envoy: ejected for the base time, times how often it was ejected. */
   open(slot: number, policy: OutlierDetection, nowMs: number): void {
-    const ejections = Atomics.add(this.#counters, slot * COUNTERS + EJECTIONS, 1) + 1;
-    this.#times[slot * TIMES + EJECTED_UNTIL] =
+    const ejections = Atomics.add(this.#counters, this.#row(slot) * COUNTERS + EJECTIONS, 1) + 1;
+    this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] =
       nowMs + Math.min(policy.baseEjectionTimeMs * ejections, MAX_EJECTION_MS);
-    this.#times[slot * TIMES + TRIAL_SINCE] = 0;
+    this.#times[this.#row(slot) * TIMES + TRIAL_SINCE] = 0;
     this.#set(slot, FAULTS, 0);
     this.#set(slot, GATEWAY_ERRORS, 0);
     this.#set(slot, LOCAL_FAILURES, 0);
@@ -208,16 +231,16 @@ export class HealthTable {
 
   /** Takes an opening back: others opened at the same time. */
   withdraw(slot: number): void {
-    this.#times[slot * TIMES + EJECTED_UNTIL] = 0;
-    Atomics.sub(this.#counters, slot * COUNTERS + EJECTIONS, 1);
+    this.#times[this.#row(slot) * TIMES + EJECTED_UNTIL] = 0;
+    Atomics.sub(this.#counters, this.#row(slot) * COUNTERS + EJECTIONS, 1);
   }
 
   #isTried(slot: number, nowMs: number): boolean {
-    const since = this.#times[slot * TIMES + TRIAL_SINCE] as number;
+    const since = this.#times[this.#row(slot) * TIMES + TRIAL_SINCE] as number;
     return since !== 0 && nowMs - since < TRIAL_MS;
   }
 
   #set(slot: number, counter: number, value: number): void {
-    Atomics.store(this.#counters, slot * COUNTERS + counter, value);
+    Atomics.store(this.#counters, this.#row(slot) * COUNTERS + counter, value);
   }
 }

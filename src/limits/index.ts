@@ -19,4 +19,4 @@ export {
 } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
 export { type LocalReply, overflowHeaders, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
-export { SlotMap } from './slot-map.ts';
+export { rowBits, SlotMap } from './slot-map.ts';

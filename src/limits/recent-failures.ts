@@ -1,3 +1,5 @@
+import { rowBits } from './slot-map.ts';
+
 /** What one failure counts for, in requests, when it has just happened. It fades with the time that follows. */
 const FIRST_FADE_MS = 1000;
 /** Twice as long for each more in a row, up to this: longer than most answers take. */
@@ -21,16 +23,18 @@ export class RecentFailures {
   readonly #loads: Float64Array;
   readonly #atMs: Float64Array;
   readonly #inARow: Int32Array;
+  readonly #mask: number;
 
   /** @param offset of its {@link RECENT_FAILURE_BYTES} a slot, a multiple of 8 */
   constructor(buffer: SharedArrayBuffer, offset: number, slots: number) {
+    this.#mask = (1 << rowBits(slots)) - 1;
     this.#loads = new Float64Array(buffer, offset, slots);
     this.#atMs = new Float64Array(buffer, offset + slots * 8, slots);
     this.#inARow = new Int32Array(buffer, offset + slots * 16, slots);
   }
 
   answered(slot: number, status: number, nowMs: number): void {
-    if (status < 300) this.#inARow[slot] = (this.#inARow[slot] as number) >> 1;
+    if (status < 300) this.#inARow[slot & this.#mask] = (this.#inARow[slot & this.#mask] as number) >> 1;
     else this.#add(slot, status < 500 && status !== 429, nowMs);
   }
 
@@ -41,23 +45,23 @@ export class RecentFailures {
 
   /** In requests. */
   load(slot: number, nowMs: number): number {
-    const load = this.#loads[slot] as number;
+    const load = this.#loads[slot & this.#mask] as number;
     if (load === 0) return 0;
-    const fadeMs = FIRST_FADE_MS * 2 ** Math.min(this.#inARow[slot] as number, MAX_DOUBLINGS);
-    const now = load * Math.exp(((this.#atMs[slot] as number) - nowMs) / fadeMs);
+    const fadeMs = FIRST_FADE_MS * 2 ** Math.min(this.#inARow[slot & this.#mask] as number, MAX_DOUBLINGS);
+    const now = load * Math.exp(((this.#atMs[slot & this.#mask] as number) - nowMs) / fadeMs);
     return now < LEAST ? 0 : now;
   }
 
   reset(slot: number): void {
-    this.#loads[slot] = 0;
-    this.#inARow[slot] = 0;
+    this.#loads[slot & this.#mask] = 0;
+    this.#inARow[slot & this.#mask] = 0;
   }
 
   #add(slot: number, mayBeClients: boolean, nowMs: number): void {
     const before = this.load(slot, nowMs);
-    const inARow = (this.#inARow[slot] as number) + 1;
-    this.#loads[slot] = before + (mayBeClients && inARow < CLIENT_ERRORS ? 0 : 1);
-    this.#atMs[slot] = nowMs;
-    this.#inARow[slot] = Math.min(inARow, MAX_DOUBLINGS);
+    const inARow = (this.#inARow[slot & this.#mask] as number) + 1;
+    this.#loads[slot & this.#mask] = before + (mayBeClients && inARow < CLIENT_ERRORS ? 0 : 1);
+    this.#atMs[slot & this.#mask] = nowMs;
+    this.#inARow[slot & this.#mask] = Math.min(inARow, MAX_DOUBLINGS);
   }
 }

@@ -21,7 +21,7 @@ test('scopes that come and go share rows and never counts: any interleaving ends
     fc.property(fc.array(act, { maxLength: 200 }), acts => {
       const table = LimitTable.create({ workers: 3, slots: ROWS });
       const workers = [1, 2].map(worker => new Limits(LimitTable.attach(table.shared, worker)));
-      const map = new SlotMap(ROWS, true);
+      const map = new SlotMap(ROWS);
       const wanted = new Set<string>();
       /** All that there ever were: a request may hold one of an older plan. */
       const handles: ScopeHandle[] = [];
@@ -58,7 +58,7 @@ test('scopes that come and go share rows and never counts: any interleaving ends
 test('a request that began in a scope that is gone is refused, and its refusal is nobody else’s', () => {
   const table = LimitTable.create({ workers: 1, slots: 1 });
   const limits = new Limits(table);
-  const map = new SlotMap(1, true);
+  const map = new SlotMap(1);
   const gone: ScopeHandle = { name: 'gone', slot: map.slot('gone'), thresholds };
   map.retain(new Set(), slot => table.retire(slot));
   const next: ScopeHandle = { name: 'next', slot: map.slot('next'), thresholds };

@@ -13,7 +13,6 @@ export function nextGeneration(generation: number, rows: number): number {
  */
 export class SlotMap {
   readonly #size: number;
-  readonly #counts: boolean;
   readonly #bits: number;
   /** By row: how many names have had it. */
   readonly #generations = new Map<number, number>();
@@ -21,13 +20,9 @@ export class SlotMap {
   readonly #free: number[] = [];
   #next = 0;
 
-  /**
-   * @param size how many rows the table has
-   * @param counts a row that another name has had gets another slot: {@link LimitTable.retire}
-   */
-  constructor(size: number, counts = false) {
+  /** @param size how many rows the table has */
+  constructor(size: number) {
     this.#size = size;
-    this.#counts = counts;
     this.#bits = rowBits(size);
   }
 
@@ -51,17 +46,18 @@ export class SlotMap {
   }
 
   /**
-   * Frees the rows of names that are no longer wanted and that nothing counts in any more.
-   * @returns the rows that were freed
+   * Frees the rows of names that are no longer wanted and that nothing counts in any more; the next name has another slot.
+   * @param retire takes the row from its name in the table; false: something is in use there
+   * @returns the slots that were freed
    */
-  retain(wanted: ReadonlySet<string>, atRest: (slot: number) => boolean): number[] {
+  retain(wanted: ReadonlySet<string>, retire: (slot: number) => boolean): number[] {
     const freed: number[] = [];
     for (const [name, slot] of this.#slots) {
-      if (wanted.has(name) || !atRest(slot)) continue;
+      if (wanted.has(name) || !retire(slot)) continue;
       this.#slots.delete(name);
       const row = slot & ((1 << this.#bits) - 1);
       this.#free.push(row);
-      if (this.#counts) this.#generations.set(row, nextGeneration(slot >>> this.#bits, this.#size));
+      this.#generations.set(row, nextGeneration(slot >>> this.#bits, this.#size));
       freed.push(slot);
     }
     return freed;

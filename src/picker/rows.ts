@@ -22,7 +22,7 @@ export class Rows {
     this.#limitTable = limits;
     this.#endpointTable = endpoints;
     this.#health = health;
-    this.limits = new SlotMap(limits.shared.slots, true);
+    this.limits = new SlotMap(limits.shared.slots);
     this.endpoints = new SlotMap(endpoints.shared.slots);
   }
 
@@ -61,13 +61,10 @@ export class Rows {
       return kept;
     };
     this.limits.retain(keep('limit ', this.limits, limits), slot => this.#limitTable.retire(slot));
-    for (const slot of this.endpoints.retain(
-      keep('endpoint ', this.endpoints, endpoints),
-      slot => this.#endpointTable.inFlight(slot) === 0,
-    )) {
-      this.#endpointTable.reset(slot);
-      this.#health.reset(slot);
-    }
+    const retired = this.endpoints.retain(keep('endpoint ', this.endpoints, endpoints), slot =>
+      this.#endpointTable.retire(slot),
+    );
+    for (const slot of retired) this.#health.retire(slot);
     for (const key of this.#unwanted.keys()) {
       const [kind, name] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
       const map = kind === 'limit' ? this.limits : this.endpoints;
