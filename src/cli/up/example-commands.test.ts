@@ -141,6 +141,24 @@ test('a shell reads the body as it was meant', () => {
   assert.equal(JSON.parse(body).model, "it's");
 });
 
+test('a route that is chosen by the model is asked by the body', () => {
+  const plan = planWith(prefix, '*');
+  const [server] = plan.servers;
+  const [listener] = server!.listeners;
+  const [route] = listener!.virtualHosts[0]!.routes;
+  const headers = [
+    { type: 'Exact', name: 'x-gateway-model-name', value: 'org/small' },
+    { type: 'Exact', name: 'x-tenant', value: 't' },
+  ] as const;
+  const routes = [{ ...route!, match: { ...route!.match, headers } }];
+  const servers = [{ ...server!, listeners: [{ ...listener!, virtualHosts: [{ domain: '*', routes }] }] }];
+  const request =
+    exampleCommands({ ...plan, servers }, reportAt(80, 80), options('127.0.0.1'))?.request ?? '';
+  assert.equal(JSON.parse(request.replace(/^.* -d '(.*)'$/s, '$1')).model, 'org/small');
+  assert.match(request, /-H 'x-tenant: t'/);
+  assert.doesNotMatch(request, /x-gateway-model-name/);
+});
+
 test('where no InferenceModel names a model, none is asked for', () => {
   const plan = planWith(prefix, '*');
   const pools = plan.pools.map(pool => ({ ...pool, models: [] }));

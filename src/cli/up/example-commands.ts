@@ -1,4 +1,14 @@
-import type { Cluster, Model, ObjectRef, Plan, PlaneReport, Pool, Route, Server } from '../../plan/index.ts';
+import {
+  type Cluster,
+  isModelHeader,
+  type Model,
+  type ObjectRef,
+  type Plan,
+  type PlaneReport,
+  type Pool,
+  type Route,
+  type Server,
+} from '../../plan/index.ts';
 
 /** The two commands to try next, and what they were made of. */
 export interface ExampleCommands {
@@ -66,7 +76,7 @@ export function exampleCommands(
       `curl -X POST ${protocol === 'HTTPS' ? '-k https://' : ''}\${GATEWAY_ADDRESS}${port}${pathOf(target.route)}`,
       "-H 'Content-Type: application/json'",
       ...hostHeader(target.domain),
-      ...target.route.match.headers.map(header => `-H ${quote(`${header.name}: ${header.value}`)}`),
+      ...sentHeaders(target.route).map(header => `-H ${quote(`${header.name}: ${header.value}`)}`),
       `-d ${quote(body)}`,
     ].join(' '),
   };
@@ -82,7 +92,7 @@ function findTarget(plan: Plan, report: PlaneReport, options: ExampleOptions): T
         for (const route of routes) {
           const pool = poolOf(route, plan, clusters);
           if (pool === undefined || !canBeShown(route)) continue;
-          return { reach, domain, route, model: modelOf(pool)?.modelName };
+          return { reach, domain, route, model: modelAskedBy(route) ?? modelOf(pool)?.modelName };
         }
   }
   return undefined;
@@ -116,6 +126,15 @@ function poolOf(route: Route, plan: Plan, clusters: ReadonlyMap<string, Cluster>
 
 function modelOf({ models }: Pool): Model | undefined {
   return models.find(candidate => candidate.criticality === 'Critical') ?? models[0];
+}
+
+/** What the route matches on is read in the body, and not taken from a client's header. */
+function modelAskedBy({ match }: Route): string | undefined {
+  return match.headers.find(({ name }) => isModelHeader(name))?.value;
+}
+
+function sentHeaders({ match }: Route): Route['match']['headers'] {
+  return match.headers.filter(({ name }) => !isModelHeader(name));
 }
 
 /** Regular expressions have no obvious example; a POST must be allowed. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PICKER_CLUSTER } from './names.ts';
+import { type ReplicaPlaces, replicaPickers } from './picker-places.ts';
+
+const PLACES: ReplicaPlaces = {
+  pools: ['a/one', 'a/two'],
+  holderOf: pool => (pool === 'a/two' ? '10.0.0.2' : undefined),
+  port: 9002,
+  otherwise: undefined,
+  sdsFolder: undefined,
+};
+
+function addressesOf(places: Partial<ReplicaPlaces>) {
+  const { endpoints } = replicaPickers({ ...PLACES, ...places });
+  return Object.fromEntries(
+    endpoints.map(({ clusterName, endpoints }) => [
+      clusterName,
+      endpoints.flatMap(({ lbEndpoints }) =>
+        lbEndpoints.map(({ hostIdentifier }) => {
+          const address =
+            hostIdentifier.case === 'endpoint' ? hostIdentifier.value.address?.address : undefined;
+          return address?.case === 'socketAddress' ? address.value.address : '';
+        }),
+      ),
+    ]),
+  );
+}
+
+test('what is for no pool goes to the first holder; what a pool has no holder for goes nowhere', () =>
+  assert.deepEqual(addressesOf({}), {
+    [PICKER_CLUSTER]: ['10.0.0.2'],
+    [`${PICKER_CLUSTER}/a/one`]: [],
+    [`${PICKER_CLUSTER}/a/two`]: ['10.0.0.2'],
+  }));
+
+test('what takes no permits is answered where no pool has a holder, or there is no pool', () => {
+  const otherwise = '10.0.0.9';
+  assert.deepEqual(addressesOf({ otherwise })[PICKER_CLUSTER], ['10.0.0.2']);
+  assert.deepEqual(addressesOf({ otherwise, pools: [] })[PICKER_CLUSTER], [otherwise]);
+  assert.deepEqual(addressesOf({ otherwise, holderOf: () => undefined }), {
+    [PICKER_CLUSTER]: [otherwise],
+    [`${PICKER_CLUSTER}/a/one`]: [],
+    [`${PICKER_CLUSTER}/a/two`]: [],
+  });
+  assert.deepEqual(addressesOf({ pools: [] })[PICKER_CLUSTER], []);
+});
