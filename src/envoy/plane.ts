@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guarded, startTimer, toldAs } from '../kernel/index.ts';
-import type { Plan, PlaneReport, Server, ServerReport } from '../plan/index.ts';
+import {
+  leftOutOf,
+  type Plan,
+  type PlaneReport,
+  refusedServers,
+  type Server,
+  type ServerReport,
+} from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
@@ -19,7 +26,6 @@ import { messagesOf, Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
-import { leftOutOf, refusedServers } from './walls/left-out.ts';
 import { LeftOutLog } from './walls/left-out-log.ts';
 import { Walls } from './walls/walls.ts';
 import { XdsServer } from './xds/server.ts';
@@ -181,14 +187,13 @@ export class EnvoyPlane {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
       if (this.#plan !== undefined) this.#lingering.leave(this.#plan, performance.now());
       const snapshot = await this.#settle(plan, found.bindings);
-      const out = new Map([...this.#walls.leftOut()]);
-      const refusals = refusedServers(plan, out);
+      const leftOut = leftOutOf(plan, this.#walls.leftOut());
+      const refusals = refusedServers(plan, leftOut);
       const served = [...found.bindings].filter(([name]) => !refusals.has(name));
       await Promise.all(served.map(([, at]) => isListening(at, LISTENING_MS)));
       this.#snapshot = snapshot;
       this.#bindings = found.bindings;
       this.#plan = plan;
-      const leftOut = leftOutOf(plan, out);
       this.#leftOutLog.tell(leftOut);
       this.#report = {
         version: plan.version,

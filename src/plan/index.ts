@@ -1,6 +1,7 @@
 export type * from './cluster.ts';
 export type * from './cors.ts';
 export type * from './in-use.ts';
+export * from './left-out.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
 export * from './model-header.ts';

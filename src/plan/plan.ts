@@ -53,6 +53,8 @@ export interface LeftOut {
   readonly source: ObjectRef;
   /** Of an HTTPRoute: index of the rule. */
   readonly rule?: number;
+  /** Of a Gateway: {@link Listener.name} of the one that is not served. */
+  readonly listener?: string;
   /** In the plane's words. */
   readonly message: string;
 }

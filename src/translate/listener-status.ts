@@ -1,6 +1,8 @@
 import { type Condition, Conditions } from './condition.ts';
 import type { GatewayContext } from './gateway.ts';
+import { leftOutOf } from './left-out.ts';
 import type { ListenerContext } from './listener.ts';
+import { nameInPlan } from './listener-owner.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
 import { serverName } from './server-builder.ts';
 
@@ -23,11 +25,8 @@ export function listenerStatus(
   return { name: spec.name, supportedKinds, attachedRoutes, conditions: [programmed, ...others] };
 }
 
-function listenerProgrammed(
-  context: GatewayContext,
-  { owner, spec }: ListenerContext,
-  view: PlaneView,
-): Condition {
+function listenerProgrammed(context: GatewayContext, listener: ListenerContext, view: PlaneView): Condition {
+  const { owner, spec } = listener;
   const conditions = new Conditions(owner.metadata.generation ?? 0);
   const set = (status: Condition['status'], reason: string, message: string): Condition =>
     conditions.set('Programmed', status, reason, message).get('Programmed')!;
@@ -38,8 +37,12 @@ function listenerProgrammed(
     case 'refused':
       return set('False', 'Invalid', refusal(view.error));
     case 'taken': {
-      const name = serverName(context, spec.port);
-      const report = view.report.servers.find(server => server.name === name);
+      const name = nameInPlan(listener);
+      const refused = leftOutOf(context.gateway, view).find(each => each.listener === name);
+      if (refused !== undefined)
+        return set('False', 'Invalid', `The data plane refused the listener: ${refused.message}`);
+      const served = serverName(context, spec.port);
+      const report = view.report.servers.find(server => server.name === served);
       if (report !== undefined && report.bound === undefined && report.error === undefined)
         return set('False', 'Pending', `No Service leads to port ${spec.port} yet`);
       if (report?.bound === undefined) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReplicaReports } from '../../src/envoy/fleet/other-replicas.ts';
+import { sharedParts } from '../../src/translate/shared-parts.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
-import { CLASS, FleetScene, gateway, planOf, prefix, REFUSED } from './support/fleet-scene.ts';
+import { CLASS, FleetScene, gateway, planOf, prefix, REFUSED, route } from './support/fleet-scene.ts';
 
 const LEVEL = 're2.max_program_size.error_level';
 /** What an Envoy refuses that has its own default for regular expressions. */
@@ -61,60 +62,85 @@ test('what an Envoy of another replica takes or refuses is in the report of each
   assert.deepEqual(leader.fleet.report(), follower.fleet.report());
 
   await apply(REFUSED);
-  await until('the refusal is told', () =>
-    /^Envoy far says: .*missing \)/.test(leader.trouble(server) ?? ''),
-  );
-  const [report] = leader.fleet.report().servers;
-  assert.equal(report?.elsewhere, undefined, 'it is not served elsewhere');
-  await follower.serves(port, '/a');
+  await until('the refusal is told', () => /missing \)/.test(leader.leftOut('one') ?? ''));
+  assert.deepEqual(leader.fleet.report(), follower.fleet.report());
 
   await apply(prefix('/b'));
-  await until('it is mended', () => leader.trouble(server) === undefined);
+  await until('it is mended', () => leader.leftOut('one') === undefined);
+  await follower.serves(port, '/b');
+  assert.equal(leader.trouble(server), undefined);
   await envoy.stop();
   await until('it is gone', () => /no Envoy/.test(leader.trouble(server) ?? ''));
 });
 
-test('an Envoy that refuses its configuration keeps the last good one alone, and a newer one takes it', async () => {
+test('what one Envoy refuses costs its own route, for all Envoys of the Gateway, as long as that one is there', async () => {
   await using scene = await FleetScene.start();
   const [first, second] = [await freePort(), await freePort()];
-  const server = `default/one/${first}`;
+  const many = Array.from({ length: 20 }, (_, i) => i);
   const plan = (port: number, path: object) =>
-    planOf(CLASS + gateway('one', port, scene.upstream.port, path));
+    planOf(
+      CLASS +
+        gateway('one', port, scene.upstream.port, path) +
+        many.map(i => route(`r${i}`, 'one', prefix(`/r${i}`))).join(''),
+    );
   await scene.fleet.apply(plan(first, prefix('/a')));
   const old = await scene.envoy('default/one', 'old', OLD);
-  await until('it has taken all', () => scene.trouble(server) === undefined);
+  await until('it has taken all', () => scene.trouble(`default/one/${first}`) === undefined);
 
   // Of another port, so that who answers is known.
   await scene.fleet.apply(plan(second, LONG));
-  const trouble = () => scene.trouble(`default/one/${second}`) ?? '';
-  await until('the refusal is told', () => /^Envoy old says: .*program size/.test(trouble()));
-  await scene.serves(first, '/a');
-  assert.match(
-    await scene.fleet.metricsText(),
-    /breakwater_xds_gateway_envoys_refusing\{gateway="default\/one"\} 1/,
-  );
+  await until('the refusal is told', () => /program size/.test(scene.leftOut('one') ?? ''));
+  assert.deepEqual([...new Set(scene.fleet.report().leftOut?.map(({ source }) => source.name))], ['one']);
+  await until('it is programmed', () => scene.trouble(`default/one/${second}`) === undefined);
+  await Promise.all(many.map(i => scene.serves(second, `/r${i}`)));
+  assert.equal((await scene.served(second, LONG_PATH)).slice(0, 3), '404', 'its match is refused too');
+  const refusing = async () =>
+    /gateway_envoys_refusing\{gateway="default\/one"\} (\d)/.exec(await scene.fleet.metricsText())?.[1];
+  assert.equal(await refusing(), '1');
 
-  await scene.envoy('default/one', 'new');
-  await scene.serves(second, LONG_PATH);
-  await scene.serves(first, '/a');
-  assert.match(trouble(), /^Envoy old says/, 'one still refuses it');
+  const newer = await scene.envoy('default/one', 'new');
+  await newer.port('default/one/http').catch(() => {});
+  await scene.serves(second, '/r0');
+  assert.match(scene.leftOut('one') ?? '', /program size/, 'one still refuses it');
   await old.stop();
-  await until('all that are left have taken it', () => trouble() === '');
-  assert.match(
-    await scene.fleet.metricsText(),
-    /breakwater_xds_gateway_envoys_refusing\{gateway="default\/one"\} 0/,
-  );
+  await until('all that are left have taken it', () => scene.leftOut('one') === undefined);
+  await scene.serves(second, LONG_PATH);
+  assert.equal(await refusing(), '0');
+});
+
+test('while an Envoy is asked which new route it refuses, what it has taken is served on', async () => {
+  await using scene = await FleetScene.start();
+  const port = await freePort();
+  const old = CLASS + gateway('one', port, scene.upstream.port, prefix('/a'));
+  const before = planOf(old);
+  await scene.fleet.apply(before);
+  await scene.envoy('default/one', 'envoy');
+  await scene.serves(port, '/a');
+  const many = Array.from({ length: 20 }, (_, i) => route(`r${i}`, 'one', prefix(`/r${i}`)));
+  const after = planOf(old + many.join('') + route('bad', 'one', REFUSED));
+  await scene.fleet.apply({ ...sharedParts(after, before), version: after.version });
+  const answers = new Set<string>();
+  await until('it is known', async () => {
+    answers.add(await scene.served(port, '/a'));
+    return scene.leftOut('bad') !== undefined;
+  });
+  for (let i = 0; i < 20; i++) await scene.serves(port, `/r${i}`);
+  answers.add(await scene.served(port, '/a'));
+  assert.deepEqual([...answers], ['200 served']);
 });
 
 for (const [name, before] of [
-  ['with a last good state', prefix('/a')],
-  ['with none', undefined],
+  ['that has taken something before', prefix('/a')],
+  ['that is new', undefined],
 ] as const)
-  test(`what an Envoy has refused it is told again later, and takes it when it can: ${name}`, async () => {
+  test(`what an Envoy has refused it is told again later, and takes it when it can: one ${name}`, async () => {
     await using scene = await FleetScene.start({ retry: { firstMs: 50, maxMs: 200 } });
     const port = await freePort();
     const server = `default/one/${port}`;
-    const plan = (path: object) => planOf(CLASS + gateway('one', port, scene.upstream.port, path));
+    const plan = (path: object) =>
+      planOf(
+        CLASS + gateway('one', port, scene.upstream.port, path) + route('other', 'one', prefix('/other')),
+      );
     await scene.fleet.apply(plan(before ?? LONG));
     const envoy = await scene.envoy('default/one', 'old', OLD);
     if (before !== undefined) {
@@ -123,10 +149,10 @@ for (const [name, before] of [
     }
     const refusals = () => scene.events.filter(event => /Envoy old .*refuses.*program size/.test(event));
     await until('it has refused it three times', () => refusals().length >= 3);
-    assert.match(scene.trouble(server) ?? '', /^Envoy old says: .*program size/);
-    if (before !== undefined) await scene.serves(port, '/a');
+    assert.match(scene.leftOut('one') ?? '', /program size/);
+    await scene.serves(port, '/other');
 
     await fetch(`${envoy.admin}/runtime_modify?${LEVEL}=4294967295`, { method: 'POST' });
-    await until('it takes it', () => scene.trouble(server) === undefined);
+    await until('it takes it', () => scene.leftOut('one') === undefined);
     await scene.serves(port, LONG_PATH);
   });

@@ -1,12 +1,5 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
-import {
-  modelHeadersOf,
-  type Plan,
-  type PlaneReport,
-  type PoolHolders,
-  type Server,
-  type ServerReport,
-} from '../../plan/index.ts';
+import { modelHeadersOf, type Plan, type PlaneReport, type PoolHolders } from '../../plan/index.ts';
 import { SDS_FOLDER } from '../../wire/control-plane-files.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
@@ -16,16 +9,18 @@ import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
+import { LeftOutLog } from '../walls/left-out-log.ts';
 import { Walls } from '../walls/walls.ts';
 import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
-import { type GatewayPart, gatewayOf, gatewayParts } from './gateway-parts.ts';
-import { type GatewayReport, type GatewayTrouble, troubleOf } from './gateway-report.ts';
-import type { RetryTimes } from './gateway-state.ts';
+import { type GatewayPart, gatewayParts } from './gateway-parts.ts';
+import type { GatewayReport } from './gateway-report.ts';
 import { Gateways } from './gateways.ts';
+import type { RetryTimes } from './member.ts';
 import { OtherReplicas, type ReplicaReports } from './other-replicas.ts';
 import { PickerRights } from './picker-rights.ts';
+import { EVERYWHERE, planeReport } from './plane-report.ts';
 import { proxyPort } from './proxy-port.ts';
 import { reportText } from './report-text.ts';
 
@@ -53,13 +48,11 @@ export interface EnvoyFleetOptions {
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-/** What Envoys bind in their Pods. */
-const EVERYWHERE = '0.0.0.0';
 const LOOPBACK = '127.0.0.1';
 
 /**
  * The Envoy data plane of a cluster: the Envoys of each Gateway connect by themselves, are told their Gateway's part of the plan, and
- * ask the picker that holds the pool. An Envoy that refuses what it was told keeps its last good state; the others go on.
+ * ask the picker that holds the pool. What an Envoy refuses, the Envoys of its Gateway are not told; all else is served.
  */
 export class EnvoyFleet {
   readonly kind = 'envoy';
@@ -70,7 +63,9 @@ export class EnvoyFleet {
   /** Undefined: Envoys cannot be told apart. */
   readonly #rights: PickerRights | undefined;
   readonly #lingering = new Lingering();
+  /** For what cannot be written. */
   readonly #walls = new Walls();
+  readonly #leftOutLog: LeftOutLog;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: readonly (() => void)[];
   #extProc!: ExtProcServer;
@@ -84,6 +79,7 @@ export class EnvoyFleet {
   private constructor(options: EnvoyFleetOptions) {
     this.#options = options;
     const { onEvent, holders, replicas, retry, tls, uriOf, pickerBounds } = options;
+    this.#leftOutLog = new LeftOutLog(onEvent);
     this.#picker = new PickerState({
       onEvent,
       clearRouteCache: true,
@@ -94,10 +90,15 @@ export class EnvoyFleet {
     });
     this.#gateways = new Gateways({
       xds: () => this.#xds,
-      snapshotOf: (part, previous) => this.#snapshot(part, previous, false),
+      writer: {
+        snapshotOf: (part, previous) => this.#snapshot(part, previous, false),
+        unwritable: part => this.#walls.leftOut(part),
+      },
       endingOf: (part, previous) => this.#snapshot(part, previous, true),
       ...(retry && { retry }),
       onFault: toldAs(onEvent),
+      onRefusal: (gateway, id, message) =>
+        onEvent(`Envoy ${id} of Gateway ${gateway} refuses a part of its configuration: ${message}`, 'error'),
     });
     this.#others = new OtherReplicas(replicas);
     this.#rights = tls && uriOf && new PickerRights(uriOf);
@@ -140,10 +141,7 @@ export class EnvoyFleet {
             : `it says that it is of Gateway ${JSON.stringify(cluster)}, and its certificate is for ${uris.join(', ') || 'none'}`,
       }),
       onAck: () => this.#heard(),
-      onNack: ({ id, cluster }, { message }) => {
-        onEvent(`Envoy ${id} of Gateway ${cluster} refuses its configuration: ${message}`, 'error');
-        this.#heard();
-      },
+      onNack: () => this.#heard(),
       onEvent: ({ kind, peer, node, message }) => {
         this.#heard();
         const severity = kind === 'connected' || kind === 'disconnected' ? 'info' : 'warning';
@@ -204,13 +202,7 @@ export class EnvoyFleet {
   #report(reports: ReadonlyMap<string, GatewayReport>): PlaneReport {
     const plan = this.#plan;
     if (plan === undefined) return { version: '', servers: [] };
-    const troubles = new Map(
-      [...reports].map(([name, own]) => [name, troubleOf(own, this.#others.of(name))]),
-    );
-    return {
-      version: plan.version,
-      servers: plan.servers.map(server => serverReport(server, troubles)),
-    };
+    return planeReport(plan, reports, name => this.#others.of(name));
   }
 
   /** Called when {@link report} has changed without a plan. Returns what ends the subscription. */
@@ -291,21 +283,11 @@ export class EnvoyFleet {
     if (this.#gateways.look(name => this.#others.of(name), performance.now())) this.#applyPicker();
     const reports = this.#gateways.reports();
     this.#options.replicas?.say(reportText(reports));
-    const text = JSON.stringify(this.#report(reports));
+    const report = this.#report(reports);
+    const text = JSON.stringify(report);
     if (text === this.#told) return;
     this.#told = text;
+    this.#leftOutLog.tell(report.leftOut ?? []);
     for (const listener of this.#listeners) listener();
   }
-}
-
-function serverReport(
-  server: Server,
-  troubles: ReadonlyMap<string, GatewayTrouble | undefined>,
-): ServerReport {
-  const { name } = server;
-  const trouble = troubles.get(gatewayOf(server));
-  const bound = { address: EVERYWHERE, port: proxyPort(server) };
-  if (trouble === undefined) return { name, bound };
-  const error = trouble.message;
-  return trouble.absent ? { name, error, elsewhere: bound } : { name, error };
 }

@@ -1,3 +1,5 @@
+import type { LeftOut } from '../../plan/index.ts';
+
 /** How the Envoys of one Gateway that are connected to one replica stand to the part of the plan that they are to have. */
 export interface GatewayReport {
   /** Of that part, as this replica has it. */
@@ -10,6 +12,8 @@ export interface GatewayReport {
   readonly served: boolean;
   /** Which Envoys refuse it, and why, in their words. */
   readonly refusal?: string;
+  /** What of it these Envoys are not told, as one of them refuses it. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** Why a Gateway is not served as it is to be. */
@@ -37,6 +41,12 @@ export function troubleOf(
   if (same.some(({ taken }) => taken > 0)) return undefined;
   const served = all.some(report => report.served || report.taken > 0);
   return served ? undefined : { message: WAITING, absent: false };
+}
+
+/** What is not served of a Gateway, on whatever replica. */
+export function allLeftOut(own: GatewayReport, others: readonly GatewayReport[]): readonly LeftOut[] {
+  const same = others.filter(({ version }) => version === own.version);
+  return [...(own.leftOut ?? []), ...same.flatMap(({ leftOut }) => leftOut ?? [])];
 }
 
 const ABSENT = 'no Envoy of this Gateway is connected to the control plane';

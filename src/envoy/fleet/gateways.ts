@@ -3,17 +3,22 @@ import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 import type { GatewayReport } from './gateway-report.ts';
-import { GatewayState, type RetryTimes } from './gateway-state.ts';
+import { GatewayState, type Writer } from './gateway-state.ts';
+import type { RetryTimes } from './member.ts';
 
 export interface GatewaysOptions {
   readonly xds: () => Pick<XdsServer, 'connected' | 'setSnapshot' | 'deliver'>;
-  /** @param previous that the Envoys have */
-  readonly snapshotOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
+  readonly writer: Writer;
   /** What one that is to end is told. */
   readonly endingOf: (part: GatewayPart, previous: Snapshot | undefined) => Snapshot;
   readonly retry?: RetryTimes;
   readonly onFault: OnFault;
+  /** An Envoy refuses something that it had not refused before. */
+  readonly onRefusal: (gateway: string, id: string, message: string) => void;
 }
+
+/** Of looks at one Gateway, each after its Envoys were told something: most often they answer later. */
+const MAX_LOOKS = 50;
 
 const NOTHING: Snapshot = makeSnapshot({});
 
@@ -54,18 +59,11 @@ export class Gateways {
 
   /** The permits of some pools are held elsewhere now. */
   moved(): void {
-    const { snapshotOf, xds } = this.#options;
     for (const [name, state] of this.#states) {
-      const { wanted, told, good, refusers } = state;
-      const pools = [wanted, ...(good === undefined ? [] : [good.part])].flatMap(part => part.pools);
-      if (pools.length === 0) continue;
-      state.told = snapshotOf(wanted, told);
-      if (good !== undefined)
-        state.good =
-          good.part === wanted
-            ? { part: wanted, snapshot: state.told }
-            : { part: good.part, snapshot: snapshotOf(good.part, good.snapshot) };
-      xds().setSnapshot(state.told, name, this.#exceptions(name, state, refusers > 0));
+      const { wanted, told, good } = state;
+      if (wanted.pools.length === 0 && (good?.part.pools.length ?? 0) === 0) continue;
+      state.rebuild();
+      if (state.told !== told) this.#tell(name, state);
     }
   }
 
@@ -83,43 +81,51 @@ export class Gateways {
         const state = this.#states.get(name);
         if (state === undefined || this.#ending.has(envoy.stream) || !this.#isEnding(envoy)) continue;
         this.#ending.set(envoy.stream, name);
-        this.#options.xds().deliver(envoy.stream, this.#options.endingOf(state.wanted, state.told));
+        this.#options.xds().deliver(envoy.stream, this.#options.endingOf(state.toldPart, state.told));
       }
     for (const stream of this.#ending.keys()) if (!streams.has(stream)) this.#ending.delete(stream);
   }
 
+  #tell(name: string, state: GatewayState): void {
+    this.#options.xds().setSnapshot(state.told, name, this.#exceptions(name, state));
+  }
+
   /** Envoys of a Gateway that are to be something else than the others. */
-  #exceptions(
-    name: string,
-    state: GatewayState,
-    refused: boolean,
-  ): ReadonlyMap<object, Snapshot> | undefined {
+  #exceptions(name: string, state: GatewayState): ReadonlyMap<object, Snapshot> {
     const ending = [...this.#ending].filter(([, of]) => of === name);
-    if (ending.length === 0) return refused ? state.exceptions : undefined;
-    const snapshot = this.#options.endingOf(state.wanted, state.told);
-    return new Map([
-      ...ending.map(([stream]) => [stream, snapshot] as const),
-      ...(refused ? state.exceptions : []),
-    ]);
+    if (ending.length === 0) return state.exceptions;
+    const snapshot = this.#options.endingOf(state.toldPart, state.told);
+    return new Map([...ending.map(([stream]) => [stream, snapshot] as const), ...state.exceptions]);
   }
 
   /**
-   * How the Envoys stand now; those that refuse what they were told are told the last good state.
+   * How the Envoys stand now; what they refuse is looked for, and left out.
    * @param others what other replicas say of a Gateway
    * @returns whether other parts are {@link kept} than before
    */
   look(others: (name: string) => readonly GatewayReport[], nowMs: number): boolean {
     const before = this.kept();
-    const envoys = this.envoys();
-    this.#tellEnding(envoys);
+    this.#tellEnding(this.envoys());
+    let envoys = this.envoys();
     for (const [name, state] of this.#states) {
       state.noteOthers(others(name));
-      for (const stream of state.note(envoys.get(name) ?? [], nowMs))
-        this.#options.xds().deliver(stream, state.good?.snapshot ?? state.told);
+      for (let i = 0; i < MAX_LOOKS; i++) {
+        if (!this.#note(name, state, envoys.get(name) ?? [], nowMs)) break;
+        envoys = this.envoys();
+      }
     }
     this.#schedule(nowMs);
     const kept = this.kept();
     return kept.length !== before.length || kept.some((part, index) => part !== before[index]);
+  }
+
+  /** @returns whether Envoys were told something */
+  #note(name: string, state: GatewayState, envoys: readonly ConnectedEnvoy[], nowMs: number): boolean {
+    const { all, alone, refusals } = state.note(envoys, nowMs);
+    for (const [id, message] of refusals) this.#options.onRefusal(name, id, message);
+    if (all) this.#tell(name, state);
+    for (const [stream, snapshot] of alone) this.#options.xds().deliver(stream, snapshot);
+    return all || alone.size > 0;
   }
 
   reports(): Map<string, GatewayReport> {
@@ -141,13 +147,11 @@ export class Gateways {
   }
 
   #want(name: string, part: GatewayPart): void {
-    const { xds, snapshotOf, retry } = this.#options;
-    const state = this.#states.get(name);
-    const snapshot = snapshotOf(part, state?.told);
-    const wanted = state ?? new GatewayState(part, snapshot, retry);
-    if (state === undefined) this.#states.set(name, wanted);
-    else state.want(part, snapshot);
-    xds().setSnapshot(snapshot, name, this.#exceptions(name, wanted, false));
+    const known = this.#states.get(name);
+    const state = known ?? new GatewayState(part, this.#options.writer, this.#options.retry);
+    if (known === undefined) this.#states.set(name, state);
+    else state.want(part);
+    this.#tell(name, state);
   }
 
   /** The Gateway is gone; Envoys of it that are still there serve nothing more. */
@@ -170,7 +174,7 @@ export class Gateways {
     const nowMs = performance.now();
     try {
       for (const state of this.#states.values())
-        for (const stream of state.retries(nowMs)) this.#options.xds().deliver(stream, state.told);
+        for (const [stream, snapshot] of state.retries(nowMs)) this.#options.xds().deliver(stream, snapshot);
     } finally {
       this.#schedule(nowMs);
     }

@@ -1,10 +1,11 @@
+import type { LeftOut, ObjectRef } from '../../plan/index.ts';
 import { type GatewayReport, shortened } from './gateway-report.ts';
 
 /** All annotations of an object: at most 256 KiB (TotalAnnotationSizeLimitB). All replicas read it at each change. */
 export const MAX_REPORT_BYTES = 128 * 1024;
 const SHORT_CHARACTERS = 100;
 
-/** version, connected, taken, served; the refusal follows, if there is one. */
+/** version, connected, taken, served; the refusal follows, '' if there is none, and what is left out, if there is something. */
 type Entry = readonly [string, number, number, 0 | 1];
 
 /**
@@ -18,13 +19,9 @@ export function reportText(
   const connected = [...reports].filter(([, report]) => report.connected > 0);
   const whole = encoded(connected);
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
-  const short = connected.map(([name, report]): [string, GatewayReport] => [
-    name,
-    report.refusal === undefined
-      ? report
-      : { ...report, refusal: shortened(report.refusal, SHORT_CHARACTERS) },
-  ]);
-  const rank = ([, { refusal }]: [string, GatewayReport]) => (refusal === undefined ? 1 : 0);
+  const short = connected.map(([name, report]): [string, GatewayReport] => [name, shortReport(report)]);
+  const rank = ([, { refusal, leftOut }]: [string, GatewayReport]) =>
+    refusal === undefined && leftOut === undefined ? 1 : 0;
   const kept: [string, GatewayReport][] = [];
   let bytes = 2;
   for (const entry of short.toSorted((a, b) => rank(a) - rank(b))) {
@@ -35,9 +32,25 @@ export function reportText(
   return encoded(kept);
 }
 
+/** Some parts are enough to find the others. */
+const SHORT_PARTS = 20;
+
+function shortReport({ refusal, leftOut, ...report }: GatewayReport): GatewayReport {
+  return {
+    ...report,
+    ...(refusal !== undefined && { refusal: shortened(refusal, SHORT_CHARACTERS) }),
+    ...(leftOut !== undefined && {
+      leftOut: leftOut
+        .slice(0, SHORT_PARTS)
+        .map(each => ({ ...each, message: shortened(each.message, SHORT_CHARACTERS) })),
+    }),
+  };
+}
+
 function encoded(reports: readonly (readonly [string, GatewayReport])[]): string {
-  const entries = reports.map(([name, { version, connected, taken, served, refusal }]) => {
+  const entries = reports.map(([name, { version, connected, taken, served, refusal, leftOut }]) => {
     const counts: Entry = [version, connected, taken, served ? 1 : 0];
+    if (leftOut !== undefined) return [name, [...counts, refusal ?? '', leftOut]] as const;
     return [name, refusal === undefined ? counts : [...counts, refusal]] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
@@ -62,7 +75,7 @@ export function readReports(text: string): Map<string, GatewayReport> {
 
 function readEntry(entry: unknown): GatewayReport | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [version, connected, taken, served, refusal] = entry as unknown[];
+  const [version, connected, taken, served, refusal, leftOut] = entry as unknown[];
   if (typeof version !== 'string' || typeof connected !== 'number' || typeof taken !== 'number')
     return undefined;
   return {
@@ -70,6 +83,21 @@ function readEntry(entry: unknown): GatewayReport | undefined {
     connected,
     taken,
     served: served === 1,
-    ...(typeof refusal === 'string' && { refusal }),
+    ...(typeof refusal === 'string' && refusal !== '' && { refusal }),
+    ...(Array.isArray(leftOut) && { leftOut: leftOut.flatMap(readLeftOut) }),
   };
+}
+
+function readLeftOut(each: unknown): LeftOut[] {
+  const { source, rule, listener, message } = (each ?? {}) as Record<string, unknown>;
+  const { kind, namespace, name } = (source ?? {}) as Record<string, unknown>;
+  if (![kind, namespace, name, message].every(text => typeof text === 'string')) return [];
+  return [
+    {
+      source: { kind, namespace, name } as ObjectRef,
+      message: message as string,
+      ...(typeof rule === 'number' && { rule }),
+      ...(typeof listener === 'string' && { listener }),
+    },
+  ];
 }

@@ -1,6 +1,5 @@
-import type { Plan, Route } from '../../plan/index.ts';
+import type { Part, Plan, Route } from '../../plan/index.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
-import type { Part } from './reduced-plan.ts';
 
 /**
  * What of a plan cannot be written as a message at all, each part alone: a number that its field cannot hold, text that is

@@ -1,16 +1,11 @@
 import {
-  type Cluster,
-  type Listener,
   NO_HEADER_MUTATION,
+  type Part,
   type Plan,
   type Route,
   type RouteAction,
-  type Server,
   type WeightedBackend,
 } from '../../plan/index.ts';
-
-/** What of a plan can be left out by itself: by identity, as parts of plans never change. */
-export type Part = Cluster | Listener | Route | Server;
 
 const ANSWER_500: RouteAction = { kind: 'direct', status: 500, body: '' };
 const failing = new WeakMap<Route, Route>();

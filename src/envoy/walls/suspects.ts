@@ -1,9 +1,8 @@
-import type { Plan, Route, Server } from '../../plan/index.ts';
+import type { Part, Plan, Route, Server } from '../../plan/index.ts';
 import { listenerName, routeConfigurationName } from '../resources/names.ts';
 import { secretName, trustName } from '../resources/secrets.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { mentions } from '../xds/type-state.ts';
-import type { Part } from './reduced-plan.ts';
 
 /** The parts of a plan that a refused resource was made of. */
 export interface Suspects {

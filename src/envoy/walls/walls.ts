@@ -1,8 +1,8 @@
-import type { Plan } from '../../plan/index.ts';
+import type { Part, Plan } from '../../plan/index.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { unbuildable } from './buildable.ts';
-import { failingRoute, originOf, type Part, reducedPlan } from './reduced-plan.ts';
+import { failingRoute, originOf, reducedPlan } from './reduced-plan.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** Each costs a round trip to Envoy. A culprit among n parts is found in 2 log2(n) tries. */
@@ -15,7 +15,7 @@ const MAX_TRIES = 200;
  */
 export class Walls {
   /** What was refused, and Envoy's words: not told again while it is the same. */
-  readonly #refused = new WeakMap<Part, string>();
+  #refused = new WeakMap<Part, string>();
   readonly #taken = new WeakSet<Part>();
   /** The routes that stand in for others, with the answer 500. */
   readonly #answers = new WeakSet<Part>();
@@ -24,13 +24,26 @@ export class Walls {
   #waiting: (readonly Part[])[] = [];
   #trial: ReadonlySet<Part> = new Set();
   #tries = 0;
-  /** What to tell of a new plan. */
-  begin(plan: Plan): Plan {
+  #elsewhere: ReadonlyMap<Part, string> = new Map();
+
+  /** What to tell of a new plan. @param elsewhere parts that are not told, as another Envoy refuses them */
+  begin(plan: Plan, elsewhere: ReadonlyMap<Part, string> = new Map()): Plan {
     this.#plan = plan;
+    this.#elsewhere = elsewhere;
     this.#waiting = [];
     this.#tries = 0;
-    this.#trial = new Set([...partsOf(plan)].filter(part => !this.#taken.has(part)));
+    this.#trial = new Set([...partsOf(plan)].filter(part => !this.#taken.has(part) && !elsewhere.has(part)));
     return this.#told();
+  }
+
+  /** What stood in the way may have passed: all that was refused is to be told again with what begins next. */
+  forgive(): void {
+    this.#refused = new WeakMap();
+  }
+
+  /** What an Envoy has refused that was here before. */
+  inherit(refused: ReadonlyMap<Part, string>): void {
+    for (const [part, message] of refused) this.#refused.set(part, message);
   }
 
   /** Envoy has taken what it was told. @returns what to tell next; undefined: that was all */
@@ -101,12 +114,24 @@ export class Walls {
   }
 
   /** What of the plan Envoy does not have, with its words. */
-  *leftOut(): Generator<readonly [Part, string]> {
-    if (this.#plan === undefined) return;
-    for (const part of partsOf(this.#plan)) {
+  *leftOut(plan = this.#plan): Generator<readonly [Part, string]> {
+    if (plan === undefined) return;
+    for (const part of partsOf(plan)) {
       const message = this.#refused.get(part);
       if (message !== undefined) yield [part, message];
     }
+  }
+
+  /** The same, and the routes with the answer 500 that Envoy does not take either. */
+  found(): Map<Part, string> {
+    const found = new Map(this.leftOut());
+    for (const [part] of [...found]) {
+      if (!('match' in part)) continue;
+      const answer = failingRoute(part);
+      const message = this.#refused.get(answer);
+      if (message !== undefined) found.set(answer, message);
+    }
+    return found;
   }
 
   /** A route is answered with 500 instead; where that is refused too, it is its match that Envoy does not take. */
@@ -125,7 +150,10 @@ export class Walls {
 
   #told(): Plan {
     const waiting = new Set(this.#waiting.flat());
-    return reducedPlan(this.#plan as Plan, part => this.#refused.has(part) || waiting.has(part));
+    return reducedPlan(
+      this.#plan as Plan,
+      part => this.#refused.has(part) || waiting.has(part) || this.#elsewhere.has(part),
+    );
   }
 }
 

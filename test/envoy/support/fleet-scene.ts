@@ -84,6 +84,11 @@ export class FleetScene implements AsyncDisposable {
     return envoy;
   }
 
+  /** What Envoys say of a route that is left out as one of them refuses it; undefined: none is. */
+  leftOut(route: string): string | undefined {
+    return this.fleet.report().leftOut?.find(({ source }) => source.name === route)?.message;
+  }
+
   trouble(server: string): string | undefined {
     return this.fleet.report().servers.find(({ name }) => name === server)?.error;
   }
@@ -147,6 +152,20 @@ spec:
   rules:
     - matches: [{ path: ${JSON.stringify(path)} }]
       backendRefs: [{ group: gateway.envoyproxy.io, kind: Backend, name: ${name} }]
+`;
+}
+
+/** One more route of a Gateway of {@link gateway}. */
+export function route(name: string, of: string, path: object): string {
+  return `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name} }
+spec:
+  parentRefs: [{ name: ${of} }]
+  rules:
+    - matches: [{ path: ${JSON.stringify(path)} }]
+      backendRefs: [{ group: gateway.envoyproxy.io, kind: Backend, name: ${of} }]
 `;
 }
 

@@ -1,0 +1,65 @@
+import type { Cluster } from './cluster.ts';
+import type { Listener, Server } from './listener.ts';
+import type { LeftOut, ObjectRef, Plan } from './plan.ts';
+import type { Route } from './route.ts';
+
+/** What of a plan can be left out by itself: by identity, as parts of plans never change. */
+export type Part = Cluster | Listener | Route | Server;
+
+/** A plane may print what it refuses: a whole cluster, a whole certificate. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+
+/** Whose parts of a plan are not served, for their statuses: of a cluster the routes to it, and the policy on it. */
+export function leftOutOf(plan: Plan, parts: Iterable<readonly [Part, string]>): LeftOut[] {
+  const found = new Map<string, LeftOut>();
+  const add = (source: ObjectRef, message: string, where: Pick<LeftOut, 'rule' | 'listener'> = {}) => {
+    const each = { source, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...where };
+    found.set(JSON.stringify(each), each);
+  };
+  const limits = new Map(plan.limits.map(limit => [limit.name, limit]));
+  for (const [part, message] of parts) {
+    if ('match' in part) add(part.source, message, { rule: part.ruleIndex });
+    else if ('gateway' in part)
+      for (const listener of part.listeners) add(part.gateway, message, { listener: listener.name });
+    else if ('virtualHosts' in part) {
+      const owner = plan.servers.find(({ listeners }) => listeners.includes(part));
+      if (owner !== undefined) add(owner.gateway, message, { listener: part.name });
+    } else {
+      const policy = limits.get(part.limit)?.policy;
+      if (policy !== undefined) add(policy, message);
+      for (const { source, ruleIndex } of routesTo(plan, part.name))
+        add(source, message, { rule: ruleIndex });
+    }
+  }
+  return [...found.values()];
+}
+
+function* routesTo({ servers }: Plan, cluster: string) {
+  for (const { listeners } of servers)
+    for (const { virtualHosts } of listeners)
+      for (const { routes } of virtualHosts)
+        for (const route of routes) {
+          const { action } = route;
+          if (action.kind !== 'forward') continue;
+          if (action.backends.some(({ target }) => target.kind === 'cluster' && target.cluster === cluster))
+            yield route;
+        }
+}
+
+/** Servers without a listening socket, as all of their listeners are left out: by name, with the plane's words. */
+export function refusedServers(plan: Plan, leftOut: readonly LeftOut[]): Map<string, string> {
+  const listeners = new Map(
+    leftOut.flatMap(({ source, listener, message }) =>
+      listener === undefined ? [] : [[`${source.namespace}/${source.name} ${listener}`, message] as const],
+    ),
+  );
+  const found = new Map<string, string>();
+  if (listeners.size === 0) return found;
+  for (const server of plan.servers) {
+    const { namespace, name } = server.gateway;
+    const words = server.listeners.map(each => listeners.get(`${namespace}/${name} ${each.name}`));
+    const [first] = words;
+    if (first !== undefined && !words.includes(undefined)) found.set(server.name, first);
+  }
+  return found;
+}
