@@ -197,7 +197,7 @@ export class Attempts implements TryEvents {
     if (!sentAny && this.#goElsewhere(outcome)) return;
     if (retry !== undefined && retriesFailure(retry, kind, sentAny) && this.#retry(retry, outcome)) return;
     this.#decision.reason = `${kind}: ${detail}`;
-    this.#giveUp(outcome, failureReply(kind));
+    this.#giveUp(outcome, failureReply(kind, this.#retries.retried));
   }
 
   fault(thrown: unknown): void {

@@ -7,16 +7,18 @@ import { mutateHeaders } from '../route/header-mutation.ts';
 /** How a try ended without a whole answer, in Envoy's words. */
 export type FailureKind = 'connect-failure' | 'connect-timeout' | 'reset' | 'protocol-error' | 'timeout';
 
-export function failureReply(kind: FailureKind): LocalReply {
+/** @param retried it was not the first try */
+export function failureReply(kind: FailureKind, retried = false): LocalReply {
+  const text = `${RESET_TEXT}${retried ? 'retried and the latest ' : ''}reset reason: `;
   switch (kind) {
     case 'connect-failure':
-      return textReply(503, `${RESET_TEXT}reset reason: remote connection failure`);
+      return textReply(503, `${text}remote connection failure`);
     case 'connect-timeout':
-      return textReply(503, `${RESET_TEXT}reset reason: connection timeout`);
+      return textReply(503, `${text}connection timeout`);
     case 'reset':
-      return textReply(503, `${RESET_TEXT}reset reason: connection termination`);
+      return textReply(503, `${text}connection termination`);
     case 'protocol-error':
-      return textReply(502, `${RESET_TEXT}reset reason: protocol error`);
+      return textReply(502, `${text}protocol error`);
     case 'timeout':
       return textReply(504, 'upstream request timeout');
   }

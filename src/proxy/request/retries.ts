@@ -25,6 +25,11 @@ export class Retries {
     this.#policy = policy;
   }
 
+  /** The try that is under way is not the first. */
+  get retried(): boolean {
+    return this.#done > 0 || this.sentAnew;
+  }
+
   /** So many retries came before the one that is held. */
   get before(): number {
     return this.#done - 1;

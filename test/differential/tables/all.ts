@@ -5,6 +5,8 @@ import { BREAKERS } from './breakers.ts';
 import { CHANGES } from './changes.ts';
 import { CLIENT_CERTIFICATES } from './client-certificates.ts';
 import { CORS } from './cors.ts';
+import { ELSEWHERE } from './elsewhere.ts';
+import { EVENT_STREAMS } from './event-streams.ts';
 import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
 import { LISTENER_SETS } from './listener-sets.ts';
@@ -16,6 +18,7 @@ import { POOLS } from './pools.ts';
 import { REFUSED_POLICIES } from './refused-policies.ts';
 import { REWRITES } from './rewrites.ts';
 import { ROUTING } from './routing.ts';
+import { STREAM_LIMITS } from './stream-limits.ts';
 import { STREAMS } from './streams.ts';
 import { TLS } from './tls.ts';
 import { TRAFFIC } from './traffic.ts';
@@ -29,11 +32,14 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Rewrites and redirects', REWRITES],
   ['Shares and mirrors', TRAFFIC],
   ['Retries, time-outs, faults', TRIES],
+  ['What is sent elsewhere', ELSEWHERE],
+  ['Time-outs of streams', STREAM_LIMITS],
   ['Health and slow clients', HEALTH],
   ['Headers', HEADERS],
   ['Cross-origin requests', CORS],
   ['Answers of the gateway', LOCAL_REPLIES],
   ['Bodies, events, connections', STREAMS],
+  ['Events', EVENT_STREAMS],
   ['WebSockets', UPGRADES],
   ['TLS', TLS],
   ['ListenerSets', LISTENER_SETS],

@@ -77,8 +77,10 @@ export const LOCAL_REPLIES: readonly Scenario[] = [
   },
   {
     name: 'nobody listens: 503',
-    run: async ({ send, upstream }) => {
-      await upstream.close();
+    // Two, as what is said depends on whether there is another one to try.
+    upstreams: () => [() => {}, () => {}],
+    run: async ({ send, upstreams }) => {
+      for (const each of upstreams) await each.close();
       return answered(await send(GET));
     },
   },

@@ -69,42 +69,6 @@ export const POOLS: readonly Scenario[] = [
     "a destination of the client's own is not taken",
     completion({ model: 'model-a' }, 'x-gateway-destination-endpoint: 127.0.0.9:1\r\n'),
   ),
-  ...[GET, completion({ model: 'model-a', x: 'a'.repeat(2_000_000) })].map(
-    (request, i): Scenario => ({
-      name: `pool: three of four endpoints refuse connections: ${i === 0 ? 'GET' : 'a POST of 2 MB'}`,
-      manifests: poolRoute(),
-      upstreams: () => [echo, echo, echo, echo],
-      run: async ({ send, upstreams }) => {
-        for (const each of upstreams.slice(1)) await each.close();
-        const seen = new Set<number>();
-        for (let n = 0; n < 8; n++) seen.add((await send(request)).status);
-        return [...seen];
-      },
-      gives: [200],
-    }),
-  ),
-  {
-    name: 'pool: a server gives up its kept connection as a GET comes',
-    manifests: poolRoute(),
-    upstreams: () => {
-      const used = new WeakSet<object>();
-      return [
-        ({ wire }) => {
-          if (used.has(wire)) wire.socket.destroy();
-          else {
-            used.add(wire);
-            wire.write(answer('ok'));
-          }
-        },
-      ];
-    },
-    run: async ({ send }) => {
-      const seen: string[] = [];
-      for (let i = 0; i < 4; i++) seen.push(brief(await send(GET)));
-      return seen;
-    },
-    gives: ['200 ok', '200 ok', '200 ok', '200 ok'],
-  },
   {
     name: 'pool: the connection after a body that cannot be read, where models have other names',
     manifests: aliasRoute(),

@@ -1,7 +1,6 @@
 import { plainRoute } from '../../proxy/support/manifests.ts';
-import { readHead, readResponse } from '../../proxy/support/message.ts';
+import { readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
-import { eventually } from '../../proxy/support/within.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { brief } from '../support/seen.ts';
 
@@ -129,23 +128,6 @@ export const TRIES: readonly Scenario[] = [
     },
     gives: ['200 ok'],
   },
-  ...[
-    GET,
-    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello',
-    'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
-  ].map(
-    (request): Scenario => ({
-      name: `three of four endpoints refuse connections, without a policy: ${request.split('\r\n', 3).join(', ')}`,
-      upstreams: () => [steps([]), steps([]), steps([]), steps([])],
-      run: async ({ send, upstreams }) => {
-        for (const each of upstreams.slice(1)) await each.close();
-        const seen = new Set<string>();
-        for (let i = 0; i < 12; i++) seen.add(brief(await send(request)));
-        return [...seen];
-      },
-      gives: ['200 ok'],
-    }),
-  ),
   {
     name: 'a retry policy for other reasons covers refused connections too',
     manifests: plainRoute({ policy: `retry: ${on('httpStatusCodes: [500]')}` }),
@@ -157,31 +139,6 @@ export const TRIES: readonly Scenario[] = [
       return [...seen];
     },
     gives: ['200 ok'],
-  },
-  {
-    name: "a Service's server gives up its kept connection as a GET comes",
-    upstreams: () => {
-      const used = new WeakSet<object>();
-      return [
-        ({ wire }) => {
-          if (used.has(wire)) wire.socket.destroy();
-          else {
-            used.add(wire);
-            wire.write(answer('ok'));
-          }
-        },
-      ];
-    },
-    run: async ({ send }) => {
-      const seen: number[] = [];
-      for (let i = 0; i < 2; i++) seen.push((await send(GET)).status);
-      return seen;
-    },
-    differs: {
-      why: 'The embedded plane sends it again on a fresh connection (RFC 9110 section 9.2.2); Envoy has one retry policy for all methods of a route, and does so for pools only, where the picker says it.',
-      embedded: [200, 200],
-      envoy: [200, 503],
-    },
   },
   ...[1_000_000, 2_000_000].map(
     (size): Scenario => ({
@@ -197,66 +154,6 @@ export const TRIES: readonly Scenario[] = [
       gives: size > 1_048_576 ? ['503 503', 1] : ['200 ok', 2],
     }),
   ),
-  ...(
-    [
-      ['streamIdleTimeout: 300ms', '504 stream timeout'],
-      ['maxStreamDuration: 300ms', '504 downstream duration timeout'],
-      ['requestTimeout: 300ms', '504 upstream request timeout'],
-      ['streamIdleTimeout: 100ms, requestTimeout: 400ms', '504 stream timeout'],
-      ['requestTimeout: 0s, maxStreamDuration: 0s, streamIdleTimeout: 0s', '200 ok'],
-      ['requestTimeout: 3600s', '200 ok'],
-    ] as const
-  ).map(
-    ([limits, gives]): Scenario => ({
-      name: `a model that is silent for a second, with timeout.http { ${limits} }`,
-      manifests: plainRoute({ policy: `timeout: { http: { ${limits} } }` }),
-      upstreams: () => [
-        async ({ wire }) => {
-          await Promise.race([wire.untilEnded(), new Promise(resolve => setTimeout(resolve, 1000))]);
-          wire.write(answer('ok'));
-        },
-      ],
-      run: async ({ send }) => brief(await send(GET)),
-      gives,
-    }),
-  ),
-  ...(['streamIdleTimeout: 300ms', 'maxStreamDuration: 300ms'] as const).map(
-    (limit): Scenario => ({
-      name: `an answer that has begun and goes beyond ${limit} is broken off`,
-      manifests: plainRoute({ policy: `timeout: { http: { ${limit} } }` }),
-      upstreams: () => [
-        async ({ wire }) => {
-          wire.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n');
-          await wire.untilEnded();
-        },
-      ],
-      run: async ({ connect, upstream }) => {
-        const client = await connect();
-        client.write(GET);
-        await readHead(client);
-        const text = await client.readToEnd();
-        await eventually(2000, 'the server to be let go', () => upstream.open.size === 0);
-        return text;
-      },
-      gives: '1\r\na\r\n',
-    }),
-  ),
-  {
-    name: 'what comes within the idle limit keeps a stream alive beyond it',
-    manifests: plainRoute({ policy: 'timeout: { http: { streamIdleTimeout: 600ms } }' }),
-    upstreams: () => [
-      async ({ wire }) => {
-        wire.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
-        for (let i = 0; i < 6; i++) {
-          await new Promise(resolve => setTimeout(resolve, 200));
-          wire.write('1\r\na\r\n');
-        }
-        wire.write('0\r\n\r\n');
-      },
-    ],
-    run: async ({ send }) => brief(await send(GET)),
-    gives: '200 aaaaaa',
-  },
   {
     name: 'a response that has begun is never tried again',
     manifests: plainRoute({ policy: `retry: ${on('triggers: [reset, 5xx]')}` }),
