@@ -1,6 +1,7 @@
 import { durationMs } from '../api/index.ts';
 import type { PolicySpec } from './policy-features.ts';
 import type { PolicyPlace } from './policy-fields.ts';
+import { idleValueErrors } from './policy-idle-values.ts';
 import { fieldsThatRestrict } from './policy-no-effect.ts';
 import { type FieldPath, fieldName } from './problem.ts';
 import { quantityBytes } from './quantity.ts';
@@ -68,7 +69,7 @@ export function valueErrors(spec: PolicySpec, place: PolicyPlace = 'routes'): Va
   const bytes = limit === undefined ? undefined : quantityBytes(limit);
   if (spec.requestBuffer !== undefined && (bytes === undefined || bytes < 1 || bytes > MAX_BUFFER_BYTES))
     refuse(['requestBuffer', 'limit'], `from 1 to ${MAX_BUFFER_BYTES} bytes`, limit);
-  return found;
+  return [...found, ...idleValueErrors(spec)];
 }
 
 function valueAt(spec: unknown, path: FieldPath): unknown {
