@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { MODEL_HEADER } from '../differential/tables/model-header.ts';
 import { useGateway } from './support/gateway.ts';
 import { field, readResponse } from './support/message.ts';
@@ -74,6 +75,46 @@ test('a path whose routes do not ask for the model is answered before the body h
       const client = await connect();
       client.write('POST /other HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n');
       assert.equal((await readResponse(client)).status, 404);
+    },
+    modelRoutes(),
+  ));
+
+test('a body that breaks off, or cannot be framed, while its model is waited for: nothing is sent, nothing is kept', () =>
+  gateway.serveMany(
+    TWO,
+    async ({ connect, upstreams, send }) => {
+      const broken = await connect();
+      broken.write(`${HEAD}transfer-encoding: chunked\r\n\r\n8\r\n{"model"\r\nzz\r\n`);
+      assert.equal((await readResponse(broken)).status, 400);
+      const gone = await connect();
+      gone.write(`${HEAD}content-length: 100\r\n\r\n{"model":"org/small"`);
+      await eventually(2000, 'the body to come', async () => (await held()) > 0);
+      gone.destroy();
+      await eventually(2000, 'nothing to be held', async () => (await held()) === 0);
+      assert.deepEqual(
+        upstreams.map(({ requests }) => requests.length),
+        [0, 0],
+      );
+      assert.equal((await send(json({ model: 'org/large-1' }))).body, 'large');
+    },
+    modelRoutes(),
+  ));
+
+test('bodies of any coding that is known say their model, and pass as they came', () =>
+  gateway.serveMany(
+    TWO,
+    async ({ connect }) => {
+      for (const [coding, encode] of [
+        ['gzip', gzipSync],
+        ['zstd', zstdCompressSync],
+        ['unheard-of', gzipSync],
+      ] as const) {
+        const body = encode('{"model":"org/small"}');
+        const client = await connect();
+        client.write(`${HEAD}content-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`);
+        client.write(body);
+        assert.equal((await readResponse(client)).status, coding === 'unheard-of' ? 404 : 200);
+      }
     },
     modelRoutes(),
   ));
