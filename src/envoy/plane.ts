@@ -7,6 +7,7 @@ import {
   type Plan,
   type PlaneReport,
   refusedServers,
+  reportOf,
   type Server,
   type ServerReport,
 } from '../plan/index.ts';
@@ -195,14 +196,7 @@ export class EnvoyPlane {
       this.#bindings = found.bindings;
       this.#plan = plan;
       this.#leftOutLog.tell(leftOut);
-      this.#report = {
-        version: plan.version,
-        servers: found.servers.map(server => {
-          const error = refusals.get(server.name);
-          return error === undefined ? server : { name: server.name, error };
-        }),
-        ...(leftOut.length === 0 ? {} : { leftOut }),
-      };
+      this.#report = reportOf(plan, found.servers, leftOut);
       return this.#report;
     } catch (error) {
       // The last good state goes on, everywhere.

@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts';
 import type { Listener, Server } from './listener.ts';
-import type { LeftOut, ObjectRef, Plan } from './plan.ts';
+import type { LeftOut, ObjectRef, Plan, PlaneReport, ServerReport } from './plan.ts';
 import type { Route } from './route.ts';
 
 /** What of a plan can be left out by itself: by identity, as parts of plans never change. */
@@ -44,6 +44,22 @@ function* routesTo({ servers }: Plan, cluster: string) {
           if (action.backends.some(({ target }) => target.kind === 'cluster' && target.cluster === cluster))
             yield route;
         }
+}
+
+/** What a plane says of a plan of which it leaves something out. @param servers where they listen */
+export function reportOf(
+  plan: Plan,
+  servers: readonly ServerReport[],
+  leftOut: readonly LeftOut[],
+): PlaneReport {
+  const { version } = plan;
+  if (leftOut.length === 0) return { version, servers };
+  const refused = refusedServers(plan, leftOut);
+  const served = servers.map(server => {
+    const error = refused.get(server.name);
+    return error === undefined ? server : { name: server.name, error };
+  });
+  return { version, servers: served, leftOut };
 }
 
 /** Servers without a listening socket, as all of their listeners are left out: by name, with the plane's words. */

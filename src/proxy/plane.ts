@@ -13,7 +13,14 @@ import {
   Rows,
   type Tables,
 } from '../picker/index.ts';
-import type { Attendance, InUse, Plan, PlaneReport } from '../plan/index.ts';
+import {
+  type Attendance,
+  type InUse,
+  type LeftOut,
+  type Plan,
+  type PlaneReport,
+  reportOf,
+} from '../plan/index.ts';
 import { RequestCounters } from './counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
@@ -154,19 +161,30 @@ export class EmbeddedPlane {
         endpointSlots: rows.endpoints,
         bindings,
       };
-      await this.#workers.apply(assignment);
+      const leftOut = await this.#workers.apply(assignment);
       this.#scraping.apply(plan, rows.endpoints);
       this.#checks.apply(plan, rows.endpoints);
       this.#bindings = bindings;
       this.#plan = plan;
       this.#named = named;
       await this.#names.follow(names, 0);
-      this.#report = { version: plan.version, servers };
+      this.#tell(leftOut);
+      this.#report = reportOf(plan, servers, leftOut);
     } catch (error) {
       this.#namesChanged ||= changed;
       return { ...this.#report, error: error instanceof Error ? error.message : String(error) };
     }
     return this.#report;
+  }
+
+  /** Of what cannot be served, once each. */
+  #tell(leftOut: readonly LeftOut[]): void {
+    const known = new Set(this.#report.leftOut?.map(each => JSON.stringify(each)));
+    for (const each of leftOut) {
+      if (known.has(JSON.stringify(each))) continue;
+      const { kind, namespace, name } = each.source;
+      this.#onEvent(`a part of ${kind} ${namespace}/${name} cannot be served: ${each.message}`, 'error');
+    }
   }
 
   /** The addresses of a name are others than before: the same plan, with them. */

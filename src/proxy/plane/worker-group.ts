@@ -1,7 +1,7 @@
 import type { ByteBudget } from '../../kernel/index.ts';
 import type { LimitTable } from '../../limits/index.ts';
 import type { Decision, EndpointTable } from '../../picker/index.ts';
-import type { Attendance } from '../../plan/index.ts';
+import type { Attendance, LeftOut } from '../../plan/index.ts';
 import type { Assignment, WorkerInit } from '../worker/messages.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -46,8 +46,11 @@ export class WorkerGroup {
     await Promise.all([...this.#threads.values()].map(thread => thread.ready));
   }
 
-  /** @throws when a worker that lives refuses it; the others are then given what was served before */
-  async apply(assignment: Assignment): Promise<void> {
+  /**
+   * @returns what a worker cannot serve of it
+   * @throws when a worker that lives refuses it; the others are then given what was served before
+   */
+  async apply(assignment: Assignment): Promise<LeftOut[]> {
     const before = this.#assignment;
     this.#assignment = assignment;
     const threads = [...this.#threads.values()];
@@ -61,7 +64,10 @@ export class WorkerGroup {
         : [],
     );
     const [refusal] = refusals;
-    if (refusal === undefined) return;
+    if (refusal === undefined) {
+      const all = results.flatMap(each => (each.status === 'fulfilled' ? (each.value.leftOut ?? []) : []));
+      return [...new Map(all.map(each => [JSON.stringify(each), each])).values()];
+    }
     this.#assignment = before;
     if (before !== undefined)
       await Promise.allSettled(
@@ -74,7 +80,9 @@ export class WorkerGroup {
     const answers = await Promise.allSettled(
       [...this.#threads.values()].map(thread => thread.ask({ type: 'explain', requestId })),
     );
-    return answers.map(answer => (answer.status === 'fulfilled' ? answer.value : undefined)).find(Boolean);
+    return answers
+      .map(answer => (answer.status === 'fulfilled' ? answer.value.decision : undefined))
+      .find(Boolean);
   }
 
   attend(attendance: Attendance): void {

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Decision } from '../../picker/index.ts';
 import type { Attendance } from '../../plan/index.ts';
-import type { FromWorker, ToWorker, WorkerInit } from '../worker/messages.ts';
+import type { Answer, FromWorker, ToWorker, WorkerInit } from '../worker/messages.ts';
 
 // Compiled files end in .js, and so does the worker's.
 const ENTRY = import.meta.url.endsWith('.ts')
@@ -25,10 +24,7 @@ export class WorkerThread {
   readonly number: number;
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #waiting = new Map<
-    number,
-    { resolve(decision: Decision | undefined): void; reject(error: Error): void }
-  >();
+  readonly #waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   #nextId = 1;
   #closing = false;
 
@@ -51,7 +47,7 @@ export class WorkerThread {
       else {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
-        if (message.error === undefined) waiting?.resolve(message.decision);
+        if (message.error === undefined) waiting?.resolve(message);
         else waiting?.reject(new Error(message.error));
       }
     });
@@ -65,7 +61,7 @@ export class WorkerThread {
   }
 
   /** @throws when the worker says that it failed, or dies before it answers */
-  ask(question: Question): Promise<Decision | undefined> {
+  ask(question: Question): Promise<Answer> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

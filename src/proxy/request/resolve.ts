@@ -114,7 +114,10 @@ export function resolve(
     return { kind: 'reply', route, backend, reply, reason: backend.target.reason, delayMs, cors };
   }
   const cluster = context.clusters.get(backend.target.cluster);
-  if (cluster === undefined) throw new Error(`the plan has no cluster ${backend.target.cluster}`);
+  if (cluster === undefined) {
+    const reason = `the cluster ${backend.target.cluster} could not be made`;
+    return { kind: 'reply', route, backend, reply: textReply(500, ''), reason, delayMs, cors };
+  }
   const newPath = modifyPath(path, route.rewrite?.path, route.match.path);
   return {
     kind: 'forward',

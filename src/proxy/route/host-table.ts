@@ -1,6 +1,6 @@
 import { type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
 import type { CompiledRoute, RequestView } from './match.ts';
-import { RouteIndex } from './route-index.ts';
+import { type OnFailed, RouteIndex } from './route-index.ts';
 
 /** Looks a host up: exact before the longest wildcard before any. Envoy's order for virtual hosts. */
 class Domains<T> {
@@ -39,12 +39,13 @@ export class HostTable {
     readonly hosts: Domains<RouteIndex>;
   }>();
 
-  constructor(server: Server) {
+  constructor(server: Server, onFailed?: OnFailed) {
     this.server = server;
     this.modelHeaders = modelHeadersOf(server.listeners);
     for (const listener of server.listeners) {
       const hosts = new Domains<RouteIndex>();
-      for (const { domain, routes } of listener.virtualHosts) hosts.add(domain, new RouteIndex(routes));
+      for (const { domain, routes } of listener.virtualHosts)
+        hosts.add(domain, new RouteIndex(routes, onFailed));
       this.#listeners.add(listener.hostname, { listener, hosts });
     }
   }

@@ -1,4 +1,4 @@
-import type { Route } from '../../plan/index.ts';
+import type { Part, Route } from '../../plan/index.ts';
 import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
 
 /** With fewer routes all are asked in turn. */
@@ -10,6 +10,9 @@ interface Ranked {
   readonly route: CompiledRoute;
 }
 
+/** Told of a part that costs itself, and of what was thrown. */
+export type OnFailed = (part: Part, thrown: unknown) => void;
+
 /** The routes of one virtual host: the first in order of precedence that matches, without asking 10,000 of them. */
 export class RouteIndex {
   /** Routes whose path begins with one segment that is known, by that segment. */
@@ -17,10 +20,13 @@ export class RouteIndex {
   /** Expressions, and prefixes of everything. */
   readonly #others: Ranked[] = [];
 
-  /** @param routes in order of precedence */
-  constructor(routes: readonly Route[]) {
+  /**
+   * @param routes in order of precedence
+   * @param onFailed of those that cannot be compiled
+   */
+  constructor(routes: readonly Route[], onFailed: OnFailed = () => {}) {
     routes.forEach((route, rank) => {
-      const compiled = compiledAlone(route);
+      const compiled = compiledAlone(route, onFailed);
       if (compiled === undefined) return;
       const ranked = { rank, route: compiled };
       const segment = routes.length < WORTH_AN_INDEX ? undefined : segmentOf(route);
@@ -56,10 +62,11 @@ export class RouteIndex {
 }
 
 /** A route that cannot be compiled costs itself: 500 where it is known what it matches, and it is not there where it is not. */
-function compiledAlone(route: Route): CompiledRoute | undefined {
+function compiledAlone(route: Route, onFailed: OnFailed): CompiledRoute | undefined {
   try {
     return compileRoute(route);
-  } catch {
+  } catch (thrown) {
+    onFailed(route, thrown);
     const { cors: _, ...rest } = route;
     try {
       return compileRoute({ ...rest, mirrors: [], action: { kind: 'direct', status: 500, body: '' } });

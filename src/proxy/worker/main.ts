@@ -11,7 +11,7 @@ import {
   PrefixTable,
   ResponseOwners,
 } from '../../picker/index.ts';
-import type { Attendance } from '../../plan/index.ts';
+import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
 import type { RequestContext } from '../context.ts';
 import { RequestCounters } from '../counters.ts';
 import type { HostTable } from '../route/host-table.ts';
@@ -42,7 +42,7 @@ let servers = new Map<string, WorkerServer>();
 let state: RoutingState | undefined;
 /** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
 const contexts = new WeakMap<HostTable, RequestContext>();
-let applying: Promise<void> = Promise.resolve();
+let applying: Promise<unknown> = Promise.resolve();
 let attendance: Attendance = 'all';
 
 const say = (message: FromWorker) => port.postMessage(message);
@@ -77,8 +77,11 @@ function socketKey(
   return [address, port, protocol, clientValidation !== undefined].join(' ');
 }
 
-/** All of the plan or, when a socket cannot listen, none of it. One at a time. */
-async function apply(assignment: Assignment): Promise<void> {
+/**
+ * All of the plan or, when a socket cannot listen, none of it. One at a time.
+ * @returns what of it cannot be served
+ */
+async function apply(assignment: Assignment): Promise<LeftOut[]> {
   const before = state;
   const next = buildRoutingState(assignment, before, {
     table,
@@ -119,6 +122,8 @@ async function apply(assignment: Assignment): Promise<void> {
   servers = wanted;
   state = next;
   retireConnections(before, next);
+  const failed = [...next.failed, ...[...wanted.values()].flatMap(server => [...server.failed])];
+  return leftOutOf(assignment.plan, failed);
 }
 
 /** Idle ones count, and nobody has a use for them. */
@@ -129,9 +134,12 @@ function drainUpstream(): void {
 async function answer(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'apply':
-      applying = applying.catch(() => {}).then(() => apply(message.assignment));
-      await applying;
-      say({ type: 'done', id: message.id });
+      {
+        const applied = applying.catch(() => {}).then(() => apply(message.assignment));
+        applying = applied;
+        const leftOut = await applied;
+        say({ type: 'done', id: message.id, ...(leftOut.length > 0 && { leftOut }) });
+      }
       return;
     case 'explain': {
       const decision = decisions.get(message.requestId);

@@ -1,7 +1,7 @@
 import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
 import type { Decision, SharedEndpoints, SharedOwners, SharedPrefixes } from '../../picker/index.ts';
-import type { Attendance, Plan } from '../../plan/index.ts';
+import type { Attendance, LeftOut, Plan } from '../../plan/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
 /** What a worker is started with. */
@@ -48,10 +48,17 @@ export type ToWorker =
   | { readonly type: 'hand-over'; readonly host: string | undefined }
   | { readonly type: 'drain'; readonly id: number };
 
+export interface Answer {
+  /** To explain. */
+  readonly decision?: Decision;
+  /** To apply: what of the plan cannot be served. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
 export type FromWorker =
   | { readonly type: 'ready' }
   /** Answers apply, explain and drain by their id. */
-  | { readonly type: 'done'; readonly id: number; readonly error?: string; readonly decision?: Decision }
+  | ({ readonly type: 'done'; readonly id: number; readonly error?: string } & Answer)
   | { readonly type: 'ask-for-idle'; readonly slot: number }
   /** Something of ours threw, and one request has paid for it. */
   | { readonly type: 'fault'; readonly message: string }

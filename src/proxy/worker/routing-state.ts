@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FaultLog } from '../../kernel/index.ts';
+import { type FaultLog, toError } from '../../kernel/index.ts';
 import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
-import type { Cluster, LimitScope, Pool } from '../../plan/index.ts';
+import type { Cluster, LimitScope, Part, Pool } from '../../plan/index.ts';
 import type { ClusterRuntime } from '../context.ts';
 import type { EndpointChoice } from '../endpoint-choice.ts';
 import { PoolChoice } from '../pool-choice.ts';
 import { HostTable } from '../route/host-table.ts';
+import type { OnFailed } from '../route/route-index.ts';
 import { ServiceChoice } from '../service-choice.ts';
 import { ConnectionPool } from '../upstream/connection-pool.ts';
 import type { Assignment } from './messages.ts';
@@ -26,6 +27,8 @@ export interface RoutingState {
   readonly hosts: ReadonlyMap<string, HostTable>;
   readonly clusters: ReadonlyMap<string, ClusterRuntime>;
   readonly pickers: PickerClients;
+  /** What could not be made, and why: it costs itself. */
+  readonly failed: Map<Part, string>;
 }
 
 export function buildRoutingState(
@@ -34,25 +37,31 @@ export function buildRoutingState(
   shared: Shared,
 ): RoutingState {
   const { plan } = assignment;
-  const scopes = new Map(plan.limits.map(scope => [scope.name, scopeHandle(scope, assignment)]));
+  const limits = new Map(plan.limits.map(scope => [scope.name, scope]));
+  const scopeOf = (name: string) => scopeHandle(limits.get(name), name, assignment);
   const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
   const clusters = new Map<string, ClusterRuntime>();
   const pickers = new PickerClients(shared.external);
+  const failed = new Map<Part, string>();
+  const onFailed: OnFailed = (part, thrown) => failed.set(part, toError(thrown).message);
   for (const cluster of plan.clusters) {
-    const scope = scopes.get(cluster.limit);
-    if (scope === undefined) throw new Error(`the plan has no limit ${cluster.limit}`);
-    const pool = cluster.pool === undefined ? undefined : pools.get(cluster.pool);
-    clusters.set(cluster.name, {
-      cluster,
-      scope,
-      poolScope: cluster.poolLimit === undefined ? undefined : scopes.get(cluster.poolLimit),
-      choice: endpointChoice(cluster, pool, assignment, shared),
-      external: pickers.of(pool, before?.pickers),
-      connections: connectionPool(cluster, scope, assignment, before, shared),
-    });
+    try {
+      const scope = scopeOf(cluster.limit);
+      const pool = cluster.pool === undefined ? undefined : pools.get(cluster.pool);
+      clusters.set(cluster.name, {
+        cluster,
+        scope,
+        poolScope: cluster.poolLimit === undefined ? undefined : scopeOf(cluster.poolLimit),
+        choice: endpointChoice(cluster, pool, assignment, shared),
+        external: pickers.of(pool, before?.pickers),
+        connections: connectionPool(cluster, scope, assignment, before, shared),
+      });
+    } catch (thrown) {
+      onFailed(cluster, thrown);
+    }
   }
-  const hosts = new Map(plan.servers.map(server => [server.name, new HostTable(server)]));
-  return { hosts, clusters, pickers };
+  const hosts = new Map(plan.servers.map(server => [server.name, new HostTable(server, onFailed)]));
+  return { hosts, clusters, pickers, failed };
 }
 
 /** Connections of clusters that are gone are closed after what is on them. */
@@ -63,7 +72,8 @@ export function retireConnections(before: RoutingState | undefined, after: Routi
   before?.pickers.close(after.pickers);
 }
 
-function scopeHandle(scope: LimitScope, assignment: Assignment): ScopeHandle {
+function scopeHandle(scope: LimitScope | undefined, name: string, assignment: Assignment): ScopeHandle {
+  if (scope === undefined) throw new Error(`the plan has no limit ${name}`);
   const slot = assignment.limitSlots.get(scope.name);
   if (slot === undefined) throw new Error(`no row for the limit ${scope.name}`);
   return { slot, name: scope.name, thresholds: scope.thresholds };

@@ -9,7 +9,7 @@ import {
 import { toError } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
 import { isUnverified } from '../../picker/index.ts';
-import type { Attendance } from '../../plan/index.ts';
+import type { Attendance, Listener } from '../../plan/index.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
@@ -27,6 +27,7 @@ export class WorkerServer {
   readonly #connections = new Set<ClientConnection>();
   readonly #sweep: NodeJS.Timeout;
   #contexts = new Map<string, SecureContext>();
+  #failed: ReadonlyMap<Listener, string> = new Map();
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
   #attendance: Attendance = 'all';
@@ -83,6 +84,11 @@ export class WorkerServer {
       sweepMs(context(hosts).bounds),
     );
     this.#sweep.unref();
+  }
+
+  /** Listeners whose certificates cannot be used, and why: their clients get no answer, all others do. */
+  get failed(): ReadonlyMap<Listener, string> {
+    return this.#failed;
   }
 
   listen(): Promise<void> {
@@ -167,17 +173,25 @@ export class WorkerServer {
 
   #readCertificates(): void {
     const contexts = new Map<string, SecureContext>();
+    const failed = new Map<Listener, string>();
     const { clientValidation } = this.#hosts.server;
     const trusted = clientValidation === undefined ? {} : { ca: clientValidation.caPem };
     for (const listener of this.#hosts.server.listeners) {
       const [certificate] = listener.certificates;
       if (certificate === undefined) continue;
       const { certChainPem: cert, privateKeyPem: key } = certificate;
-      contexts.set(listener.name, createSecureContext({ cert, key, ...trusted }));
+      try {
+        contexts.set(listener.name, createSecureContext({ cert, key, ...trusted }));
+      } catch (thrown) {
+        failed.set(listener, toError(thrown).message);
+      }
     }
     this.#contexts = contexts;
+    this.#failed = failed;
     // For clients that name no host.
-    const [certificate] = this.#hosts.listener('')?.certificates ?? [];
+    const nameless = this.#hosts.listener('');
+    const isUsable = nameless !== undefined && contexts.has(nameless.name);
+    const [certificate] = isUsable ? nameless.certificates : [];
     (this.#server as TlsServer).setSecureContext(
       certificate === undefined
         ? {}
