@@ -4,6 +4,7 @@ import { type BackendTlsVerdict, backendTlsOf } from './backend-tls.ts';
 import { type Context, ENVOY_GATEWAY_GROUP } from './context.ts';
 import type { GatewayContext } from './gateway.ts';
 import { objectRef } from './problem.ts';
+import { optionsForUs } from './tls-options.ts';
 
 /** A BackendTLSPolicy, and where it was found to act. `ancestors` grows while routes are translated. */
 export interface TlsPolicyContext {
@@ -48,7 +49,8 @@ export class BackendTlsIndex {
   #place(context: Context, own: TlsPolicyContext): void {
     const { policy } = own;
     const namespace = policy.metadata.namespace ?? '';
-    if (policy.spec.options !== undefined) {
+    const { options } = policy.spec;
+    if (options !== undefined && optionsForUs(options).length === 0) {
       const message = 'spec.options has no effect: not implemented by Breakwater';
       context.problems.warning('field-without-effect', policy, ['spec', 'options'], message);
     }

@@ -2,6 +2,7 @@ import type { BackendTLSPolicy } from '../api/index.ts';
 import type { BackendTls } from '../plan/index.ts';
 import { type CaFailure, caCertificate } from './ca-certificate.ts';
 import { type Context, GATEWAY_GROUP } from './context.ts';
+import { optionsForUs, optionsMessage } from './tls-options.ts';
 
 /** What a BackendTLSPolicy comes to. */
 export interface BackendTlsVerdict {
@@ -26,6 +27,12 @@ export function backendTlsOf(context: Context, policy: BackendTLSPolicy): Backen
       type === 'URI' ? ({ type, value: uri } as const) : ({ type: 'DNS', value: dns } as const),
     ),
   };
+  const options = optionsForUs(policy.spec.options);
+  if (options.length > 0) {
+    const invalid = optionsMessage(options);
+    context.problems.error('policy-invalid', policy, ['spec', 'options'], invalid);
+    return { tls: undefined, failures: [], invalid };
+  }
   if (wellKnownCACertificates !== undefined) {
     if (wellKnownCACertificates === 'System') return { tls: names, failures: [] };
     const invalid = `wellKnownCACertificates ${wellKnownCACertificates} is not supported, must be System.`;

@@ -4,6 +4,7 @@ import type { BackendTlsIndex, TlsPolicies } from './backend-tls-index.ts';
 import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from './context.ts';
 import type { PoolCatalog, PoolContext } from './pool.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from './pool-key.ts';
+import { type FieldPath, fieldName } from './problem.ts';
 import { isReferencePermitted } from './reference-grant.ts';
 import type { RefusedPolicies } from './refused-policies.ts';
 import type { ServiceEndpoints } from './service-endpoints.ts';
@@ -148,10 +149,7 @@ export class BackendResolver {
         'UnsupportedValue',
         `Backend ${namespace}/${name}: ${secure} is not supported, ${PLAIN_HTTP}`,
       );
-    if (backend.spec.fallback) {
-      const message = 'spec.fallback has no effect: not implemented by Breakwater';
-      this.#context.problems.warning('field-without-effect', backend, ['spec', 'fallback'], message);
-    }
+    this.#reportIdle(backend);
     const endpoints: ClusterEndpoint[] = [];
     for (const [index, { ip, fqdn }] of (backend.spec.endpoints ?? []).entries()) {
       const refusal = this.#addressRefusal(backend, index);
@@ -170,6 +168,17 @@ export class BackendResolver {
       return secured({ kind: 'backend', endpoints, ...(http2 ? { http2 } : {}) }, policies);
     const message = `Backend ${namespace}/${name} has no endpoints`;
     return secured({ kind: 'empty', message, expectsPods: false }, policies);
+  }
+
+  #reportIdle(backend: Backend): void {
+    const idle = (path: FieldPath) => {
+      const message = `${fieldName(path)} has no effect: not implemented by Breakwater`;
+      this.#context.problems.warning('field-without-effect', backend, path, message);
+    };
+    if (backend.spec.fallback) idle(['spec', 'fallback']);
+    for (const [index, endpoint] of (backend.spec.endpoints ?? []).entries())
+      for (const field of ['hostname', 'zone'] as const)
+        if (endpoint[field] !== undefined) idle(['spec', 'endpoints', index, field]);
   }
 
   #addressRefusal(backend: Backend, index: number): string | undefined {
@@ -247,7 +256,7 @@ function secured(
   if (tlsPolicies === undefined) return resolved;
   const [{ policy, verdict }] = tlsPolicies;
   if (verdict.tls !== undefined) return { ...resolved, tlsPolicies };
-  const message = `BackendTLSPolicy ${policy.metadata.namespace}/${policy.metadata.name} has nothing to trust`;
+  const message = `BackendTLSPolicy ${policy.metadata.namespace}/${policy.metadata.name} ${verdict.invalid === undefined ? 'has nothing to trust' : 'cannot be applied'}`;
   return { kind: 'untrusted', message, tlsPolicies };
 }
 

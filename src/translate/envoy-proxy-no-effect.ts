@@ -4,7 +4,6 @@ import type { FieldWithoutEffect } from './policy-no-effect.ts';
 
 /** Fields of an EnvoyProxy that no plane of Breakwater implements. */
 const UNIMPLEMENTED = [
-  'backendTLS',
   'dynamicModules',
   'filterOrder',
   'geoIP',

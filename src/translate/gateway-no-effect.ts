@@ -2,6 +2,7 @@ import type { Gateway } from '../api/index.ts';
 import type { Context } from './context.ts';
 import type { ListenerOwner } from './listener-owner.ts';
 import type { FieldPath } from './problem.ts';
+import { optionsForUs } from './tls-options.ts';
 
 /** Says of each field of a Gateway that changes nothing that it does not. */
 export function reportGatewayFields(context: Context, gateway: Gateway): void {
@@ -20,8 +21,8 @@ export function reportGatewayFields(context: Context, gateway: Gateway): void {
 
 export function reportListenerFields(context: Context, owner: ListenerOwner): void {
   const report = reporter(context, owner);
-  for (const [index, listener] of owner.spec.listeners.entries())
-    report(['listeners', index, 'tls', 'options'], listener.tls?.options);
+  for (const [index, { tls }] of owner.spec.listeners.entries())
+    if (optionsForUs(tls?.options).length === 0) report(['listeners', index, 'tls', 'options'], tls?.options);
 }
 
 function reporter({ problems }: Context, owner: ListenerOwner) {

@@ -6,6 +6,7 @@ import { Conditions } from './condition.ts';
 import { type Context, GATEWAY_GROUP, namespaceLabels } from './context.ts';
 import { type LabelSelector, selectorMatches, selectorProblem } from './label-selector.ts';
 import type { ListenerOwner, ListenerSpec } from './listener-owner.ts';
+import { optionsForUs, optionsMessage } from './tls-options.ts';
 
 /** A listener as it was judged. `attachedRoutes` and `conditions` grow while the translation goes on. */
 export interface ListenerContext {
@@ -92,6 +93,8 @@ function judge(
   if (spec.protocol === 'HTTP' && spec.tls !== undefined) {
     invalid(['tls'], 'Listener must not have TLS set when protocol is HTTP.');
   }
+  const options = optionsForUs(spec.tls?.options);
+  if (options.length > 0) invalid(['tls', 'options'], optionsMessage(options));
   const supportedKinds = kindsOf(context, owner, spec, index, conditions);
   const certificates =
     spec.protocol === 'HTTPS' ? certificatesOf(context, owner, spec, index, conditions, invalid) : [];

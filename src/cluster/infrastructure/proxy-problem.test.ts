@@ -37,6 +37,13 @@ const patch = (of: string, value: object) => ({
   provider: { type: 'Kubernetes', kubernetes: { [of]: { patch: { value } } } },
 });
 
+test('what restricts how backends are spoken to is not passed over', () => {
+  for (const plane of ['envoy', 'embedded'] as const) {
+    assert.match(problemOf({ backendTLS: { minVersion: '1.3' } }, plane) ?? '', /^backendTLS restricts/);
+    assert.equal(problemOf({ backendTLS: {} }, plane), undefined);
+  }
+});
+
 test('an EnvoyProxy that can be followed has no problem', () => {
   for (const plane of ['envoy', 'embedded'] as const) {
     assert.equal(problemOf({}, plane), undefined);

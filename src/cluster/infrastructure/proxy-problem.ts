@@ -15,6 +15,9 @@ export function proxyProblem(
   gatewayClass: GatewayClass,
 ): string | undefined {
   const spec = proxySpecOf(set, gateway, gatewayClass);
+  // A lowest version, ciphers, a certificate to show: backends must not be spoken to with less than was asked for.
+  if (Object.keys(spec.backendTLS ?? {}).length > 0)
+    return 'backendTLS restricts how backends are spoken to, and is not implemented by Breakwater';
   try {
     if (plane === 'envoy') envoyObjects(gateway, '', spec, [], BOOTSTRAP);
     else gatewayService(gateway, '', kubernetesOf(spec).envoyService ?? {}, spec.ipFamily, [], undefined);
