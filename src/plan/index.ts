@@ -13,3 +13,4 @@ export type * from './pool-holders.ts';
 export * from './route.ts';
 export type * from './telemetry.ts';
 export type * from './tls.ts';
+export * from './trailer-names.ts';

@@ -1,12 +1,34 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { Cluster, Thresholds } from '../../plan/index.ts';
+import { type Cluster, NO_TRAILER_PREFIXES, NO_TRAILERS, type Thresholds } from '../../plan/index.ts';
 import { packAny } from '../any.ts';
+import type { HeaderMutationSchema as MutationSchema } from '../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
 import { HeaderMutationSchema } from '../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { UpstreamCodecSchema } from '../gen/envoy/extensions/filters/http/upstream_codec/v3/upstream_codec_pb.ts';
 import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
 import { duration } from './common.ts';
+
+type Mutation = MessageInitShape<typeof MutationSchema>;
+
+function without(name: string): Mutation {
+  return { action: { case: 'remove', value: name } };
+}
+
+function withoutAll(prefix: string): Mutation {
+  return {
+    action: {
+      case: 'removeOnMatch',
+      value: { keyMatcher: { matchPattern: { case: 'prefix', value: prefix } } },
+    },
+  };
+}
+
+const OURS: readonly Mutation[] = [
+  withoutAll('x-breakwater-'),
+  without('x-envoy-overloaded'),
+  without('x-envoy-ratelimited'),
+];
 
 /**
  * What a model server says in the name of the gateway is taken away before Envoy itself reads it. As a filter of the cluster it sees
@@ -18,15 +40,11 @@ const OUR_NAMES: MessageInitShape<typeof HttpFilterSchema> = {
     case: 'typedConfig',
     value: packAny(HeaderMutationSchema, {
       mutations: {
-        responseMutations: [
-          {
-            action: {
-              case: 'removeOnMatch',
-              value: { keyMatcher: { matchPattern: { case: 'prefix', value: 'x-breakwater-' } } },
-            },
-          },
-          { action: { case: 'remove', value: 'x-envoy-overloaded' } },
-          { action: { case: 'remove', value: 'x-envoy-ratelimited' } },
+        responseMutations: [...OURS],
+        responseTrailersMutations: [
+          ...OURS,
+          ...NO_TRAILERS.map(without),
+          ...NO_TRAILER_PREFIXES.map(withoutAll),
         ],
       },
     }),

@@ -1,23 +1,7 @@
+import { NO_TRAILER_PREFIXES, NO_TRAILERS } from '../../plan/index.ts';
 import { isOurs } from './reserved-names.ts';
 
-/** What no trailer may say: framing, routing, and what this proxy says itself (RFC 9110 section 6.5.1). */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  'transfer-encoding',
-  'content-length',
-  'content-encoding',
-  'content-type',
-  'content-range',
-  'host',
-  'connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'authorization',
-  'x-request-id',
-  'x-gateway-destination-endpoint',
-]);
+const FORBIDDEN: ReadonlySet<string> = new Set(NO_TRAILERS);
 
 /**
  * @param lines each with its CRLF, known to be NAME: VALUE
@@ -35,5 +19,5 @@ export function allowedTrailers(lines: string, named?: readonly string[]): strin
 }
 
 function isForbidden(name: string): boolean {
-  return FORBIDDEN.has(name) || name.startsWith('proxy-') || name.startsWith('x-forwarded-') || isOurs(name);
+  return FORBIDDEN.has(name) || isOurs(name) || NO_TRAILER_PREFIXES.some(prefix => name.startsWith(prefix));
 }
