@@ -4,7 +4,7 @@ import { EnvoyPlane } from '../../src/envoy/plane.ts';
 import { onePicker } from '../../src/envoy/resources/picker-places.ts';
 import { planMessages } from '../../src/envoy/resources/plan-messages.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
-import { TestGateway } from '../proxy/support/gateway.ts';
+import { type GatewayOptions, TestGateway } from '../proxy/support/gateway.ts';
 import { json, modelRoutes, withBackend } from '../proxy/support/model-routes.ts';
 import { answer, type Script, Upstream } from '../proxy/support/upstream.ts';
 import { envoyPath } from '../support/envoy.ts';
@@ -19,27 +19,33 @@ const named =
     await request.body();
     request.wire.write(answer(name));
   };
+const startEnvoy: NonNullable<GatewayOptions['plane']> = async onEvent => {
+  const ports = new Ports({ address: '127.0.0.1', portOffset: 0 });
+  return EnvoyPlane.start({
+    envoyPath: await envoyPath(),
+    concurrency: 2,
+    findPorts: (servers, current) => ports.find(servers, current),
+    onEvent,
+    onLog: () => {},
+  });
+};
 const OTHERS = `  - matches: [{ path: { value: / } }]
     backendRefs: [{ group: gateway.envoyproxy.io, kind: Backend, name: others }]`;
 
 test('requests without a route, or to a Backend, are not taken to the picker where other routes ask for the model', async () => {
-  const gateway = new TestGateway({
-    plane: async onEvent => {
-      const ports = new Ports({ address: '127.0.0.1', portOffset: 0 });
-      return EnvoyPlane.start({
-        envoyPath: await envoyPath(),
-        concurrency: 2,
-        findPorts: (servers, current) => ports.find(servers, current),
-        onEvent,
-        onLog: () => {},
-      });
-    },
-  });
+  const gateway = new TestGateway({ plane: startEnvoy });
   await gateway.start();
   try {
     await gateway.serveMany(
       [named('small'), named('large'), named('others')],
       async ({ send }) => {
+        const many = await Promise.all(
+          Array.from({ length: 200 }, async (_, i) => {
+            const model = i % 2 === 0 ? 'small' : 'large';
+            return (await send(json({ model: `org/${model}`, prompt: 'x'.repeat(i * 500) }))).body === model;
+          }),
+        );
+        assert.ok(many.every(Boolean));
         for (let i = 0; i < 20; i++) {
           assert.equal((await send(json({ model: 'org/small' }))).body, 'small');
           assert.equal((await send(json({ model: 'org/large' }))).body, 'large');
@@ -53,12 +59,36 @@ test('requests without a route, or to a Backend, are not taken to the picker whe
       withBackend(modelRoutes({ rules: OTHERS, hostname: 'a' })),
     );
     assert.equal(await gateway.metric('breakwater_picker_bad_input_total'), 0);
-    assert.equal(await gateway.metric('breakwater_picker_decisions_total{verdict="picked"}'), 40);
+    assert.equal(await gateway.metric('breakwater_picker_decisions_total{verdict="picked"}'), 240);
     assert.equal(await gateway.metric('breakwater_held_body_bytes'), Number.NaN);
     assert.equal(await gateway.metric('breakwater_picker_held_body_bytes'), 0);
     assert.deepEqual(
       gateway.events.filter(event => event.includes('ext_proc')),
       [],
+    );
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('the question about the model is over before the request is sent on: what is in flight does not depend on it', async () => {
+  const gateway = new TestGateway({ plane: startEnvoy });
+  await gateway.start();
+  try {
+    await gateway.serveMany(
+      [() => {}, () => {}, () => {}],
+      async ({ connect, upstreams }) => {
+        const streams = () => gateway.metric('breakwater_picker_streams');
+        const toPool = await connect();
+        toPool.write(json({ model: 'org/small' }));
+        await upstreams[0]?.request(0);
+        assert.equal(await streams(), 1, 'the stream that holds the permit');
+        const without = await connect();
+        without.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+        await upstreams[2]?.request(0);
+        assert.equal(await streams(), 1, 'none for a request to a Backend');
+      },
+      withBackend(modelRoutes({ rules: OTHERS })),
     );
   } finally {
     await gateway.close();

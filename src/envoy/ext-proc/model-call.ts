@@ -41,7 +41,7 @@ export class ModelCall implements CallHandler, Payer {
         const reason = `no ProcessingRequest: ${message.reason}`;
         this.#onBadInput(this.#call.peer, reason);
         this.#call.end({ code: INVALID_ARGUMENT, message: reason });
-      } else this.#send(this.#answer(message));
+      } else this.#send(this.#answer(message), isLast(message));
     } catch (thrown) {
       this.fault(thrown);
     }
@@ -55,7 +55,7 @@ export class ModelCall implements CallHandler, Payer {
 
   fault(thrown: unknown): void {
     this.#desk.faults.tell('a request', thrown);
-    this.#send(FAULT_REPLY);
+    this.#send(FAULT_REPLY, true);
   }
 
   #answer(message: Exclude<ProxyMessage, { kind: 'malformed' }>): PickerReply {
@@ -82,8 +82,13 @@ export class ModelCall implements CallHandler, Payer {
     return { kind: 'continue', phase: 'request-headers' };
   }
 
-  #send(reply: PickerReply): void {
+  /** @param last nothing is left to say: the gateway would keep the stream for as long as its request lasts */
+  #send(reply: PickerReply, last: boolean): void {
     this.#call.send([encodeReply(reply)]);
-    if (reply.kind === 'immediate') this.#call.end();
+    if (last || reply.kind === 'immediate') this.#call.end();
   }
+}
+
+function isLast(message: ProxyMessage): boolean {
+  return message.kind === 'request-headers' ? message.endOfStream : true;
 }
