@@ -280,7 +280,11 @@ program
   .command('translate')
   .description('print what manifests come to')
   .addOption(filenames())
-  .addOption(new Option('--to <form>', 'form').choices(['plan', 'envoy']).default('plan'))
+  .addOption(
+    new Option('--to <form>', 'form; envoy: a whole configuration, with the private keys of Secrets')
+      .choices(['plan', 'envoy'])
+      .default('plan'),
+  )
   .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))
   .option('--address <ip>', '--to envoy: address that listeners bind to', '0.0.0.0')
   .option('--port-offset <n>', '--to envoy: added to the port of every listener', whole, 0)

@@ -30,12 +30,21 @@ export async function translateManifests(options: TranslateOptions): Promise<voi
   const findings = collectFindings(set, problems, found);
   for (const finding of findings) printError(`${formatFinding(finding)}\n`);
   if (findings.some(finding => finding.severity === 'error')) process.exitCode = 1;
-  const form = options.to === 'plan' ? plan : await envoyConfiguration(plan, options);
+  const form = options.to === 'plan' ? withoutKeys(plan) : await envoyConfiguration(plan, options);
   if (options.output === 'json') printOut(`${JSON.stringify(form, undefined, 2)}\n`);
   else {
     const { stringify } = await import('yaml');
     printOut(stringify(form, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
+}
+
+/** A plan is printed to be read and passed on, an Envoy's configuration to be run: only that has the keys. */
+function withoutKeys(plan: Plan): unknown {
+  return JSON.parse(
+    JSON.stringify(plan, (_, value: unknown) =>
+      typeof value === 'string' && value.includes('PRIVATE KEY-----') ? '(a private key)' : value,
+    ),
+  );
 }
 
 /** All of it static: no control plane is needed. */

@@ -17,6 +17,9 @@ import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http
 import { AUTHORIZATION } from './grpc/bearer.ts';
 import { envoyTypes } from './registry.ts';
 
+/** Port 0: a free one, see Envoy's `--admin-address-path`. */
+type AdminPlace = { readonly host: string; readonly port: number } | { readonly path: string };
+
 export interface BootstrapOptions {
   /** Of one Envoy. */
   readonly nodeId: string;
@@ -24,8 +27,8 @@ export interface BootstrapOptions {
   readonly nodeCluster: string;
   /** Where the control plane listens. A name is resolved. */
   readonly xds: { readonly host: string; readonly port: number };
-  /** Absent: no admin interface. Port 0: a free one, see Envoy's `--admin-address-path`. */
-  readonly admin?: { readonly host: string; readonly port: number };
+  /** Absent: no admin interface. */
+  readonly admin?: AdminPlace;
   /** Default: delta, which also removes in order when it reconnects to a plan that has changed meanwhile. */
   readonly protocol?: 'delta' | 'state-of-the-world';
   readonly transportSocket?: Cluster['transportSocket'];
@@ -94,9 +97,15 @@ export function processWide() {
   };
 }
 
+/** A socket of the file system. */
+export function pipeAddress(path: string) {
+  return { address: { case: 'pipe' as const, value: { path } } };
+}
+
 /** Answers also when clients have taken all connections. */
-export function adminInterface({ host, port }: { readonly host: string; readonly port: number }) {
-  return { address: socketAddress(host, port), ignoreGlobalConnLimit: true };
+export function adminInterface(place: AdminPlace) {
+  const address = 'path' in place ? pipeAddress(place.path) : socketAddress(place.host, place.port);
+  return { address, ignoreGlobalConnLimit: true };
 }
 
 export function bootstrapJson(options: BootstrapOptions): JsonValue {

@@ -102,7 +102,7 @@ export class EnvoyPlane {
       ...(options.pickerBounds && { bounds: options.pickerBounds }),
     });
     this.#folder = mkdtempSync(join(tmpdir(), 'breakwater-envoy-'));
-    this.#admin = new EnvoyAdmin(join(this.#folder, 'admin-address'));
+    this.#admin = new EnvoyAdmin(this.#socket('admin'));
   }
 
   /** @throws Error when a port of its own cannot be bound */
@@ -118,6 +118,7 @@ export class EnvoyPlane {
     this.#extProc = await ExtProcServer.start({
       address: LOOPBACK,
       port: 0,
+      path: this.#socket('picker'),
       tls: undefined,
       desk: picker.desk,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
@@ -149,13 +150,12 @@ export class EnvoyPlane {
       nodeCluster: 'breakwater',
       xds: { host: LOOPBACK, port: this.#xds.port },
       authorization,
-      admin: { host: LOOPBACK, port: 0 },
+      admin: { path: this.#socket('admin') },
     });
     writeFileSync(bootstrapFile, JSON.stringify(json, undefined, 2), { mode: 0o600 });
     this.#envoy = new EnvoyProcess({
       path: envoyPath,
       bootstrapFile,
-      adminAddressFile: join(this.#folder, 'admin-address'),
       concurrency,
       logLevel,
       onLog,
@@ -168,6 +168,11 @@ export class EnvoyPlane {
         void this.#sayWhenBack();
       },
     });
+  }
+
+  /** Only this user may open what is in the folder: other users of the machine reach what is on the loopback address. */
+  #socket(name: string): string {
+    return join(this.#folder, name);
   }
 
   async #sayWhenBack(): Promise<void> {
@@ -232,7 +237,7 @@ export class EnvoyPlane {
 
   /** Picker and Envoy get the plan, and what lingers of those before. */
   #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
-    const pickers = onePicker({ address: LOOPBACK, port: this.#extProc.port });
+    const pickers = onePicker({ path: this.#socket('picker') });
     const make = (of: Plan) => makeSnapshot(planMessages(of, { bindings, pickers }), this.#snapshot);
     const union = this.#lingering.union(plan, performance.now());
     const snapshot = this.#walls.build(union, make);
@@ -274,7 +279,7 @@ export class EnvoyPlane {
       // Answers say `connection: close` from now on; then the sockets that listen are closed.
       await this.#admin.post('/drain_listeners?graceful&skip_exit');
       await this.#admin.post('/drain_listeners');
-      while ((await this.#inFlight()) > 0 && performance.now() < deadline)
+      while ((await this.#admin.activeRequests()) > 0 && performance.now() < deadline)
         await new Promise(resolve => setTimeout(resolve, DRAIN_POLL_MS));
     } catch {
       // An Envoy that is gone has nothing in flight.
@@ -295,14 +300,5 @@ export class EnvoyPlane {
       // It is starting again: it has nothing in use.
       return new Map();
     }
-  }
-
-  async #inFlight(): Promise<number> {
-    const filter = encodeURIComponent('^http\\..*downstream_rq_active$');
-    let active = 0;
-    for (const line of (await this.#admin.get(`/stats?filter=${filter}`)).split('\n'))
-      if (line.startsWith('http.') && !line.startsWith('http.admin.'))
-        active += Number(line.slice(line.lastIndexOf(' ') + 1));
-    return active;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -106,3 +106,17 @@ function accepts(gateway: string): Promise<boolean> {
     socket.once('error', () => resolve(false));
   });
 }
+
+test('what Envoy and the gateway say to each other is for their user alone: the picker and the admin interface have no port', async t => {
+  const upstream = new CountingUpstream(() => 5);
+  t.after(() => upstream.close());
+  const temporary = mkdtempSync(join(place.folder, 'temporary-'));
+  place.env.TMPDIR = temporary;
+  const { up } = await upEnvoy(place, await pool('own', upstream, '127.86.0.9'));
+  delete place.env.TMPDIR;
+  const [name = ''] = readdirSync(temporary).filter(each => each.startsWith('breakwater-envoy-'));
+  const folder = join(temporary, name);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  for (const socket of ['picker', 'admin']) assert.ok(statSync(join(folder, socket)).isSocket(), socket);
+  await up.kill();
+});

@@ -52,3 +52,12 @@ test('an address that is none is an error of usage', async () => {
     assert.match(stderr, new RegExp(`${option}: expected .*, got "picker" \\[BW_USAGE\\]`));
   }
 });
+
+test('a plan is printed without private keys', async () => {
+  const file = join(place.folder, 'https-plan.yaml');
+  writeFileSync(file, `${HTTPS}---\n${secret('certificate', 'a.example')}`);
+  const { stdout } = await place.run(['translate', '-f', file]);
+  assert.match(stdout, /-----BEGIN CERTIFICATE-----/);
+  assert.match(stdout, /\(a private key\)/);
+  assert.doesNotMatch(stdout, /PRIVATE KEY-----/);
+});

@@ -19,6 +19,8 @@ export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'tar
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
+  /** {@link GrpcServerOptions.path} */
+  readonly path?: string;
   /** Undefined: plain text. */
   readonly tls: ServerCertificate | undefined;
   /** Also on a port of its own, in plain text; 0: a free one. Probes of Kubernetes speak no TLS. */
@@ -80,6 +82,7 @@ export class ExtProcServer {
     const server = await GrpcServer.start({
       ...common,
       port: options.port,
+      path: options.path,
       tls: options.tls,
       maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
       buffers: desk.bodies,

@@ -31,6 +31,8 @@ export interface GrpcServerOptions {
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
+  /** A socket in the file system, in the place of address and port: only who may open it calls. */
+  readonly path?: string | undefined;
   /** PEM; undefined: plain text (h2c with prior knowledge). */
   readonly tls: ServerCertificate | ControlPlaneTls | undefined;
   readonly methods: GrpcMethods;
@@ -96,7 +98,8 @@ export class GrpcServer implements Payer {
     const server = new GrpcServer(options);
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
-      server.#server.listen(options.port, options.address, () => {
+      const { path, port, address: host } = options;
+      server.#server.listen(path === undefined ? { port, host } : { path }, () => {
         server.#server.off('error', reject);
         resolve();
       });

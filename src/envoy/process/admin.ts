@@ -1,14 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 const TIMEOUT_MS = 2000;
 
-/** The admin interface of a local Envoy. */
+/**
+ * The admin interface of a local Envoy, at a socket of the file system: it can end Envoy and shows all of its configuration, to
+ * whoever reaches it.
+ */
 export class EnvoyAdmin {
-  readonly #addressFile: string;
+  readonly #socketPath: string;
 
-  /** @param addressFile where Envoy writes `ADDRESS:PORT` */
-  constructor(addressFile: string) {
-    this.#addressFile = addressFile;
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
   }
 
   /** @throws Error while Envoy is not there */
@@ -21,14 +24,34 @@ export class EnvoyAdmin {
     return this.#ask('POST', path);
   }
 
+  /** Of clients, but not those to this interface. @throws Error while Envoy is not there */
+  async activeRequests(): Promise<number> {
+    const filter = encodeURIComponent('^http\\..*downstream_rq_active$');
+    let active = 0;
+    for (const line of (await this.get(`/stats?filter=${filter}`)).split('\n'))
+      if (line.startsWith('http.') && !line.startsWith('http.admin.'))
+        active += Number(line.slice(line.lastIndexOf(' ') + 1));
+    return active;
+  }
+
   async #ask(method: 'GET' | 'POST', path: string): Promise<string> {
-    const address = (await readFile(this.#addressFile, 'utf8')).trim();
-    const response = await fetch(`http://${address}${path}`, {
-      method,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    const { status, body } = await this.#answer(method, path);
+    if (status !== 200) throw new Error(`Envoy's admin answers ${status} to ${path}: ${body}`);
+    return body;
+  }
+
+  #answer(method: 'GET' | 'POST', path: string): Promise<{ readonly status: number; readonly body: string }> {
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const asked = request(
+        { socketPath: this.#socketPath, method, path, signal, agent: false },
+        response => {
+          const { statusCode: status = 0 } = response;
+          text(response).then(body => resolve({ status, body }), reject);
+        },
+      );
+      asked.once('error', reject);
+      asked.end();
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`Envoy's admin answers ${response.status} to ${path}: ${text}`);
-    return text;
   }
 }

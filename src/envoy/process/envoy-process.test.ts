@@ -16,7 +16,6 @@ test('an Envoy that ends is started again, whatever throws where that and its lo
   const envoy = new EnvoyProcess({
     path,
     bootstrapFile: '',
-    adminAddressFile: '',
     onLog: () => {
       throw new Error('a log that cannot be told');
     },

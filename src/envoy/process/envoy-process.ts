@@ -8,8 +8,6 @@ export interface EnvoyProcessOptions {
   /** Of the executable. */
   readonly path: string;
   readonly bootstrapFile: string;
-  /** Where Envoy writes the address of its admin interface. */
-  readonly adminAddressFile: string;
   /** Worker threads; default: Envoy's own, the machine's cores. */
   readonly concurrency?: number | undefined;
   /** Default: warning. */
@@ -73,7 +71,7 @@ export class EnvoyProcess {
   }
 
   #start(): void {
-    const { path, bootstrapFile, adminAddressFile, concurrency, logLevel, onLog, onFault } = this.#options;
+    const { path, bootstrapFile, concurrency, logLevel, onLog, onFault } = this.#options;
     this.#startedAtMs = performance.now();
     const child = spawn(
       '/bin/sh',
@@ -84,8 +82,6 @@ export class EnvoyProcess {
         path,
         '--config-path',
         bootstrapFile,
-        '--admin-address-path',
-        adminAddressFile,
         '--disable-hot-restart',
         '--log-level',
         logLevel ?? 'warning',

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { packAny } from '../any.ts';
+import { pipeAddress } from '../bootstrap.ts';
 import {
   Cluster_DiscoveryType,
   ClusterSchema,
@@ -15,17 +16,27 @@ import { EMPTY_CLUSTER, PICKER_CLUSTER } from './names.ts';
 const MAX_STREAMS = 1_000_000;
 const PICKER_CONNECT_TIMEOUT_MS = 1000;
 
-export interface PickerAddress {
-  readonly address: string;
-  readonly port: number;
-}
+/** A socket of the file system, where it is on the same machine and for its user alone. */
+export type PickerAddress = { readonly address: string; readonly port: number } | { readonly path: string };
 
 /** Leads to our own picker, over HTTP/2. */
-export function pickerCluster({ address, port }: PickerAddress): EnvoyCluster {
+export function pickerCluster(at: PickerAddress): EnvoyCluster {
   return create(ClusterSchema, {
     ...overHttp2(PICKER_CLUSTER),
     clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
-    loadAssignment: loadAssignmentInit(PICKER_CLUSTER, [{ address, port }]),
+    loadAssignment:
+      'path' in at
+        ? {
+            clusterName: PICKER_CLUSTER,
+            endpoints: [
+              {
+                lbEndpoints: [
+                  { hostIdentifier: { case: 'endpoint', value: { address: pipeAddress(at.path) } } },
+                ],
+              },
+            ],
+          }
+        : loadAssignmentInit(PICKER_CLUSTER, [at]),
   });
 }
 

@@ -18,8 +18,8 @@ export interface PickerPlaces {
 }
 
 /** One picker for all pools. */
-export function onePicker(address: PickerAddress): PickerPlaces {
-  return { clusters: [pickerCluster(address)], endpoints: [], clusterOf: () => PICKER_CLUSTER };
+export function onePicker(at: PickerAddress): PickerPlaces {
+  return { clusters: [pickerCluster(at)], endpoints: [], clusterOf: () => PICKER_CLUSTER };
 }
 
 export interface ReplicaPlaces {
