@@ -107,11 +107,14 @@ class ReflectedSource implements ClusterSource {
 
   refused(): readonly RefusedObject[] {
     const refused: RefusedObject[] = [];
-    for (const { store } of this.#reflectors)
-      for (const each of store.refused()) {
-        if (refused.length === MAX_REFUSED) return refused;
-        refused.push(each);
-      }
+    // Those that do not count first: they are what is missed.
+    for (const counting of [false, true])
+      for (const { store } of this.#reflectors)
+        for (const each of store.refused()) {
+          if ((each.counts === 'known-fields') !== counting) continue;
+          if (refused.length === MAX_REFUSED) return refused;
+          refused.push(each);
+        }
     return refused;
   }
 

@@ -41,4 +41,24 @@ export const REFUSED_POLICIES: readonly Scenario[] = [
     ),
     run: async ({ send }) => answered(await send(GET)),
   },
+  ...['HTTPRoute, name: route', 'Gateway, name: gateway'].map(
+    (target): Scenario => ({
+      name: `a BackendTrafficPolicy with a rate limit, which nobody keeps, on ${target}: 500`,
+      manifests: withPolicy(
+        'BackendTrafficPolicy',
+        `kind: ${target}`,
+        'rateLimit: { type: Local, local: { rules: [{ limit: { requests: 9, unit: Second } }] } }',
+      ),
+      run: async ({ send }) => answered(await send(GET)),
+    }),
+  ),
+  {
+    name: 'a BackendTrafficPolicy that only tunes what is not implemented: passed over',
+    manifests: withPolicy(
+      'BackendTrafficPolicy',
+      'kind: HTTPRoute, name: route',
+      'tcpKeepalive: { probes: 3 }',
+    ),
+    run: async ({ send }) => answered(await send(GET)),
+  },
 ];

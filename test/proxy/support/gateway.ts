@@ -23,6 +23,7 @@ const AT_REST_WITHIN_MS = 1000;
 /** Problems that Envoy serves too: limits of zero, backends that are not there. */
 const SERVED_ALL_THE_SAME: ReadonlySet<string> = new Set([
   'policy-unsupported',
+  'policy-invalid',
   'limit-refuses-everything',
   'backend-unresolved',
   'backend-without-endpoints',
