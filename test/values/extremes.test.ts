@@ -18,6 +18,9 @@ const CASES = Number(process.env['BW_CASES'] ?? 400);
 /** What Envoy alone knows: its words are in the status. */
 const LEFT_TO_ENVOY = /must support HTTP\/2 for gRPC healthchecking/;
 const AT_ONCE = 16;
+const ANSWER_MS = 1_500;
+/** What is asked to take its time, or to wait for a connection of which there are none. */
+const MAY_WAIT = /faultInjection\.delay\.fixedDelay|perEndpoint\.maxConnections (-|0)/;
 
 const GATEWAY = 'gateway.networking.k8s.io/v1';
 const ENVOY = 'gateway.envoyproxy.io/v1alpha1';
@@ -104,6 +107,31 @@ function allCases(): Case[] {
   return [...policies, ...routes, ...backends, ...tls];
 }
 
+/** Listeners of Gateways of their own: each on a port that is free, but where the port is what is odd. */
+async function listenerCases(): Promise<Case[]> {
+  const gateway = (part: object) => ({
+    apiVersion: GATEWAY,
+    kind: 'Gateway',
+    metadata: metadata('g'),
+    spec: { gatewayClassName: 'c', listeners: [{ name: 'l', port: 1, protocol: 'HTTP', ...part }] },
+  });
+  const odd = [...extremeObjects('Gateway', ['spec', 'listeners', '[]'], gateway)];
+  const cases: Case[] = [];
+  for (const { title, object } of odd) {
+    const [listener] = (object as ReturnType<typeof gateway>).spec.listeners;
+    const port = / port \S/.test(title.replace('[].', ' ')) ? listener?.port : await freePort();
+    for (const protocol of ['HTTP', 'HTTPS'])
+      cases.push({
+        title: `${title} (${protocol})`,
+        objects: name => [
+          named(object, name, { listeners: [{ ...listener, protocol, port }] }),
+          named(route(name, { backendRefs: [echoRef] }), name, { parentRefs: [{ name: 'gw' }, { name }] }),
+        ],
+      });
+  }
+  return cases.filter(({ objects }) => objects('c').every(each => parseObject(each).object !== undefined));
+}
+
 /** A few of many, by the seed (mulberry32). */
 function drawn<T>(items: readonly T[], count: number): T[] {
   let state = SEED;
@@ -154,7 +182,7 @@ async function serves(
 ): Promise<void> {
   const note = `seed ${SEED}`;
   const port = await freePort();
-  const cases = drawn(allCases(), CASES);
+  const cases = [...drawn(allCases(), CASES), ...(await listenerCases())];
   const entries = manifests(port, cases).map(raw => {
     const { object, errors } = parseObject(raw);
     assert.deepEqual(errors, [], JSON.stringify(raw));
@@ -175,11 +203,21 @@ async function serves(
       for (const name of HEALTHY) assert.equal(await statusOf(port, `${name}.test`), 200, note);
     };
     await healthy();
+    const answers: (number | string)[] = [];
     const indexes = cases.keys();
     const ask = async () => {
-      for (const index of indexes) await statusOf(port, `c${index}.test`, '/', 300);
+      for (const index of indexes) answers[index] = await statusOf(port, `c${index}.test`, '/', ANSWER_MS);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, ask));
+    const unanswered = cases
+      .map(({ title }, index) => `${title}: ${answers[index]}`)
+      .filter((title, index) => typeof answers[index] !== 'number' && !MAY_WAIT.test(title));
+    assert.deepEqual(unanswered, [], `${note}: each is served or answered with an error`);
+    for (const { name, bound } of report.servers) {
+      const server = plan.servers.find(each => each.name === name);
+      if (bound === undefined || server?.protocol !== 'HTTP') continue;
+      assert.equal(typeof (await statusOf(bound.port, 'c0.test')), 'number', `${note}: ${name}`);
+    }
     await healthy();
     const said = new Map(
       statuses(report).map(each => [`${each.kind} ${each.name}`, JSON.stringify(each.status)]),
