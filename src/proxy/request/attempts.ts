@@ -1,12 +1,5 @@
 import { startTimerFor } from '../../kernel/index.ts';
-import {
-  type LimitName,
-  type LocalReply,
-  monotonicMs,
-  type Overflow,
-  overflowReply,
-  Permit,
-} from '../../limits/index.ts';
+import { type LimitName, type LocalReply, monotonicMs } from '../../limits/index.ts';
 import type { Decision, Footprint } from '../../picker/index.ts';
 import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
 import type { RetryPolicy } from '../../plan/index.ts';
@@ -20,6 +13,7 @@ import type { Address } from '../upstream/waiter.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
+import { HeldPermit } from './held-permit.ts';
 import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
 import { Retries } from './retries.ts';
@@ -34,7 +28,7 @@ export class Attempts implements TryEvents {
   readonly #events: AttemptEvents;
   #choice: ChoiceRequest | undefined;
   #upload: Upload | undefined;
-  #permit: Permit | undefined;
+  readonly #permit: HeldPermit;
   #try: UpstreamTry | undefined;
   /** Of the endpoint that is tried. */
   #index = -1;
@@ -54,6 +48,7 @@ export class Attempts implements TryEvents {
     this.#forward = forward;
     this.#decision = decision;
     this.#events = events;
+    this.#permit = new HeldPermit(context.limits, forward.cluster, decision, events);
     this.#retries = new Retries(context.limits, forward.cluster.scope, forward.route.retry);
   }
 
@@ -73,12 +68,7 @@ export class Attempts implements TryEvents {
 
   /** The answer to a request that is sure to be refused now, before its body has been read. */
   refusal(): LocalReply | undefined {
-    const { scope, poolScope } = this.#forward.cluster;
-    if (!this.#context.limits.isFull(scope, poolScope)) return undefined;
-    const got = this.#context.limits.acquire(scope, poolScope, monotonicMs());
-    if (!(got instanceof Permit)) return this.#overflow(got);
-    got.cancel();
-    return undefined;
+    return this.#permit.refusal();
   }
 
   start(choice: ChoiceRequest, upload: Upload): void {
@@ -92,16 +82,13 @@ export class Attempts implements TryEvents {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#backoff);
-    const permit = this.#permit;
-    this.#permit = undefined;
-    const release = () => permit?.release(monotonicMs());
     try {
       this.#endTry(outcome);
     } finally {
       this.#retries.release();
       // Until the server has seen that nobody waits, it may still be at work.
-      if (this.#try === undefined) release();
-      else this.#try.cancel(release);
+      if (this.#try === undefined) this.#permit.release();
+      else this.#try.cancel(() => this.#permit.release());
     }
   }
 
@@ -121,21 +108,14 @@ export class Attempts implements TryEvents {
   // TryEvents
 
   admit(): boolean {
-    if (this.#permit !== undefined) return true;
-    const { scope, poolScope } = this.#forward.cluster;
-    const got = this.#context.limits.acquire(scope, poolScope, monotonicMs());
-    if (got instanceof Permit) {
-      this.#permit = got;
-      this.#decision.permit = { scope: scope.name, granted: true };
-      return true;
-    }
-    this.#giveUp({ kind: 'cancelled' }, this.#overflow(got));
+    const reply = this.#permit.take();
+    if (reply === undefined) return true;
+    this.#giveUp({ kind: 'cancelled' }, reply);
     return false;
   }
 
   refused(limit: LimitName): void {
-    const overflow = this.#context.limits.refuse(this.#forward.cluster.scope, limit);
-    this.#giveUp({ kind: 'cancelled' }, this.#overflow(overflow));
+    this.#giveUp({ kind: 'cancelled' }, this.#permit.refused(limit));
   }
 
   sent(): void {
@@ -153,7 +133,7 @@ export class Attempts implements TryEvents {
 
   ended(): void {
     this.#retries.release();
-    this.#releasePermit();
+    this.#permit.release();
     this.#leave();
   }
 
@@ -293,13 +273,6 @@ export class Attempts implements TryEvents {
     this.#events.gaveUp(reply);
   }
 
-  #overflow(overflow: Overflow): LocalReply {
-    const { scope, limit, inUse, max } = overflow;
-    this.#decision.verdict = 'overflow';
-    this.#decision.permit = { scope, granted: false, limit, inUse, max };
-    return overflowReply(overflow, this.#events.toOperator);
-  }
-
   #endTry(outcome: TryOutcome): void {
     if (!this.#counted) return;
     try {
@@ -319,10 +292,5 @@ export class Attempts implements TryEvents {
     if (!this.#counted) return;
     this.#counted = false;
     this.#forward.cluster.choice.ended(this.#index);
-  }
-
-  #releasePermit(): void {
-    this.#permit?.release(monotonicMs());
-    this.#permit = undefined;
   }
 }

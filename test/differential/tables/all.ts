@@ -7,6 +7,7 @@ import { CLIENT_CERTIFICATES } from './client-certificates.ts';
 import { CORS } from './cors.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { EVENT_STREAMS } from './event-streams.ts';
+import { FAILURES } from './failures.ts';
 import { HEADERS } from './headers.ts';
 import { HEALTH } from './health.ts';
 import { LISTENER_SETS } from './listener-sets.ts';
@@ -33,6 +34,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Shares and mirrors', TRAFFIC],
   ['Retries, time-outs, faults', TRIES],
   ['What is sent elsewhere', ELSEWHERE],
+  ['What fails', FAILURES],
   ['Time-outs of streams', STREAM_LIMITS],
   ['Health and slow clients', HEALTH],
   ['Headers', HEADERS],

@@ -103,6 +103,15 @@ export const HEADERS: readonly Scenario[] = [
     ),
   ),
   request(
+    'set to what would be a command for Envoy',
+    asked(),
+    filters(
+      'RequestHeaderModifier',
+      'requestHeaderModifier',
+      '{ set: [{ name: x-a, value: "%REQ(host)% %% 100% %" }], add: [{ name: x-b, value: "%DOWNSTREAM_REMOTE_ADDRESS%" }] }',
+    ),
+  ),
+  request(
     'modifiers of a rule and of its backend',
     asked('x-a: client', 'x-b: client', 'x-c: client'),
     twoLevels,
@@ -133,6 +142,15 @@ export const HEADERS: readonly Scenario[] = [
       'ResponseHeaderModifier',
       'responseHeaderModifier',
       '{ set: [{ name: X-A, value: set }], add: [{ name: x-b, value: added }], remove: [X-C] }',
+    ),
+  ),
+  response(
+    'set to what would be a command for Envoy',
+    answer('ok'),
+    filters(
+      'ResponseHeaderModifier',
+      'responseHeaderModifier',
+      '{ set: [{ name: x-a, value: "%RESPONSE_CODE% %% 5%" }] }',
     ),
   ),
   response(

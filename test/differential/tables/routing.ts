@@ -141,6 +141,29 @@ export const ROUTING: readonly Scenario[] = [
     ],
   ),
   row(
+    "expressions in RE2's own words",
+    () =>
+      toServer({
+        rules: [
+          { to: 'any' },
+          { to: 'class', match: 'path: { type: RegularExpression, value: "(?i)/CLASS/[[:digit:]]+\\\\pL" }' },
+          {
+            to: 'named',
+            match: 'headers: [{ name: x-v, type: RegularExpression, value: "(?P<v>v)\\\\d{2,3}\\\\z" }]',
+          },
+          { to: 'linear', match: 'headers: [{ name: x-l, type: RegularExpression, value: "(a*)*(a|a)*b" }]' },
+        ],
+      }),
+    [
+      [asked('h', '/class/12x'), 'class'],
+      [asked('h', '/Class/12'), 'any'],
+      [asked('h', '/', 'x-v: v12\r\n'), 'named'],
+      [asked('h', '/', 'x-v: v1234\r\n'), 'any'],
+      [asked('h', '/', `x-l: ${'a'.repeat(5000)}b\r\n`), 'linear'],
+      [asked('h', '/', `x-l: ${'a'.repeat(5000)}c\r\n`), 'any'],
+    ],
+  ),
+  row(
     'nothing but what is named',
     () => toServer({ to: 'only', hostnames: ['a.example.com'], match: 'path: { value: /v1 }' }),
     [

@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { FAILURES } from './tables/failures.ts';
+
+differential(FAILURES);

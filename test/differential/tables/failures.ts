@@ -1,0 +1,89 @@
+import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
+import { answer, type Script } from '../../proxy/support/upstream.ts';
+import { eventually } from '../../proxy/support/within.ts';
+import type { Scenario } from '../support/scenario.ts';
+import { brief } from '../support/seen.ts';
+
+const status = (code: number, text = '') =>
+  `HTTP/1.1 ${code} X\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+
+function chat(text: string): string {
+  const body = JSON.stringify({ model: 'model-a', messages: [{ role: 'user', content: text }] });
+  return `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** A chat that says `bad` is answered with 500. */
+const asTold: Script = async request => {
+  const { body } = await request.body();
+  request.wire.write(body.includes('"bad"') ? status(500) : answer('ok'));
+};
+
+const always =
+  (text: string): Script =>
+  async request => {
+    await request.body();
+    request.wire.write(text);
+  };
+
+const ABSENT = JSON.stringify({
+  error: { message: 'The model `model-a` does not exist.', param: 'model', code: 404 },
+});
+const passive = (text: string) =>
+  `healthCheck: { passive: { interval: 20ms, baseEjectionTime: 60s, ${text} } }`;
+
+/** Which of the servers get some of so many requests that one with its share is sure to be among them. */
+async function asked({ send, upstreams }: Parameters<Scenario['run']>[0]): Promise<boolean[]> {
+  const before = upstreams.map(({ requests }) => requests.length);
+  for (let i = 0; i < 60; i++) await send(chat(String(i)));
+  return upstreams.map(({ requests }, i) => requests.length > (before[i] as number));
+}
+
+/** What one server's failures mean for others. */
+export const FAILURES: readonly Scenario[] = [
+  ...(['Service', 'pool'] as const).map(
+    (target): Scenario => ({
+      name: `${target} without a policy: the only server answers one client with 500, and is there for all others`,
+      manifests: target === 'Service' ? plainRoute() : poolRoute(),
+      upstreams: () => [asTold],
+      run: async ({ send }) => {
+        const seen = new Set<string>();
+        for (let i = 0; i < 12; i++) {
+          for (let n = 0; n < 3; n++) seen.add(`bad: ${brief(await send(chat('bad')))}`);
+          seen.add(`good: ${brief(await send(chat('good')))}`);
+        }
+        return [...seen];
+      },
+      gives: ['bad: 500', 'good: 200 ok'],
+    }),
+  ),
+  {
+    name: 'Service with a policy: maxEjectionPercent is a tenth, and one at least, where it is left out',
+    manifests: plainRoute({ policy: passive('consecutive5XxErrors: 1') }),
+    upstreams: () => [always(status(500)), always(status(500)), always(answer('ok')), always(answer('ok'))],
+    run: async scene => {
+      let seen: boolean[] = [];
+      await eventually(15_000, 'one of the bad ones to be left out', async () => {
+        seen = await asked(scene);
+        return seen.includes(false);
+      });
+      return [...seen.slice(0, 2).sort(), ...seen.slice(2)];
+    },
+    gives: [false, true, true, true],
+  },
+  {
+    name: 'pool: one of two servers has not got the model (404, param: model)',
+    manifests: poolRoute(),
+    upstreams: () => [always(status(404, ABSENT)), always(answer('ok'))],
+    run: async ({ send, upstreams }) => {
+      const seen = new Set<number>();
+      for (let i = 0; i < 200 && upstreams[0]?.requests.length === 0; i++)
+        seen.add((await send(chat(String(i)))).status);
+      return seen.has(404) ? 'the client sees it' : 'the client does not see it';
+    },
+    differs: {
+      why: 'The embedded plane asks another one before the client sees it; the picker of Envoy does not see bodies of answers.',
+      embedded: 'the client does not see it',
+      envoy: 'the client sees it',
+    },
+  },
+];
