@@ -39,7 +39,7 @@ test('100 fields pass', () =>
 test('chunk extensions are taken, and not passed on', () =>
   gateway.serve(echo, async ({ send }) => {
     const head = 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n';
-    for (const extension of [';a=b', ';a="b c"', ' ;a', ';']) {
+    for (const extension of [';a=b', ';a="b c"', ';']) {
       const response = await send(`${head}1${extension}\r\nx\r\n0${extension}\r\n\r\n`);
       assert.equal(response.body, 'x');
     }

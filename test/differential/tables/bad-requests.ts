@@ -23,6 +23,8 @@ const ENVOY_INSTEAD: ReadonlyMap<string, string> = new Map([
   ['two spaces before the target', '200'],
   ['a tab as separator', '200'],
   ['a trailing space', '200'],
+  ['a chunk size with a trailing space', '200'],
+  ['a blank before a chunk extension', '200'],
   ['a chunk longer than its size', '200'],
   ['bare LF after a chunk', '200'],
   ['NUL in a chunk extension', '200'],

@@ -85,6 +85,8 @@ export const BAD_REQUESTS: readonly (readonly [name: string, bytes: string, stat
   ['a chunk size 0x1', chunked('0x1\r\na\r\n0\r\n\r\n'), 400],
   ['an empty chunk size', chunked('\r\n'), 400],
   ['a chunk size with a leading space', chunked(' 1\r\na\r\n0\r\n\r\n'), 400],
+  ['a chunk size with a trailing space', chunked('1 \r\na\r\n0\r\n\r\n'), 400],
+  ['a blank before a chunk extension', chunked('1 ;a\r\na\r\n0\r\n\r\n'), 400],
   ['a chunk size that is no number', chunked('g\r\n'), 400],
   ['a chunk size beyond all numbers', chunked('ffffffffffffffff1\r\n'), 400],
   ['a chunk longer than its size', chunked('1\r\nab\r\n0\r\n\r\n'), 400],
