@@ -229,6 +229,7 @@ export class EnvoyPlane {
       if (outcome.kind === 'gone') throw new Error(outcome.why);
       if (outcome.kind === 'silent') throw new Error(`Envoy has not taken it within ${SETTLE_MS / 1000} s`);
       const next = outcome.kind === 'taken' ? this.#walls.taken() : this.#walls.refused(outcome.rejections);
+      this.#xds.forgetRejections();
       if (next !== undefined) told = next;
       else if (outcome.kind === 'taken') return snapshot;
       else throw new Error(`Envoy says: ${messagesOf(outcome.rejections).join('; ')}`);

@@ -22,8 +22,9 @@ export function suspectsOf(plan: Plan, { type, name, message }: Rejection): Susp
     case 'listener': {
       const server = plan.servers.find(each => listenerName(each) === name);
       if (server === undefined) return { parts: [], certain };
-      const several = server.protocol === 'HTTPS' && server.listeners.length > 1;
-      return several ? { parts: server.listeners, certain: false } : { parts: [server], certain };
+      // Of HTTPS each listener has a filter chain of its own, with its certificates.
+      if (server.protocol !== 'HTTPS') return { parts: [server], certain };
+      return { parts: server.listeners, certain: certain && server.listeners.length === 1 };
     }
     case 'route':
       return { parts: plan.servers.flatMap(server => routesOf(server, name)), certain: false };

@@ -147,6 +147,11 @@ export class XdsServer implements Payer {
     for (const [stream, of] of this.#streams) if (of === group) stream.deliver(but.get(stream) ?? snapshot);
   }
 
+  /** What Envoys have refused is sent again with the next snapshot: it may have been refused for what came with it. */
+  forgetRejections(): void {
+    for (const stream of this.#streams.keys()) stream.core.forgetRejections();
+  }
+
   /** One Envoy alone is to be this; what it has refused of it is sent again. Others, and those that come, are as they were. */
   deliver(stream: object, snapshot: Snapshot): void {
     if (!this.#streams.has(stream as XdsStream)) return;
