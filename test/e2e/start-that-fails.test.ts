@@ -52,6 +52,51 @@ test('up: an admin address that is taken ends it, with the data plane that runs 
   }
 });
 
+test('simulate: a port that is taken ends it with its name and code 1', async () => {
+  const other = await taken();
+  try {
+    const { code, stderr } = await workplace.run([
+      ...['simulate', '--address', '127.0.0.1', '--port', other.port],
+      ...['--', 'vllm', 'serve', 'meta-llama/Llama-3.1-8B-Instruct'],
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${other.port} is taken`));
+  } finally {
+    other.close();
+  }
+});
+
+test('up: a home that is read-only is no reason to end, and its commands find it', async () => {
+  const alone = new Workplace();
+  const { HOME: _home, XDG_RUNTIME_DIR: _run, ...env } = alone.env;
+  const home = join(alone.folder, 'home');
+  mkdirSync(home, { mode: 0o555 });
+  // Root may write where the mode says no: a mount of its own says it to all.
+  const line = isRoot
+    ? 'mount --bind "$HOME" "$HOME" && mount -o remount,ro,bind "$HOME"; exec "$0" "$@"'
+    : 'exec "$0" "$@"';
+  const command = ['sh', '-c', line, process.execPath, bin];
+  const [program = '', ...args] = isRoot ? ['unshare', '-m', ...command] : command;
+  const start = (more: readonly string[]) =>
+    new Up(
+      spawn(program, [...args, ...more], {
+        env: { ...env, HOME: home, TMPDIR: alone.folder },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+  const up = start(upHere());
+  try {
+    await up.until(/Ctrl-C ends it\./);
+    assert.doesNotMatch(up.output, /other commands do not find this server/);
+    const found = start(['get', 'gateways', '-A']);
+    assert.equal(await found.exited(), 0);
+    assert.match(found.output, /example-gateway/);
+  } finally {
+    await up.kill();
+    alone.close();
+  }
+});
+
 test('up: manifests that may not be read end it', asRoot, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-unreadable-'));
   chmodSync(folder, 0o700);
