@@ -5,6 +5,7 @@ import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type FileText, HalfWritten, isEmpty } from './half-written.ts';
 import { keyOf, type Manifest, NAMELESS, parseManifest } from './manifest.ts';
+import { filesAhead, largeAhead } from './read-ahead.ts';
 import { readManifestFile, readOnce, readStream, UnfitFile } from './read-file.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
@@ -47,12 +48,13 @@ export async function fileSource(options: FileSourceOptions): Promise<Source> {
       const { text, identity } = isStdin
         ? { text: await readStream(options.stdin ?? process.stdin), identity: STDIN }
         : await readOnce(path);
-      once.set(path, load(name, { text, identity }, undefined, options.unknownFields));
+      const ahead = await largeAhead(text, options.unknownFields);
+      once.set(path, load(name, { text, identity }, undefined, options.unknownFields, ahead));
     } catch (error) {
       once.set(path, unread(name, (error as Error).message));
     }
   }
-  return new FileSource(options, once);
+  return new FileSource(options, once, await filesAhead(options.paths, options.unknownFields));
 }
 
 /** What could not be read, with what is told of that. */
@@ -79,12 +81,16 @@ class FileSource implements Source {
   /** When the first edit came that has not been read yet, on the monotonic clock. */
   #editedAtMs: number | undefined;
 
-  constructor(options: FileSourceOptions, once: ReadonlyMap<string, Loaded>) {
+  constructor(
+    options: FileSourceOptions,
+    once: ReadonlyMap<string, Loaded>,
+    ahead: ReadonlyMap<string, Manifest>,
+  ) {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#once = once;
     this.#watches = options.watch;
     this.#unknownFields = options.unknownFields;
-    this.#set = this.#read();
+    this.#set = this.#read(ahead);
   }
 
   current(): ResourceSet {
@@ -105,7 +111,8 @@ class FileSource implements Source {
     this.#watch.close();
   }
 
-  #read(): ResourceSet {
+  /** @param ahead parts of files that were read already */
+  #read(ahead?: ReadonlyMap<string, Manifest>): ResourceSet {
     const found = findManifests(this.#paths);
     // First, so that no edit falls between reading and watching.
     const unwatched = this.#watches ? this.#watch.watch(found.folders) : [];
@@ -142,7 +149,7 @@ class FileSource implements Source {
       }
       try {
         const now = readManifestFile(file);
-        const after = load(file, now, before, this.#unknownFields);
+        const after = load(file, now, before, this.#unknownFields, ahead?.get(file));
         const loses = () => after.entries.length < (before?.entries.length ?? 0);
         const holdMs = this.#halfWritten.holdMs(file, now, before, loses, nowMs);
         if (holdMs > 0) againInMs = Math.min(againInMs ?? holdMs, holdMs);
@@ -218,10 +225,11 @@ function load(
   now: FileText,
   before: Loaded | undefined,
   unknownFields: UnknownFields | undefined,
+  ahead?: Manifest,
 ): Loaded {
   const { text, identity } = now;
   if (before?.text === text) return before.identity === identity ? before : { ...before, identity };
-  const manifest = parseManifest(file, text, before?.manifest, unknownFields);
+  const manifest = parseManifest(file, text, before?.manifest ?? ahead, unknownFields);
   const emptied = isEmpty(text) && before !== undefined && before.entries.length > 0;
   return {
     text,

@@ -58,6 +58,8 @@ interface Part {
 
 /** A file of more text than this is not a manifest. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
+/** Nothing waits longer than this, and one document, for large files to be read. */
+const TURN_MS = 20;
 /** Errors, and warnings, that are told of one object; the others are counted. */
 const MAX_PROBLEMS = 100;
 
@@ -95,6 +97,25 @@ export function parseManifest(
     for (let at = partText.indexOf('\n'); at !== -1; at = partText.indexOf('\n', at + 1)) above++;
   }
   return { entries, problems, broken, parts };
+}
+
+/**
+ * Reads the parts of a large text beforehand, with a turn of the event loop after each that takes long: signals and requests do not
+ * wait for all of them.
+ * @returns to be given to {@link parseManifest} as what was before; its parts alone are of use
+ */
+export async function readAhead(text: string, unknownFields: UnknownFields = 'error'): Promise<Manifest> {
+  const parts = new Map<string, Part>();
+  if (text.length <= MAX_CHARACTERS) {
+    let sinceMs = performance.now();
+    for (const part of splitDocuments(text)) {
+      if (!parts.has(part)) parts.set(part, readPart(part, unknownFields));
+      if (performance.now() - sinceMs < TURN_MS) continue;
+      await new Promise(resolve => setImmediate(resolve));
+      sinceMs = performance.now();
+    }
+  }
+  return { entries: [], problems: [], broken: [], parts };
 }
 
 /** At document markers (YAML 1.2.2 section 9.1.4); a text with directives or document ends stays in one piece. */
