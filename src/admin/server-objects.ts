@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { KINDS, parseObject } from '../api/index.ts';
+import { KINDS } from '../api/index.ts';
+import { applyObjects, deleteObjects } from './apply-objects.ts';
 import { BreakwaterError } from './errors.ts';
 import { streamLines } from './line-stream.ts';
 import type { StoredObject, WatchEvent } from './object-store.ts';
@@ -7,7 +8,6 @@ import type { Runtime } from './runtime.ts';
 import type {
   ApplyRequest,
   ApplyResponse,
-  ApplyResult,
   DeleteRequest,
   DeleteResponse,
   KindInfo,
@@ -34,8 +34,8 @@ export function addObjectRoutes(
   app.get<{ Querystring: { since?: string } }>('/v1/watch', (request, reply) => {
     const mayAll = authorized(request);
     const line = (event: WatchEvent) => ({ ...event, object: shown(event.object, mayAll) });
+    const since = sinceOf(request.query.since);
     const stream = streamLines(reply);
-    const since = Number(request.query.since ?? Number.POSITIVE_INFINITY);
     for (const object of runtime.store.list())
       if (Number(object.metadata.resourceVersion) > since) stream.write(line({ type: 'MODIFIED', object }));
     const unsubscribe = runtime.store.onChange(events => {
@@ -47,7 +47,7 @@ export function addObjectRoutes(
   app.post<{ Body: ApplyRequest }>('/v1/apply', async (request): Promise<ApplyResponse> => {
     if (!Array.isArray(request.body?.objects))
       throw new BreakwaterError('BW_BAD_REQUEST', 'expected {"objects": [...]}');
-    const results = request.body.objects.map(raw => applyOne(runtime, raw));
+    const results = applyObjects(runtime.source, request.body.objects);
     await runtime.refresh();
     return { results };
   });
@@ -55,10 +55,18 @@ export function addObjectRoutes(
   app.post<{ Body: DeleteRequest }>('/v1/delete', async (request): Promise<DeleteResponse> => {
     if (!Array.isArray(request.body?.refs))
       throw new BreakwaterError('BW_BAD_REQUEST', 'expected {"refs": [...]}');
-    const deleted = runtime.source.delete(request.body.refs);
+    const deleted = deleteObjects(runtime.source, request.body.refs);
     await runtime.refresh();
     return { deleted };
   });
+}
+
+/** A resourceVersion; absent: nothing but what changes from now on. */
+function sinceOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if (!/^\d{1,15}$/.test(text))
+    throw new BreakwaterError('BW_BAD_REQUEST', 'since: expected the resourceVersion of a list');
+  return Number(text);
 }
 
 function kindInfos(): KindInfo[] {
@@ -71,34 +79,6 @@ function kindInfos(): KindInfo[] {
     shortNames,
     namespaced,
   }));
-}
-
-function applyOne(runtime: Runtime, raw: unknown): ApplyResult {
-  const { object, errors, warnings } = parseObject(raw);
-  const claimed = raw as { apiVersion?: string; kind?: string; metadata?: { name?: string } } | null;
-  const result = {
-    apiVersion: object?.apiVersion ?? String(claimed?.apiVersion ?? ''),
-    kind: object?.kind ?? String(claimed?.kind ?? ''),
-    name: object?.metadata.name ?? String(claimed?.metadata?.name ?? ''),
-    warnings: warnings.map(warning => warning.message),
-  };
-  if (object === undefined || errors.length > 0)
-    return {
-      ...result,
-      outcome: 'invalid',
-      message: invalidMessage(
-        result,
-        errors.map(error => error.message),
-      ),
-    };
-  const [outcome] = runtime.source.apply([object]);
-  return { ...result, outcome: outcome ?? 'unchanged' };
-}
-
-/** kubectl's words for an object that the API server refuses (HTTP 422). */
-function invalidMessage({ kind, name }: { kind: string; name: string }, errors: readonly string[]): string {
-  const causes = errors.length === 1 ? errors[0] : `\n${errors.map(error => `* ${error}`).join('\n')}`;
-  return `The ${kind} "${name}" is invalid: ${causes}`;
 }
 
 /** Keys and passwords are for the owner of the token. */

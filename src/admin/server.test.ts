@@ -184,3 +184,67 @@ test('changes that come together are served together', async () => {
   await Promise.all(Array.from({ length: 20 }, () => runtime.refresh()));
   assert.equal(plane.applied, before, 'the same plan is not applied again');
 });
+
+test('an apply of thousands of objects changes the source once, and of more than 5,000 it is refused by name', async () => {
+  const maps = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `m${i}` },
+    }));
+  let changes = 0;
+  const unsubscribe = source.onChange(() => changes++);
+  const answer = await post('/v1/apply', { objects: [{ kind: 'X' }, ...maps(3000), maps(1)[0]] });
+  const outcomes = (answer.body as ApplyResponse).results.map(result => result.outcome);
+  assert.deepEqual(
+    [outcomes.length, outcomes[0], outcomes[3000], outcomes[3001]],
+    [3002, 'invalid', 'created', 'unchanged'],
+  );
+  const refs = maps(3000).map(({ apiVersion, kind, metadata: { name } }) => ({
+    apiVersion,
+    kind,
+    namespace: 'default',
+    name,
+  }));
+  assert.equal(
+    ((await post('/v1/delete', { refs })).body as { deleted: boolean[] }).deleted.includes(false),
+    false,
+  );
+  unsubscribe();
+  assert.equal(changes, 2);
+  const refused = await post('/v1/apply', { objects: maps(5001) });
+  assert.equal(refused.status, 413);
+  assert.match(JSON.stringify(refused.body), /BW_TOO_LARGE.*at most 5000 objects.*in smaller parts/);
+});
+
+test('what is 50,000 deep, or has no form as text, is invalid alone; what is no reference is a bad request', async () => {
+  const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
+  const good = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"beside"}}';
+  const texts = [
+    `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"q","labels":${deep}}}`,
+    `{"apiVersion":"v1","kind":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    '{"apiVersion":"v1","kind":{"toString":1},"metadata":{"name":{"toString":1}}}',
+    deep,
+    'null',
+    good,
+  ];
+  const response = await fetch(`${server.url}/v1/apply`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: `{"objects":[${texts.join(',')}]}`,
+  });
+  assert.equal(response.status, 200);
+  const { results } = (await response.json()) as ApplyResponse;
+  assert.deepEqual(
+    results.map(({ outcome }) => outcome),
+    ['invalid', 'invalid', 'invalid', 'invalid', 'invalid', 'created'],
+  );
+  assert.match(results[0]?.message ?? '', /at most 200 levels/);
+  for (const refs of [[null], [{ apiVersion: 'v1' }], [{ apiVersion: 1, kind: 'a', name: 'b' }]])
+    assert.equal((await post('/v1/delete', { refs })).status, 400);
+});
+
+test('a watch since what is no resourceVersion is a bad request, not a stream without an end', async () => {
+  for (const since of ['abc', '', '-1', '1e3', '9'.repeat(400)])
+    assert.equal((await call(`/v1/watch?since=${since}`)).status, 400);
+});

@@ -20,6 +20,9 @@ export interface ObjectList {
   readonly items: readonly StoredObject[];
 }
 
+/** Objects of one `POST /v1/apply` or `POST /v1/delete`: what takes and serves them holds up nothing else for long. */
+export const MAX_OBJECTS = 5000;
+
 /** `POST /v1/apply`. */
 export interface ApplyRequest {
   readonly objects: readonly unknown[];

@@ -14,6 +14,7 @@ export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference-pool.ts
 export { KINDS, type KnownKind, type KnownObject, UNSERVED_POLICIES } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
 export type { ListenerSet } from './listener-set.ts';
+export { MAX_LEVELS, TOO_DEEP } from './nesting.ts';
 export {
   BREAKWATER,
   GATEWAY_NAME,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type FieldError, fieldErrors } from './field-error.ts';
 import { findKind, type KnownObject, versionsOf } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
+import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import { mayRestrict } from './restricting-parts.ts';
 import { similarField } from './similar-field.ts';
 import {
@@ -40,6 +41,7 @@ const MAX_PASSES = 8;
 /** Checks an object as an API server does, and gives it the defaults of its CRD. Namespaced objects get `default`. */
 export function parseObject(raw: unknown, unknownFields: UnknownFields = 'error'): ParsedObject {
   if (!isJson(raw)) return failure([], 'Invalid value: expected an object with apiVersion and kind');
+  if (isTooDeep(raw)) return { errors: [{ path: [], message: TOO_DEEP, type: 'invalid' }], warnings: [] };
   const { apiVersion, kind } = raw;
   if (typeof apiVersion !== 'string' || apiVersion === '')
     return failure(['apiVersion'], 'apiVersion: Required value');

@@ -1,6 +1,6 @@
 import { BreakwaterError } from '../admin/errors.ts';
 import { formatFinding } from '../admin/findings.ts';
-import type { ApplyResponse } from '../admin/wire.ts';
+import { type ApplyResponse, type ApplyResult, MAX_OBJECTS } from '../admin/wire.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { readManifests } from './manifests.ts';
 import { objectName } from './print/fields.ts';
@@ -19,7 +19,12 @@ export async function apply(options: ApplyOptions): Promise<void> {
   const broken = findings.some(finding => finding.severity === 'error');
   if (objects.length === 0 && !broken)
     throw new BreakwaterError('BW_NO_MANIFESTS', 'no objects passed to apply');
-  const { results } = await client.post<ApplyResponse>('/v1/apply', { objects });
+  const results: ApplyResult[] = [];
+  // Once even without objects: a server that is not there is told first.
+  for (let at = 0; at === 0 || at < objects.length; at += MAX_OBJECTS) {
+    const part = { objects: objects.slice(at, at + MAX_OBJECTS) };
+    results.push(...(await client.post<ApplyResponse>('/v1/apply', part)).results);
+  }
   for (const { apiVersion, kind, name, outcome, message, warnings } of results) {
     for (const warning of warnings) printError(`Warning: ${warning}\n`);
     if (outcome === 'invalid') printError(`${message ?? 'invalid'}\n`);

@@ -1,6 +1,6 @@
 import { BreakwaterError } from '../admin/errors.ts';
 import { formatFinding } from '../admin/findings.ts';
-import type { DeleteResponse, KindInfo, ObjectKey } from '../admin/wire.ts';
+import { type DeleteResponse, type KindInfo, MAX_OBJECTS, type ObjectKey } from '../admin/wire.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { readManifests } from './manifests.ts';
@@ -26,7 +26,11 @@ export async function deleteObjects(args: readonly string[], options: DeleteOpti
   const missing: BreakwaterError[] = [];
   const refs =
     args.length > 0 ? await named(client, args, options, missing) : await fromFiles(options.filename);
-  const { deleted } = await client.post<DeleteResponse>('/v1/delete', { refs });
+  const deleted: boolean[] = [];
+  for (let at = 0; at < refs.length; at += MAX_OBJECTS) {
+    const part = { refs: refs.slice(at, at + MAX_OBJECTS) };
+    deleted.push(...(await client.post<DeleteResponse>('/v1/delete', part)).deleted);
+  }
   const kinds = await client.get<KindInfo[]>('/v1/kinds');
   refs.forEach((ref, index) => {
     if (deleted[index] === true) printOut(`${quotedName(ref)} deleted\n`);

@@ -17,6 +17,7 @@ import {
   type UnknownFields,
 } from '../api/index.ts';
 import type { SourceProblem } from './source.ts';
+import { tooDeepAt } from './yaml-depth.ts';
 import { yamlProblems } from './yaml-problems.ts';
 import { withYaml11 } from './yaml-tags.ts';
 import { yamlValues } from './yaml-values.ts';
@@ -147,6 +148,8 @@ function readPart(text: string, unknownFields: UnknownFields): Part {
 }
 
 function parsePart(text: string, unknownFields: UnknownFields): Part {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return { found: [], problems: [{ severity: 'error', ...deep }] };
   const { lines, documents } = parseDocuments(text);
   const found: Part['found'][number][] = [];
   const problems: Part['problems'][number][] = [];

@@ -1,7 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { MAX_LEVELS, TOO_DEEP } from '../api/index.ts';
 
-/** Objects of Kubernetes are about 30 levels deep at the most; what is deeper ends the stack of whatever looks at it. */
-const MAX_DEPTH = 200;
 /** Values that a document comes to, with those that aliases repeat: what looks at them looks at each. */
 const MAX_VALUES = 2_000_000;
 
@@ -30,7 +29,7 @@ class Values {
   #count = 0;
 
   of(node: unknown, depth: number): unknown {
-    if (depth > MAX_DEPTH) throw new YamlBoundError(`nested too deep: expected at most ${MAX_DEPTH} levels`);
+    if (depth > MAX_LEVELS) throw new YamlBoundError(TOO_DEEP);
     if (isAlias(node)) return this.#repeated(node.source);
     const before = this.#count;
     this.#add(1);
