@@ -96,7 +96,7 @@ function readAs(
 
 function unknownKind(apiVersion: string, kind: string, as: 'errors' | 'warnings'): ParsedObject {
   const read = versionsOf(apiVersion, kind);
-  const hint = read.length === 0 ? '' : `; read is ${read.join(', ')}`;
+  const hint = read.length === 0 || read.includes(apiVersion) ? '' : `; read is ${read.join(', ')}`;
   const meant = meantGroup(apiVersion);
   const question = meant === undefined ? '' : `; did you mean "${meant}"?`;
   const message = `no matches for kind "${kind}" in version "${apiVersion}"; it has no effect${hint}${question}`;

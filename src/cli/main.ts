@@ -305,9 +305,10 @@ function whole(value: string): number {
 
 /** A quantity of Kubernetes: 1000, 64Mi, 1G. */
 function bytes(value: string): number {
-  const found = /^([0-9]{1,12})(?:([kMGT])(i?))?$/.exec(value);
-  const [, digits = '', prefix = '', binary = ''] = found ?? [];
-  const size = Number(digits) * (binary === '' ? 1000 : 1024) ** ' kMGT'.indexOf(prefix || ' ');
+  const found = /^([0-9]{1,12})(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(value);
+  const [, digits = '', unit = ' '] = found ?? [];
+  const size =
+    Number(digits) * (unit.endsWith('i') ? 1024 : 1000) ** ' KMGT'.indexOf(unit[0]?.toUpperCase() ?? ' ');
   if (found === null || size < 1 || !Number.isSafeInteger(size))
     program.error(`error: expected a size such as 512Mi, got "${value}"`);
   return size;

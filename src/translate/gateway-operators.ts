@@ -16,7 +16,7 @@ export function operatorsOf(
   const annotation = gateway.metadata.annotations?.[OPERATORS_ANNOTATION];
   const said = OPERATORS.find(one => one === annotation);
   if (annotation !== undefined && said === undefined) {
-    const message = `expected ${OPERATORS.join(', ')}, got ${JSON.stringify(annotation)}: nobody is told`;
+    const message = `annotation ${OPERATORS_ANNOTATION}: expected ${OPERATORS.join(', ')}, got ${JSON.stringify(annotation)}; until it is mended no client is told names`;
     problems.error('annotation-invalid', gateway, ['metadata', 'annotations', OPERATORS_ANNOTATION], message);
     return { operators: 'nobody' };
   }

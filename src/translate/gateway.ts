@@ -82,7 +82,7 @@ export function managedGateways(context: Context, classes: readonly ManagedClass
       continue;
     }
     if (!byName.has(className)) {
-      const message = `GatewayClass ${className} is not in the manifests: the Gateway is served as if the class were Breakwater's, as on a cluster it is only with a GatewayClass of controller ${managed.gatewayClass.spec.controllerName}`;
+      const message = `GatewayClass ${className} is not in the manifests: on one machine the Gateway is served all the same; a cluster needs a GatewayClass of controller ${managed.gatewayClass.spec.controllerName}`;
       context.problems.warning('gateway-class-not-found', gateway, ['spec', 'gatewayClassName'], message);
     }
     const own = sets.get(`${gateway.metadata.namespace}/${gateway.metadata.name}`) ?? [];

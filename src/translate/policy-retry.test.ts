@@ -29,8 +29,8 @@ test('status codes count only with their trigger', () => {
   assert.deepEqual([codesAlone?.on, codesAlone?.statusCodes], [['connect-failure', 'refused-stream'], [500]]);
 });
 
-test('0 retries is none', () => {
-  assert.equal(ofPolicy({ numRetries: 0 }).retry, undefined);
+test('0 retries is none: nor is a refused connection tried elsewhere, as it is without a policy', () => {
+  assert.equal(ofPolicy({ numRetries: 0 }).retry?.attempts, 0);
 });
 
 test('intervals that make no sense are named in Envoy Gateway’s words', () => {

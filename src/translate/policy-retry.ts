@@ -54,7 +54,7 @@ export function retryOfRule(
 export function retryOfPolicy(
   retry: NonNullable<BackendTrafficPolicy['spec']['retry']>,
   errors: string[],
-): RetryPolicy | undefined {
+): RetryPolicy {
   const backOff = retry.perRetry?.backOff;
   const base = backOff?.baseInterval === undefined ? undefined : durationMs(backOff.baseInterval);
   const max = backOff?.maxInterval === undefined ? undefined : durationMs(backOff.maxInterval);
@@ -64,8 +64,6 @@ export function retryOfPolicy(
     errors.push('Retry: maxInterval cannot be less than baseInterval');
   }
   const attempts = retry.numRetries ?? DEFAULT_ATTEMPTS;
-  if (attempts === 0) return undefined;
-
   const triggers = retry.retryOn?.triggers ?? [];
   const named = triggers.filter(trigger => TRIGGERS.has(trigger)) as RetryPolicy['on'][number][];
   const codes =

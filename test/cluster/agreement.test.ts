@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { KINDS } from '../../src/api/index.ts';
+import { KINDS, UNSERVED_POLICIES } from '../../src/api/index.ts';
 import { objectWith, right } from '../../src/api/right-objects-for-test.ts';
 import { EXCEPTIONS, UNBREAKABLE } from './agreement/exceptions.ts';
 import { mutations } from './agreement/mutations.ts';
@@ -104,8 +104,10 @@ for (const file of globSync('objects/*.yaml', { cwd: here }).sort())
   }
 
 test('every rule of the CRDs was broken by one of them', async () => {
+  // Of policies that are refused, only what they are about is read.
   const isRead = (group: string, kind: string) =>
-    KINDS.some(each => each.group === group && each.kind === kind);
+    KINDS.some(each => each.group === group && each.kind === kind) &&
+    !UNSERVED_POLICIES.some(unserved => unserved === kind);
   const broken = (rule: string) => {
     const [, kind, message] = /^(\w+): (.*)$/s.exec(rule) ?? [];
     return refusals.some(refusal => refusal.kind === kind && refusal.message.includes(message!));

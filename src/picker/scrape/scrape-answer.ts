@@ -25,8 +25,8 @@ export function readAnswer(answer: ScrapeAnswer, maxBytes: number): Figures | st
   } catch (error) {
     return `a body that cannot be decoded (content-encoding ${shown(answer.contentEncoding)}): ${(error as Error).message}`;
   }
-  const type = contentType === '' ? 'without a content-type' : `of type ${shown(contentType)}`;
-  return parseFigures(body) ?? `a page ${type} without the metrics of a model server that is known`;
+  const type = contentType === '' ? 'no content-type' : `content-type ${shown(contentType)}`;
+  return parseFigures(body) ?? `a page without metrics of a known model server (${type})`;
 }
 
 /** Compressed although nobody asked for it (RFC 9110 section 12.5.3: without `accept-encoding` any coding will do). */

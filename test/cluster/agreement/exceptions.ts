@@ -1,10 +1,6 @@
 /** Where src/api judges otherwise than an API server, on purpose. `KIND/NAME PATH=VALUE`, and why. */
 export const EXCEPTIONS: readonly (readonly [title: RegExp, why: string])[] = [
   [
-    /matchExpressions\.\d+\.operator=/,
-    'the CRDs leave the operators of a selector open; one that does not exist selects nothing that can be known',
-  ],
-  [
     /^(BackendTrafficPolicy|EnvoyProxy)\S* spec\.(mergeType|routingType)=/,
     'the CRDs leave these open; Envoy Gateway knows no other values than those that are read here',
   ],

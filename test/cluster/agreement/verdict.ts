@@ -24,7 +24,7 @@ export async function judge(lab: Lab, object: object): Promise<Verdict> {
   // 500: what cannot even be decoded, as a number beyond its format.
   if (status >= 300 && ![400, 422, 500].includes(status)) throw new Error(`${path}: ${status} ${message}`);
   const refusal = status < 300 ? undefined : message;
-  const ours = parseObject(object);
+  const ours = parseObject(object, 'warning');
   const wrong = ours.errors.map(error => error.message).join('; ');
   if ((refusal === undefined) !== (wrong === ''))
     return {
