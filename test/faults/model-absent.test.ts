@@ -62,3 +62,36 @@ test('a 404 for something else is passed on, and says nothing of the model', () 
     },
     poolRoute(),
   ));
+
+/** A 404 of 500 bytes that stops after some of them, until the test lets its server go. */
+function stalling(begin: string, gone: Promise<void>): Script {
+  return async ({ wire, body }) => {
+    await body();
+    wire.write(`HTTP/1.1 404 Not Found\r\ncontent-length: 500\r\n\r\n${begin}`);
+    await gone;
+    wire.destroy();
+  };
+}
+
+for (const begin of ['', '{"error"', 'Not Found'])
+  test(`a 404 that stalls after "${begin}" is not kept from the client: it sees the head, what has come, and how it broke off`, async () => {
+    let letGo = () => {};
+    const gone = new Promise<void>(resolve => (letGo = resolve));
+    await gateway.serveMany(
+      [stalling(begin, gone), stalling(begin, gone)],
+      async ({ connect, upstreams }) => {
+        const client = await connect();
+        client.write(CHAT);
+        const head = await client.readUntil('\r\n\r\n');
+        assert.match(head, /^HTTP\/1\.1 404 /);
+        assert.match(head, /content-length: 500/i);
+        letGo();
+        assert.equal((await client.readToEnd()).trim(), begin);
+        assert.equal(
+          upstreams.reduce((sum, { requests }) => sum + requests.length, 0),
+          1,
+        );
+      },
+      poolRoute(),
+    );
+  });

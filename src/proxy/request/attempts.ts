@@ -82,6 +82,7 @@ export class Attempts implements TryEvents {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#backoff);
+    this.#held?.stop();
     try {
       this.#endTry(outcome);
     } finally {
@@ -129,6 +130,7 @@ export class Attempts implements TryEvents {
     this.#observe(outcome);
     this.#held = holdNotFound(head, framing, this.#footprint, this.#upload?.whole === true);
     if (this.#held === undefined) this.#respond(head, framing);
+    else this.#held.wait(this, () => this.#letGo(false));
   }
 
   ended(): void {
@@ -140,7 +142,7 @@ export class Attempts implements TryEvents {
   data(bytes: Buffer | undefined, end: boolean): void {
     if (this.#over) return;
     if (this.#held !== undefined) {
-      this.#hold(this.#held, bytes, end);
+      if (!this.#held.push(bytes) || end) this.#letGo(end);
       return;
     }
     if (end) this.#over = true;
@@ -164,13 +166,13 @@ export class Attempts implements TryEvents {
 
   failed(kind: FailureKind, detail: string, stale: StaleConnection): void {
     const outcome: TryOutcome = { kind: 'failure', failure: kind };
+    this.#letGo(false);
     if (this.#responding) {
       this.#decision.reason = `the response broke off: ${kind}: ${detail}`;
       this.end(outcome);
       this.#events.brokeOff();
       return;
     }
-    this.#held = undefined;
     if (stale !== 'no' && this.#sendAnew(stale)) return;
     const { retry } = this.#forward.route;
     const sentAny = kind !== 'connect-failure' && kind !== 'connect-timeout';
@@ -191,17 +193,19 @@ export class Attempts implements TryEvents {
     this.#events.response(head, framing);
   }
 
-  /** The endpoint may not have the model: another one is asked before the client is told. */
-  #hold(held: HeldNotFound, bytes: Buffer | undefined, end: boolean): void {
-    held.push(bytes);
-    if (!end) return;
+  /** What was held, as far as it has come, goes to the client; of a model that is not there another endpoint is asked first. */
+  #letGo(end: boolean): void {
+    const held = this.#held;
+    if (held === undefined) return;
     this.#held = undefined;
-    if (held.saysModelAbsent) {
+    held.stop();
+    if (end && held.saysModelAbsent) {
       this.#forward.cluster.choice.lacks(this.#index, this.#footprint as Footprint, monotonicMs());
       if (this.#goElsewhere({ kind: 'status', status: held.head.status })) return;
     }
     this.#respond(held.head, held.framing);
-    this.data(held.body, true);
+    if (end || held.body.length > 0) this.data(held.body, end);
+    this.flush();
   }
 
   #next(): void {

@@ -1,3 +1,4 @@
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { Footprint } from '../../picker/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
@@ -5,11 +6,15 @@ import type { ResponseFraming } from '../upstream/try-events.ts';
 /** What a model server says of a model that it does not have is far shorter. */
 const MAX_BYTES = 4096;
 
-/** A short 404 of a request for a model, kept until it is whole: the model may be at another endpoint. */
+/** A model server says it in one piece; the client of one that does not go on waits no longer than this. */
+const WAIT_MS = 200;
+
+/** A short 404 of a request for a model, kept until it is whole, or late: the model may be at another endpoint. */
 export class HeldNotFound {
   readonly head: ResponseHead;
   readonly framing: ResponseFraming;
   #body: Buffer = Buffer.alloc(0);
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(head: ResponseHead, framing: ResponseFraming) {
     this.head = head;
@@ -20,8 +25,21 @@ export class HeldNotFound {
     return this.#body;
   }
 
-  push(bytes: Buffer | undefined): void {
+  /** Returns whether it may still be of a model: what has come is nothing, or the begin of an object of JSON. */
+  push(bytes: Buffer | undefined): boolean {
     if (bytes !== undefined) this.#body = Buffer.concat([this.#body, bytes]);
+    const first = /[^\t\n\r ]/.exec(this.#body.toString('latin1'))?.[0];
+    return first === undefined || first === '{';
+  }
+
+  /** @param late called when it is not whole in time */
+  wait(payer: Payer, late: () => void, waitMs: number = WAIT_MS): void {
+    this.#timer = startTimerFor(payer, waitMs, late);
+  }
+
+  /** It is not held any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   /** `"param": "model"` (vLLM), or `"code": "model_not_found"` (OpenAI): not a path that is not there. */
