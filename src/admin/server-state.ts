@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { keptText } from '../kernel/index.ts';
 import { BreakwaterError } from './errors.ts';
 import type { LoggedEvent } from './events.ts';
 import type { Finding } from './findings.ts';
@@ -33,12 +34,10 @@ export function addStateRoutes(
   );
 
   app.get<{ Params: { id: string } }>('/v1/decisions/:id', async request => {
-    const decision = await runtime.plane.explain(request.params.id);
+    const id = keptText(request.params.id);
+    const decision = await runtime.plane.explain(id);
     if (decision === undefined)
-      throw new BreakwaterError(
-        'BW_UNKNOWN_REQUEST',
-        `no decision is kept for request "${request.params.id}"`,
-      );
+      throw new BreakwaterError('BW_UNKNOWN_REQUEST', `no decision is kept for request "${id}"`);
     return decision;
   });
 

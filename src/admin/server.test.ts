@@ -248,3 +248,19 @@ test('a watch since what is no resourceVersion is a bad request, not a stream wi
   for (const since of ['abc', '', '-1', '1e3', '9'.repeat(400)])
     assert.equal((await call(`/v1/watch?since=${since}`)).status, 400);
 });
+
+test('no decision is kept for a request id of any length, odd characters included', async () => {
+  for (const id of ['x'.repeat(101), 'x'.repeat(15_000), encodeURIComponent('a/b%\u001b')]) {
+    const { status, body } = await call(`/v1/decisions/${id}`);
+    assert.equal(status, 404);
+    assert.match(
+      JSON.stringify(body),
+      /"BW_UNKNOWN_REQUEST","message":"no decision is kept for request.{0,260}"/,
+    );
+  }
+  // Node itself refuses a longer head (RFC 6585 section 5); what cannot be decoded is a bad request.
+  assert.equal((await call(`/v1/decisions/${'x'.repeat(40_000)}`)).status, 431);
+  const bad = await call('/v1/decisions/%zz');
+  assert.equal(bad.status, 400);
+  assert.match(JSON.stringify(bad.body), /"BW_BAD_REQUEST"/);
+});

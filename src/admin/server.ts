@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { maxHeaderSize } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BreakwaterError } from './errors.ts';
 import type { Runtime } from './runtime.ts';
 import { addObjectRoutes } from './server-objects.ts';
@@ -33,7 +34,13 @@ export async function startAdminServer({
   readOnly,
 }: AdminServerOptions): Promise<AdminServer> {
   const { fastify } = await import('fastify');
-  const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: maxHeaderSize },
+    // What the router itself refuses: a path that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => void sendError(reply, error),
+  });
   const authorized = (request: FastifyRequest) => hasToken(request.headers.authorization, token);
 
   app.addHook('onRequest', async request => {
@@ -48,12 +55,7 @@ export async function startAdminServer({
     if (!authorized(request))
       throw new BreakwaterError('BW_UNAUTHORIZED', 'expected the bearer token of the running Breakwater');
   });
-  app.setErrorHandler(async (error, _request, reply) => {
-    const known = asBreakwaterError(error);
-    await reply
-      .status(known.status)
-      .send({ error: { code: known.code, message: known.message, action: known.action } });
-  });
+  app.setErrorHandler(async (error, _request, reply) => await sendError(reply, error));
   app.setNotFoundHandler(async (request, reply) => {
     const error = new BreakwaterError('BW_BAD_REQUEST', `no such path: ${request.method} ${request.url}`);
     await reply
@@ -102,6 +104,11 @@ function isOwnHost(host: string | undefined, address: string | undefined): boole
     /^\[[0-9a-f:.]+\]$/i.test(name) ||
     (address !== undefined && name === parseAddress(address).host)
   );
+}
+
+function sendError(reply: FastifyReply, error: unknown): FastifyReply {
+  const { status, code, message, action } = asBreakwaterError(error);
+  return reply.status(status).send({ error: { code, message, action } });
 }
 
 function asBreakwaterError(error: unknown): BreakwaterError {
