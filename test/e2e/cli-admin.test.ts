@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { CONTROLLER_NAMES } from '../../src/admin/controllers.ts';
 import { EventLog } from '../../src/admin/events.ts';
 import { Runtime } from '../../src/admin/runtime.ts';
 import { type AdminServer, startAdminServer } from '../../src/admin/server.ts';
 import { writeStateFile } from '../../src/admin/state-file.ts';
+import { MAX_OBJECTS } from '../../src/admin/wire.ts';
 import { fileSource, type OverlaySource, overlaySource } from '../../src/source/index.ts';
 import { IdlePlane, oneForeignPod } from '../support/idle-plane.ts';
 import { seed, Workplace } from './cli-process.ts';
@@ -115,6 +117,21 @@ test('apply and delete of a whole folder', async () => {
     await stdout('apply', '-f', `${seed}/sleep.yaml`),
     /^serviceaccount\/sleep created\nservice\/sleep created\ndeployment\.apps\/sleep created\n$/,
   );
+});
+
+test('more objects than one request takes are applied and deleted in parts', async () => {
+  const count = MAX_OBJECTS + 1;
+  const file = `${place.folder}/many.yaml`;
+  const objects = Array.from(
+    { length: count },
+    (_, i) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: m${i} }\n`,
+  );
+  writeFileSync(file, objects.join('---\n'));
+  const created = await stdout('apply', '-f', file);
+  assert.equal(created.match(/^configmap\/m\d+ created$/gm)?.length, count);
+  const deleted = await stdout('delete', '-f', file);
+  assert.equal(deleted.match(/^configmap "m\d+" deleted$/gm)?.length, count);
+  rmSync(file);
 });
 
 test('get -w prints what changes', async () => {
