@@ -71,6 +71,18 @@ export const FAILURES: readonly Scenario[] = [
     gives: [false, true, true, true],
   },
   {
+    name: 'pool: a 404 whose body stalls',
+    manifests: poolRoute(),
+    upstreams: () => [always('HTTP/1.1 404 X\r\ncontent-length: 500\r\n\r\n{"error"')],
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write(chat('a'));
+      const head = await client.readUntil('\r\n\r\n');
+      return [head.slice(9, 12), await client.readUntil('"error"')];
+    },
+    gives: ['404', '{"error"'],
+  },
+  {
     name: 'pool: one of two servers has not got the model (404, param: model)',
     manifests: poolRoute(),
     upstreams: () => [always(status(404, ABSENT)), always(answer('ok'))],
