@@ -1,17 +1,35 @@
 import { type KubeObject, parseObject } from '../api/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import { BreakwaterError } from './errors.ts';
+import { type Finding, titleOf } from './findings.ts';
 import { type ApplyResult, MAX_OBJECTS, type ObjectKey } from './wire.ts';
 
 /** One change of the source for all of them: each change costs time with all objects that there are. */
-export function applyObjects(source: OverlaySource, raws: readonly unknown[]): ApplyResult[] {
+export function applyObjects(source: OverlaySource, raws: readonly unknown[]): Applied[] {
   refuseTooMany(raws);
   const read = raws.map(readOne);
   const outcomes = source.apply(read.flatMap(({ object }) => object ?? []));
   let at = 0;
   return read.map(({ object, result }) =>
-    object === undefined ? result : { ...result, outcome: outcomes[at++] ?? 'unchanged' },
+    object === undefined
+      ? { result }
+      : { object, result: { ...result, outcome: outcomes[at++] ?? 'unchanged' } },
   );
+}
+
+/** What was taken may be wrong beside the other objects: a policy that cannot be honoured closes what it is about. */
+export function withErrors(applied: readonly Applied[], findings: readonly Finding[]): ApplyResult[] {
+  const errors = new Map<string, string[]>();
+  for (const { severity, object, message } of findings) {
+    if (severity !== 'error' || object === undefined) continue;
+    const known = errors.get(object);
+    if (known === undefined) errors.set(object, [message]);
+    else known.push(message);
+  }
+  return applied.map(({ object, result }) => {
+    const more = object === undefined ? undefined : errors.get(titleOf(object));
+    return more === undefined ? result : { ...result, warnings: [...result.warnings, ...more] };
+  });
 }
 
 /** Whether each was there. */
@@ -33,13 +51,13 @@ function refuseTooMany(items: readonly unknown[]): void {
     );
 }
 
-interface Read {
+interface Applied {
   /** Absent: it is not valid. */
   readonly object?: KubeObject;
   readonly result: ApplyResult;
 }
 
-function readOne(raw: unknown): Read {
+function readOne(raw: unknown): Applied {
   const { object, errors, warnings } = parseObject(raw);
   const claimed = (raw ?? {}) as {
     apiVersion?: unknown;

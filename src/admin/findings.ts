@@ -51,7 +51,7 @@ function fromTranslation(
 }
 
 /** `HTTPRoute default/test-httproute`. */
-function titleOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
+export function titleOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
   return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 }
 

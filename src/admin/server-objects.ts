@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KINDS } from '../api/index.ts';
-import { applyObjects, deleteObjects } from './apply-objects.ts';
+import { applyObjects, deleteObjects, withErrors } from './apply-objects.ts';
 import { BreakwaterError } from './errors.ts';
 import { streamLines } from './line-stream.ts';
 import type { StoredObject, WatchEvent } from './object-store.ts';
@@ -47,9 +47,9 @@ export function addObjectRoutes(
   app.post<{ Body: ApplyRequest }>('/v1/apply', async (request): Promise<ApplyResponse> => {
     if (!Array.isArray(request.body?.objects))
       throw new BreakwaterError('BW_BAD_REQUEST', 'expected {"objects": [...]}');
-    const results = applyObjects(runtime.source, request.body.objects);
+    const applied = applyObjects(runtime.source, request.body.objects);
     await runtime.refresh();
-    return { results };
+    return { results: withErrors(applied, runtime.cycle?.findings ?? []) };
   });
 
   app.post<{ Body: DeleteRequest }>('/v1/delete', async (request): Promise<DeleteResponse> => {

@@ -140,6 +140,27 @@ test('apply is answered when the change is served, and file edits win over it', 
   assert.equal(limitNow(), 9);
 });
 
+test('apply of a policy that closes what it is about says so, and not only that it was created', async () => {
+  const policy = {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'SecurityPolicy',
+    metadata: { name: 'closing' },
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'test-httproute' }],
+      cors: {},
+    },
+  };
+  const { results } = (await post('/v1/apply', { objects: [policy] })).body as ApplyResponse;
+  assert.equal(results[0]?.outcome, 'created');
+  assert.match(
+    results[0]?.warnings.join() ?? '',
+    /^SecurityPolicy default\/closing: .*requests to HTTPRoute default\/test-httproute are answered with 500$/,
+  );
+  const { metadata } = policy;
+  const ref = { ...policy, namespace: 'default', name: metadata.name };
+  assert.deepEqual((await post('/v1/delete', { refs: [ref] })).body, { deleted: [true] });
+});
+
 test('a watch tells of what changes', async () => {
   const stream = await new Promise<import('node:http').IncomingMessage>((resolve, reject) =>
     get(`${server.url}/v1/watch`, resolve).on('error', reject),

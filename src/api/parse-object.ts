@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import { type FieldError, fieldErrors } from './field-error.ts';
-import { findKind, type KnownObject, versionsOf } from './kinds.ts';
+import { findKind, KINDS, type KnownObject, versionsOf } from './kinds.ts';
 import type { KubeObject } from './kube-object.ts';
+import { targetErrors } from './meant-target.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import { mayRestrict } from './restricting-parts.ts';
 import { similarField } from './similar-field.ts';
 import {
+  hasNoGroup,
   hasTargets,
   isOwnGroup,
   isPolicyKind,
@@ -44,13 +46,15 @@ export function parseObject(raw: unknown, unknownFields: UnknownFields = 'error'
   if (isTooDeep(raw)) return { errors: [{ path: [], message: TOO_DEEP, type: 'invalid' }], warnings: [] };
   const { apiVersion, kind } = raw;
   if (typeof apiVersion !== 'string' || apiVersion === '')
-    return failure(['apiVersion'], 'apiVersion: Required value');
+    return withStandIn(raw, failure(['apiVersion'], 'apiVersion: Required value'));
   if (typeof kind !== 'string' || kind === '') return failure(['kind'], 'kind: Required value');
   const known = findKind(apiVersion, kind);
   const isServed = known !== undefined && known.schema !== unservedPolicySchema;
   if (!isServed && unknownFields === 'warning') return unknownKind(apiVersion, kind, 'warnings');
   if (known === undefined && !(isOwnGroup(apiVersion) && hasTargets(raw)))
-    return unknownKind(apiVersion, kind, onlyAdds(apiVersion, kind) ? 'warnings' : 'errors');
+    return hasNoGroup(apiVersion) && isKindName(kind)
+      ? withStandIn(raw, unknownKind(apiVersion, kind, 'errors'))
+      : unknownKind(apiVersion, kind, onlyAdds(apiVersion, kind) ? 'warnings' : 'errors');
   const { schema, namespaced } = known ?? { schema: unservedPolicySchema, namespaced: true };
   const candidate = withNamespace(withoutNulls(raw) as Json, namespaced);
   const parsed = readAs(schema, candidate);
@@ -60,7 +64,13 @@ export function parseObject(raw: unknown, unknownFields: UnknownFields = 'error'
     isOurs &&
     (unknownFields === 'error' || (unknownFields === 'newer' && (isPolicy || mayRestrict(kind, path))));
   const unknown = parsed.unknown.map(each => explained(schema, each, isError(each)));
-  const errors = [...parsed.errors, ...unknown.filter(isError)];
+  const ofSchema = [...parsed.errors, ...unknown];
+  const ofTargets = isPolicy ? targetErrors(candidate, !isServed) : [];
+  const errors = [
+    ...parsed.errors,
+    ...unknown.filter(isError),
+    ...ofTargets.filter(({ path }) => !ofSchema.some(each => each.path.join('.') === path.join('.'))),
+  ];
   const warnings = unknown.filter(each => !isError(each));
   if (errors.length === 0 && parsed.object !== undefined) return { object: parsed.object, errors, warnings };
   const unreadable = isPolicy
@@ -92,6 +102,22 @@ function readAs(
     );
   }
   return { errors: failure([], 'too deep to be understood').errors, unknown };
+}
+
+/** A policy that lost its apiVersion, or the group of it, restricts what it is about all the same. */
+function withStandIn(raw: Json, parsed: ParsedObject): ParsedObject {
+  const { kind } = raw;
+  if (typeof kind !== 'string' || !(kind.endsWith('Policy') && isKindName(kind))) return parsed;
+  const group = KINDS.find(each => each.kind === kind)!;
+  const unreadable = unreadablePolicy(
+    { ...raw, apiVersion: `${group.group}/${group.versions[0]}` },
+    parsed.errors.map(({ message }) => message),
+  );
+  return unreadable === undefined ? parsed : { ...parsed, unreadable };
+}
+
+function isKindName(kind: string): boolean {
+  return KINDS.some(each => each.kind === kind);
 }
 
 function unknownKind(apiVersion: string, kind: string, as: 'errors' | 'warnings'): ParsedObject {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelSelector } from './common.ts';
 import { kubeObject } from './kube-object.ts';
+import { meantTargets } from './meant-target.ts';
 import { distanceOf } from './similar-field.ts';
 
 /** The API groups whose kinds are about what we serve: what is not understood in them is not harmless. */
@@ -77,6 +78,11 @@ export function onlyAdds(apiVersion: string, kind: string): boolean {
   return !isOwnGroup(apiVersion) || ADDING.has(kind);
 }
 
+/** An object of none of the groups: where a kind of ours is in none, its apiVersion has lost the group. */
+export function hasNoGroup(apiVersion: string): boolean {
+  return groupOf(apiVersion) === '';
+}
+
 /** Does the object say of which other objects it is a policy? */
 export function hasTargets(raw: Json): boolean {
   const { spec } = raw;
@@ -89,24 +95,25 @@ export function hasTargets(raw: Json): boolean {
 export function unreadablePolicy(raw: Json, messages: readonly string[]): UnservedPolicy | undefined {
   const { apiVersion, kind, metadata, spec } = raw;
   if (!isJson(metadata) || typeof metadata['name'] !== 'string') return undefined;
-  const { targetRef, targetRefs, targetSelectors } = isJson(spec) ? spec : ({} as Json);
-  const one = target.safeParse(targetRef);
+  const { targetRefs, targetSelectors } = meantTargets(spec);
+  const name = metadata['name'];
+  const namespace = metadata['namespace'] ?? 'default';
   const readable: Json = {
     apiVersion,
     kind,
-    metadata: { ...metadata, labels: undefined, annotations: undefined },
+    metadata: { ...metadata, namespace, labels: undefined, annotations: undefined },
     spec: {
-      ...(one.success ? { targetRef: one.data } : {}),
       targetRefs: readableOf(target, targetRefs),
       targetSelectors: readableOf(selector, targetSelectors),
     },
   };
+  // A name that is no name is one to show all the same.
+  const shown = { ...readable, metadata: { name, namespace: String(namespace) } };
   const result = unservedPolicySchema.safeParse(readable);
-  return result.success ? { ...(result.data as UnservedPolicy), unreadable: messages } : undefined;
+  return { ...((result.success ? result.data : shown) as UnservedPolicy), unreadable: messages };
 }
 
-function readableOf(schema: z.ZodType, list: unknown): unknown[] {
-  if (!Array.isArray(list)) return [];
+function readableOf(schema: z.ZodType, list: readonly unknown[]): unknown[] {
   return list.flatMap(each => {
     const result = schema.safeParse(each);
     return result.success ? [result.data] : [];
@@ -133,7 +140,7 @@ export function meantGroup(apiVersion: string): string | undefined {
 
 /** Not ours, and nearly: the Gateway API's experiments. */
 const NEIGHBOURS: ReadonlySet<string> = new Set(['gateway.networking.x-k8s.io']);
-const MAX_TYPING_ERRORS = 2;
+const MAX_TYPING_ERRORS = 3;
 
 function misspelt(group: string): string | undefined {
   if (group.length < 12 || group.length > 64 || NEIGHBOURS.has(group)) return undefined;

@@ -70,10 +70,10 @@ test('a policy that was never good stands there as what it is about; deleted, it
   }
 });
 
-test('where nothing can be read as objects, or one has lost its name, all of the file stays as it was', async () => {
+test('where nothing can be read as objects, or one has lost its kind, all of the file stays as it was', async () => {
   for (const broken of [
     'spec: { targetRefs: [',
-    'kind: BackendTrafficPolicy\napiVersion: gateway.envoyproxy.io/v1alpha1\nmetadata: {}\n',
+    policy('maxParallelRequests: 9').replace('kind:', 'knid:'),
   ]) {
     const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
     writeFileSync(file, `${policy('maxParallelRequests: 4')}---\n${objective(1)}`);
@@ -96,4 +96,59 @@ test('unknown fields are left out where that is asked for', async () => {
   assert.equal(limitOf(source), 4);
   assert.deepEqual(errorsOf(source), []);
   assert.match(source.problems()[0]?.message ?? '', /unknown field "spec\.circuitBreaker\.colour"/);
+});
+
+const SLIPS: Readonly<Record<string, (text: string) => string>> = {
+  'no apiVersion': text => text.replace(/^apiVersion.*\n/m, ''),
+  'apiversion in small letters': text => text.replace('apiVersion', 'apiversion'),
+  'a blank apiVersion': text => text.replace(/^apiVersion.*/m, 'apiVersion:'),
+  'an apiVersion that is a version alone': text => text.replace(/^apiVersion.*/m, 'apiVersion: v1alpha1'),
+  'a name that is no name': text => text.replace('name: p }', 'name: P_P }'),
+  'no name': text => text.replace('name: p }', 'naame: p }'),
+  'metadata that are a list': text => text.replace('{ name: p }', '[p]'),
+};
+
+for (const [slip, edit] of Object.entries(SLIPS))
+  test(`${slip} at a live edit is no deletion: the limit stays until the object is mended or removed`, async () => {
+    const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+    const good = policy('maxParallelRequests: 4');
+    writeFileSync(file, `${good}---\n${objective(1)}`);
+    const source = await fileSource({ paths: [file], watch: true });
+    const write = async (first: string, priority: number) => {
+      writeFileSync(file, `${first}---\n${objective(priority)}`);
+      await until('the edit is taken up', () => (priorityOf(source) === priority ? true : undefined));
+    };
+    try {
+      for (const priority of [2, 3]) {
+        await write(edit(good), priority);
+        assert.equal(limitOf(source), 4);
+        assert.deepEqual(source.current().list('OtherPolicy'), []);
+        assert.ok(errorsOf(source).length > 0);
+        const warnings = source.problems().filter(({ severity }) => severity === 'warning');
+        assert.match(
+          warnings.map(({ message }) => message).join(),
+          /missing is kept as it was: BackendTrafficPolicy default\/p$/,
+        );
+      }
+      await write(policy('maxParallelRequests: 5'), 4);
+      assert.equal(limitOf(source), 5);
+      assert.deepEqual(source.problems(), []);
+      await write(edit(good), 5);
+      await write('', 6);
+      await until('removed, it is gone', () => (limitOf(source) === undefined ? true : undefined));
+    } finally {
+      await source.close();
+    }
+  });
+
+test('a policy that never was good and has lost its apiVersion, or has a name that is none, stands there as what it is about', async () => {
+  for (const slip of ['no apiVersion', 'an apiVersion that is a version alone', 'a name that is no name']) {
+    const file = join(mkdtempSync(join(root, 'm')), 'all.yaml');
+    writeFileSync(file, SLIPS[slip]!(policy('maxParallelRequests: 4')));
+    const source = await fileSource({ paths: [file], watch: false });
+    await source.close();
+    const [standIn] = source.current().list('OtherPolicy');
+    assert.equal(standIn?.spec.targetRefs?.[0]?.name, 'r', slip);
+    assert.equal(standIn?.metadata.namespace, 'default');
+  }
 });

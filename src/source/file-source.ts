@@ -1,10 +1,11 @@
 import { sep } from 'node:path';
 import { buildResourceSet, type ResourceEntry, type ResourceSet, type UnknownFields } from '../api/index.ts';
 import { toError } from '../kernel/index.ts';
+import { entriesThatCount, missingMessage } from './entries-that-count.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { type FileText, HalfWritten, isEmpty } from './half-written.ts';
-import { keyOf, type Manifest, NAMELESS, parseManifest } from './manifest.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
 import { filesAhead, largeAhead } from './read-ahead.ts';
 import { readManifestFile, readOnce, readStream, UnfitFile } from './read-file.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
@@ -231,35 +232,23 @@ function load(
   if (before?.text === text) return before.identity === identity ? before : { ...before, identity };
   const manifest = parseManifest(file, text, before?.manifest ?? ahead, unknownFields);
   const emptied = isEmpty(text) && before !== undefined && before.entries.length > 0;
+  const { entries, missing } = entriesThatCount(manifest, before?.entries);
+  const message = emptied
+    ? 'has become empty: the objects that it had are removed'
+    : missing.length > 0
+      ? missingMessage(missing)
+      : undefined;
   return {
     text,
     identity,
-    manifest: emptied ? withWarning(file, manifest) : manifest,
-    entries: entriesThatCount(manifest, before),
+    manifest: message === undefined ? manifest : withWarning(file, manifest, message),
+    entries,
   };
 }
 
-function withWarning(file: string, manifest: Manifest): Manifest {
-  const message = 'has become empty: the objects that it had are removed';
-  return { ...manifest, problems: [{ severity: 'warning', file, line: 1, column: 1, message }] };
-}
-
-function entriesThatCount(
-  { entries, problems, broken }: Manifest,
-  before: Loaded | undefined,
-): readonly ResourceEntry[] {
-  // Which objects the text would have had nobody can say.
-  const isIllegible =
-    problems.some(({ severity, object }) => severity === 'error' && object === undefined) ||
-    broken.some(({ key }) => key === NAMELESS);
-  if (isIllegible && before !== undefined) return before.entries;
-  if (broken.length === 0) return entries;
-  const good = new Map(
-    before?.entries.flatMap(entry =>
-      'unreadable' in entry.object ? [] : [[keyOf(entry.object), entry] as const],
-    ),
-  );
-  return [...entries, ...broken.flatMap(({ key, entry }) => good.get(key) ?? entry ?? [])];
+function withWarning(file: string, manifest: Manifest, message: string): Manifest {
+  const problem = { severity: 'warning', file, line: 1, column: 1, message } as const;
+  return { ...manifest, problems: [...manifest.problems, problem] };
 }
 
 /** One object in two places: which one counts should not be a guess. */

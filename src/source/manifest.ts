@@ -36,6 +36,8 @@ export interface Manifest {
 export interface BrokenObject {
   /** {@link keyOf} */
   readonly key: string;
+  /** False: there is a slip in its apiVersion, kind, name or namespace. */
+  readonly isIdentified: boolean;
   /** Of a policy, what it is about: to stand in for it where there is no good form of it. */
   readonly entry?: ResourceEntry;
 }
@@ -50,6 +52,7 @@ interface Part {
     readonly object?: KubeObject;
     /** Present: it has errors. */
     readonly brokenKey?: string;
+    readonly isIdentified: boolean;
     readonly document: number;
     readonly path: Path;
     readonly place: Place;
@@ -88,10 +91,10 @@ export function parseManifest(
     parts.set(partText, part);
     const linesAbove = above;
     const below = ({ line, column }: Place) => ({ line: line + linesAbove, column });
-    for (const { object, brokenKey, document, path, place } of part.found) {
+    for (const { object, brokenKey, isIdentified, document, path, place } of part.found) {
       const positionOf = (more: Path) => below(placeOf(partText, document, [...path, ...more]));
       const entry = object && { object, origin: { file, ...below(place), positionOf } };
-      if (brokenKey !== undefined) broken.push({ key: brokenKey, ...(entry && { entry }) });
+      if (brokenKey !== undefined) broken.push({ key: brokenKey, isIdentified, ...(entry && { entry }) });
       else if (entry !== undefined) entries.push(entry);
     }
     for (const problem of part.problems) problems.push({ ...problem, file, ...below(problem) });
@@ -211,7 +214,7 @@ function readObject(
   positionOf: (path: Path) => Place,
   problems: Part['problems'][number][],
   unknownFields: UnknownFields,
-): Pick<Part['found'][number], 'object' | 'brokenKey'> {
+): Pick<Part['found'][number], 'object' | 'brokenKey' | 'isIdentified'> {
   const { object, errors, warnings, unreadable } = parseObject(value, unknownFields);
   const title = titleOf(value);
   const add = (severity: SourceProblem['severity']) => (error: FieldError) => {
@@ -227,20 +230,27 @@ function readObject(
     const more = found.length - MAX_PROBLEMS;
     if (more > 0) add(severity)({ path: [], message: `${more} more`, type: 'invalid' });
   }
-  if (object !== undefined) return { object };
+  if (object !== undefined) return { object, isIdentified: true };
   const brokenKey = errors.length === 0 ? undefined : (keyOf(value) ?? NAMELESS);
   return {
+    isIdentified: !errors.some(isAboutIdentity),
     ...(unreadable === undefined ? {} : { object: unreadable }),
     ...(brokenKey === undefined ? {} : { brokenKey }),
   };
 }
 
+function isAboutIdentity({ path: [first, second], type }: FieldError): boolean {
+  if (type === 'unknown-kind' || first === undefined || first === 'apiVersion' || first === 'kind')
+    return true;
+  return first === 'metadata' && (second === undefined || second === 'name' || second === 'namespace');
+}
+
 /** {@link BrokenObject.key} of one that does not even say its name. */
-export const NAMELESS = '';
+const NAMELESS = '';
 
 /** Of what may be broken; undefined where it has no name. */
 export function keyOf(value: unknown): string | undefined {
-  const { apiVersion, kind, metadata } = value as {
+  const { apiVersion, kind, metadata } = (value ?? {}) as {
     apiVersion?: unknown;
     kind?: unknown;
     metadata?: { name?: unknown; namespace?: unknown } | null;

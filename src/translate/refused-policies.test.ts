@@ -66,6 +66,30 @@ for (const [what, target] of Object.entries(TARGETS))
     assert.deepEqual(translated(BASE, security).action, { kind: 'direct', status: 500, body: '' });
   });
 
+for (const slip of ['kind: httproute', 'kind: HttpRoute', 'group: gateway.networking.k8s.oi'])
+  test(`a policy on a target with the slip \`${slip}\` closes the route that was meant`, () => {
+    const [field] = slip.split(':');
+    const target = TARGETS.route.replace(new RegExp(`${field}: [^,]*`), slip);
+    for (const kind of ['SecurityPolicy', 'BackendTrafficPolicy']) {
+      const { action, problems } = translated(BASE, policy(target, 'timeout: {}', kind));
+      assert.deepEqual(action, { kind: 'direct', status: 500, body: '' });
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        ['policy-invalid'],
+      );
+    }
+  });
+
+test('a policy under `targetReffs`, without an apiVersion, or with a name that is none closes its route', () => {
+  const security = policy(TARGETS.route, 'cors: {}', 'SecurityPolicy');
+  for (const text of [
+    security.replace('targetRefs', 'targetReffs'),
+    security.replace(/apiVersion.*/, ''),
+    security.replace('name: p,', 'name: P_P,'),
+  ])
+    assert.deepEqual(translated(BASE, text).action, { kind: 'direct', status: 500, body: '' });
+});
+
 test('its status says that it is not accepted, and why', () => {
   const { status, problems } = translated(BASE, policy(TARGETS.route));
   const { ancestors } = status as {
