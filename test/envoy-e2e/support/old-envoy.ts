@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create, fromJson } from '@bufbuild/protobuf';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { BootstrapSchema } from '../../../src/envoy/gen/envoy/config/bootstrap/v3/bootstrap_pb.ts';
 import { AggregatedDiscoveryService } from '../../../src/envoy/gen/envoy/service/discovery/v3/ads_pb.ts';
 import { DeltaDiscoveryRequestSchema } from '../../../src/envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
@@ -19,6 +19,9 @@ const host = endpoint?.hostIdentifier.case === 'endpoint' ? endpoint.hostIdentif
 const at = host?.address?.address.case === 'socketAddress' ? host.address.address.value : undefined;
 const { deltaAggregatedResources: method } = grpcService(AggregatedDiscoveryService);
 const client = new Client(`${at?.address}:${at?.portSpecifier.value}`, credentials.createInsecure());
+const metadata = new Metadata();
+for (const { key, value } of bootstrap.dynamicResources?.adsConfig?.grpcServices[0]?.initialMetadata ?? [])
+  metadata.set(key, value);
 const version = { majorNumber: 1, minorNumber: 20, patch: 0 };
 
 for (;;) {
@@ -26,6 +29,7 @@ for (;;) {
     method.path,
     method.requestSerialize,
     method.responseDeserialize,
+    metadata,
   );
   stream.on('data', () => {});
   const ended = new Promise<void>(resolve => stream.on('error', () => resolve()).on('end', resolve));
