@@ -1,6 +1,10 @@
 /** Where src/api judges otherwise than an API server, on purpose. `KIND/NAME PATH=VALUE`, and why. */
 export const EXCEPTIONS: readonly (readonly [title: RegExp, why: string])[] = [
   [
+    /^BackendTLSPolicy\S* spec\.targetRefs\.0\.group=""$/,
+    'the CRD takes a Backend without its group; the policy would be on nothing, and TLS not asked for',
+  ],
+  [
     /^(BackendTrafficPolicy|EnvoyProxy)\S* spec\.(mergeType|routingType)=/,
     'the CRDs leave these open; Envoy Gateway knows no other values than those that are read here',
   ],
