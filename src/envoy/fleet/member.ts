@@ -26,7 +26,8 @@ const NOTHING: ReadonlyMap<Part, string> = new Map();
 /** One Envoy of a Gateway: which parts of what it was told it refuses. While it is found out, it is told alone. */
 export class Member {
   readonly id: string;
-  readonly #walls = new Walls();
+  /** What all listeners have in common, as their access log, is no part: an Envoy without a listener would be no good. */
+  readonly #walls = new Walls({ mayEndAll: false });
   readonly #times: RetryTimes;
   #phase: Phase = 'told';
   #found: ReadonlyMap<Part, string> = NOTHING;

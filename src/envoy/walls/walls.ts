@@ -25,6 +25,12 @@ export class Walls {
   #trial: ReadonlySet<Part> = new Set();
   #tries = 0;
   #elsewhere: ReadonlyMap<Part, string> = new Map();
+  readonly #mayEndAll: boolean;
+
+  /** @param mayEndAll default: true; false: where every listener would be left out, no part is to blame */
+  constructor({ mayEndAll = true }: { readonly mayEndAll?: boolean } = {}) {
+    this.#mayEndAll = mayEndAll;
+  }
 
   /** What to tell of a new plan. @param elsewhere parts that are not told, as another Envoy refuses them */
   begin(plan: Plan, elsewhere: ReadonlyMap<Part, string> = new Map()): Plan {
@@ -75,7 +81,23 @@ export class Walls {
     const [only] = suspects;
     if (only !== undefined && suspects.length === 1) this.#blame(only, uncertain.get(only) as string);
     else if (only !== undefined) this.#divide(suspects);
+    if (!this.#mayEndAll && this.#isAllRefused()) {
+      this.#forgiveListeners();
+      return undefined;
+    }
     return progress || only !== undefined ? this.#told() : undefined;
+  }
+
+  /** No listener is left to serve anything. */
+  #isAllRefused(): boolean {
+    const { servers } = this.#plan as Plan;
+    const isOut = (part: Part) => this.#refused.has(part);
+    return servers.length > 0 && servers.every(server => isOut(server) || server.listeners.every(isOut));
+  }
+
+  #forgiveListeners(): void {
+    for (const server of (this.#plan as Plan).servers)
+      for (const part of [server, ...server.listeners]) this.#refused.delete(part);
   }
 
   /** Half of the suspects waits, and is answered with 500. Before that is told, it is found out whether it can be. */
