@@ -8,6 +8,9 @@ export type Outcome =
   | { readonly kind: 'gone'; readonly why: string }
   | { readonly kind: 'silent' };
 
+/** Envoy asks for the secrets of a listener when it has taken the listener; of those that it never asks for none is waited for longer. */
+const SECRETS_MS = 1000;
+
 /** Waits for what Envoy says to a snapshot. */
 export class Settling {
   readonly #connected: () => readonly ConnectedEnvoy[];
@@ -32,13 +35,19 @@ export class Settling {
     return new Promise(resolve => {
       const end = (outcome: Outcome) => {
         clearTimeout(timer);
+        clearTimeout(secrets);
         this.#looks.delete(look);
         resolve(outcome);
       };
       const look = (gone?: Outcome) => {
-        const outcome = gone ?? outcomeOf(this.#connected());
+        const outcome = gone ?? outcomeOf(this.#connected(), waitsForSecrets);
         if (outcome !== undefined) end(outcome);
       };
+      let waitsForSecrets = true;
+      const secrets = setTimeout(() => {
+        waitsForSecrets = false;
+        look();
+      }, SECRETS_MS);
       const timer = setTimeout(() => end({ kind: 'silent' }), timeoutMs);
       this.#looks.add(look);
       look();
@@ -47,10 +56,13 @@ export class Settling {
 }
 
 /** What is refused belongs to the newest snapshot only when all of that was answered. */
-function outcomeOf(envoys: readonly ConnectedEnvoy[]): Outcome | undefined {
+function outcomeOf(envoys: readonly ConnectedEnvoy[], waitsForSecrets: boolean): Outcome | undefined {
   if (envoys.length === 0 || !envoys.every(({ settled }) => settled)) return undefined;
   const rejections = envoys.flatMap(envoy => envoy.rejections);
-  return rejections.length > 0 ? { kind: 'refused', rejections } : { kind: 'taken' };
+  if (rejections.length > 0) return { kind: 'refused', rejections };
+  return waitsForSecrets && envoys.some(envoy => envoy.awaitsSecrets === true)
+    ? undefined
+    : { kind: 'taken' };
 }
 
 /** Each once. */

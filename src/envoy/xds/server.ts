@@ -58,6 +58,8 @@ export interface ConnectedEnvoy {
   readonly rejections: readonly Rejection[];
   /** It has answered all of the present snapshot. */
   readonly settled: boolean;
+  /** Some secrets of the snapshot it has not asked for yet. Default: none. */
+  readonly awaitsSecrets?: boolean;
 }
 
 /** The control plane's end of xDS: tells many Envoys what to be, on one stream each, and hears what they take. */
@@ -165,7 +167,8 @@ export class XdsServer implements Payer {
       const { node, peer, protocol, core } = stream;
       if (node === undefined || group === undefined) continue;
       const [acked, rejections, settled] = [core.acked(), core.rejections(), core.settled()];
-      envoys.push({ stream, node, peer, group, protocol, acked, rejections, settled });
+      const awaitsSecrets = core.awaitsSecrets();
+      envoys.push({ stream, node, peer, group, protocol, acked, rejections, settled, awaitsSecrets });
     }
     return envoys;
   }

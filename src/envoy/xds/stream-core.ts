@@ -127,6 +127,13 @@ export class StreamCore<Request, Response> {
     });
   }
 
+  /** Secrets that the peer has not asked for: it does so when it has the listeners that they belong to. */
+  awaitsSecrets(): boolean {
+    const { names } = this.#states.secret;
+    for (const name of this.#snapshot?.secret.keys() ?? []) if (!names.has(name)) return true;
+    return false;
+  }
+
   /** Types that have not answered for so long. */
   overdue(nowMs: number, afterMs: number): XdsType[] {
     return XDS_TYPES.filter(type => {
