@@ -33,14 +33,19 @@ function setAccepted(conditions: Conditions, { listeners, refusal }: ListenerSet
     conditions.set('Accepted', 'False', refusal.reason, refusal.message);
     return;
   }
+  // A certificate that is missing may come; one that nobody has granted is not this object's to use.
+  const denied = listeners.filter(
+    ({ conditions: own }) => own.get('ResolvedRefs')?.reason === 'RefNotPermitted',
+  );
   const failed = listeners
-    .filter(({ conditions: own }) => !own.is('Accepted', 'True'))
+    .filter(listener => denied.includes(listener) || !listener.conditions.is('Accepted', 'True'))
     .map(({ spec }) => spec.name);
   if (failed.length === 0) {
     conditions.set('Accepted', 'True', 'Accepted', 'All listeners are accepted');
   } else {
     const message = `Listeners not valid: ${failed.sort().join(', ')}`;
-    conditions.set('Accepted', 'True', 'ListenersNotValid', message);
+    const status = denied.length === listeners.length ? 'False' : 'True';
+    conditions.set('Accepted', status, 'ListenersNotValid', message);
   }
 }
 
