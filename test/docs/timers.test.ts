@@ -33,7 +33,7 @@ const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/grpc/connection.ts': [3, 'pings, and destroys a socket'],
   'envoy/process/admin.ts': [1, 'a constant time'],
   'envoy/process/envoy-process.ts': [1, 'signals a process, and catches'],
-  'envoy/process/settled.ts': [1, 'settles a promise'],
+  'envoy/process/settled.ts': [2, 'settle a promise'],
   'local/replica-set.ts': [2, 'model servers of this machine: asks a thread to stop, asks for another cycle'],
   'picker/scrape/scraper.ts': [1, 'each endpoint catches for itself, and is asked later'],
   'proxy/end-gently.ts': [1, 'destroys a socket'],
