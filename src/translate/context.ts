@@ -7,9 +7,9 @@ import type {
   ResourceSet,
 } from '../api/index.ts';
 import type { PlaneKind } from '../plan/index.ts';
-import type { Operators } from './gateway-operators.ts';
-import { GatewayServices } from './gateway-service.ts';
-import { OwnAddresses } from './own-addresses.ts';
+import type { Operators } from './gateway/gateway-operators.ts';
+import { GatewayServices } from './gateway/gateway-service.ts';
+import { OwnAddresses } from './gateway/own-addresses.ts';
 import { Problems } from './problem.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';

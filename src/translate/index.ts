@@ -1,5 +1,5 @@
-export type { Operators } from './gateway-operators.ts';
+export type { Operators } from './gateway/gateway-operators.ts';
 export type { Problem } from './problem.ts';
 export { sameInputs } from './same-inputs.ts';
-export type { StatusEntry } from './status-entry.ts';
+export type { StatusEntry } from './status/status-entry.ts';
 export { type TranslateOptions, type Translation, translate } from './translate.ts';

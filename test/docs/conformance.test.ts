@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { supportedFeatures } from '../../src/translate/supported-features.ts';
+import { supportedFeatures } from '../../src/translate/status/supported-features.ts';
 import { PLANES, SUITE_NAMES, SUITES, type Suite } from '../conformance/suites.ts';
 import { page, section, table } from './markdown.ts';
 

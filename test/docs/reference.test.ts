@@ -20,7 +20,7 @@ import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/ind
 import { RequestCounters } from '../../src/proxy/counters.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
-import { type FieldEffect, POLICY_FIELDS } from '../../src/translate/policy-fields.ts';
+import { type FieldEffect, POLICY_FIELDS } from '../../src/translate/policy/policy-fields.ts';
 import { fences, page, root, section, table } from './markdown.ts';
 
 test('limits.md has the defaults of the limits', () => {
