@@ -1,6 +1,28 @@
 import type { z } from 'zod';
-import { type BackendTLSPolicy, backendTlsPolicySchema } from './backend-tls-policy.ts';
-import { type BackendTrafficPolicy, backendTrafficPolicySchema } from './backend-traffic-policy.ts';
+import {
+  type BackendTrafficPolicy,
+  backendTrafficPolicySchema,
+} from './envoy-gateway/backend-traffic-policy.ts';
+import { type Backend, backendSchema } from './envoy-gateway/envoy-gateway.ts';
+import { type EnvoyProxy, envoyProxySchema } from './envoy-gateway/envoy-proxy.ts';
+import { type BackendTLSPolicy, backendTlsPolicySchema } from './gateway-api/backend-tls-policy.ts';
+import { type Gateway, gatewaySchema } from './gateway-api/gateway.ts';
+import { type GatewayClass, gatewayClassSchema } from './gateway-api/gateway-class.ts';
+import { type HTTPRoute, httpRouteSchema } from './gateway-api/http-route.ts';
+import { type ListenerSet, listenerSetSchema } from './gateway-api/listener-set.ts';
+import { type ReferenceGrant, referenceGrantSchema } from './gateway-api/reference-grant.ts';
+import {
+  type InferenceModel,
+  type InferenceObjective,
+  inferenceModelSchema,
+  inferenceObjectiveSchema,
+} from './inference/inference-model.ts';
+import {
+  type InferencePoolV1,
+  type InferencePoolV1Alpha2,
+  inferencePoolV1Alpha2Schema,
+  inferencePoolV1Schema,
+} from './inference/inference-pool.ts';
 import {
   type ConfigMap,
   configMapSchema,
@@ -12,29 +34,15 @@ import {
   type ServiceAccount,
   secretSchema,
   serviceAccountSchema,
-} from './core.ts';
-import { type Backend, backendSchema } from './envoy-gateway.ts';
-import { type EnvoyProxy, envoyProxySchema } from './envoy-proxy.ts';
-import { type Gateway, gatewaySchema } from './gateway.ts';
-import { type GatewayClass, gatewayClassSchema } from './gateway-class.ts';
-import { type HTTPRoute, httpRouteSchema } from './http-route.ts';
+} from './kubernetes/core.ts';
 import {
-  type InferenceModel,
-  type InferenceObjective,
-  inferenceModelSchema,
-  inferenceObjectiveSchema,
-} from './inference-model.ts';
-import {
-  type InferencePoolV1,
-  type InferencePoolV1Alpha2,
-  inferencePoolV1Alpha2Schema,
-  inferencePoolV1Schema,
-} from './inference-pool.ts';
-import { type ListenerSet, listenerSetSchema } from './listener-set.ts';
-import { type ReferenceGrant, referenceGrantSchema } from './reference-grant.ts';
-import { type EndpointSlice, endpointSliceSchema, type Service, serviceSchema } from './service.ts';
+  type EndpointSlice,
+  endpointSliceSchema,
+  type Service,
+  serviceSchema,
+} from './kubernetes/service.ts';
+import { type Deployment, deploymentSchema, type Pod, podSchema } from './kubernetes/workload.ts';
 import { type UnservedPolicy, unservedPolicySchema } from './unserved-policy.ts';
-import { type Deployment, deploymentSchema, type Pod, podSchema } from './workload.ts';
 
 /** The kinds that are read, by the names that they have here: two API groups have an InferencePool. */
 export interface KnownKinds {

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import type { BackendTrafficPolicy } from './backend-traffic-policy.ts';
-import type { Gateway } from './gateway.ts';
-import type { HTTPRoute } from './http-route.ts';
+import type { BackendTrafficPolicy } from './envoy-gateway/backend-traffic-policy.ts';
+import type { Gateway } from './gateway-api/gateway.ts';
+import type { HTTPRoute } from './gateway-api/http-route.ts';
 import { KINDS } from './kinds.ts';
 import { parseObject } from './parse-object.ts';
 
