@@ -1,5 +1,5 @@
-export { ASKED_NOTHING, type Asked, asked, MAX_PROMPT_BYTES } from './asked.ts';
+export { makesResponse, ResponseIdReader, responseIdIn } from './answer/response-id.ts';
 export { errorBody, errorDialect } from './errors.ts';
-export { modelHeaderValue } from './model-header.ts';
-export type { Prompt } from './prompt.ts';
-export { makesResponse, ResponseIdReader, responseIdIn } from './response-id.ts';
+export { ASKED_NOTHING, type Asked, asked, MAX_PROMPT_BYTES } from './request/asked.ts';
+export { modelHeaderValue } from './request/model-header.ts';
+export type { Prompt } from './request/prompt.ts';

@@ -1,6 +1,6 @@
-import { skipSpace } from './json-bytes.ts';
-import { JsonParts } from './json-parts.ts';
-import { textAt } from './json-text.ts';
+import { skipSpace } from '../json/json-bytes.ts';
+import { JsonParts } from '../json/json-parts.ts';
+import { textAt } from '../json/json-text.ts';
 import { FIRST_OF_PROMPT, KEYS, keyAt, MODEL, PREVIOUS_RESPONSE, STREAM } from './keys.ts';
 import { JsonPrompt } from './prompt.ts';
 

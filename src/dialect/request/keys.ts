@@ -1,4 +1,4 @@
-import { textAt } from './json-text.ts';
+import { textAt } from '../json/json-text.ts';
 
 /**
  * The top-level keys that are looked for. No dialect uses a key of another one for something else, so that the path

@@ -1,5 +1,5 @@
-import { JsonParts } from './json-parts.ts';
-import { writeText } from './json-text.ts';
+import { JsonParts } from '../json/json-parts.ts';
+import { writeText } from '../json/json-text.ts';
 
 /** What of a request model servers keep in their prefix caches: texts and token ids, as bytes. */
 export interface Prompt {

@@ -1,6 +1,6 @@
-import { skipSpace } from './json-bytes.ts';
-import { JsonParts } from './json-parts.ts';
-import { textAt } from './json-text.ts';
+import { skipSpace } from '../json/json-bytes.ts';
+import { JsonParts } from '../json/json-parts.ts';
+import { textAt } from '../json/json-text.ts';
 
 /** Of an answer so much is looked at for its id: the servers that we know say it first. */
 const LOOKED_AT_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
+import { JSON_BOUNDS } from '../json/json-bytes.ts';
 import { codingOf, decoded, MAX_INFLATED_BYTES } from './content-coding.ts';
 import { readJsonBody, valueStart } from './json-body.ts';
-import { JSON_BOUNDS } from './json-bytes.ts';
 import { boundaryOf, readForm } from './multipart.ts';
 import { copyOf, type Prompt } from './prompt.ts';
 import { type Pieces, replaced } from './with-model.ts';
