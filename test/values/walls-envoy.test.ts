@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { connect } from 'node:tls';
 import { EnvoyPlane } from '../../src/envoy/plane.ts';
-import { type Cluster, type Plan, planVersion, type Route, type Server } from '../../src/plan/index.ts';
+import { type Cluster, type Plan, planVersion, type Route } from '../../src/plan/index.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { sharedParts } from '../../src/translate/shared-parts.ts';
-import { pem } from '../proxy/support/certificates.ts';
 import { envoyPath } from '../support/envoy.ts';
 import { freePort } from '../support/free-port.ts';
 import { planOf } from '../support/plan-of.ts';
-import { until } from '../support/until.ts';
 import { Echo, hosts, statusOf } from './support/hosts.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].flatMap(each => [`${each}1`, `${each}2`]);
@@ -117,53 +114,4 @@ test('once it is mended all of it is served', { timeout: 60_000 }, async () => {
   const report = await plane.apply(planOf(hosts(port, echo.port, NAMES), { plane: 'envoy' }));
   assert.equal(report.leftOut, undefined);
   assert.deepEqual(await statuses(), Object.fromEntries(NAMES.map(name => [name, 200])));
-});
-
-/** What a client of TLS gets that names this host. */
-function handshake(to: number, servername: string): Promise<string> {
-  return new Promise(resolve => {
-    const socket = connect({ host: '127.0.0.1', port: to, servername, rejectUnauthorized: false });
-    socket.on('secureConnect', () => {
-      resolve('served');
-      socket.destroy();
-    });
-    socket.on('error', () => resolve('refused'));
-    socket.on('close', () => resolve('refused'));
-  });
-}
-
-test('a certificate that Envoy refuses costs its own listener', { timeout: 60_000 }, async () => {
-  const tlsPort = await freePort();
-  const pair = { certChainPem: pem('a.example', 'crt'), privateKeyPem: pem('a.example', 'key') };
-  const of = (bad: readonly string[]) => {
-    const plan = planOf(hosts(port, echo.port, NAMES), { plane: 'envoy' });
-    const [server] = plan.servers;
-    const listeners = ['a', 'b', 'c'].map(name => ({
-      name,
-      hostname: `${name}.test`,
-      certificates: [{ ...pair, ...(bad.includes(name) && { certChainPem: 'no certificate' }) }],
-      virtualHosts: [],
-    }));
-    const name = `default/gw/${tlsPort}`;
-    const tls = { ...(server as Server), name, port: tlsPort, protocol: 'HTTPS' as const, listeners };
-    const content = { ...plan, servers: [...plan.servers, tls] };
-    return { ...content, version: planVersion(content) };
-  };
-  // One at a time: of several that come at once Envoy names none, and takes one unread that it has refused before.
-  for (const bad of [['b'], [], ['c'], []]) {
-    const report = await plane.apply(of(bad));
-    assert.equal(report.error, undefined);
-    assert.deepEqual(
-      (report.leftOut ?? []).map(({ listener }) => listener),
-      bad,
-    );
-    const own = report.servers.find(({ name }) => name.endsWith(`/${tlsPort}`));
-    assert.equal(own?.error, undefined);
-    for (const name of ['a', 'b', 'c'])
-      await until(`${name} of ${bad}`, async () => {
-        const got = await handshake(tlsPort, `${name}.test`);
-        return got === (bad.includes(name) ? 'refused' : 'served');
-      });
-    assert.equal(await statusOf(port, 'a1.test'), 200);
-  }
 });

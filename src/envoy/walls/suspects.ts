@@ -7,7 +7,7 @@ import { mentions } from '../xds/type-state.ts';
 /** The parts of a plan that a refused resource was made of. */
 export interface Suspects {
   readonly parts: readonly Part[];
-  /** Each of them is to blame: Envoy has named it. Else one of them at least is. */
+  /** Each of them is to blame: Envoy has named it, or was told it alone. Else one of them at least is. */
   readonly certain: boolean;
 }
 
@@ -18,7 +18,7 @@ export function suspectsOf(plan: Plan, { type, name, message }: Rejection): Susp
     case 'endpoints':
       return { parts: plan.clusters.filter(cluster => cluster.name === name), certain };
     case 'secret':
-      return { parts: plan.servers.flatMap(server => holders(server, name)), certain };
+      return { parts: plan.servers.flatMap(server => holders(server, name)), certain: true };
     case 'listener': {
       const server = plan.servers.find(each => listenerName(each) === name);
       if (server === undefined) return { parts: [], certain };

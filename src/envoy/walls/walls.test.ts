@@ -124,3 +124,19 @@ test('whatever is refused, all else is served, and what is refused is named', ()
     }),
   );
 });
+
+test('what is refused together with a part that Envoy names is told again without that part, before it is suspected', () => {
+  const walls = new Walls();
+  const plan = planOf([routeOf(0, 'c0'), routeOf(1, 'c1')], [{ name: 'c0', limit: 'c0' } as Cluster]);
+  walls.begin(plan);
+  const next = walls.refused([
+    { type: 'cluster', name: 'c0', version: '', message: 'cluster c0 is no good' },
+    { type: 'route', name: 'n/g/l2', version: '', message: 'what it needs is not there' },
+  ]);
+  assert.ok(next !== undefined);
+  assert.equal(walls.taken(), undefined);
+  assert.deepEqual(
+    [...walls.leftOut()].map(([part]) => part.name),
+    ['c0'],
+  );
+});

@@ -79,8 +79,11 @@ export class Walls {
     }
     const suspects = [...uncertain.keys()];
     const [only] = suspects;
-    if (only !== undefined && suspects.length === 1) this.#blame(only, uncertain.get(only) as string);
-    else if (only !== undefined) this.#divide(suspects);
+    // What is certain may be why the others were refused: they are told again without it first.
+    if (!progress && only !== undefined) {
+      if (suspects.length === 1) this.#blame(only, uncertain.get(only) as string);
+      else this.#divide(suspects);
+    }
     if (!this.#mayEndAll && this.#isAllRefused()) {
       this.#forgiveListeners();
       return undefined;

@@ -1,4 +1,5 @@
 import { type ResourcesByName, versionOf, type XdsResource } from './snapshot.ts';
+import { SuspectSecrets } from './suspect-secrets.ts';
 import { isFullSet, type XdsType } from './types.ts';
 
 /** What the peer has of one name, or will have when it has read what was sent. */
@@ -44,6 +45,7 @@ export class TypeState {
   outstanding: Outstanding | undefined;
   lastNonce = '';
   acked = '';
+  readonly #secrets = new SuspectSecrets();
 
   constructor(type: XdsType, delta: boolean) {
     this.type = type;
@@ -123,8 +125,17 @@ export class TypeState {
     return versionOf(parts);
   }
 
-  /** Envoy's message names the resources that it refused; where it names none, all of the response count as refused. */
+  /** Of what is due, what may be sent in one response. */
+  together(due: readonly XdsResource[]): readonly XdsResource[] {
+    return this.type === 'secret' ? this.#secrets.together(due) : due;
+  }
+
+  /**
+   * Envoy's message names the resources that it refused; where it names none, all of the response count as refused. Of secrets
+   * it is found out which.
+   */
   rejected(names: readonly string[], message: string): readonly string[] {
+    if (this.type === 'secret') return this.#rejectedSecrets(names, message);
     const named = [...this.held.keys()].filter(name => mentions(message, name));
     const refused = named.length === 0 ? names : named;
     for (const name of refused) {
@@ -139,6 +150,18 @@ export class TypeState {
     return refused;
   }
 
+  #rejectedSecrets(names: readonly string[], message: string): readonly string[] {
+    const sent = names.filter(name => this.held.get(name)?.resource !== undefined);
+    const refused = this.#secrets.refused(sent);
+    const held = this.held.get(refused ?? '');
+    if (held === undefined || refused === undefined) {
+      for (const name of sent) this.again.add(name);
+      return [];
+    }
+    held.rejected = message;
+    return [refused];
+  }
+
   forgetRejections(): void {
     for (const [name, held] of this.held) {
       if (held.rejected === undefined) continue;
@@ -150,6 +173,7 @@ export class TypeState {
   forget(name: string): void {
     this.held.delete(name);
     this.again.delete(name);
+    this.#secrets.forget(name);
   }
 }
 
