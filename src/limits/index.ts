@@ -2,6 +2,7 @@ export { ClusterBreaker } from './breaker.ts';
 export { monotonicMs } from './clock.ts';
 export {
   DEFAULT_BREAKER,
+  type HealthState,
   HealthTable,
   type SharedHealth,
 } from './health.ts';
@@ -19,4 +20,5 @@ export {
 } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
 export { type LocalReply, overflowHeaders, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
+export { panics } from './panic.ts';
 export { rowBits, SlotMap } from './slot-map.ts';

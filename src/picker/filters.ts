@@ -1,4 +1,4 @@
-import type { HealthTable } from '../limits/index.ts';
+import { type HealthTable, panics } from '../limits/index.ts';
 import type { EndpointTable } from './endpoint-table.ts';
 
 /** Why a candidate is out, in the order in which filters look; the first is "it is not". */
@@ -34,7 +34,7 @@ export function filterHealth(
   removed: Removed,
   slots: Int32Array,
   health: HealthTable,
-  panicShare: number,
+  panicThresholdPercent: number,
   nowMs: number,
 ): number {
   let kept = 0;
@@ -45,8 +45,7 @@ export function filterHealth(
     if (why === KEPT) kept++;
     else if (why === OPEN || why === PROBE_FAILED) unhealthy++;
   }
-  // Envoy's panic mode: with too few healthy ones their health is not looked at (CommonLbConfig.healthy_panic_threshold).
-  if (slots.length - unhealthy < panicShare * slots.length)
+  if (panics(slots.length - unhealthy, slots.length, panicThresholdPercent))
     kept += takeBack(removed, slots.length, OPEN, PROBE_FAILED);
   // Where nobody else is left: those that cool or are being tried, then those of which it is not known any more.
   if (kept === 0) kept = takeBack(removed, slots.length, COOLING, TRIAL);

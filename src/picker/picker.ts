@@ -187,13 +187,13 @@ export class Picker {
 
   /** @returns false when no endpoint can be used and the pool fails closed */
   #filter(
-    { slots, pool, panicShare }: PoolRows,
+    { slots, pool, panicThresholdPercent }: PoolRows,
     tried: readonly number[],
     model: number,
     nowMs: number,
   ): boolean {
     const removed = this.#removed;
-    if (filterHealth(removed, slots, this.#health, panicShare, nowMs) === 0) {
+    if (filterHealth(removed, slots, this.#health, panicThresholdPercent, nowMs) === 0) {
       if (pool.failureMode === 'FailClose') return false;
       removed.fill(0, 0, slots.length);
     }

@@ -8,8 +8,8 @@ export interface PoolRows {
   readonly slots: Int32Array;
   readonly endpoints: readonly string[];
   readonly weights: Float64Array;
-  /** With a smaller share of healthy ones than this (0..1), health is not looked at. */
-  readonly panicShare: number;
+  /** With a smaller share of healthy ones than this, health is not looked at. */
+  readonly panicThresholdPercent: number;
 }
 
 /** Envoy's default of `healthy_panic_threshold`, in percent. */
@@ -25,6 +25,6 @@ export function poolRows(
     slots,
     endpoints: pool.endpoints.map(endpoint => endpoint.id),
     weights: weightsOf(pool.scorerWeights),
-    panicShare: panicThresholdPercent / 100,
+    panicThresholdPercent,
   };
 }

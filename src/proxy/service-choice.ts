@@ -1,4 +1,10 @@
-import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import {
+  ClusterBreaker,
+  DEFAULT_BREAKER,
+  type HealthState,
+  type HealthTable,
+  panics,
+} from '../limits/index.ts';
 import { addressId, type Decision } from '../picker/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
 import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
@@ -7,6 +13,10 @@ import type { Address } from './upstream/waiter.ts';
 const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutiveLocalOriginFailures: 0 };
 
 const NONE: ChoiceResult = { kind: 'none', reason: 'the cluster has no endpoints' };
+const ALL_UNHEALTHY: ChoiceResult = { kind: 'none', reason: 'no endpoint is healthy' };
+
+/** Ejected by passive checks, or failed by active ones. */
+const UNHEALTHY: ReadonlySet<HealthState> = new Set(['open', 'probe-failed']);
 
 /** Endpoints of a Service or Backend: of two drawn by weight, the one with fewer requests of this worker (Envoy's LEAST_REQUEST). */
 export class ServiceChoice implements EndpointChoice {
@@ -18,7 +28,7 @@ export class ServiceChoice implements EndpointChoice {
   readonly #slots: readonly number[];
   readonly #health: HealthTable;
   readonly #breaker: ClusterBreaker;
-  readonly #panicShare: number;
+  readonly #panicThresholdPercent: number;
   /** Something tells how healthy endpoints are. */
   readonly #checked: boolean;
 
@@ -35,7 +45,7 @@ export class ServiceChoice implements EndpointChoice {
     this.#breaker = new ClusterBreaker(health, slots, cluster.outlierDetection ?? OFF, false);
     this.#all = cluster.endpoints.map((_, i) => i);
     this.#checked = cluster.outlierDetection !== undefined || cluster.activeHealthCheck !== undefined;
-    this.#panicShare = cluster.panicThresholdPercent / 100;
+    this.#panicThresholdPercent = cluster.panicThresholdPercent;
   }
 
   get size(): number {
@@ -44,7 +54,7 @@ export class ServiceChoice implements EndpointChoice {
 
   choose(_request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
     const among = this.#untried(this.#healthy(nowMs), tried);
-    if (among.length === 0) return NONE;
+    if (among.length === 0) return this.#all.length === 0 ? NONE : ALL_UNHEALTHY;
     const [a, b] = [this.#draw(among), this.#draw(among)];
     const index = this.#inFlight[a]! <= this.#inFlight[b]! ? a : b;
     decision.candidates = (a === b ? [a] : [a, b]).map(i => ({
@@ -74,10 +84,11 @@ export class ServiceChoice implements EndpointChoice {
 
   #healthy(nowMs: number): readonly number[] {
     if (!this.#checked) return this.#all;
-    const healthy = this.#all.filter(i => this.#health.isAvailable(this.#slots[i]!, nowMs));
-    // Envoy's panic mode: with too few healthy, health is not looked at.
-    const panics = healthy.length === 0 || healthy.length < this.#panicShare * this.#all.length;
-    return panics ? this.#all : healthy;
+    const healthy = this.#all.filter(i => !UNHEALTHY.has(this.#health.state(this.#slots[i]!, nowMs)));
+    if (panics(healthy.length, this.#all.length, this.#panicThresholdPercent)) return this.#all;
+    // One that is being tried after its ejection waits for the outcome, where others are there.
+    const available = healthy.filter(i => this.#health.isAvailable(this.#slots[i]!, nowMs));
+    return available.length > 0 ? available : healthy;
   }
 
   #untried(among: readonly number[], tried: readonly number[]): readonly number[] {

@@ -36,5 +36,5 @@ export function subsetRows(
   const indexes = rows.endpoints.flatMap((id, index) => (subset.includes(id) ? [index] : []));
   const endpoints = indexes.map(index => rows.pool.endpoints[index]!);
   const slots = Int32Array.from(indexes, index => rows.slots[index]!);
-  return { rows: poolRows({ ...rows.pool, endpoints }, slots, rows.panicShare * 100), indexes };
+  return { rows: poolRows({ ...rows.pool, endpoints }, slots, rows.panicThresholdPercent), indexes };
 }
