@@ -19,6 +19,5 @@ export {
   UNBOUNDED,
 } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
-export { type LocalReply, overflowHeaders, overflowReply, RESET_TEXT, textReply } from './local-reply.ts';
 export { panics } from './panic.ts';
 export { rowBits, SlotMap } from './slot-map.ts';

@@ -1,15 +1,12 @@
 export { backendTlsOptions } from './backend-tls.ts';
-export { type Decision, DecisionLog } from './decision-log.ts';
 export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
-export { explainHeaders } from './explain.ts';
 export type { PickOutcome } from './external/pick-answer.ts';
 export { PickCounters } from './external/pick-counters.ts';
 export type { PickerClientParts } from './external/picker-client.ts';
 export { type ExternalPicking, PickerClients } from './external/picker-clients.ts';
 export { PickerLog } from './external/picker-log.ts';
 export type { Placement } from './external/placement.ts';
-export { unplacedReply } from './external/unplaced-reply.ts';
 export { ActiveChecks } from './health-check/active-checks.ts';
 export {
   addEndpointMetrics,
@@ -18,8 +15,7 @@ export {
   type MetricsRegistry,
   metricsRegistry,
 } from './metrics.ts';
-export { OBJECTIVE, readModelRequest } from './model-request.ts';
-export { PickLog } from './pick-log.ts';
+export { type PickEntry, PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
   type Footprint,
@@ -32,14 +28,6 @@ export {
 export { type PoolRows, poolRows } from './pool-rows.ts';
 export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
 export type { Random } from './random.ts';
-export {
-  badRequest,
-  NO_HEALTHY_UPSTREAM,
-  NO_ROOM,
-  noRoomReply,
-  SHED_REPLY,
-  UPGRADE_WITH_BODY,
-} from './replies.ts';
 export { ResponseOwners, type SharedOwners } from './response-owners.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';

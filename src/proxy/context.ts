@@ -1,10 +1,9 @@
 import type { ByteBudget, FaultLog } from '../kernel/index.ts';
 import type { Limits, ScopeHandle } from '../limits/index.ts';
-import type { DecisionLog, ExternalPicking } from '../picker/index.ts';
+import type { ExternalPicking } from '../picker/index.ts';
 import type { Cluster } from '../plan/index.ts';
-import type { RequestCounters } from './counters.ts';
+import type { DecisionLog, EndpointChoice, RequestCounters } from '../request/index.ts';
 import type { ProxyLimits } from './defaults.ts';
-import type { EndpointChoice } from './endpoint-choice.ts';
 import type { HostTable } from './route/host-table.ts';
 import type { ConnectionPool } from './upstream/connection-pool.ts';
 

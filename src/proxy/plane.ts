@@ -21,7 +21,7 @@ import {
   type PlaneReport,
   reportOf,
 } from '../plan/index.ts';
-import { RequestCounters } from './counters.ts';
+import { RequestCounters } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
 import { Names } from './names/names.ts';

@@ -17,9 +17,9 @@ import { metricsRegistry, PickCounters } from '../../src/picker/index.ts';
 import { weightsOf } from '../../src/picker/scorers.ts';
 import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
 import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/index.ts';
-import { RequestCounters } from '../../src/proxy/counters.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
+import { RequestCounters } from '../../src/request/index.ts';
 import { type FieldEffect, POLICY_FIELDS } from '../../src/translate/policy/policy-fields.ts';
 import { fences, page, root, section, table } from './markdown.ts';
 

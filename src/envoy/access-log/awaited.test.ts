@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Decision } from '../../picker/index.ts';
+import type { Decision } from '../../request/index.ts';
 import { AwaitedReports } from './awaited.ts';
 
 const decision = (requestId: string): Decision => ({ requestId, atMs: 0, verdict: 'picked', candidates: [] });

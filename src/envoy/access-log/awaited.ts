@@ -1,4 +1,4 @@
-import type { Decision } from '../../picker/index.ts';
+import type { Decision } from '../../request/index.ts';
 import type { AccessLogEntry } from './entry.ts';
 
 /** As many as decisions are kept. */

@@ -1,6 +1,7 @@
 import type { ByteBudget, FaultLog } from '../../kernel/index.ts';
 import type { Limits } from '../../limits/index.ts';
-import type { Decision, DecisionLog, Picker, Random } from '../../picker/index.ts';
+import type { Picker, Random } from '../../picker/index.ts';
+import type { Decision, DecisionLog } from '../../request/index.ts';
 import type { ExtProcBounds } from './bounds.ts';
 
 /** What all streams share. */

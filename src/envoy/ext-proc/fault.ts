@@ -1,17 +1,9 @@
 import { REQUEST_FAULT, toError } from '../../kernel/index.ts';
-import type { Decision } from '../../picker/index.ts';
+import { type Decision, FAULT_REPLY } from '../../request/index.ts';
 import type { PickerReply } from './message.ts';
 
-/** The answer to a request that something of ours threw in; as the embedded plane's. */
-export const FAULT_REPLY: PickerReply = {
-  kind: 'immediate',
-  reply: {
-    status: 500,
-    headers: ['content-type', 'text/plain', 'x-breakwater-reason', REQUEST_FAULT],
-    body: 'Internal Server Error',
-  },
-  extra: [],
-};
+/** As it is said to a gateway. */
+export const FAULT_ANSWER: PickerReply = { kind: 'immediate', reply: FAULT_REPLY, extra: [] };
 
 /** The decision says so. */
 export function noteFault(decision: Decision, thrown: unknown): void {

@@ -1,6 +1,5 @@
 import { type ByteBudget, HeldBytes } from '../../kernel/index.ts';
-import { type LocalReply, textReply } from '../../limits/index.ts';
-import { noRoomReply } from '../../picker/index.ts';
+import { type LocalReply, noRoomReply, TOO_LARGE_REPLY } from '../../request/index.ts';
 
 /** A request's body while it is read: bounded by itself, and together with all others. */
 export class HeldBody {
@@ -16,7 +15,7 @@ export class HeldBody {
 
   /** @returns what the client is told where it cannot be kept */
   push(chunk: Buffer): LocalReply | undefined {
-    if (this.#held.length + chunk.length > this.#maxBytes) return TOO_LARGE;
+    if (this.#held.length + chunk.length > this.#maxBytes) return TOO_LARGE_REPLY;
     return this.#held.push(chunk) ? undefined : noRoomReply(this.#budget);
   }
 
@@ -31,5 +30,3 @@ export class HeldBody {
     this.#held.drop();
   }
 }
-
-export const TOO_LARGE = textReply(413, 'Payload Too Large');

@@ -1,5 +1,5 @@
-import type { LocalReply } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import type { LocalReply } from '../../request/index.ts';
 import type { Outcome } from './outcome.ts';
 
 /**

@@ -1,12 +1,11 @@
 import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import type { Payer } from '../../kernel/index.ts';
-import { noRoomReply } from '../../picker/index.ts';
 import { isModelHeader } from '../../plan/index.ts';
+import { noRoomReply, TOO_LARGE_REPLY } from '../../request/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
-import { FAULT_REPLY } from './fault.ts';
-import { TOO_LARGE } from './held-body.ts';
+import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
@@ -55,7 +54,7 @@ export class ModelCall implements CallHandler, Payer {
 
   fault(thrown: unknown): void {
     this.#desk.faults.tell('a request', thrown);
-    this.#send(FAULT_REPLY, true);
+    this.#send(FAULT_ANSWER, true);
   }
 
   #answer(message: Exclude<ProxyMessage, { kind: 'malformed' }>): PickerReply {
@@ -76,7 +75,8 @@ export class ModelCall implements CallHandler, Payer {
   #begin(head: RequestHeaders): PickerReply {
     const { bounds, bodies } = this.#desk;
     this.#head = head;
-    if (head.contentLength > bounds.maxBodyBytes) return { kind: 'immediate', reply: TOO_LARGE, extra: [] };
+    if (head.contentLength > bounds.maxBodyBytes)
+      return { kind: 'immediate', reply: TOO_LARGE_REPLY, extra: [] };
     if (!bodies.hasRoom(Math.max(0, head.contentLength)))
       return { kind: 'immediate', reply: noRoomReply(bodies), extra: [] };
     return { kind: 'continue', phase: 'request-headers' };

@@ -1,16 +1,13 @@
-import type { LocalReply } from '../../limits/index.ts';
 import {
   ALL_UNHEALTHY,
-  type Decision,
   type Footprint,
   NO_ENDPOINTS,
-  NO_HEALTHY_UPSTREAM,
   type PickOutcome,
   type PickRequest,
   SHED,
-  SHED_REPLY,
   UNPICKED_REASONS,
 } from '../../picker/index.ts';
+import { type Decision, type LocalReply, NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../request/index.ts';
 import type { Desk } from './desk.ts';
 import { subsetRows, type Target } from './target.ts';
 

@@ -1,5 +1,5 @@
-import { overflowHeaders } from '../../limits/index.ts';
-import type { Decision, Footprint } from '../../picker/index.ts';
+import type { Footprint } from '../../picker/index.ts';
+import { type Decision, overflowHeaders } from '../../request/index.ts';
 import type { Desk } from './desk.ts';
 import type { Hold } from './hold.ts';
 import type { ResponseHeaders } from './message.ts';

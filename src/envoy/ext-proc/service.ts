@@ -1,11 +1,12 @@
 import { type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
 import { monotonicMs } from '../../limits/index.ts';
-import { type ExternalPicking, type PickOutcome, unplacedReply } from '../../picker/index.ts';
+import type { ExternalPicking, PickOutcome } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import { unplacedReply } from '../../request/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
-import { FAULT_REPLY } from './fault.ts';
+import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
 import { MODEL_METADATA, ModelCall } from './model-call.ts';
 import { Relay } from './relay.ts';
@@ -122,7 +123,7 @@ class ProcessCall implements CallHandler, Payer {
     this.#waiting = undefined;
     this.#stream.fault(thrown);
     if (this.#responding) this.#call.end({ code: INTERNAL, message: REQUEST_FAULT });
-    else this.#send([FAULT_REPLY]);
+    else this.#send([FAULT_ANSWER]);
   }
 
   #take(bytes: Buffer): void {

@@ -14,8 +14,6 @@ import {
   addEndpointMetrics,
   addExternalPickMetrics,
   addLimitMetrics,
-  type Decision,
-  DecisionLog,
   EndpointTable,
   endpointCounts,
   endpointKey,
@@ -34,6 +32,7 @@ import {
   type Tables,
 } from '../../picker/index.ts';
 import type { Cluster, Plan, Pool, PoolHolders } from '../../plan/index.ts';
+import { type Decision, DecisionLog } from '../../request/index.ts';
 import { AwaitedReports } from '../access-log/awaited.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';

@@ -1,22 +1,24 @@
 import { ASKED_NOTHING, type Asked, asked } from '../../dialect/index.ts';
 import { keptText } from '../../kernel/index.ts';
-import { type LocalReply, type Overflow, overflowReply, Permit } from '../../limits/index.ts';
+import { type Overflow, Permit } from '../../limits/index.ts';
+import type { Footprint, PickRequest } from '../../picker/index.ts';
+import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import {
   badRequest,
   type Decision,
   explainHeaders,
-  type Footprint,
+  type LocalReply,
   NO_HEALTHY_UPSTREAM,
   noRoomReply,
-  type PickRequest,
+  overflowReply,
   readModelRequest,
+  TOO_LARGE_REPLY,
   UPGRADE_WITH_BODY,
-} from '../../picker/index.ts';
-import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
+} from '../../request/index.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
 import { noteFault } from './fault.ts';
-import { HeldBody, TOO_LARGE } from './held-body.ts';
+import { HeldBody } from './held-body.ts';
 import { Hold } from './hold.ts';
 import {
   type BodyModes,
@@ -174,7 +176,7 @@ export class PickStream {
     // STREAMED: the head goes on before the body comes, with the pick or without.
     if (!bodyComes || mode === 'STREAMED' || mode === 'GRPC' || !this.#target.needsBody)
       return this.#pickWithoutBody('request-headers', nowMs);
-    if (message.contentLength > this.#desk.bounds.maxBodyBytes) return this.#decline(TOO_LARGE);
+    if (message.contentLength > this.#desk.bounds.maxBodyBytes) return this.#decline(TOO_LARGE_REPLY);
     if (!this.#desk.bodies.hasRoom(Math.max(0, message.contentLength)))
       return this.#decline(noRoomReply(this.#desk.bodies));
     this.#read();

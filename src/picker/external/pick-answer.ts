@@ -1,4 +1,3 @@
-import type { LocalReply } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { type Destinations, readDestinations } from './destination.ts';
 import { mutationOf, replyHeaders } from './header-changes.ts';
@@ -13,6 +12,14 @@ export type PickFailure =
   | 'outside-pool'
   | 'no-endpoint';
 
+/** What the client is told in place of an answer. */
+interface PickedReply {
+  readonly status: number;
+  /** name (lower case), value, … without content-length and date */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
 export type PickOutcome =
   | {
       readonly kind: 'placed';
@@ -24,7 +31,7 @@ export type PickOutcome =
       /** What else was named. */
       readonly refused: Pick<Destinations, 'outside' | 'malformed'>;
     }
-  | { readonly kind: 'replied'; readonly reply: LocalReply }
+  | { readonly kind: 'replied'; readonly reply: PickedReply }
   | { readonly kind: 'failed'; readonly failure: PickFailure; readonly detail: string };
 
 export interface PickQuestion {

@@ -10,7 +10,7 @@ import {
   type PickCounters,
 } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { COUNTER_NAMES, type RequestCounters } from '../counters.ts';
+import { COUNTER_NAMES, type RequestCounters } from '../../request/index.ts';
 
 /** What the metrics are collected from, at the time of a scrape. */
 export interface MetricsInput {

@@ -1,5 +1,5 @@
-import type { Decision, DecisionLog } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import type { Decision, DecisionLog } from '../../request/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
 import { explainHeader } from './explain-header.ts';

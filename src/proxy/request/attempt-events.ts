@@ -1,5 +1,5 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { LocalReply } from '../../limits/index.ts';
+import type { LocalReply } from '../../request/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';

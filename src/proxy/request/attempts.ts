@@ -1,23 +1,34 @@
 import { startTimerFor } from '../../kernel/index.ts';
-import { type LimitName, type LocalReply, monotonicMs } from '../../limits/index.ts';
-import type { Decision, Footprint } from '../../picker/index.ts';
-import { NO_HEALTHY_UPSTREAM, SHED_REPLY } from '../../picker/index.ts';
+import { type LimitName, monotonicMs } from '../../limits/index.ts';
+import type { Footprint } from '../../picker/index.ts';
 import type { RetryPolicy } from '../../plan/index.ts';
+import {
+  type Address,
+  backoffMs,
+  type ChoiceRequest,
+  type Decision,
+  type FailureKind,
+  failureReply,
+  type LocalReply,
+  NO_HEALTHY_UPSTREAM,
+  outcomeText,
+  Retries,
+  retriesFailure,
+  retriesStatus,
+  SHED_REPLY,
+  type StaleConnection,
+  type TryOutcome,
+} from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
-import { type ChoiceRequest, outcomeText, type TryOutcome } from '../endpoint-choice.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
-import type { ResponseFraming, StaleConnection, TryEvents } from '../upstream/try-events.ts';
+import type { ResponseFraming, TryEvents } from '../upstream/try-events.ts';
 import { UpstreamTry } from '../upstream/upstream-try.ts';
-import type { Address } from '../upstream/waiter.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
 import { HeldPermit } from './held-permit.ts';
-import { type FailureKind, failureReply } from './local-reply.ts';
 import type { Forward } from './resolve.ts';
-import { Retries } from './retries.ts';
-import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
 import { tryOptions } from './try-options.ts';
 
 /** The tries of one request: choice of an endpoint, permit, retries. Whatever it holds is given back exactly once. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Decision } from '../../picker/index.ts';
 import { NO_HEADER_MUTATION, type Pool } from '../../plan/index.ts';
+import type { Decision } from '../../request/index.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { chosenElsewhere, chosenHere } from './chosen.ts';
 

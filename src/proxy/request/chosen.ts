@@ -1,8 +1,13 @@
 import { keptText } from '../../kernel/index.ts';
-import type { LocalReply } from '../../limits/index.ts';
-import { type Decision, type PickOutcome, unplacedReply } from '../../picker/index.ts';
+import type { PickOutcome } from '../../picker/index.ts';
 import type { HeaderMutation, Pool } from '../../plan/index.ts';
-import { type ChoiceRequest, NO_CHOICE } from '../endpoint-choice.ts';
+import {
+  type ChoiceRequest,
+  type Decision,
+  type LocalReply,
+  NO_CHOICE,
+  unplacedReply,
+} from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { poolRequest } from './pool-request.ts';

@@ -1,15 +1,17 @@
 import type { Payer } from '../../kernel/index.ts';
-import { type LocalReply, textReply } from '../../limits/index.ts';
+import type { Placement } from '../../picker/index.ts';
 import {
   badRequest,
+  type ChoiceRequest,
   type Decision,
+  type LocalReply,
   NO_ROOM,
   noRoomReply,
-  type Placement,
+  TOO_LARGE,
+  TOO_LARGE_REPLY,
   UPGRADE_WITH_BODY,
-} from '../../picker/index.ts';
+} from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { ChoiceRequest } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
@@ -74,8 +76,7 @@ export class Dispatch {
       }
     const rule = bodyRule(this.#forward, head, body, context.bounds);
     this.#wholeUpTo = rule.wholeUpTo;
-    if (rule.refused)
-      this.#request.decline(textReply(413, 'Payload Too Large'), 'the body is larger than is allowed');
+    if (rule.refused) this.#request.decline(TOO_LARGE_REPLY, TOO_LARGE);
     else if (body.starved || (rule.wholeUpTo !== undefined && !context.bodies.hasRoom(stillToCome(body)))) {
       this.#request.decline(noRoomReply(context.bodies), NO_ROOM);
       return false;

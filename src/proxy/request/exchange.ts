@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
-import { type LocalReply, monotonicMs, textReply } from '../../limits/index.ts';
-import { type Decision, NO_ROOM, noRoomReply } from '../../picker/index.ts';
+import { monotonicMs } from '../../limits/index.ts';
 import { type HeaderMutation, isOperator } from '../../plan/index.ts';
+import {
+  type Decision,
+  type LocalReply,
+  maxStream,
+  NO_ROOM,
+  noRoomReply,
+  requestTimeout,
+  streamIdle,
+  type TimeLimit,
+  textReply,
+} from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
@@ -14,12 +24,11 @@ import { Attempts } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import { Dispatch, type Dispatched } from './dispatch.ts';
 import { explainHeader } from './explain-header.ts';
-import { faultText, replyText } from './local-reply.ts';
 import { MadeResponse } from './made-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
+import { faultText, replyText } from './reply-text.ts';
 import type { RequestBody } from './request-body.ts';
 import { resolve, responseMutations } from './resolve.ts';
-import { maxStream, requestTimeout, streamIdle, type TimeLimit } from './time-limit.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
 

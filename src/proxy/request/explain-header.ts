@@ -1,4 +1,4 @@
-import { type Decision, type DecisionLog, explainHeaders } from '../../picker/index.ts';
+import { type Decision, type DecisionLog, explainHeaders } from '../../request/index.ts';
 
 const NONE: readonly string[] = [];
 

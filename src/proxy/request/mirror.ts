@@ -1,8 +1,7 @@
 import { monotonicMs, Permit } from '../../limits/index.ts';
-import type { Decision } from '../../picker/index.ts';
 import type { Route } from '../../plan/index.ts';
+import { type Decision, NO_CHOICE } from '../../request/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
-import { NO_CHOICE } from '../endpoint-choice.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { TryEvents } from '../upstream/try-events.ts';
 import { UpstreamTry } from '../upstream/upstream-try.ts';

@@ -1,10 +1,15 @@
 import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import { keptText } from '../../kernel/index.ts';
-import { type LocalReply, textReply } from '../../limits/index.ts';
-import { NO_ROOM, noRoomReply } from '../../picker/index.ts';
+import {
+  headerValue,
+  type LocalReply,
+  NO_ROOM,
+  noRoomReply,
+  TOO_LARGE,
+  TOO_LARGE_REPLY,
+} from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Dispatched } from './dispatch.ts';
-import { headerValue } from './header-value.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** What becomes of a request whose route depends on the model that its body asks for. */
@@ -33,7 +38,7 @@ export function forgetModelHeaders({ headers, facts }: RequestHead, names: reado
 export function readModel({ context, head, body, decision }: Dispatched): ModelReading {
   const { bounds, bodies, hosts } = context;
   if (Math.max(body.declaredLength, body.length) > bounds.maxBodyBytes)
-    return { reply: textReply(413, 'Payload Too Large'), reason: 'the body is larger than is allowed' };
+    return { reply: TOO_LARGE_REPLY, reason: TOO_LARGE };
   if (body.starved || (body.length === 0 && !bodies.hasRoom(Math.max(0, body.declaredLength))))
     return { reply: noRoomReply(bodies), reason: NO_ROOM };
   if (!body.ended) return 'unread';

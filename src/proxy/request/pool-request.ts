@@ -1,12 +1,15 @@
 import { asked, responseIdIn } from '../../dialect/index.ts';
-import type { LocalReply } from '../../limits/index.ts';
-import { badRequest, readModelRequest } from '../../picker/index.ts';
 import type { Pool } from '../../plan/index.ts';
-import type { ChoiceRequest } from '../endpoint-choice.ts';
+import {
+  badRequest,
+  type ChoiceRequest,
+  headerValue,
+  type LocalReply,
+  objectiveOf,
+  readModelRequest,
+} from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { BodyBytes } from './body-bytes.ts';
-import { headerValue } from './header-value.ts';
-import { objectiveOf } from './objective.ts';
 
 /** A request to a pool: what its endpoint is chosen by, and the body with the model's name as the server knows it. */
 export type PoolRequest =

@@ -1,7 +1,6 @@
 import { keptText } from '../../kernel/index.ts';
-import { type LocalReply, textReply } from '../../limits/index.ts';
-import { NO_HEALTHY_UPSTREAM } from '../../picker/index.ts';
 import type { HeaderMutation, Route, WeightedBackend } from '../../plan/index.ts';
+import { type LocalReply, NO_HEALTHY_UPSTREAM, textReply } from '../../request/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';

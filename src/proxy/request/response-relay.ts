@@ -3,7 +3,7 @@ import { isOurs } from '../http1/reserved-names.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
-import { dateHeader, reasonPhrase } from './local-reply.ts';
+import { dateHeader, reasonPhrase } from './reply-text.ts';
 
 const DROPPED = new Set([
   'connection',

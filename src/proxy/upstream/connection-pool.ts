@@ -4,8 +4,9 @@ import type { Limits, ScopeHandle } from '../../limits/index.ts';
 import { CONNECTIONS, monotonicMs, PENDING } from '../../limits/index.ts';
 import { backendTlsOptions } from '../../picker/index.ts';
 import type { Cluster } from '../../plan/index.ts';
+import type { Address } from '../../request/index.ts';
 import { UpstreamConnection } from './connection.ts';
-import type { Address, ConnectionWaiter } from './waiter.ts';
+import type { ConnectionWaiter } from './waiter.ts';
 
 /** Asked for when a request queues: other workers may hold idle connections that count in the same limit. */
 export type AskForIdle = (scopeSlot: number) => void;

@@ -1,7 +1,7 @@
 import type { Payer } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
+import type { FailureKind, StaleConnection } from '../../request/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { FailureKind } from '../request/local-reply.ts';
 import type { UpstreamConnection } from './connection.ts';
 
 /** How a response's end is found (RFC 9112 section 6.3). */
@@ -25,12 +25,6 @@ export interface TryEvents extends Payer {
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
   failed(kind: FailureKind, detail: string, stale: StaleConnection): void;
 }
-
-/**
- * Whether the server had given up a kept connection before it saw the request: nothing came back (RFC 9112 section 9.3.1).
- * `unsent`: nothing of the request can have reached it either.
- */
-export type StaleConnection = 'no' | 'sent' | 'unsent';
 
 export interface TryOptions {
   readonly method: string;

@@ -1,16 +1,16 @@
 import { startTimerFor } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
+import type { Address, FailureKind, StaleConnection } from '../../request/index.ts';
 import { type EventPosition, positionIn } from '../http1/event-position.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
 import { HttpSyntaxError } from '../http1/syntax-error.ts';
-import type { FailureKind } from '../request/local-reply.ts';
 import { writeSoon } from '../write-batch.ts';
 import { ChunkRelay } from './chunk-relay.ts';
 import type { UpstreamConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import type { ResponseFraming, StaleConnection, TryEvents, TryOptions } from './try-events.ts';
-import type { Address, ConnectionWaiter } from './waiter.ts';
+import type { ResponseFraming, TryEvents, TryOptions } from './try-events.ts';
+import type { ConnectionWaiter } from './waiter.ts';
 
 /** A server that sends nothing but 1xx never answers. */
 const MAX_INTERIM = 32;

@@ -2,7 +2,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
 import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
 import {
-  DecisionLog,
   EndpointTable,
   PickCounters,
   Picker,
@@ -12,8 +11,8 @@ import {
   ResponseOwners,
 } from '../../picker/index.ts';
 import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
+import { DecisionLog, RequestCounters } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
-import { RequestCounters } from '../counters.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';

@@ -1,7 +1,8 @@
 import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
-import type { Decision, SharedEndpoints, SharedOwners, SharedPrefixes } from '../../picker/index.ts';
+import type { SharedEndpoints, SharedOwners, SharedPrefixes } from '../../picker/index.ts';
 import type { Attendance, LeftOut, Plan } from '../../plan/index.ts';
+import type { Decision } from '../../request/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
 /** What a worker is started with. */

@@ -4,12 +4,10 @@ import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Part, Pool } from '../../plan/index.ts';
+import { type EndpointChoice, PoolChoice, ServiceChoice } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
-import type { EndpointChoice } from '../endpoint-choice.ts';
-import { PoolChoice } from '../pool-choice.ts';
 import { HostTable } from '../route/host-table.ts';
 import type { OnFailed } from '../route/route-index.ts';
-import { ServiceChoice } from '../service-choice.ts';
 import { ConnectionPool } from '../upstream/connection-pool.ts';
 import type { Assignment } from './messages.ts';
 

@@ -5,7 +5,6 @@ import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, HealthTable, Limits, LimitTable } from '../../../src/limits/index.ts';
 import {
-  DecisionLog,
   EndpointTable,
   PickCounters,
   Picker,
@@ -15,12 +14,11 @@ import {
   Rows,
 } from '../../../src/picker/index.ts';
 import type { ClusterRuntime, RequestContext } from '../../../src/proxy/context.ts';
-import { RequestCounters } from '../../../src/proxy/counters.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
-import type { TryOutcome } from '../../../src/proxy/endpoint-choice.ts';
 import type { HostTable } from '../../../src/proxy/route/host-table.ts';
 import { buildRoutingState } from '../../../src/proxy/worker/routing-state.ts';
 import { WorkerServer } from '../../../src/proxy/worker/servers.ts';
+import { DecisionLog, RequestCounters, type TryOutcome } from '../../../src/request/index.ts';
 import { translate } from '../../../src/translate/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Wire } from './wire.ts';

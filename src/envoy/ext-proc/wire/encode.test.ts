@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromBinary } from '@bufbuild/protobuf';
-import { overflowReply } from '../../../limits/index.ts';
+import { overflowReply } from '../../../request/index.ts';
 import {
   type HeaderMutation,
   ProcessingResponseSchema,

@@ -1,5 +1,5 @@
-import type { LocalReply } from '../../../limits/index.ts';
 import type { HeaderMutation } from '../../../plan/index.ts';
+import type { LocalReply } from '../../../request/index.ts';
 import { fieldHead, messageField, numberField, textField } from '../../../wire/protobuf-writer.ts';
 import type { Phase, PickedReply, PickerReply } from '../message.ts';
 

@@ -1,5 +1,4 @@
 import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
-import type { Decision } from '../picker/index.ts';
 import {
   ALL_UNHEALTHY,
   type Footprint,
@@ -11,8 +10,8 @@ import {
   UNPICKED_REASONS,
 } from '../picker/index.ts';
 import type { Cluster, Pool } from '../plan/index.ts';
-import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
-import type { Address } from './upstream/waiter.ts';
+import type { Decision } from './decision.ts';
+import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
 /** Endpoints of an InferencePool: the picker chooses. */
 export class PoolChoice implements EndpointChoice {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ASKED_NOTHING } from '../dialect/index.ts';
+import { askedFor } from '../picker/asked-for-test.ts';
 import type { Model, Pool } from '../plan/index.ts';
-import { askedFor } from './asked-for-test.ts';
 import { readModelRequest } from './model-request.ts';
 
 const model = (modelName: string, targetModels: Model['targetModels'] = []): Model => ({

@@ -1,7 +1,15 @@
 import type { Prompt } from '../dialect/index.ts';
-import type { Decision, Footprint } from '../picker/index.ts';
+import type { Footprint } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
-import type { Address } from './upstream/waiter.ts';
+import type { Decision } from './decision.ts';
+
+/** Where an endpoint is reached. */
+export interface Address {
+  /** `ADDRESS:PORT` */
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface ChoiceRequest {
   readonly model: string;

@@ -1,6 +1,6 @@
 import { errorBody, errorDialect } from '../dialect/index.ts';
-import type { ByteBudget } from '../kernel/index.ts';
-import { type LocalReply, textReply } from '../limits/index.ts';
+import { type ByteBudget, REQUEST_FAULT } from '../kernel/index.ts';
+import { type LocalReply, textReply } from './local-reply.ts';
 
 /** An error in the shape that OpenAI's clients read. */
 function openAiError(status: number, type: string, message: string): LocalReply {
@@ -46,3 +46,24 @@ export const SHED_REPLY: LocalReply = {
 
 /** RFC 6455 section 4.1: the handshake is a GET, and has no body. */
 export const UPGRADE_WITH_BODY = 'An upgrade of the connection is asked for by a GET without a body.';
+
+/** Why a body that is too large was not read, for the decision. */
+export const TOO_LARGE = 'the body is larger than is allowed';
+export const TOO_LARGE_REPLY = textReply(413, 'Payload Too Large');
+
+/** The external picker of a pool that fails closed gave no endpoint. */
+export function unplacedReply(failure: string): LocalReply {
+  const { status, headers, body } = NO_HEALTHY_UPSTREAM;
+  return {
+    status,
+    headers: [...headers, 'x-breakwater-reason', `reason=external-picker; cause=${failure}`],
+    body,
+  };
+}
+
+/** The answer to a request that something of ours threw in. */
+export const FAULT_REPLY: LocalReply = {
+  status: 500,
+  headers: ['content-type', 'text/plain', 'x-breakwater-reason', REQUEST_FAULT],
+  body: 'Internal Server Error',
+};

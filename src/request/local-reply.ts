@@ -1,4 +1,4 @@
-import type { Overflow } from './limits.ts';
+import type { Overflow } from '../limits/index.ts';
 
 /** An answer that is made here, not by a model server. */
 export interface LocalReply {

@@ -1,6 +1,6 @@
-import { OBJECTIVE } from '../../picker/index.ts';
-import type { Pool } from '../../plan/index.ts';
+import type { Pool } from '../plan/index.ts';
 import { headerValue } from './header-value.ts';
+import { OBJECTIVE } from './model-request.ts';
 
 /**
  * The InferenceObjective that a request names; '' without one, and where the pool has none.

@@ -1,28 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { REQUEST_FAULT } from '../../kernel/index.ts';
-import { type LocalReply, RESET_TEXT, textReply } from '../../limits/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import { FAULT_REPLY, type LocalReply } from '../../request/index.ts';
 import { mutateHeaders } from '../route/header-mutation.ts';
-
-/** How a try ended without a whole answer, in Envoy's words. */
-export type FailureKind = 'connect-failure' | 'connect-timeout' | 'reset' | 'protocol-error' | 'timeout';
-
-/** @param retried it was not the first try */
-export function failureReply(kind: FailureKind, retried = false): LocalReply {
-  const text = `${RESET_TEXT}${retried ? 'retried and the latest ' : ''}reset reason: `;
-  switch (kind) {
-    case 'connect-failure':
-      return textReply(503, `${text}remote connection failure`);
-    case 'connect-timeout':
-      return textReply(503, `${text}connection timeout`);
-    case 'reset':
-      return textReply(503, `${text}connection termination`);
-    case 'protocol-error':
-      return textReply(502, `${text}protocol error`);
-    case 'timeout':
-      return textReply(504, 'upstream request timeout');
-  }
-}
 
 /** What a reply is sent with. */
 export interface ReplyParts {
@@ -56,12 +35,6 @@ export function replyText(reply: LocalReply, parts: ReplyParts): string {
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${text}\r\n${parts.withBody ? body.toString('latin1') : ''}`;
 }
-
-const FAULT_REPLY: LocalReply = {
-  status: 500,
-  headers: ['content-type', 'text/plain', 'x-breakwater-reason', REQUEST_FAULT],
-  body: 'Internal Server Error',
-};
 
 /** The answer to a request that something of ours threw in; without the filters of its route, one of which may be what throws. */
 export function faultText(requestId: string, withBody: boolean, nowMs: number): string {

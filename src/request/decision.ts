@@ -1,4 +1,4 @@
-import type { PickEntry, PickLog } from './pick-log.ts';
+import type { PickEntry } from '../picker/index.ts';
 
 /** What Envoy says of a request that has ended. */
 export interface EnvoyReport {
@@ -47,35 +47,4 @@ export interface Decision {
   status?: number;
   durationMs?: number;
   envoy?: EnvoyReport;
-}
-
-const DEFAULT_KEPT = 2048;
-
-/** The last decisions of one worker. */
-export class DecisionLog {
-  readonly #picks: PickLog;
-  readonly #kept: number;
-  readonly #ring: Decision[] = [];
-  #next = 0;
-
-  constructor(picks: PickLog, kept = DEFAULT_KEPT) {
-    this.#picks = picks;
-    this.#kept = kept;
-  }
-
-  add(decision: Decision): void {
-    this.#ring[this.#next] = decision;
-    this.#next = (this.#next + 1) % this.#kept;
-  }
-
-  /** With its candidates, as far as they are still kept. Looks at all: it is asked by people, not by requests. */
-  get(requestId: string): Decision | undefined {
-    const found = this.#ring.find(decision => decision.requestId === requestId);
-    return found === undefined ? undefined : this.withCandidates(found);
-  }
-
-  withCandidates(decision: Decision): Decision {
-    const { pick, ...rest } = decision;
-    return pick === undefined ? rest : { ...rest, candidates: this.#picks.read(pick) ?? [] };
-  }
 }

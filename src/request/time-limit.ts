@@ -1,6 +1,6 @@
-import { type LocalReply, textReply } from '../../limits/index.ts';
-import type { TryOutcome } from '../endpoint-choice.ts';
-import { failureReply } from './local-reply.ts';
+import type { TryOutcome } from './endpoint-choice.ts';
+import { failureReply } from './failure.ts';
+import { type LocalReply, textReply } from './local-reply.ts';
 
 /** A limit of ours that ended a request. */
 export interface TimeLimit {

@@ -5,10 +5,10 @@ import {
   type HealthTable,
   panics,
 } from '../limits/index.ts';
-import { addressId, type Decision } from '../picker/index.ts';
+import { addressId } from '../picker/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
-import type { ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
-import type { Address } from './upstream/waiter.ts';
+import type { Decision } from './decision.ts';
+import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
 const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutiveLocalOriginFailures: 0 };
 

@@ -1,4 +1,5 @@
-import type { Decision, DecisionLog } from './decision-log.ts';
+import type { Decision } from './decision.ts';
+import type { DecisionLog } from './observers/decision-log.ts';
 
 /** Longest value of the header: less than what HTTP clients take of one. */
 const MAX_CHARACTERS = 8192;
