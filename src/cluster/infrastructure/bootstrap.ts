@@ -1,8 +1,20 @@
 import { parse, stringify } from 'yaml';
 import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { drainTimes } from './drain.ts';
+import { COUNTED, endingCluster, endingFilter, endingListener } from './ending.ts';
 import { type JsonPatchOperation, jsonPatched } from './json-patch.ts';
 import { isJson, type Json, jsonMerge } from './merge.ts';
 import type { ProxySpec } from './proxy-spec.ts';
+import {
+  ADMIN_CLUSTER,
+  ENVOY,
+  ENVOY_PORTS,
+  endpointOf,
+  httpListener,
+  localCluster,
+  ROUTER,
+  socketAddress,
+} from './static-parts.ts';
 
 export interface BootstrapOptions {
   /** Where Envoys ask for their configuration. A name is resolved. */
@@ -10,18 +22,8 @@ export interface BootstrapOptions {
   readonly xdsPort: number;
 }
 
-/** Ports of an Envoy's Pod that no listener may have (Envoy Gateway's). */
-export const ENVOY_PORTS = { admin: 19_000, metrics: 19_001, readiness: 19_003 } as const;
-
 /** Where a Pod has them: certificates of a Secret, and what says so to Envoy. Envoy Gateway's paths. */
 export const CERTIFICATES_PATH = '/certs';
-
-const ENVOY = 'type.googleapis.com/envoy';
-const CONNECTION_MANAGER = `${ENVOY}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
-const ROUTER = {
-  name: 'envoy.filters.http.router',
-  typed_config: { '@type': `${ENVOY}.extensions.filters.http.router.v3.Router` },
-};
 
 /** YAML of the Bootstrap of a Gateway's Envoys. @throws Error when the EnvoyProxy's own cannot be used */
 export function bootstrapYaml(options: BootstrapOptions, spec: ProxySpec): string {
@@ -29,11 +31,12 @@ export function bootstrapYaml(options: BootstrapOptions, spec: ProxySpec): strin
   return stringify(withOverride(standard, spec.bootstrap), { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-function standardBootstrap(options: BootstrapOptions, { telemetry }: ProxySpec): Json {
+function standardBootstrap(options: BootstrapOptions, spec: ProxySpec): Json {
+  const { telemetry } = spec;
   const { prometheus, matches = [] } = telemetry?.metrics ?? {};
   const hasMetrics = prometheus?.disable !== true;
   return {
-    admin: { address: address('127.0.0.1', ENVOY_PORTS.admin), ignore_global_conn_limit: true },
+    admin: { address: socketAddress('127.0.0.1', ENVOY_PORTS.admin), ignore_global_conn_limit: true },
     ...(matches.length === 0 ? {} : { stats_config: statsConfig(matches) }),
     layered_runtime: {
       layers: [
@@ -56,8 +59,8 @@ function standardBootstrap(options: BootstrapOptions, { telemetry }: ProxySpec):
       lds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' },
     },
     static_resources: {
-      listeners: [readinessListener(), ...(hasMetrics ? [metricsListener()] : [])],
-      clusters: [xdsCluster(options), ...(hasMetrics ? [adminCluster()] : [])],
+      listeners: [readinessListener(spec), ...(hasMetrics ? [metricsListener()] : []), endingListener()],
+      clusters: [xdsCluster(options), adminCluster(), endingCluster()],
     },
     overload_manager: {
       refresh_interval: '0.25s',
@@ -75,7 +78,7 @@ function standardBootstrap(options: BootstrapOptions, { telemetry }: ProxySpec):
 }
 
 /** 200 once the first configuration is served, and until health checks are to fail. */
-function readinessListener(): Json {
+function readinessListener(spec: ProxySpec): Json {
   const healthCheck = {
     name: 'envoy.filters.http.health_check',
     typed_config: {
@@ -84,37 +87,23 @@ function readinessListener(): Json {
       headers: [{ name: ':path', string_match: { exact: '/ready' } }],
     },
   };
-  const notFound = { match: { prefix: '/' }, direct_response: { status: 404 } };
-  return httpListener('readiness', ENVOY_PORTS.readiness, [healthCheck, ROUTER], notFound);
+  return httpListener({
+    name: 'readiness',
+    address: socketAddress('0.0.0.0', ENVOY_PORTS.readiness),
+    filters: [healthCheck, endingFilter(drainTimes(spec)), ROUTER],
+    route: { match: { prefix: '/' }, direct_response: { status: 404 } },
+    // An answer may take as long as the Pod takes to end; a request may not.
+    manager: { stream_idle_timeout: '0s', request_timeout: '10s' },
+  });
 }
 
 function metricsListener(): Json {
-  const route = { match: { path: '/stats/prometheus' }, route: { cluster: 'prometheus_stats' } };
-  return httpListener('metrics', ENVOY_PORTS.metrics, [ROUTER], route);
-}
-
-function httpListener(name: string, port: number, filters: readonly object[], route: object): Json {
-  return {
-    name,
-    address: address('0.0.0.0', port),
-    bypass_overload_manager: true,
-    ignore_global_conn_limit: true,
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.http_connection_manager',
-            typed_config: {
-              '@type': CONNECTION_MANAGER,
-              stat_prefix: name,
-              route_config: { name, virtual_hosts: [{ name, domains: ['*'], routes: [route] }] },
-              http_filters: filters,
-            },
-          },
-        ],
-      },
-    ],
-  };
+  return httpListener({
+    name: 'metrics',
+    address: socketAddress('0.0.0.0', ENVOY_PORTS.metrics),
+    filters: [ROUTER],
+    route: { match: { path: '/stats/prometheus' }, route: { cluster: ADMIN_CLUSTER } },
+  });
 }
 
 function xdsCluster({ xdsHost, xdsPort }: BootstrapOptions): Json {
@@ -126,7 +115,7 @@ function xdsCluster({ xdsHost, xdsPort }: BootstrapOptions): Json {
     name: 'xds_cluster',
     type: 'STRICT_DNS',
     connect_timeout: '5s',
-    load_assignment: endpoint('xds_cluster', xdsHost, xdsPort),
+    load_assignment: endpointOf('xds_cluster', socketAddress(xdsHost, xdsPort)),
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': `${ENVOY}.extensions.upstreams.http.v3.HttpProtocolOptions`,
@@ -151,27 +140,33 @@ function xdsCluster({ xdsHost, xdsPort }: BootstrapOptions): Json {
 }
 
 function adminCluster(): Json {
-  const name = 'prometheus_stats';
-  const load_assignment = endpoint(name, '127.0.0.1', ENVOY_PORTS.admin);
-  return { name, type: 'STATIC', connect_timeout: '0.250s', load_assignment };
+  return localCluster(ADMIN_CLUSTER, socketAddress('127.0.0.1', ENVOY_PORTS.admin));
 }
 
-function endpoint(cluster_name: string, host: string, port: number): Json {
-  return { cluster_name, endpoints: [{ lb_endpoints: [{ endpoint: { address: address(host, port) } }] }] };
-}
-
-function address(host: string, port: number): Json {
-  return { socket_address: { address: host, port_value: port } };
-}
-
-/** config/metrics/v3 StatsMatcher: only these are counted. */
+/** config/metrics/v3 StatsMatcher: only these are counted, and what is asked when the Pod is to end. */
 function statsConfig(
   matches: readonly { readonly type?: string | undefined; readonly value: string }[],
 ): Json {
   const patterns = matches.map(({ type = 'Exact', value }) =>
     type === 'RegularExpression' ? { safe_regex: { regex: value } } : { [type.toLowerCase()]: value },
   );
-  return { stats_matcher: { inclusion_list: { patterns } } };
+  return {
+    stats_matcher: { inclusion_list: { patterns: [...patterns, { safe_regex: { regex: COUNTED } }] } },
+  };
+}
+
+/** Whether the EnvoyProxy's own bootstrap left in place what answers when nothing is left in a Pod that is to end. */
+export function answersEnding(yaml: string, options: BootstrapOptions, spec: ProxySpec): boolean {
+  if (spec.bootstrap === undefined) return true;
+  const standard = standardBootstrap(options, spec);
+  const given: unknown = parse(yaml);
+  const parts = (bootstrap: unknown) =>
+    JSON.stringify([
+      at(bootstrap, ['admin', 'address']),
+      ...['readiness', 'ending'].map(name => named(at(bootstrap, ['static_resources', 'listeners']), name)),
+      ...[ADMIN_CLUSTER, 'ending'].map(name => named(at(bootstrap, ['static_resources', 'clusters']), name)),
+    ]);
+  return parts(given) === parts(standard);
 }
 
 /** Envoy Gateway, ApplyBootstrapConfig and Validate: where the control plane is cannot be changed. */
@@ -229,8 +224,9 @@ function sameButTimeout(a: unknown, b: unknown): boolean {
 }
 
 function xdsClusterIn(bootstrap: Json): unknown {
-  const clusters = at(bootstrap, ['static_resources', 'clusters']);
-  return Array.isArray(clusters)
-    ? clusters.find(each => isJson(each) && each['name'] === 'xds_cluster')
-    : undefined;
+  return named(at(bootstrap, ['static_resources', 'clusters']), 'xds_cluster');
+}
+
+function named(all: unknown, name: string): unknown {
+  return Array.isArray(all) ? all.find(each => isJson(each) && each['name'] === name) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Gateway } from '../../api/index.ts';
 import { sdsFiles } from '../certificates/sds.ts';
-import { type BootstrapOptions, bootstrapYaml, CERTIFICATES_PATH } from './bootstrap.ts';
+import { answersEnding, type BootstrapOptions, bootstrapYaml, CERTIFICATES_PATH } from './bootstrap.ts';
 import { patched } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { type OwnedObject, ownedMetadata, stableLabels } from './object.ts';
@@ -24,9 +24,9 @@ export function envoyObjects(
   const name = infrastructureName(gateway);
   const { envoyService = {}, envoyServiceAccount, envoyHpa, envoyPDB, envoyDeployment } = kubernetesOf(spec);
   const serviceAccountName = envoyServiceAccount?.name ?? name;
-  const files = filesOf(spec, bootstrap);
+  const made = filesOf(spec, bootstrap);
   const labels = stableLabels(gateway);
-  const workload = envoyWorkload({ gateway, controllerName, spec, serviceAccountName, files });
+  const workload = envoyWorkload({ gateway, controllerName, spec, serviceAccountName, ...made });
   return [
     {
       apiVersion: 'v1',
@@ -38,7 +38,7 @@ export function envoyObjects(
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: ownedMetadata(gateway, controllerName, name),
-      data: files,
+      data: made.files,
     },
     gatewayService(gateway, controllerName, envoyService, spec.ipFamily, ports, labels),
     workload,
@@ -49,26 +49,31 @@ export function envoyObjects(
   ];
 }
 
-/** Of an EnvoyProxy that many Gateways have, made once. */
-const known = new WeakMap<ProxySpec, { bootstrap: BootstrapOptions; files: Record<string, string> }>();
-
-function filesOf(spec: ProxySpec, bootstrap: BootstrapOptions): Record<string, string> {
-  const found = known.get(spec);
-  if (found?.bootstrap === bootstrap) return found.files;
-  const files = {
-    [BOOTSTRAP_FILE]: bootstrapYaml(bootstrap, spec),
-    ...sdsFiles(CERTIFICATES_PATH),
-  };
-  known.set(spec, { bootstrap, files });
-  return files;
+interface Files {
+  readonly files: Readonly<Record<string, string>>;
+  readonly answersEnding: boolean;
 }
 
-interface WorkloadOptions {
+/** Of an EnvoyProxy that many Gateways have, made once. */
+const known = new WeakMap<ProxySpec, { bootstrap: BootstrapOptions; made: Files }>();
+
+function filesOf(spec: ProxySpec, bootstrap: BootstrapOptions): Files {
+  const found = known.get(spec);
+  if (found?.bootstrap === bootstrap) return found.made;
+  const yaml = bootstrapYaml(bootstrap, spec);
+  const made = {
+    files: { [BOOTSTRAP_FILE]: yaml, ...sdsFiles(CERTIFICATES_PATH) },
+    answersEnding: answersEnding(yaml, bootstrap, spec),
+  };
+  known.set(spec, { bootstrap, made });
+  return made;
+}
+
+interface WorkloadOptions extends Files {
   readonly gateway: Gateway;
   readonly controllerName: string;
   readonly spec: ProxySpec;
   readonly serviceAccountName: string;
-  readonly files: Readonly<Record<string, string>>;
 }
 
 function envoyWorkload(options: WorkloadOptions): OwnedObject {

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { durationMs, type Gateway } from '../../api/index.ts';
+import type { Gateway } from '../../api/index.ts';
 import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
-import { CERTIFICATES_PATH, ENVOY_PORTS } from './bootstrap.ts';
+import { CERTIFICATES_PATH } from './bootstrap.ts';
+import { drainTimes } from './drain.ts';
+import { ENDING_PATH_VARIABLE, endingPath } from './ending.ts';
 import { strategicMerge } from './merge.ts';
 import { infrastructureName } from './names.ts';
 import { ownedMetadata } from './object.ts';
 import type { DaemonSetSpec, DeploymentSpec, ProxySpec } from './proxy-spec.ts';
+import { ENVOY_PORTS } from './static-parts.ts';
 
 const REPOSITORY = 'docker.io/envoyproxy/envoy';
 const TAG = 'distroless-v1.40.0';
@@ -13,14 +16,6 @@ const TAG = 'distroless-v1.40.0';
 const USER = 65_532;
 const BOOTSTRAP_PATH = '/etc/envoy-bootstrap';
 export const BOOTSTRAP_FILE = 'envoy.yaml';
-
-/** Envoy Gateway's defaults. */
-const DRAIN_TIMEOUT_MS = 60_000;
-const MIN_DRAIN_MS = 10_000;
-/** A Pod may take so much longer than its drain. */
-const GRACE_SECONDS = 300;
-/** Of that, what Envoy takes to end itself. */
-const END_SECONDS = 5;
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -33,6 +28,8 @@ export interface PodOptions {
   readonly serviceAccountName: string;
   /** Of the ConfigMap: when it changes, Envoys are started anew. */
   readonly files: Readonly<Record<string, string>>;
+  /** Whether Envoy answers at {@link endingPath} when nothing is left. */
+  readonly answersEnding: boolean;
 }
 
 /** core/v1 PodTemplateSpec of a Gateway's Envoys (Envoy Gateway, ResourceRender.Deployment). */
@@ -51,7 +48,7 @@ export function podTemplate(options: PodOptions): object {
       ...podFields,
       automountServiceAccountToken: false,
       serviceAccountName,
-      terminationGracePeriodSeconds: servesOnSeconds(spec) + END_SECONDS,
+      terminationGracePeriodSeconds: drainTimes(spec).graceSeconds,
       ...('initContainers' in config ? { initContainers: config.initContainers } : {}),
       containers: [envoyContainer(options)],
       volumes: amended(ownVolumes(name), volumes, 'name'),
@@ -59,7 +56,12 @@ export function podTemplate(options: PodOptions): object {
   };
 }
 
-function envoyContainer({ gateway, spec, config: { container = {} } }: PodOptions): object {
+function envoyContainer(options: PodOptions): object {
+  const {
+    gateway,
+    spec,
+    config: { container = {} },
+  } = options;
   const { env = [], resources, securityContext, image, imageRepository, volumeMounts = [] } = container;
   const hasMetrics = spec.telemetry?.metrics?.prometheus?.disable !== true;
   const port = (name: string, containerPort: number) => ({ name, containerPort, protocol: 'TCP' });
@@ -81,6 +83,7 @@ function envoyContainer({ gateway, spec, config: { container = {} } }: PodOption
       [
         { name: 'ENVOY_POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
         { name: 'ENVOY_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+        { name: ENDING_PATH_VARIABLE, value: endingPath(gateway) },
       ],
       env,
       'name',
@@ -103,10 +106,17 @@ function envoyContainer({ gateway, spec, config: { container = {} } }: PodOption
     startupProbe: probe(1, 300),
     readinessProbe: probe(5, 1),
     livenessProbe: probe(10, 3),
-    // While it sleeps, the Pod is taken out of Services, the controller tells this Envoy over xDS to let its connections go, and
-    // what is in flight ends. It ends nothing by itself before: at SIGTERM Envoy breaks off all that is left.
-    lifecycle: { preStop: { sleep: { seconds: servesOnSeconds(spec) } } },
+    lifecycle: { preStop: preStop(options) },
   };
+}
+
+/**
+ * Until it is done, the Pod is taken out of Services, the controller tells this Envoy over xDS to let its connections go, and what is
+ * in flight ends. It ends nothing by itself before: at SIGTERM Envoy breaks off all that is left. A kubelet waits for the answer.
+ */
+function preStop({ gateway, spec, answersEnding }: PodOptions): object {
+  if (!answersEnding) return { sleep: { seconds: drainTimes(spec).longestSeconds } };
+  return { httpGet: { path: endingPath(gateway), port: ENVOY_PORTS.readiness, scheme: 'HTTP' } };
 }
 
 const SECURITY_CONTEXT = {
@@ -134,20 +144,9 @@ function argumentsOf({ metadata }: Gateway, spec: ProxySpec): string[] {
     ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
     ...(componentLevels.length === 0 ? [] : ['--component-log-level', componentLevels.sort().join(',')]),
     // Of a listener that is changed: when it breaks off what is left on connections that it had before.
-    ...['--drain-time-s', String(servesOnSeconds(spec))],
+    ...['--drain-time-s', String(drainTimes(spec).longestSeconds)],
     ...extraArgs,
   ];
-}
-
-/** How long an Envoy of a Pod that is to end serves on: as long as a Pod of Envoy Gateway may. */
-function servesOnSeconds(spec: ProxySpec): number {
-  return Math.ceil(drainMs(spec) / 1000) + GRACE_SECONDS - END_SECONDS;
-}
-
-/** Envoy Gateway's drain. */
-function drainMs({ shutdown }: ProxySpec): number {
-  const drain = durationMs(shutdown?.drainTimeout ?? '') ?? DRAIN_TIMEOUT_MS;
-  return Math.max(drain, durationMs(shutdown?.minDrainDuration ?? '') ?? MIN_DRAIN_MS);
 }
 
 function ownVolumes(name: string): Item[] {
