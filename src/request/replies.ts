@@ -1,4 +1,4 @@
-import { errorBody, errorDialect } from '../dialect/index.ts';
+import { dialectOf, errorBody, OPENAI } from '../dialect/index.ts';
 import { type ByteBudget, REQUEST_FAULT } from '../kernel/index.ts';
 import { type LocalReply, textReply } from './local-reply.ts';
 
@@ -7,14 +7,14 @@ function openAiError(status: number, type: string, message: string): LocalReply 
   return {
     status,
     headers: ['content-type', 'application/json'],
-    body: errorBody('openai', status, type, message),
+    body: errorBody(OPENAI, status, type, message),
   };
 }
 
 /** @param target path and query of the request, whose dialect the error is in */
 export function badRequest(target: string, message: string): LocalReply {
   const mark = target.indexOf('?');
-  const dialect = errorDialect(mark === -1 ? target : target.slice(0, mark));
+  const dialect = dialectOf(mark === -1 ? target : target.slice(0, mark));
   return {
     status: 400,
     headers: ['content-type', 'application/json'],

@@ -122,3 +122,106 @@ test('a compressed body that holds too much, is broken, or is coded twice, is un
   for (const coding of ['gzip, gzip', 'lzma', 'constructor'])
     assert.notEqual(read('{"model":"a"}', JSON_TYPE, coding).unread, undefined, coding);
 });
+
+test('in every dialect it is known how many tokens are asked for, of how many choices', () => {
+  const bodies: [object, number | undefined, number][] = [
+    [{ messages: [], max_tokens: 7 }, 7, 1],
+    [{ messages: [], max_tokens: 7, max_completion_tokens: 9, n: 3 }, 9, 3],
+    [{ input: 'hi', max_output_tokens: 11 }, 11, 1],
+    [{ token_ids: [1], sampling_params: { temperature: 0, max_tokens: 13, n: 2 } }, 13, 2],
+    [{ text: 'hi', sampling_params: { max_new_tokens: 17 } }, 17, 1],
+    [{ messages: [], max_tokens: null }, undefined, 1],
+    [{ messages: [], max_tokens: '7', n: -1 }, undefined, 1],
+    [{ text: ['a', 'b'], sampling_params: [{ max_new_tokens: 17 }, {}] }, undefined, 1],
+    [{ metadata: { max_tokens: 7 }, sampling_params: { inner: { max_tokens: 7 } } }, undefined, 1],
+  ];
+  for (const [body, maxTokens, choices] of bodies) {
+    const got = read(JSON.stringify(body));
+    assert.deepEqual([got.maxTokens, got.choices], [maxTokens, choices], JSON.stringify(body));
+    const packed = read(gzipSync(JSON.stringify(body)), JSON_TYPE, 'gzip');
+    assert.deepEqual([packed.maxTokens, packed.choices], [maxTokens, choices], 'compressed');
+  }
+  assert.equal(read('{"max_tokens":1,"max_tokens":2}').maxTokens, 2);
+  assert.equal(read('{"sampling_params":{"n":1,"\\u006e":4}}').choices, 4);
+  assert.equal(read(`{"max_tokens":${'9'.repeat(400)}}`).maxTokens, undefined);
+});
+
+test('whether a stream is to say its usage is read where it says so', () => {
+  assert.ok(read('{"stream":true,"stream_options":{"include_usage":true}}').includeUsage);
+  for (const options of ['{"include_usage":false}', '{}', 'null', '[true]', '{"x":{"include_usage":true}}'])
+    assert.ok(!read(`{"stream":true,"stream_options":${options}}`).includeUsage, options);
+});
+
+test('what is asked for is the same for JSON.parse, whatever else the body holds', () => {
+  const number = fc.oneof(fc.nat(), fc.constantFrom(null, 'x', -1, 1.5, true));
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })),
+      number,
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })),
+      number,
+      (others, maxTokens, inner, innerTokens) => {
+        const sampling_params = { ...inner, max_new_tokens: innerTokens };
+        const got = read(JSON.stringify({ ...others, sampling_params, max_tokens: maxTokens }));
+        const valid = (value: unknown) =>
+          typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+        const elsewhere =
+          valid(others['max_completion_tokens']) ??
+          valid(others['max_output_tokens']) ??
+          valid(inner['max_tokens']);
+        if (elsewhere === undefined) assert.equal(got.maxTokens, valid(maxTokens) ?? valid(innerTokens));
+      },
+    ),
+  );
+});
+
+test('no bytes make the reading throw', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      '"',
+      '\\',
+      '\\u',
+      '\\ud83d',
+      '0',
+      '-',
+      '1e9',
+      'true',
+      'null',
+      ' ',
+      '\0',
+    ],
+    ...['"model"', '"messages"', '"tools"', '"sampling_params"', '"max_tokens"', '"n"', '"stream_options"'],
+    ...['"text"', '"input_ids"', '"role"', '"content"', '\u00e9', '--b\r\n', 'name="model"', '\r\n\r\n'],
+  );
+  const bytes = fc.oneof(
+    fc.array(pieces, { maxLength: 60 }).map(all => Buffer.from(all.join(''))),
+    fc.array(pieces, { maxLength: 60 }).map(all => Buffer.from(`{${all.join('')}}`)),
+    fc.uint8Array({ maxLength: 300 }).map(all => Buffer.from(all)),
+  );
+  const out = Buffer.alloc(256);
+  fc.assert(
+    fc.property(
+      bytes,
+      fc.constantFrom('', JSON_TYPE, 'text/plain', 'multipart/form-data; boundary=b'),
+      fc.constantFrom('', 'gzip', 'deflate', 'br', 'zstd', 'x'),
+      (body, contentType, coding) => {
+        const got = read(body, contentType, coding);
+        got.prompt?.writeTo(out);
+        assert.ok(got.maxTokens === undefined || got.maxTokens >= 0);
+        assert.equal(
+          typeof got.previousResponse + typeof got.includeUsage + typeof got.choices,
+          'stringbooleannumber',
+        );
+        if (got.model !== '')
+          assert.equal(read(Buffer.concat(got.withModel('b')), contentType, coding).model, 'b');
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});

@@ -22,6 +22,12 @@ export interface Asked {
   /** Responses: the id of the answer that it goes on from; '' where it does not. */
   readonly previousResponse: string;
   readonly prompt: Prompt | undefined;
+  /** The most tokens that one choice may have; undefined where it says none. */
+  readonly maxTokens: number | undefined;
+  /** How many choices are generated (`n`). */
+  readonly choices: number;
+  /** Whether a stream is to end with its usage. */
+  readonly includeUsage: boolean;
   /** Why it is not known what it asks for, where it says that it can be; the sentence goes on from "The request body". */
   readonly unread: string | undefined;
   /** The body with another model, in pieces of the old one where that is large. Only where it names one. */
@@ -32,7 +38,15 @@ const OPEN_BRACE = 0x7b;
 /** A list of inputs names no model; there are servers that take such. */
 const OPEN_BRACKET = 0x5b;
 
-const NOTHING = { model: '', stream: false, previousResponse: '', prompt: undefined };
+const NOTHING = {
+  model: '',
+  stream: false,
+  previousResponse: '',
+  prompt: undefined,
+  maxTokens: undefined,
+  choices: 1,
+  includeUsage: false,
+};
 
 function nothing(unread?: string): Asked {
   return {
@@ -67,12 +81,13 @@ export function asked(body: Buffer, { contentType, contentEncoding }: BodyKind):
   if (coding === 'unknown') return UNKNOWN_CODING;
   const inner = decoded(body, coding);
   if (inner === undefined) return NOT_INFLATED;
-  const { withModel, ...rest } = askedPlain(inner, contentType);
+  const plain = askedPlain(inner, contentType);
+  const { model, stream, previousResponse, prompt, maxTokens, choices, includeUsage, unread } = plain;
   return {
-    ...rest,
-    // What was inflated is not kept.
-    prompt: rest.prompt && copyOf(rest.prompt, MAX_PROMPT_BYTES),
-    withModel: model => [coding.encode(Buffer.concat(withModel(model)))],
+    ...{ model, stream, previousResponse, maxTokens, choices, includeUsage, unread },
+    // A copy, as far as it is looked at.
+    prompt: prompt && copyOf(prompt, MAX_PROMPT_BYTES),
+    withModel: name => [coding.encode(Buffer.concat(plain.withModel(name)))],
   };
 }
 
@@ -82,27 +97,20 @@ function askedPlain(body: Buffer, contentType: string): Asked {
     const form = readForm(body, boundary);
     if (form === undefined) return TOO_MANY_PARTS;
     if (form.model === '') return ASKED_NOTHING;
-    const value = (model: string) => Buffer.from(model);
     return {
       ...NOTHING,
       model: form.model,
+      stream: form.stream,
+      includeUsage: form.includeUsage,
       unread: undefined,
-      withModel: model => replaced(body, form.models, value(model)),
+      withModel: model => replaced(body, form.models, Buffer.from(model)),
     };
   }
   const open = valueStart(body);
   if (body[open] !== OPEN_BRACE)
     return saysJson(contentType) && body[open] !== OPEN_BRACKET ? NO_JSON_OBJECT : ASKED_NOTHING;
   const read = readJsonBody(body, open);
-  if (typeof read === 'object')
-    return {
-      model: read.model,
-      stream: read.stream,
-      previousResponse: read.previousResponse,
-      prompt: read.prompt,
-      unread: undefined,
-      withModel: model => replaced(body, read.models, Buffer.from(JSON.stringify(model))),
-    };
+  if (typeof read === 'object') return read;
   // JSON with a tensor behind it, say.
   if (!saysJson(contentType) && !saysText(contentType)) return ASKED_NOTHING;
   return read === 'beyond the bounds' ? BEYOND_BOUNDS : NO_JSON_OBJECT;

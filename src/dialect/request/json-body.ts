@@ -1,30 +1,55 @@
 import { skipSpace } from '../json/json-bytes.ts';
 import { JsonParts } from '../json/json-parts.ts';
-import { textAt } from '../json/json-text.ts';
-import { FIRST_OF_PROMPT, KEYS, keyAt, MODEL, PREVIOUS_RESPONSE, STREAM } from './keys.ts';
-import { JsonPrompt } from './prompt.ts';
+import type { Asked } from './asked.ts';
+import { FoundValues } from './found-values.ts';
+import { CHOICES, CONTINUES, INCLUDE_USAGE, keyAt, MAX_TOKENS, MODEL, STREAM } from './keys.ts';
+import { JsonPrompt, type Prompt } from './prompt.ts';
+import { type Pieces, replaced } from './with-model.ts';
 
-/** Bytes of a model's name or a response's id that are kept. Kubernetes allows an InferenceModel 256 characters. */
-export const MAX_NAME_BYTES = 1024;
-
-/** How often the key may come. */
+/** How often the key `model` may come. */
 const MAX_MODELS = 16;
-
-const QUOTE = 0x22;
-const LOWER_T = 0x74;
-
-/** A JSON object, read in one pass. */
-export interface JsonBody {
-  readonly model: string;
-  readonly stream: boolean;
-  readonly previousResponse: string;
-  readonly prompt: JsonPrompt;
-  /** Where each value of the top-level `model` begins and ends, by turns: a key that comes twice has two. */
-  readonly models: readonly number[];
-}
 
 /** Why a body could not be read. */
 export type JsonProblem = 'no JSON object' | 'beyond the bounds';
+
+/** What a JSON object asks for. What few want to know is looked up when it is wanted. */
+class JsonBody implements Asked {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly prompt: Prompt;
+  readonly unread = undefined;
+  readonly #found: FoundValues;
+  /** Where each value of the top-level `model` begins and ends, by turns: a key that comes twice has two. */
+  readonly #models: readonly number[];
+
+  constructor(found: FoundValues, models: readonly number[]) {
+    this.model = found.name(MODEL);
+    this.stream = found.isTrue(STREAM);
+    this.prompt = new JsonPrompt(found);
+    this.#found = found;
+    this.#models = models;
+  }
+
+  get previousResponse(): string {
+    return this.#found.nameAt(CONTINUES);
+  }
+
+  get maxTokens(): number | undefined {
+    return this.#found.numberAt(MAX_TOKENS);
+  }
+
+  get choices(): number {
+    return this.#found.numberAt(CHOICES) ?? 1;
+  }
+
+  get includeUsage(): boolean {
+    return this.#found.isTrueAt(INCLUDE_USAGE);
+  }
+
+  withModel(model: string): Pieces {
+    return replaced(this.#found.bytes, this.#models, Buffer.from(JSON.stringify(model)));
+  }
+}
 
 /** Where a JSON value begins: white space and a byte order mark, which Python's json takes, are passed over. */
 export function valueStart(bytes: Buffer): number {
@@ -32,38 +57,23 @@ export function valueStart(bytes: Buffer): number {
 }
 
 /**
+ * Reads a JSON object in one pass.
  * @param bytes UTF-8; of a text that is none, only that text suffers. `NaN` and `Infinity` are values, as for Python's json
  * @param open index of its opening brace
  */
-export function readJsonBody(bytes: Buffer, open: number): JsonBody | JsonProblem {
+export function readJsonBody(bytes: Buffer, open: number): Asked | JsonProblem {
   const parts = new JsonParts(bytes, open);
-  const places: number[] = [];
+  const found = new FoundValues(bytes);
   const models: number[] = [];
-  for (let i = 0; i < 2 * KEYS.length; i++) places.push(-1);
   while (parts.next()) {
     const key = keyAt(bytes, parts.keyFrom, parts.keyTo);
     if (key === -1) continue;
-    // Of a key that comes twice the last counts, as for JSON.parse and Python's json.
-    places[2 * key] = parts.from;
-    places[2 * key + 1] = parts.to;
+    found.put(key, parts.from, parts.to);
     if (key !== MODEL) continue;
     if (models.length === 2 * MAX_MODELS) return 'beyond the bounds';
     models.push(parts.from, parts.to);
   }
   if (parts.state === 'beyond') return 'beyond the bounds';
   if (parts.state === 'wrong' || skipSpace(bytes, parts.end) < bytes.length) return 'no JSON object';
-  return {
-    model: name(bytes, places, MODEL),
-    stream: bytes[places[2 * STREAM] as number] === LOWER_T,
-    previousResponse: name(bytes, places, PREVIOUS_RESPONSE),
-    prompt: new JsonPrompt(bytes, places.slice(2 * FIRST_OF_PROMPT)),
-    models,
-  };
-}
-
-/** '' where it is no text. */
-function name(bytes: Buffer, places: readonly number[], key: number): string {
-  const from = places[2 * key] as number;
-  if (bytes[from] !== QUOTE) return '';
-  return textAt(bytes, from, places[2 * key + 1] as number, MAX_NAME_BYTES);
+  return new JsonBody(found, models);
 }

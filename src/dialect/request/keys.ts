@@ -1,38 +1,56 @@
+import type { Dialect, PromptKey, RequestShape } from '../dialect.ts';
+import { DIALECTS } from '../dialect-table.ts';
 import { textAt } from '../json/json-text.ts';
+import { mergeOrders } from './merge-orders.ts';
 
-/**
- * The top-level keys that are looked for. No dialect uses a key of another one for something else, so that the path
- * of a request need not be known: where a key holds what no prompt is (`text: { format }` of Responses), nothing comes of it.
+/*
+ * The top-level keys that are looked for: those of every dialect together. No dialect uses a key of another one for something
+ * else, so that the path of a request need not be known: where a key holds what no prompt is (`text: { format }` of
+ * Responses), nothing comes of it.
  */
+
 export const MODEL = 0;
 export const STREAM = 1;
-/** Responses: the answer that this request goes on from. */
-export const PREVIOUS_RESPONSE = 2;
-/** What follows is the prompt, in the order in which chat templates and model servers put it together. */
-export const FIRST_OF_PROMPT = 3;
 
-export const KEYS = [
-  'model',
-  'stream',
-  'previous_response_id',
-  // OpenAI, Anthropic: chat templates put tools before the messages.
-  'tools',
-  // Anthropic: text, or a list of blocks.
-  'system',
-  // Responses.
-  'instructions',
-  // OpenAI's completions: text, texts, token ids, lists of them.
-  'prompt',
-  // SGLang's /generate.
-  'text',
-  'input_ids',
-  // vLLM's /inference/v1/generate.
-  'token_ids',
-  // OpenAI, Anthropic.
-  'messages',
-  // Responses, embeddings: text, items, texts, token ids, lists of them.
-  'input',
-] as const;
+/** The keys from here on, up to {@link END_OF_PROMPT}, are the prompt, in the order in which it is put together. */
+export const FIRST_OF_PROMPT = 2;
+
+const PROMPT = mergeOrders(DIALECTS.map(({ request }) => request.prompt.map(nameOf)));
+export const END_OF_PROMPT = FIRST_OF_PROMPT + PROMPT.length;
+
+const KEYS: string[] = ['model', 'stream', ...PROMPT];
+
+const AS_WRITTEN = DIALECTS.flatMap(({ request }) => request.prompt.filter(key => typeof key === 'object'));
+/** By key: its value counts as it is written. */
+export const IS_AS_WRITTEN: readonly boolean[] = KEYS.map(name =>
+  AS_WRITTEN.some(key => nameOf(key) === name),
+);
+
+/** Where a value is looked for. */
+export interface Place {
+  readonly key: number;
+  /** The name of a key in the object there; undefined: the value itself. */
+  readonly inner: string | undefined;
+}
+
+export const MAX_TOKENS = placesOf('maxTokens');
+export const CHOICES = placesOf('choices');
+export const INCLUDE_USAGE = placesOf('includeUsage');
+export const CONTINUES = placesOf('continues');
+
+function nameOf(key: PromptKey): string {
+  return typeof key === 'string' ? key : key.asWritten;
+}
+
+/** The places of all dialects, which are looked at in this order. */
+function placesOf(what: Exclude<keyof RequestShape, 'prompt'>): readonly Place[] {
+  const places = new Set(DIALECTS.flatMap(({ request }: Dialect) => request[what] ?? []));
+  return [...places].map(place => {
+    const [key = '', inner] = place.split('.');
+    if (!KEYS.includes(key)) KEYS.push(key);
+    return { key: KEYS.indexOf(key), inner };
+  });
+}
 
 interface Key {
   readonly bytes: Buffer;
@@ -53,16 +71,20 @@ const ESCAPE_BYTES = 6;
 /**
  * @param from index of the opening quote
  * @param to index after the closing one
- * @returns index in {@link KEYS}, also of one with characters written as escapes; -1 for all others
+ * @returns which of the keys it is, also of one with characters written as escapes; -1 for all others
  */
 export function keyAt(bytes: Buffer, from: number, to: number): number {
   const length = to - from - 2;
   if (length > LONGEST * ESCAPE_BYTES) return -1;
   for (let at = from + 1; at < to - 1; at++) {
-    if (bytes[at] === BACKSLASH)
-      return KEYS.indexOf(textAt(bytes, from, to, LONGEST * ESCAPE_BYTES) as (typeof KEYS)[number]);
+    if (bytes[at] === BACKSLASH) return KEYS.indexOf(textAt(bytes, from, to, LONGEST * ESCAPE_BYTES));
   }
-  for (const key of BY_LENGTH[length] ?? []) if (equals(bytes, from + 1, key.bytes)) return key.index;
+  const same = BY_LENGTH[length];
+  if (same === undefined) return -1;
+  for (let i = 0; i < same.length; i++) {
+    const key = same[i] as Key;
+    if (equals(bytes, from + 1, key.bytes)) return key.index;
+  }
   return -1;
 }
 

@@ -1,4 +1,4 @@
-import { MAX_NAME_BYTES } from './json-body.ts';
+import { MAX_NAME_BYTES } from './found-values.ts';
 
 /** What both planes can send and match as it stands: visible ASCII (RFC 9110 section 5.5), with spaces inside. */
 const SAYABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;

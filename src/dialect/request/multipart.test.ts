@@ -49,3 +49,12 @@ test('a form of very many parts is unread', () => {
   const parts = Array.from({ length: 2000 }, () => part('Content-Disposition: form-data; name="a"', ''));
   assert.notEqual(read([...parts, MODEL('m'), END]).unread, undefined);
 });
+
+test('a form says whether its answer is to stream, and with its usage', () => {
+  const field = (name: string, value: string) =>
+    part(`Content-Disposition: form-data; name="${name}"`, value);
+  const got = read([MODEL('m'), field('stream', 'True'), field('stream_include_usage', '1'), AUDIO, END]);
+  assert.deepEqual([got.model, got.stream, got.includeUsage], ['m', true, true]);
+  const not = read([field('stream', 'false'), MODEL('m'), END]);
+  assert.deepEqual([not.stream, not.includeUsage], [false, false]);
+});

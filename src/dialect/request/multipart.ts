@@ -1,4 +1,4 @@
-import { MAX_NAME_BYTES } from './json-body.ts';
+import { MAX_NAME_BYTES } from './found-values.ts';
 
 /** Parts of a form that are looked at, and bytes of the head of each: a file's name is the longest of it. */
 const MAX_PARTS = 1000;
@@ -9,10 +9,13 @@ const MAX_BOUNDARY = 200;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const DASH = 0x2d;
 
-/** A form's field `model`. */
+/** What a form asks for: OpenAI's transcriptions, translations, images. */
 export interface FormBody {
   readonly model: string;
-  /** Where each value of it begins and ends, by turns. */
+  readonly stream: boolean;
+  /** vLLM's `stream_include_usage`. */
+  readonly includeUsage: boolean;
+  /** Where each value of the field `model` begins and ends, by turns. */
   readonly models: readonly number[];
 }
 
@@ -25,7 +28,7 @@ export function boundaryOf(contentType: string): string | undefined {
 }
 
 /**
- * Looks for `model` among the fields of a form (RFC 7578), whose files are passed over.
+ * Looks for what is known among the fields of a form (RFC 7578), whose files are passed over.
  * @returns undefined where it has more parts than are looked at
  */
 export function readForm(bytes: Buffer, boundary: string): FormBody | undefined {
@@ -33,6 +36,8 @@ export function readForm(bytes: Buffer, boundary: string): FormBody | undefined 
   const next = Buffer.from(`\r\n--${boundary}`, 'latin1');
   const models: number[] = [];
   let model = '';
+  let stream = false;
+  let includeUsage = false;
   let at = bytes.subarray(0, first.length).equals(first) ? first.length : after(bytes, next, 0);
   for (let parts = 0; at !== -1; parts++) {
     if (bytes[at] === DASH && bytes[at + 1] === DASH) break;
@@ -42,15 +47,20 @@ export function readForm(bytes: Buffer, boundary: string): FormBody | undefined 
     const headEnd = head.indexOf(HEAD_END);
     const end = bytes.indexOf(next, headEnd === -1 ? at : at + headEnd + 2);
     if (end === -1) break;
-    if (headEnd !== -1 && isModel(head.toString('latin1', 0, headEnd))) {
+    const field = headEnd === -1 ? '' : fieldName(head.toString('latin1', 0, headEnd));
+    if (field !== '') {
       const from = at + headEnd + HEAD_END.length;
       const to = Math.max(from, end);
-      models.push(from, to);
-      model = bytes.toString('utf8', from, Math.min(to, from + MAX_NAME_BYTES)).trim();
+      const value = bytes.toString('utf8', from, Math.min(to, from + MAX_NAME_BYTES)).trim();
+      if (field === 'model') {
+        models.push(from, to);
+        model = value;
+      } else if (field === 'stream') stream = isTrue(value);
+      else includeUsage = isTrue(value);
     }
     at = end + next.length;
   }
-  return { model, models };
+  return { model, models, stream, includeUsage };
 }
 
 function after(bytes: Buffer, what: Buffer, from: number): number {
@@ -58,11 +68,21 @@ function after(bytes: Buffer, what: Buffer, from: number): number {
   return at === -1 ? -1 : at + what.length;
 }
 
-/** RFC 7578 section 4.2: `Content-Disposition: form-data; name="model"`; what has a filename is a file. */
-function isModel(head: string): boolean {
+/** What pydantic takes for true in a form. */
+function isTrue(value: string): boolean {
+  return /^(?:true|1|yes|on|t|y)$/i.test(value);
+}
+
+/**
+ * RFC 7578 section 4.2: `Content-Disposition: form-data; name="model"`; what has a filename is a file.
+ * @returns the name of a field that is looked for, or ''
+ */
+function fieldName(head: string): string {
   const line = /(?:^|\r\n)content-disposition[ \t]*:([^\r\n]*)/i.exec(head)?.[1] ?? '';
-  return (
-    /;[ \t]*name[ \t]*=[ \t]*(?:"model"|model(?=[ \t]*(?:;|$)))/i.test(line) &&
-    !/;[ \t]*filename\*?[ \t]*=/i.test(line)
-  );
+  const found =
+    /;[ \t]*name[ \t]*=[ \t]*(?:"(model|stream|stream_include_usage)"|(model|stream|stream_include_usage)(?=[ \t]*(?:;|$)))/i.exec(
+      line,
+    );
+  if (found === null || /;[ \t]*filename\*?[ \t]*=/i.test(line)) return '';
+  return (found[1] ?? found[2] ?? '').toLowerCase();
 }

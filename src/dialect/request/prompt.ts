@@ -1,5 +1,7 @@
 import { JsonParts } from '../json/json-parts.ts';
 import { writeText } from '../json/json-text.ts';
+import type { FoundValues } from './found-values.ts';
+import { END_OF_PROMPT, FIRST_OF_PROMPT, IS_AS_WRITTEN } from './keys.ts';
 
 /** What of a request model servers keep in their prefix caches: texts and token ids, as bytes. */
 export interface Prompt {
@@ -17,23 +19,19 @@ const KEY_BYTES = 16;
 
 /** The prompt of a JSON body, by its places in the body. */
 export class JsonPrompt implements Prompt {
-  readonly #bytes: Buffer;
-  /** Where each part begins and ends, by turns, the tools first; -1 for what is not there. */
-  readonly #places: readonly number[];
+  readonly #found: FoundValues;
 
-  constructor(bytes: Buffer, places: readonly number[]) {
-    this.#bytes = bytes;
-    this.#places = places;
+  constructor(found: FoundValues) {
+    this.#found = found;
   }
 
   writeTo(out: Buffer): number {
-    const places = this.#places;
-    const writer = new PromptWriter(this.#bytes, out);
-    for (let i = 0; i < places.length; i += 2) {
-      const from = places[i] as number;
-      if (from === -1) continue;
-      if (i === 0) writer.raw(from, places[1] as number);
-      else writer.value(from, places[i + 1] as number);
+    const found = this.#found;
+    const writer = new PromptWriter(found.bytes, out);
+    for (let key = FIRST_OF_PROMPT; key < END_OF_PROMPT; key++) {
+      if (!found.find(key)) continue;
+      if (IS_AS_WRITTEN[key]) writer.raw(found.from, found.to);
+      else writer.value(found.from, found.to);
     }
     return writer.length;
   }

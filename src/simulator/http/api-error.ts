@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { OPENAI } from '../../dialect/index.ts';
 
 /** An error that is answered in OpenAI's form, as vLLM writes it. */
 export class ApiError extends Error {
@@ -16,7 +17,7 @@ export class ApiError extends Error {
   }
 
   get body(): object {
-    return { error: { message: this.message, type: this.type, param: this.param, code: this.status } };
+    return OPENAI.error(this.status, this.type, this.message, this.param);
   }
 }
 
