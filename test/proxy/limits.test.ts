@@ -66,6 +66,11 @@ const ROWS: readonly Row[] = [
     requests: ['maxConnections', 'maxConnections'],
   },
   {
+    name: 'no connection to any endpoint',
+    circuitBreaker: 'perEndpoint: { maxConnections: 0 }',
+    requests: ['maxConnections', 'maxConnections'],
+  },
+  {
     name: 'one connection, no place in the queue',
     circuitBreaker: 'maxConnections: 1, maxPendingRequests: 0',
     requests: ['maxPendingRequests', 'maxPendingRequests', 'maxPendingRequests'],

@@ -4,6 +4,7 @@ import { useGateway } from './support/gateway.ts';
 import { plainRoute } from './support/manifests.ts';
 import { readBody, readHead, readResponse } from './support/message.ts';
 import { answer, type Script } from './support/upstream.ts';
+import { eventually } from './support/within.ts';
 
 const gateway = useGateway({ workers: 2 });
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
@@ -77,3 +78,30 @@ test('a thousand requests while the plan changes fifty times: none is lost', () 
       await Promise.all([changing, ...asking]);
     },
   ));
+
+test('a limit of connections that becomes 0 while a request waits for one: it is refused, where nothing will end its wait', () => {
+  const goOn = Promise.withResolvers<void>();
+  const once: Script = async ({ wire }) => {
+    await goOn.promise;
+    wire.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    wire.socket.end();
+  };
+  const limited = (max: number) => plainRoute({ policy: `circuitBreaker: { maxConnections: ${max} }` });
+  return gateway.serve(
+    once,
+    async ({ port, connect, upstream, upstreams, snapshot }) => {
+      const [first, second] = [await connect(), await connect()];
+      first.write(GET);
+      await upstream.request(0);
+      second.write(GET);
+      await eventually(1000, 'one that waits', async () =>
+        (await snapshot()).limits.some(({ pending }) => pending === 1),
+      );
+      await gateway.apply(limited(0)(port, upstreams));
+      goOn.resolve();
+      assert.equal((await readResponse(first)).status, 200);
+      assert.equal((await readResponse(second)).status, 503);
+    },
+    limited(1),
+  );
+});

@@ -83,10 +83,8 @@ export class ConnectionPool {
       return;
     }
     if (this.#openFor(waiter)) return;
-    if (this.#scope.thresholds.maxConnections === 0) {
-      // Nothing would ever end the wait.
-      this.#limits.releasePending(this.#scope);
-      waiter.refused('maxConnections');
+    if (this.#isShut) {
+      this.#shutOut(waiter);
       return;
     }
     this.#queue.push(waiter);
@@ -241,6 +239,12 @@ export class ConnectionPool {
         this.#queue.splice(i, 1);
         continue;
       }
+      // A live edit has taken the limit down to 0.
+      if (this.#isShut) {
+        this.#queue.splice(i, 1);
+        this.#shutOut(waiter);
+        continue;
+      }
       i++;
     }
   }
@@ -277,6 +281,16 @@ export class ConnectionPool {
     const waiting = table.inUse(slot, PENDING);
     const others = waiting - this.#queue.length - this.#opening.size;
     return others > 0 && Math.random() * waiting < others;
+  }
+
+  /** Nothing would ever end a wait for a connection. */
+  get #isShut(): boolean {
+    return this.#scope.thresholds.maxConnections === 0 && this.#open.size === 0;
+  }
+
+  #shutOut(waiter: ConnectionWaiter): void {
+    this.#limits.releasePending(this.#scope);
+    waiter.refused('maxConnections');
   }
 
   #closeOneIdle(except: string | undefined): void {

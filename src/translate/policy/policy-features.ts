@@ -77,7 +77,9 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclu
 function thresholdsOf(breaker: NonNullable<PolicySpec['circuitBreaker']>): Thresholds {
   const { perEndpoint, retryBudget } = breaker;
   return compact({
-    maxConnections: breaker.maxConnections ?? DEFAULT_THRESHOLDS.maxConnections,
+    // No connection to any endpoint is no connection at all: nothing would ever end a wait for one.
+    maxConnections:
+      perEndpoint?.maxConnections === 0 ? 0 : (breaker.maxConnections ?? DEFAULT_THRESHOLDS.maxConnections),
     maxPendingRequests: breaker.maxPendingRequests ?? DEFAULT_THRESHOLDS.maxPendingRequests,
     maxParallelRequests: breaker.maxParallelRequests ?? DEFAULT_THRESHOLDS.maxParallelRequests,
     maxParallelRetries: breaker.maxParallelRetries ?? DEFAULT_THRESHOLDS.maxParallelRetries,

@@ -29,12 +29,17 @@ const ROWS: readonly Row[] = [
     requests: ['served', 'served', 'queued', 'queued', 'refused', 'refused'],
   },
   { limits: 'maxPendingRequests: 0', requests: ['refused', 'refused'] },
-  {
-    limits: 'maxConnections: 0',
-    requests: ['served', 'queued'],
-    embeddedInstead: ['refused', 'refused'],
-    why: 'Each worker of Envoy may always open one connection; on the embedded plane a limit of 0 means none.',
-  },
+  ...['maxConnections: 0', 'perEndpoint: { maxConnections: 0 }'].map(
+    (limits): Row => ({
+      limits,
+      requests: ['served', 'queued'],
+      embeddedInstead: ['refused', 'refused'],
+      why: 'Each worker of Envoy may always open one connection; on the embedded plane a limit of 0 means none.',
+    }),
+  ),
+  { limits: 'perEndpoint: { maxConnections: 0 }, maxPendingRequests: 0', requests: ['refused', 'refused'] },
+  { limits: 'maxRequestsPerConnection: 0', requests: ['served', 'served'] },
+  { limits: 'maxParallelRetries: 0', requests: ['served', 'served'] },
   { limits: 'maxParallelRequests: 0', requests: ['refused', 'refused'] },
   {
     limits: 'perEndpoint: { maxConnections: 1 }, maxPendingRequests: 2',
