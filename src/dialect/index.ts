@@ -1,3 +1,4 @@
+export { MAX_ABSENT_BYTES, saysModelAbsent } from './answer/model-absent.ts';
 export { makesResponse, ResponseIdReader, responseIdIn } from './answer/response-id.ts';
 export { dialectOf } from './dialect-table.ts';
 export { OPENAI } from './dialects/openai.ts';

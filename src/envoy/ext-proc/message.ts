@@ -48,6 +48,8 @@ export interface ResponseHeaders {
   readonly kind: 'response-headers';
   /** `:status`; 0 without one. */
   readonly status: number;
+  /** `content-length`; -1 without one. */
+  readonly contentLength: number;
   /** Which endpoint answered, where the gateway says so. */
   readonly served: string | undefined;
   /** What our own Envoy says besides. */
@@ -107,6 +109,8 @@ export type PickerReply =
       readonly set: readonly string[];
       /** By an external picker. */
       readonly changes?: HeaderMutation;
+      /** Our own Envoy shows the body of this one response, as it passes. */
+      readonly showBody?: true;
     }
   /** The client gets this; no endpoint is asked. */
   | { readonly kind: 'immediate'; readonly reply: LocalReply; readonly extra: readonly string[] };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monotonicMs } from '../../limits/index.ts';
 import { CLUSTER } from './picker-for-test.ts';
-import { bench, headers, NOTHING_HELD } from './stream-for-test.ts';
+import { bench, body, CHAT, headers, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 
 const OVERFLOW = 'upstream_reset_before_response_started{overflow}';
 
@@ -12,7 +12,10 @@ test('a refusal by one of Envoy’s own thresholds: the client is told which, th
   const stream = open();
   stream.receive(headers({ endOfStream: true, requestId: 'refused' }), now);
   const outcome = { flags: 128, details: OVERFLOW, upstream: undefined };
-  const replies = stream.receive({ kind: 'response-headers', status: 503, served: undefined, outcome }, now);
+  const replies = stream.receive(
+    { kind: 'response-headers', contentLength: -1, status: 503, served: undefined, outcome },
+    now,
+  );
   assert.deepEqual(replies, [
     {
       kind: 'response-headers',
@@ -48,7 +51,10 @@ test('an endpoint that Envoy cannot reach has a fault, whatever the status; an a
     for (let i = 0; i < times; i++) {
       const stream = open();
       stream.receive(headers({ endOfStream: true }), now);
-      stream.receive({ kind: 'response-headers', status: 503, served: undefined, outcome }, now);
+      stream.receive(
+        { kind: 'response-headers', contentLength: -1, status: 503, served: undefined, outcome },
+        now,
+      );
       stream.end(now);
     }
     assert.equal(state.snapshot().endpoints[0]?.state, expected, JSON.stringify(outcome));
@@ -64,7 +70,10 @@ test('another endpoint than the picked one has served, as Envoy says: it has the
   assert.ok(pick?.kind === 'picked');
   const [first, other] = pick.destination.split(',');
   const outcome = { flags: 0, details: 'via_upstream', upstream: other };
-  stream.receive({ kind: 'response-headers', status: 200, served: undefined, outcome }, now);
+  stream.receive(
+    { kind: 'response-headers', contentLength: -1, status: 200, served: undefined, outcome },
+    now,
+  );
   const endpoint = (id: string | undefined) => state.snapshot().endpoints.find(one => one.id === id);
   assert.equal(endpoint(other)?.inFlight, 1);
   assert.equal(endpoint(first)?.inFlight, 0);
@@ -83,7 +92,10 @@ test('a prompt and an adapter are learnt from a 2xx alone', async () => {
     const now = monotonicMs();
     stream.receive(headers({ endOfStream: false }), now);
     stream.receive({ kind: 'request-body', body: Buffer.from(body), endOfStream: true }, now);
-    stream.receive({ kind: 'response-headers', status, served: undefined, outcome: undefined }, now);
+    stream.receive(
+      { kind: 'response-headers', contentLength: -1, status, served: undefined, outcome: undefined },
+      now,
+    );
     const { endpoint } = stream;
     stream.end(now);
     return endpoint;
@@ -93,5 +105,37 @@ test('a prompt and an adapter are learnt from a 2xx alone', async () => {
   const home = ask(200);
   for (let i = 0; i < 10; i++) assert.equal(ask(200), home);
   assert.equal(state.snapshot().endpoints.length, 3);
+  await close();
+});
+
+test('a short 404 of a request for a model: its body is asked for as it passes, and an endpoint that lacks the model is left out for it', async () => {
+  const { state, open, close } = bench({ endpoints: ['10.0.0.1:1', '10.0.0.2:1'], models: [MODEL] });
+  Object.assign(state.desk, { clearRouteCache: true });
+  const now = monotonicMs();
+  /** @returns the endpoint that was picked, and what is answered to the head of its answer */
+  const ask = (status: number, contentLength: number, answers: readonly string[]) => {
+    const stream = open();
+    stream.receive(headers(mode('BUFFERED')), now);
+    const [pick] = stream.receive(body(CHAT), now);
+    assert.ok(pick?.kind === 'picked');
+    const [reply] = stream.receive(
+      { kind: 'response-headers', contentLength, status, served: undefined, outcome: undefined },
+      now,
+    );
+    for (const [i, text] of answers.entries()) {
+      const endOfStream = i === answers.length - 1;
+      const passed = stream.receive({ kind: 'response-body', body: Buffer.from(text), endOfStream }, now);
+      assert.deepEqual(passed, [{ kind: 'continue', phase: 'response-body' }]);
+    }
+    stream.end(now);
+    return { endpoint: pick.destination.split(',')[0] as string, reply };
+  };
+  const shown = { kind: 'response-headers', set: [], showBody: true };
+  assert.deepEqual(ask(200, 20, []).reply, { kind: 'continue', phase: 'response-headers' });
+  assert.deepEqual(ask(404, 1_000_000, []).reply, { kind: 'continue', phase: 'response-headers' });
+  assert.deepEqual(ask(404, 22, ['{"detail":"Not Found"}']).reply, shown);
+  const lacking = ask(404, 27, ['{"error":{"par', 'am":"model"}}']);
+  assert.deepEqual(lacking.reply, shown);
+  for (let i = 0; i < 20; i++) assert.notEqual(ask(200, 2, []).endpoint, lacking.endpoint);
   await close();
 });

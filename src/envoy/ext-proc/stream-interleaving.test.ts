@@ -39,7 +39,8 @@ const anyMessage: fc.Arbitrary<ProxyMessage> = fc.oneof(
   ),
   fc.record({
     kind: fc.constant('response-headers' as const),
-    status: fc.constantFrom(0, 200, 429, 503, 500),
+    status: fc.constantFrom(0, 200, 404, 429, 503, 500),
+    contentLength: fc.constantFrom(-1, 2, 10_000),
     served: fc.constantFrom(undefined, '127.0.0.1:1', '127.0.0.1:2', 'elsewhere:1'),
     outcome: fc.option(
       fc.record({

@@ -141,7 +141,10 @@ test('the endpoint that served has the request, and the one that was picked has 
   const [pick] = stream.receive(headers({ endOfStream: true, requestId: 'moved' }), 0);
   assert.ok(pick?.kind === 'picked');
   const [first, other] = pick.destination.split(',');
-  stream.receive({ kind: 'response-headers', status: 200, served: other, outcome: undefined }, 1);
+  stream.receive(
+    { kind: 'response-headers', contentLength: -1, status: 200, served: other, outcome: undefined },
+    1,
+  );
   const { endpoints } = state.snapshot();
   assert.equal(endpoints.find(({ id }) => id === other)?.inFlight, 1);
   assert.equal(endpoints.find(({ id }) => id === first)?.inFlight, 0);
@@ -168,7 +171,10 @@ test('what an endpoint answers opens nothing without a policy; 429, 503 and 529 
     for (let i = 0; i < times; i++) {
       const stream = open();
       stream.receive(headers({ endOfStream: true }), now);
-      stream.receive({ kind: 'response-headers', status, served: undefined, outcome: undefined }, now);
+      stream.receive(
+        { kind: 'response-headers', contentLength: -1, status, served: undefined, outcome: undefined },
+        now,
+      );
       stream.end(now);
     }
     assert.equal(state.snapshot().endpoints[0]?.state, expected);
@@ -202,7 +208,10 @@ test('sheddable, and every model server is saturated: 429 in the shape that clie
     ...stream.receive(body(CHAT), now),
   ];
   assert.deepEqual(kinds(ask(first)), ['picked', 'body']);
-  first.receive({ kind: 'response-headers', status: 429, served: undefined, outcome: undefined }, now);
+  first.receive(
+    { kind: 'response-headers', contentLength: -1, status: 429, served: undefined, outcome: undefined },
+    now,
+  );
   first.end(now);
   const [shed] = ask(open());
   assert.ok(shed?.kind === 'immediate');

@@ -15,6 +15,7 @@ import {
   TOO_LARGE_REPLY,
   UPGRADE_WITH_BODY,
 } from '../../request/index.ts';
+import { type AbsentModel, absentModel } from './absent-model.ts';
 import { admit, fullScope, refusal } from './admission.ts';
 import type { Desk } from './desk.ts';
 import { noteFault } from './fault.ts';
@@ -71,6 +72,7 @@ export class PickStream {
   #footprint: Footprint | undefined;
   #hold: Hold | undefined;
   #placed: Placed | undefined;
+  #absent: AbsentModel | undefined;
 
   constructor(desk: Desk, target: Target, nowMs: number) {
     this.#desk = desk;
@@ -131,6 +133,7 @@ export class PickStream {
       case 'response-headers':
         return [this.#responseHeaders(message, nowMs)];
       case 'response-body':
+        if (this.#absent?.push(message) === true) this.#lacks(this.#absent.footprint, nowMs);
         return passBody(message, this.#modes.response === 'FULL_DUPLEX_STREAMED');
       case 'response-trailers':
         return [{ kind: 'continue', phase: 'response-trailers' }];
@@ -308,9 +311,19 @@ export class PickStream {
     const { index, set } = noteResponse(this.#desk, this.#target, sent, message, nowMs);
     this.#index = index;
     const more = this.#explain ? [...set, ...explainHeaders(decision, this.#desk.decisions)] : set;
+    this.#absent = absentModel(message, this.#footprint);
+    // Our own Envoy sends no bodies of answers unless it is told to; others do, or not.
+    if (this.#absent !== undefined && this.#desk.clearRouteCache)
+      return { kind: 'response-headers', set: more, showBody: true };
     return more.length === 0
       ? { kind: 'continue', phase: 'response-headers' }
       : { kind: 'response-headers', set: more };
+  }
+
+  /** The endpoint has said that it does not have the model: it is left out for it for a while. */
+  #lacks(footprint: Footprint, nowMs: number): void {
+    this.#desk.picker.lacks(this.#target.rows.slots[this.#index] as number, footprint, nowMs);
+    if (this.#decision !== undefined) this.#decision.reason = 'the endpoint does not have the model';
   }
 
   #overflow(overflow: Overflow): readonly PickerReply[] {

@@ -49,6 +49,8 @@ export function pickerFilter(kind: PickerFilter, disabled = true): MessageInitSh
         processingMode: processingMode(kind),
         metadataOptions: { receivingNamespaces: { untyped: [DESTINATION_NAMESPACE] } },
         mutationRules: { allowEnvoy: true },
+        // The picker asks for the body of a 404, which may say that an endpoint does not have a model.
+        allowModeOverride: true,
         responseAttributes: [...OUTCOME_ATTRIBUTES],
       }),
     },

@@ -1,10 +1,8 @@
+import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
 import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { Footprint } from '../../picker/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
-
-/** What a model server says of a model that it does not have is far shorter. */
-const MAX_BYTES = 4096;
 
 /** A model server says it in one piece; the client of one that does not go on waits no longer than this. */
 const WAIT_MS = 200;
@@ -42,16 +40,8 @@ export class HeldNotFound {
     clearTimeout(this.#timer);
   }
 
-  /** `"param": "model"` (vLLM), or `"code": "model_not_found"` (OpenAI): not a path that is not there. */
   get saysModelAbsent(): boolean {
-    try {
-      const answer: unknown = JSON.parse(this.#body.toString());
-      const { error = answer } = answer as { error?: unknown };
-      const { param, code } = error as { param?: unknown; code?: unknown };
-      return param === 'model' || code === 'model_not_found';
-    } catch {
-      return false;
-    }
+    return saysModelAbsent(this.#body);
   }
 }
 
@@ -68,6 +58,6 @@ export function holdNotFound(
     footprint !== undefined &&
     footprint.model !== 0 &&
     framing === 'length' &&
-    head.facts.contentLength <= MAX_BYTES;
+    head.facts.contentLength <= MAX_ABSENT_BYTES;
   return isHeld ? new HeldNotFound(head, framing) : undefined;
 }

@@ -2,13 +2,13 @@ import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { brief } from '../support/seen.ts';
+import { answered, brief } from '../support/seen.ts';
 
 const status = (code: number, text = '') =>
   `HTTP/1.1 ${code} X\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
 
-function chat(text: string): string {
-  const body = JSON.stringify({ model: 'model-a', messages: [{ role: 'user', content: text }] });
+function chat(text: string, model = 'model-a'): string {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: text }] });
   return `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 }
 
@@ -28,6 +28,10 @@ const always =
 const ABSENT = JSON.stringify({
   error: { message: 'The model `model-a` does not exist.', param: 'model', code: 404 },
 });
+const withoutModelA: Script = async request => {
+  const { body } = await request.body();
+  request.wire.write(body.includes('model-a') ? status(404, ABSENT) : answer('ok'));
+};
 const passive = (text: string) =>
   `healthCheck: { passive: { interval: 20ms, baseEjectionTime: 60s, ${text} } }`;
 
@@ -93,9 +97,46 @@ export const FAILURES: readonly Scenario[] = [
       return seen.has(404) ? 'the client sees it' : 'the client does not see it';
     },
     differs: {
-      why: 'The embedded plane asks another one before the client sees it; the picker of Envoy does not see bodies of answers.',
+      why: 'The embedded plane asks another one before the client sees it. Envoy could try again only by the status, whatever the 404 is about, and would not say who did not have the model: the picker sees the answer as it passes.',
       embedded: 'the client does not see it',
       envoy: 'the client sees it',
     },
+  },
+  {
+    name: 'pool: a server that has not got a model is left out for it, and for it alone',
+    manifests: poolRoute(),
+    upstreams: () => [withoutModelA, always(answer('ok'))],
+    run: async ({ send, upstreams }) => {
+      const [lacking] = upstreams;
+      const asks = () => lacking?.requests.length ?? 0;
+      for (let i = 0; i < 200 && asks() === 0; i++) await send(chat(String(i)));
+      const found = asks();
+      const statuses = new Set<number>();
+      for (let i = 0; i < 60; i++) statuses.add((await send(chat(`again ${i}`))).status);
+      const more = asks() - found;
+      for (let i = 0; i < 200 && asks() === found; i++) await send(chat(String(i), 'model-b'));
+      return { found, more, statuses: [...statuses], other: asks() > found };
+    },
+    gives: { found: 1, more: 0, statuses: [200], other: true },
+  },
+  {
+    name: 'pool: what a 404 about a model looks like',
+    manifests: poolRoute(),
+    upstreams: () => [always(status(404, ABSENT).replace('X', 'Not Found'))],
+    run: async ({ send }) => answered(await send(chat('a'))),
+  },
+  {
+    name: 'pool: a 404 about a path takes a server from no model',
+    manifests: poolRoute(),
+    upstreams: () => [always(status(404, '{"detail":"Not Found"}')), always(answer('ok'))],
+    run: async ({ send, upstreams }) => {
+      let asked = 0;
+      for (let i = 0; i < 400 && asked < 3; i++) {
+        await send(chat(String(i)));
+        asked = upstreams[0]?.requests.length ?? 0;
+      }
+      return asked;
+    },
+    gives: 3,
   },
 ];

@@ -101,6 +101,7 @@ test('bodies, trailers, and the endpoint that served', () => {
   assert.deepEqual(decodeMessage(response), {
     kind: 'response-headers',
     status: 200,
+    contentLength: -1,
     served: '10.0.0.1:8000',
     outcome: undefined,
   });

@@ -79,10 +79,11 @@ function decode(reader: WireReader): ProxyMessage {
     }
     case RESPONSE_HEADERS: {
       const served = metadataValue(metadata, 'envoy.lb', 'x-gateway-destination-endpoint-served');
-      const { status } = headers(content);
+      const { status, contentLength } = headers(content);
       return {
         kind: 'response-headers',
         status,
+        contentLength,
         served: typeof served === 'string' ? served : undefined,
         outcome,
       };

@@ -18,7 +18,11 @@ const RESPONSE_FIELDS: Readonly<Record<Phase, number>> = {
 };
 const IMMEDIATE_RESPONSE = 7;
 const DYNAMIC_METADATA = 8;
+const MODE_OVERRIDE = 9;
 const OVERRIDE_MESSAGE_TIMEOUT = 10;
+
+/** ProcessingMode { response_body_mode = 4: STREAMED; response_trailer_mode = 6: SEND } */
+const SHOW_BODY = messageField(MODE_OVERRIDE, numberField(4, 1), numberField(6, 1));
 
 /** For Envoy's router alone, in addition to the route's policy; it takes the header away. */
 const RETRIED_ON_RESET = ['x-envoy-retry-on', 'reset'] as const;
@@ -59,17 +63,20 @@ export function encodeReply(reply: PickerReply): Buffer {
         ),
       );
     case 'response-headers':
-      return messageField(
-        RESPONSE_FIELDS['response-headers'],
+      return Buffer.concat([
         messageField(
-          COMMON_RESPONSE,
+          RESPONSE_FIELDS['response-headers'],
           messageField(
-            HEADER_MUTATION,
-            ...(reply.changes === undefined ? [] : headerChanges(reply.changes)),
-            ...setHeaders(reply.set),
+            COMMON_RESPONSE,
+            messageField(
+              HEADER_MUTATION,
+              ...(reply.changes === undefined ? [] : headerChanges(reply.changes)),
+              ...setHeaders(reply.set),
+            ),
           ),
         ),
-      );
+        reply.showBody === true ? SHOW_BODY : EMPTY,
+      ]);
     case 'immediate':
       return immediate(reply.reply, reply.extra);
   }

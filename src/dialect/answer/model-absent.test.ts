@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { saysModelAbsent } from './model-absent.ts';
+
+test('a 404 about the model is told from one about anything else', () => {
+  const says = (answer: unknown) => saysModelAbsent(Buffer.from(JSON.stringify(answer)));
+  const error = {
+    message: 'The model `m` does not exist.',
+    type: 'NotFoundError',
+    param: 'model',
+    code: 404,
+  };
+  assert.equal(says({ error }), true);
+  assert.equal(says({ object: 'error', ...error }), true, 'older vLLM');
+  assert.equal(says({ error: { code: 'model_not_found' } }), true);
+  for (const other of [
+    { detail: 'Not Found' },
+    { error: { param: 'file' } },
+    { error: null },
+    null,
+    7,
+    'model',
+  ])
+    assert.equal(says(other), false, JSON.stringify(other));
+  for (const text of ['', '{"error":{"param":"model"', '<html>'])
+    assert.equal(saysModelAbsent(Buffer.from(text)), false);
+});
