@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildResourceSet, type KubeObject, type ResourceSet, sameJson } from '../api/index.ts';
 import { toError } from '../kernel/index.ts';
+import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import {
@@ -230,6 +231,7 @@ export class Runtime {
       ...(this.#proxyOf && { proxyOf: this.#proxyOf }),
       ...(this.#parametersProblem && { parametersProblem: this.#parametersProblem }),
       onCluster: this.#onCluster,
+      plugins: PLUGIN_CATALOG,
       ...(this.#operators && { operators: this.#operators }),
       previous: last?.translation.plan,
     });

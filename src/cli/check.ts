@@ -1,5 +1,6 @@
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { collectFindings, type Finding, formatFinding } from '../admin/findings.ts';
+import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
 import { printOut } from './process/output.ts';
@@ -13,7 +14,7 @@ export interface CheckOptions {
 /** `breakwater check`: what is wrong in manifests, by file, line and column; exit code 1 when anything is an error. */
 export async function check({ filename, output, lenient }: CheckOptions): Promise<void> {
   const { set, problems } = await loadManifests(filename, lenient);
-  const translation = translate(set, { controllerNames: CONTROLLER_NAMES });
+  const translation = translate(set, { controllerNames: CONTROLLER_NAMES, plugins: PLUGIN_CATALOG });
   const objects = set.all().length;
   const findings = [
     ...collectFindings(set, problems, translation.problems),

@@ -3,6 +3,7 @@ import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';
+import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
 import { fileSource, type Source } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
 import { requireManifests } from './manifests.ts';
@@ -95,7 +96,10 @@ async function start(options: PickerOptions, pool: string, tls: Certificate | un
 }
 
 function apply(source: Source, state: PickerState, pool: string): void {
-  const { plan } = translate(source.current(), { controllerNames: CONTROLLER_NAMES });
+  const { plan } = translate(source.current(), {
+    controllerNames: CONTROLLER_NAMES,
+    plugins: PLUGIN_CATALOG,
+  });
   for (const { file, line, column, message, severity } of source.problems())
     say(`${file}:${line}:${column}: ${message}`, severity);
   const found = plan.pools.find(candidate => candidate.name === pool);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { collectFindings, formatFinding } from '../admin/findings.ts';
+import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
 import type { Plan } from '../plan/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
@@ -25,6 +26,7 @@ export async function translateManifests(options: TranslateOptions): Promise<voi
   const { set, problems } = await loadManifests(options.filename);
   const { plan, problems: found } = translate(set, {
     controllerNames: CONTROLLER_NAMES,
+    plugins: PLUGIN_CATALOG,
     ...(options.to === 'envoy' ? { plane: 'envoy' } : {}),
   });
   const findings = collectFindings(set, problems, found);

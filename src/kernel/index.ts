@@ -8,5 +8,6 @@ export { keptText } from './kept-text.ts';
 export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { processFigures } from './process-figures.ts';
+export { type Random, seededRandom } from './random.ts';
 export { RepeatedTask } from './repeated-task.ts';
 export { startTimer, timerMs } from './timer.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../kernel/index.ts';
 import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { Picker } from './picker.ts';
 import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';
-import { seededRandom } from './random.ts';
 
 const COUNT = 4;
 const FAST_MS = 5;
@@ -29,7 +29,6 @@ function shareOfFirst(clients: number, goodMs: number, bad: number | undefined, 
   const picker = new Picker({ endpoints, health, prefixes: PrefixTable.create(16), random: seededRandom(3) });
   const pool = {
     endpoints: Array.from({ length: COUNT }, (_, i) => ({ id: `${i}` })),
-    scorerWeights: {},
     failureMode: 'FailClose',
   } as unknown as Pool;
   const rows = poolRows(
@@ -42,7 +41,8 @@ function shareOfFirst(clients: number, goodMs: number, bad: number | undefined, 
   const got = [0, 0, 0, 0];
   let nowMs = 1;
   const ask = () => {
-    const slot = picker.pick(rows, { model: 'm', criticality: 'Standard', prompt: undefined }, [], nowMs);
+    const request = { model: 'm', criticality: 'Standard', prompt: undefined } as const;
+    const slot = picker.pick(rows, request, [], nowMs).index;
     picker.enter(slot);
     got[slot]!++;
     const fails = slot === 0 && bad !== undefined;

@@ -1,4 +1,5 @@
 export { backendTlsOptions } from './backend-tls.ts';
+export type { SharedTable } from './bounded-table.ts';
 export { addressId, endpointKey } from './endpoint-id.ts';
 export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
 export type { PickOutcome } from './external/pick-answer.ts';
@@ -20,15 +21,14 @@ export {
   ALL_UNHEALTHY,
   type Footprint,
   NO_ENDPOINTS,
-  Picker,
-  type PickRequest,
   SHED,
   UNPICKED_REASONS,
-} from './picker.ts';
-export { type PoolRows, poolRows } from './pool-rows.ts';
-export { PrefixTable, type SharedPrefixes } from './prefix-table.ts';
-export type { Random } from './random.ts';
-export { ResponseOwners, type SharedOwners } from './response-owners.ts';
+} from './pick-result.ts';
+export { Picker, type PickRequest } from './picker.ts';
+export { PLUGIN_CATALOG } from './plugins/catalog.ts';
+export { needsBody, type PoolRows, poolRows, rowsOf } from './pool-rows.ts';
+export { PrefixTable } from './prefix-table.ts';
+export { ResponseOwners } from './response-owners.ts';
 export { Rows } from './rows.ts';
 export { PoolScraping } from './scrape/index.ts';
 export {

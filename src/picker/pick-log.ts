@@ -1,5 +1,4 @@
-import { SCORERS } from '../plan/index.ts';
-import { REMOVED_BY } from './filters.ts';
+import { type Profile, REMOVED_BY } from './plugins/profile.ts';
 
 const FIXED = 6;
 const IN_FLIGHT = 0;
@@ -8,8 +7,6 @@ const WAITING = 2;
 const KV_CACHE = 3;
 const AGE = 4;
 const REMOVED = 5;
-/** Numbers kept of a candidate: the fixed ones, then a score for each scorer. */
-const WIDTH = FIXED + SCORERS.length;
 
 /** 4 MiB of each worker: 11,000 picks among 4 endpoints, 470 among 100. */
 const DEFAULT_NUMBERS = 1 << 19;
@@ -34,9 +31,10 @@ export interface WeighedCandidate {
 
 /** Where a pick's numbers are, and what they are about. */
 export interface PickEntry {
+  /** -1: they did not fit. */
   readonly start: number;
   readonly endpoints: readonly string[];
-  readonly weights: Float64Array;
+  readonly profile: Pick<Profile, 'scorers' | 'weights'>;
 }
 
 /** The numbers of the last picks in one ring, so that to remember a pick makes no garbage. */
@@ -49,9 +47,9 @@ export class PickLog {
     this.#numbers = new Float64Array(numbers);
   }
 
-  /** Begins an entry for so many candidates. @returns its place; -1 when it would not fit */
-  begin(candidates: number): number {
-    const length = candidates * WIDTH;
+  /** Begins an entry. Of each candidate the fixed numbers are kept, then one for each scorer. @returns its place; -1 when it would not fit */
+  begin(candidates: number, scorers: number): number {
+    const length = candidates * (FIXED + scorers);
     const ring = this.#numbers.length;
     if (length > ring) return -1;
     // An entry is not cut in two by the ring's end.
@@ -59,12 +57,15 @@ export class PickLog {
     if (left < length) this.#written += left;
     const start = this.#written;
     this.#written += length;
+    const at = start % ring;
+    this.#numbers.fill(Number.NaN, at, at + length);
     return start;
   }
 
   candidate(
     start: number,
     index: number,
+    scorers: number,
     inFlight: number,
     running: number,
     waiting: number,
@@ -72,35 +73,46 @@ export class PickLog {
     ageMs: number,
     removedBy: number,
   ): void {
-    const at = (start % this.#numbers.length) + index * WIDTH;
-    this.#numbers[at + IN_FLIGHT] = inFlight;
-    this.#numbers[at + RUNNING] = running;
-    this.#numbers[at + WAITING] = waiting;
-    this.#numbers[at + KV_CACHE] = kvCacheUsage;
-    this.#numbers[at + AGE] = ageMs;
-    this.#numbers[at + REMOVED] = removedBy;
-    for (let i = at + FIXED; i < at + WIDTH; i++) this.#numbers[i] = Number.NaN;
+    const numbers = this.#numbers;
+    const at = (start % numbers.length) + index * (FIXED + scorers);
+    numbers[at + IN_FLIGHT] = inFlight;
+    numbers[at + RUNNING] = running;
+    numbers[at + WAITING] = waiting;
+    numbers[at + KV_CACHE] = kvCacheUsage;
+    numbers[at + AGE] = ageMs;
+    numbers[at + REMOVED] = removedBy;
   }
 
-  score(start: number, index: number, scorer: number, score: number): void {
-    this.#numbers[(start % this.#numbers.length) + index * WIDTH + FIXED + scorer] = score;
+  /** What a scorer gave those candidates that no filter removed. */
+  scores(
+    start: number,
+    scorer: number,
+    scorers: number,
+    scores: Float64Array,
+    removed: Uint8Array,
+    count: number,
+  ): void {
+    const numbers = this.#numbers;
+    const width = FIXED + scorers;
+    let at = (start % numbers.length) + FIXED + scorer;
+    for (let i = 0; i < count; i++, at += width) if (removed[i] === 0) numbers[at] = scores[i] as number;
   }
 
   /** @returns undefined when newer picks have taken the place */
   read(entry: PickEntry): WeighedCandidate[] | undefined {
     if (entry.start < 0 || this.#written - entry.start > this.#numbers.length) return undefined;
     const base = entry.start % this.#numbers.length;
-    return entry.endpoints.map((endpoint, i) => this.#candidate(endpoint, base + i * WIDTH, entry.weights));
+    const { profile } = entry;
+    const width = FIXED + profile.scorers.length;
+    return entry.endpoints.map((endpoint, i) => this.#candidate(endpoint, base + i * width, profile));
   }
 
-  #candidate(endpoint: string, at: number, weights: Float64Array): WeighedCandidate {
+  #candidate(endpoint: string, at: number, profile: PickEntry['profile']): WeighedCandidate {
     const number = (column: number) => this.#numbers[at + column] as number;
     const removedBy = REMOVED_BY[number(REMOVED)];
-    const scores = SCORERS.map((scorer, i) => ({
-      scorer,
-      score: number(FIXED + i),
-      weight: weights[i] as number,
-    })).filter(({ score }) => !Number.isNaN(score));
+    const scores = profile.scorers
+      .map((scorer, i) => ({ scorer, score: number(FIXED + i), weight: profile.weights[i] as number }))
+      .filter(({ score }) => !Number.isNaN(score));
     const age = number(AGE);
     return {
       endpoint,

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { seededRandom } from '../kernel/index.ts';
 import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { askedFor } from './asked-for-test.ts';
 import { type EndpointFigures, EndpointTable, nameHash } from './endpoint-table.ts';
-import { ALL_UNHEALTHY, NO_ENDPOINTS, Picker, type PickRequest, SHED } from './picker.ts';
+import { ALL_UNHEALTHY, NO_ENDPOINTS, type PickResult, SHED } from './pick-result.ts';
+import { Picker, type PickRequest } from './picker.ts';
 import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';
-import { seededRandom } from './random.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const CALM: EndpointFigures = {
@@ -34,7 +35,6 @@ function pool(count: number, change: Partial<Pool> = {}): Pool {
     })),
     models: [],
     failureMode: 'FailClose',
-    scorerWeights: {},
     ...change,
   };
 }
@@ -70,22 +70,23 @@ function setUp(count: number, change: Partial<Pool> = {}, seed = 1, panicThresho
       { inFlight: endpoints.inFlight(slot), atMs: NOW - ageMs },
       NOW - ageMs,
     );
-  const pick = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW) => {
+  let last: PickResult | undefined;
+  const result = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW, fallbacks = 0) => {
     const full = { model: 'base', criticality: 'Standard' as const, prompt: undefined, ...request };
-    const picked = picker.pick(rows, full, tried, nowMs);
-    if (picked >= 0) breaker.sent(picked, nowMs);
-    return picked;
+    last = picker.pick(rows, full, tried, nowMs, fallbacks);
+    if (last.index >= 0) breaker.sent(last.index, nowMs);
+    return last;
   };
+  const pick = (request: Partial<PickRequest> = {}, tried: number[] = [], nowMs = NOW) =>
+    result(request, tried, nowMs).index;
   /** Picks, and has the request served. */
   const serve = (request: Partial<PickRequest> = {}) => {
-    const full = { model: 'base', criticality: 'Standard' as const, prompt: undefined, ...request };
-    const picked = pick(full);
-    picker.learn(picked, picker.footprint(full), NOW);
-    return picked;
+    const { index, footprint } = result(request);
+    picker.learn(index, footprint, NOW);
+    return index;
   };
-  const explain = () =>
-    picker.log.read({ start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights });
-  return { endpoints, health, breaker, fail, picker, figures, pick, serve, explain };
+  const explain = ({ entry } = last as PickResult) => picker.log.read(entry);
+  return { endpoints, health, breaker, fail, picker, figures, result, pick, serve, explain };
 }
 
 test('no endpoints', () => {
@@ -118,12 +119,12 @@ test('a queue that has been worked off since the last scrape saturates no more',
 });
 
 test('the shorter queue wins, and the runner-up is the next best', () => {
-  const { figures, pick, picker } = setUp(3);
+  const { figures, result } = setUp(3);
   figures(0, { waiting: 5 });
   figures(1, { waiting: 0 });
   figures(2, { waiting: 2 });
-  assert.equal(pick(), 1);
-  assert.equal(picker.runnerUp, 2);
+  const { index, runnerUp } = result();
+  assert.deepEqual([index, runnerUp], [1, 2]);
 });
 
 test('what was sent since the last scrape counts, so that a burst does not go to one endpoint', () => {
@@ -301,7 +302,10 @@ test('with all saturated a sheddable request is shed, others are not; unknown fi
 
 test("a pool's own weights take the place of the defaults", () => {
   const { figures, pick, explain } = setUp(2, {
-    scorerWeights: { 'queue-scorer': 0, 'in-flight-scorer': 0 },
+    plugins: [
+      { name: 'queue-scorer', weight: 0 },
+      { name: 'in-flight-scorer', weight: 0 },
+    ],
   });
   figures(0, { waiting: 100, kvCacheUsage: 0.1 });
   figures(1, { waiting: 0, kvCacheUsage: 0.2 });
@@ -329,13 +333,13 @@ test('the total of the picked one is the greatest, whatever the figures', () => 
   });
   fc.assert(
     fc.property(fc.array(endpoint, { minLength: 1, maxLength: 40 }), fc.nat(), (list, seed) => {
-      const { endpoints, fail, picker, figures, pick, explain } = setUp(list.length, {}, seed, 0);
+      const { endpoints, fail, figures, result, explain } = setUp(list.length, {}, seed, 0);
       list.forEach(({ stale, inFlight, fails, ...some }, slot) => {
         for (let i = 0; i < inFlight; i++) endpoints.enter(slot);
         figures(slot, some, stale ? 10_000 : 0);
         fail(slot, fails);
       });
-      const picked = pick();
+      const { index: picked, runnerUp, fallbacks } = result({}, [], NOW, 3);
       const candidates = explain() ?? [];
       assert.equal(candidates.length, list.length);
       if (picked < 0) {
@@ -347,7 +351,16 @@ test('the total of the picked one is the greatest, whatever the figures', () => 
         assert.ok(total === undefined || total <= best + 1e-6);
         for (const { score } of scores) assert.ok(score >= 0 && score <= 1);
       }
-      assert.ok(picker.runnerUp !== picked);
+      assert.ok(runnerUp !== picked);
+      const others = candidates.flatMap(({ total }, i) =>
+        total === undefined || i === picked ? [] : [total],
+      );
+      const best3 = others.sort((a, b) => b - a).slice(0, 3);
+      assert.deepEqual(
+        fallbacks.map(i => candidates[i]?.total),
+        best3,
+      );
+      assert.equal(runnerUp, fallbacks[0] ?? -1);
     }),
   );
 });

@@ -1,17 +1,27 @@
 import type { Prompt } from '../dialect/index.ts';
+import type { Random } from '../kernel/index.ts';
 import type { HealthTable } from '../limits/index.ts';
-import { type Criticality, SCORERS } from '../plan/index.ts';
+import type { Criticality } from '../plan/index.ts';
 import { endpointKey } from './endpoint-id.ts';
 import { type EndpointTable, nameHash } from './endpoint-table.ts';
-import { filterAbsent, filterHealth, filterLoraSlots, filterTried } from './filters.ts';
-import { PickLog } from './pick-log.ts';
+import { type PickEntry, PickLog } from './pick-log.ts';
+import {
+  ALL_UNHEALTHY,
+  type Footprint,
+  NO_BLOCKS,
+  NO_ENDPOINTS,
+  NO_FALLBACKS,
+  NO_FOOTPRINT,
+  type PickResult,
+  SHED,
+} from './pick-result.ts';
+import type { PickInput } from './plugins/pick-input.ts';
+import type { Profile } from './plugins/profile.ts';
 import type { PoolRows } from './pool-rows.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
-import type { Random } from './random.ts';
 import { ResponseOwners } from './response-owners.ts';
 import { isSaturated } from './saturation.ts';
-import { SCORER_FUNCTIONS } from './scorers.ts';
 
 /** Whole seconds of the monotonic clock, from 1: they fit 31 bits. */
 function tickOf(nowMs: number): number {
@@ -26,29 +36,6 @@ export interface PickRequest {
   /** Index of the endpoint that keeps what the request is about; -1 or absent: it is about nothing that is kept. */
   readonly owner?: number;
 }
-
-/** What a request leaves at the endpoint that serves it. */
-export interface Footprint {
-  /** Hash of the adapter's or model's name; 0 for none. */
-  readonly model: number;
-  /** Hashes of the prompt's blocks. */
-  readonly blocks: Int32Array;
-}
-
-const NO_BLOCKS = new Int32Array(0);
-
-/** Why no endpoint was picked. */
-export const NO_ENDPOINTS = -1;
-export const ALL_UNHEALTHY = -2;
-export const SHED = -3;
-
-/** {@link NO_ENDPOINTS}, {@link ALL_UNHEALTHY} and {@link SHED} in words, for the decision. */
-export const UNPICKED_REASONS: Readonly<Record<number, string>> = {
-  [NO_ENDPOINTS]: 'the pool has no ready endpoints',
-  [ALL_UNHEALTHY]:
-    "every endpoint is ejected or fails its health check, the policy's panicThreshold is 0, and the pool's failureMode is FailClose",
-  [SHED]: 'all model servers are saturated, and the request is sheddable',
-};
 
 /** Totals nearer than this are equal. */
 const EQUAL = 1e-9;
@@ -65,24 +52,19 @@ export interface PickerParts {
 
 /**
  * Picks the endpoint of a pool that can serve a request best: filters, then the greatest sum of score × weight, by lot
- * among equals. Works on rows in shared memory and on arrays of its own: a pick allocates nothing but its footprint.
+ * among equals. Works on rows in shared memory and on arrays of its own: a pick allocates its result, and nothing for a candidate.
  */
 export class Picker {
   readonly log: PickLog;
-  /** Place of the last pick in {@link log}. */
-  lastEntry = -1;
-  /** Index of the next best at the last pick; -1 when there was none. */
-  runnerUp = -1;
   readonly #table: EndpointTable;
   readonly #prefixes: PrefixTable;
-  readonly #health: HealthTable;
   readonly #owners: ResponseOwners;
   readonly #random: Random;
   readonly #blocks = new PromptBlocks();
-  /** Candidates of the last pick. */
-  #count = 0;
+  /** What plugins see of the pick that is being made. */
+  readonly #input: { -readonly [Name in keyof PickInput]: PickInput[Name] };
   #removed = new Uint8Array(16);
-  #scores = SCORERS.map(() => new Float64Array(16));
+  #scores = new Float64Array(16);
   #totals = new Float64Array(16);
 
   constructor({
@@ -95,41 +77,61 @@ export class Picker {
   }: PickerParts) {
     this.#table = endpoints;
     this.#prefixes = prefixes;
-    this.#health = health;
     this.#owners = owners;
     this.#random = random;
     this.log = log;
+    this.#input = {
+      table: endpoints,
+      health,
+      prefixes,
+      blocks: this.#blocks,
+      slots: new Int32Array(0),
+      removed: this.#removed,
+      tried: [],
+      model: 0,
+      panicThresholdPercent: 0,
+      nowMs: 0,
+      tick: 1,
+    };
   }
 
   /**
    * @param tried indexes that this request was sent to before
-   * @returns index into the pool's endpoints, or {@link NO_ENDPOINTS}, {@link ALL_UNHEALTHY} or {@link SHED}
+   * @param fallbacks no more than so many others are named
    */
-  pick(rows: PoolRows, request: PickRequest, tried: readonly number[], nowMs: number): number {
-    const { slots, weights } = rows;
+  pick(
+    rows: PoolRows,
+    request: PickRequest,
+    tried: readonly number[],
+    nowMs: number,
+    fallbacks = 0,
+  ): PickResult {
+    const { slots, profile, endpoints } = rows;
     const count = slots.length;
-    this.lastEntry = -1;
-    this.runnerUp = -1;
-    this.#count = count;
-    if (count === 0) return NO_ENDPOINTS;
-    this.#fit(count);
-    const model = nameHash(request.model);
-    const healthy = this.#filter(rows, tried, model, nowMs);
+    if (count === 0) return nobody(NO_ENDPOINTS, { start: -1, endpoints, profile });
+    this.#begin(rows, request, tried, nowMs);
+    const healthy = this.#filter(rows);
     const saturated = healthy && request.criticality === 'Sheddable' && this.#allSaturated(slots, nowMs);
-    this.#record(slots, nowMs);
-    if (!healthy) return ALL_UNHEALTHY;
-    if (saturated) return SHED;
-    this.#blocks.read(request.prompt, model);
-    this.#score(slots, weights, model, nowMs);
+    const start = this.#record(slots, profile, nowMs);
+    const entry = { start, endpoints, profile };
+    if (!healthy) return nobody(ALL_UNHEALTHY, entry);
+    if (saturated) return nobody(SHED, entry);
+    const blocks = this.#blocks;
+    const { model } = this.#input;
+    blocks.read(profile.needs.has('prompt') ? request.prompt : undefined, model);
+    this.#score(profile, count, start);
     const best = this.#best(count);
     const { owner = -1 } = request;
-    return owner !== -1 && this.#removed[owner] === 0 ? owner : best;
-  }
-
-  /** What the last request that was picked for leaves at the endpoint that serves it. */
-  footprint(request: PickRequest): Footprint {
-    const { hashes, count } = this.#blocks;
-    return { model: nameHash(request.model), blocks: count === 0 ? NO_BLOCKS : hashes.slice(0, count) };
+    const index = owner !== -1 && this.#removed[owner] === 0 ? owner : best;
+    const runnerUp = index === best ? this.#next(count, index, NO_FALLBACKS) : best;
+    return {
+      index,
+      runnerUp,
+      fallbacks:
+        fallbacks > 0 && runnerUp !== -1 ? this.#ranked(count, index, runnerUp, fallbacks) : NO_FALLBACKS,
+      footprint: { model, blocks: blocks.count === 0 ? NO_BLOCKS : blocks.hashes.slice(0, blocks.count) },
+      entry,
+    };
   }
 
   /** An endpoint has served a request: it has its adapter and its prompt now. What failed attracts nothing. */
@@ -156,26 +158,6 @@ export class Picker {
     this.#table.noteAbsent(slot, model, tickOf(nowMs));
   }
 
-  /**
-   * Who else could have been picked the last time, best first: those that no filter removed.
-   * @param picked what {@link pick} returned
-   * @param most no more than so many
-   */
-  runnersUp(picked: number, most: number): number[] {
-    const ranked: number[] = [];
-    if (most > 0 && this.runnerUp !== -1) ranked.push(this.runnerUp);
-    while (ranked.length > 0 && ranked.length < most) {
-      let next = -1;
-      for (let i = 0; i < this.#count; i++) {
-        if (this.#removed[i] !== 0 || i === picked || ranked.includes(i)) continue;
-        if (next === -1 || (this.#totals[i] as number) > (this.#totals[next] as number)) next = i;
-      }
-      if (next === -1) break;
-      ranked.push(next);
-    }
-    return ranked;
-  }
-
   /** A request is on its way to a pool's endpoint, or is over. */
   enter(slot: number): void {
     this.#table.enter(slot);
@@ -185,54 +167,54 @@ export class Picker {
     this.#table.leave(slot);
   }
 
-  /** @returns false when no endpoint can be used and the pool fails closed */
-  #filter(
-    { slots, pool, panicThresholdPercent }: PoolRows,
+  #begin(
+    { slots, panicThresholdPercent }: PoolRows,
+    request: PickRequest,
     tried: readonly number[],
-    model: number,
     nowMs: number,
-  ): boolean {
+  ): void {
+    this.#fit(slots.length);
+    this.#removed.fill(0, 0, slots.length);
+    const input = this.#input;
+    input.slots = slots;
+    input.panicThresholdPercent = panicThresholdPercent;
+    input.tried = tried;
+    input.model = nameHash(request.model);
+    input.nowMs = nowMs;
+    input.tick = tickOf(nowMs);
+  }
+
+  /** @returns false when no endpoint can be used and the pool fails closed */
+  #filter({ slots, pool, profile }: PoolRows): boolean {
     const removed = this.#removed;
-    if (filterHealth(removed, slots, this.#health, panicThresholdPercent, nowMs) === 0) {
-      if (pool.failureMode === 'FailClose') return false;
-      removed.fill(0, 0, slots.length);
+    const { filters } = profile;
+    for (let f = 0; f < filters.length; f++) {
+      const { remove, restricts, firstReason, lastReason } = filters[f] as (typeof filters)[number];
+      remove(this.#input, removed);
+      if (isAnyKept(removed, slots.length)) continue;
+      if (restricts && pool.failureMode === 'FailClose') return false;
+      takeBack(removed, slots.length, firstReason, lastReason);
     }
-    filterTried(removed, slots.length, tried);
-    filterAbsent(removed, slots, this.#table, model, tickOf(nowMs));
-    filterLoraSlots(removed, slots, this.#table, model);
     return true;
   }
 
   #allSaturated(slots: Int32Array, nowMs: number): boolean {
     for (let i = 0; i < slots.length; i++) {
-      if (this.#removed[i] === 0 && !isSaturated(this.#table, this.#health, slots[i] as number, nowMs))
+      if (this.#removed[i] === 0 && !isSaturated(this.#table, this.#input.health, slots[i] as number, nowMs))
         return false;
     }
     return true;
   }
 
-  #score(slots: Int32Array, weights: Float64Array, model: number, nowMs: number): void {
-    const input = {
-      table: this.#table,
-      health: this.#health,
-      prefixes: this.#prefixes,
-      blocks: this.#blocks,
-      slots,
-      removed: this.#removed,
-      model,
-      nowMs,
-    };
+  #score({ scores: functions, weights }: Profile, count: number, start: number): void {
+    const scores = this.#scores;
     const totals = this.#totals;
-    totals.fill(0, 0, slots.length);
-    for (let s = 0; s < SCORER_FUNCTIONS.length; s++) {
-      const scores = this.#scores[s] as Float64Array;
+    totals.fill(0, 0, count);
+    for (let s = 0; s < functions.length; s++) {
       const weight = weights[s] as number;
-      (SCORER_FUNCTIONS[s] as (typeof SCORER_FUNCTIONS)[number])(input, scores);
-      for (let i = 0; i < slots.length; i++) {
-        totals[i] = (totals[i] as number) + weight * (scores[i] as number);
-        if (this.lastEntry >= 0 && this.#removed[i] === 0)
-          this.log.score(this.lastEntry, i, s, scores[i] as number);
-      }
+      (functions[s] as (typeof functions)[number])(this.#input, scores);
+      for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+      if (start !== -1) this.log.scores(start, s, functions.length, scores, this.#removed, count);
     }
   }
 
@@ -247,23 +229,40 @@ export class Picker {
         equals = 1;
       } else if (lead >= -EQUAL && this.#random() * ++equals < 1) best = i;
     }
-    for (let i = 0; i < count; i++) {
-      if (this.#removed[i] !== 0 || i === best) continue;
-      if (this.runnerUp === -1 || (this.#totals[i] as number) > (this.#totals[this.runnerUp] as number))
-        this.runnerUp = i;
-    }
     return best;
   }
 
-  #record(slots: Int32Array, nowMs: number): void {
+  /** The best of those that are neither the picked one nor ranked already; -1: there is none. */
+  #next(count: number, picked: number, ranked: readonly number[]): number {
+    let next = -1;
+    for (let i = 0; i < count; i++) {
+      if (this.#removed[i] !== 0 || i === picked || ranked.includes(i)) continue;
+      if (next === -1 || (this.#totals[i] as number) > (this.#totals[next] as number)) next = i;
+    }
+    return next;
+  }
+
+  #ranked(count: number, picked: number, runnerUp: number, most: number): number[] {
+    const ranked = [runnerUp];
+    while (ranked.length < most) {
+      const next = this.#next(count, picked, ranked);
+      if (next === -1) break;
+      ranked.push(next);
+    }
+    return ranked;
+  }
+
+  /** @returns where the pick's numbers are in the log; -1: they do not fit */
+  #record(slots: Int32Array, { scorers }: Profile, nowMs: number): number {
     const table = this.#table;
-    this.lastEntry = this.log.begin(slots.length);
-    if (this.lastEntry < 0) return;
+    const start = this.log.begin(slots.length, scorers.length);
+    if (start === -1) return start;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number;
       this.log.candidate(
-        this.lastEntry,
+        start,
         i,
+        scorers.length,
         table.inFlight(slot),
         table.running(slot),
         table.waiting(slot),
@@ -272,13 +271,31 @@ export class Picker {
         this.#removed[i] as number,
       );
     }
+    return start;
   }
 
   #fit(count: number): void {
     if (count <= this.#removed.length) return;
     const size = 2 ** Math.ceil(Math.log2(count));
     this.#removed = new Uint8Array(size);
-    this.#scores = SCORERS.map(() => new Float64Array(size));
+    this.#scores = new Float64Array(size);
     this.#totals = new Float64Array(size);
+    this.#input.removed = this.#removed;
+  }
+}
+
+function nobody(index: number, entry: PickEntry): PickResult {
+  return { index, runnerUp: -1, fallbacks: NO_FALLBACKS, footprint: NO_FOOTPRINT, entry };
+}
+
+function isAnyKept(removed: Uint8Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (removed[i] === 0) return true;
+  return false;
+}
+
+function takeBack(removed: Uint8Array, count: number, firstReason: number, lastReason: number): void {
+  for (let i = 0; i < count; i++) {
+    const why = removed[i] as number;
+    if (why >= firstReason && why <= lastReason) removed[i] = 0;
   }
 }

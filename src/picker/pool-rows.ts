@@ -1,5 +1,5 @@
 import type { Pool } from '../plan/index.ts';
-import { weightsOf } from './scorers.ts';
+import { type Profile, profileOf } from './plugins/profile.ts';
 
 /** A pool with the rows of its endpoints. */
 export interface PoolRows {
@@ -7,7 +7,7 @@ export interface PoolRows {
   /** Row of pool.endpoints[i]. */
   readonly slots: Int32Array;
   readonly endpoints: readonly string[];
-  readonly weights: Float64Array;
+  readonly profile: Profile;
   /** With a smaller share of healthy ones than this, health is not looked at. */
   readonly panicThresholdPercent: number;
 }
@@ -24,7 +24,21 @@ export function poolRows(
     pool,
     slots,
     endpoints: pool.endpoints.map(endpoint => endpoint.id),
-    weights: weightsOf(pool.scorerWeights),
+    profile: profileOf(pool.plugins),
     panicThresholdPercent,
   };
+}
+
+/** The same pool with only those of its endpoints. @param indexes of them in the whole pool */
+export function rowsOf(rows: PoolRows, indexes: readonly number[]): PoolRows {
+  return {
+    ...rows,
+    slots: Int32Array.from(indexes, index => rows.slots[index] as number),
+    endpoints: indexes.map(index => rows.endpoints[index] as string),
+  };
+}
+
+/** What is in a request's body decides: its models choose criticality and rewrite, or a plugin looks at model or prompt. */
+export function needsBody({ pool, profile }: PoolRows): boolean {
+  return pool.models.length > 0 || profile.needs.size > 0;
 }

@@ -1,85 +1,59 @@
-/** Entries looked at for one id: the one that was used longest ago makes room. */
-const WAYS = 4;
-const WORDS = 4;
-const TAG = 0;
-const SECOND_TAG = 1;
-const OWNER = 2;
-const USED = 3;
+import { BoundedTable, type SharedTable } from './bounded-table.ts';
 
 /** 65,536 responses × 16 bytes. */
 const DEFAULT_ENTRIES = 1 << 16;
 
-/** What crosses to a worker. */
-export interface SharedOwners {
-  readonly entries: number;
-  readonly buffer: SharedArrayBuffer;
-}
-
 /**
  * Which endpoint made which response (OpenAI's Responses), as hashes: what names a response must go to the server that keeps it.
- * A bounded table that all workers share without locks: an entry that is lost costs what it would cost without the table.
+ * An entry that is lost costs what it would cost without the table; one that is taken for another needs 64 bits to be the same.
  */
 export class ResponseOwners {
-  readonly shared: SharedOwners;
-  readonly #words: Int32Array;
+  readonly #table: BoundedTable;
+  readonly #seconds: Int32Array;
+  readonly #owners: Int32Array;
 
-  private constructor(shared: SharedOwners) {
-    this.shared = shared;
-    this.#words = new Int32Array(shared.buffer);
+  private constructor(table: BoundedTable) {
+    this.#table = table;
+    this.#seconds = table.column(0);
+    this.#owners = table.column(1);
   }
 
   /** @param entries a power of two */
   static create(entries = DEFAULT_ENTRIES): ResponseOwners {
-    return new ResponseOwners({ entries, buffer: new SharedArrayBuffer(entries * WORDS * 4) });
+    return new ResponseOwners(BoundedTable.create(entries, 2));
   }
 
-  static attach(shared: SharedOwners): ResponseOwners {
-    return new ResponseOwners(shared);
+  static attach(shared: SharedTable): ResponseOwners {
+    return new ResponseOwners(new BoundedTable(shared));
   }
 
-  /** @param owner not 0. @param tick of a clock, whole */
+  get shared(): SharedTable {
+    return this.#table.shared;
+  }
+
+  /** @param owner not 0. @param tick of a clock, whole, from 1 */
   note(id: string, owner: number, tick: number): void {
-    const words = this.#words;
-    const [tag, second] = [hash(id, FIRST_SEED), hash(id, SECOND_SEED)];
-    let at = this.#find(tag, second);
-    if (at === -1) {
-      at = this.#victim(tag);
-      words[at + OWNER] = 0;
-      words[at + TAG] = tag;
-      words[at + SECOND_TAG] = second;
-    }
-    words[at + USED] = tick;
-    words[at + OWNER] = owner;
+    const at = this.#table.use(tagOf(id), tick);
+    const second = hash(id, SECOND_SEED);
+    // Nobody may read the owner of what was here before by the new id.
+    if (this.#seconds[at] !== second) this.#owners[at] = 0;
+    this.#seconds[at] = second;
+    this.#owners[at] = owner;
   }
 
   /** @returns 0 for an id that is not known */
   ownerOf(id: string): number {
-    const at = this.#find(hash(id, FIRST_SEED), hash(id, SECOND_SEED));
-    return at === -1 ? 0 : (this.#words[at + OWNER] as number);
-  }
-
-  #find(tag: number, second: number): number {
-    const first = this.#first(tag);
-    for (let at = first; at < first + WAYS * WORDS; at += WORDS)
-      if (this.#words[at + TAG] === tag && this.#words[at + SECOND_TAG] === second) return at;
-    return -1;
-  }
-
-  #victim(tag: number): number {
-    const first = this.#first(tag);
-    let victim = first;
-    for (let at = first; at < first + WAYS * WORDS; at += WORDS)
-      if ((this.#words[at + USED] as number) < (this.#words[victim + USED] as number)) victim = at;
-    return victim;
-  }
-
-  #first(tag: number): number {
-    return (tag & (this.shared.entries / WAYS - 1)) * WAYS * WORDS;
+    const at = this.#table.find(tagOf(id));
+    return at === -1 || this.#seconds[at] !== hash(id, SECOND_SEED) ? 0 : (this.#owners[at] as number);
   }
 }
 
 const FIRST_SEED = 0x811c9dc5;
 const SECOND_SEED = 0x2f0b4c47;
+
+function tagOf(id: string): number {
+  return hash(id, FIRST_SEED) || 1;
+}
 
 /** FNV-1a, mixed: ids differ in their last characters. */
 function hash(text: string, seed: number): number {

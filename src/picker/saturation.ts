@@ -1,6 +1,6 @@
 import type { HealthTable } from '../limits/index.ts';
 import type { EndpointTable } from './endpoint-table.ts';
-import { STALE_MS } from './scorers.ts';
+import { STALE_MS } from './plugins/staleness.ts';
 
 /** The Inference Extension's saturation detector: more waiting than this, or a fuller KV cache, and an endpoint is saturated. */
 const QUEUE_THRESHOLD = 5;

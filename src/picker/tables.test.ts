@@ -80,17 +80,17 @@ test('the table stays bounded: old prefixes make room for new ones, the newest i
 });
 
 test('the log of picks is a ring: an entry that was overwritten is gone, not wrong', () => {
-  const log = new PickLog(100);
-  const weights = new Float64Array(5);
+  const log = new PickLog(70);
+  const profile = { scorers: ['s'], weights: Float64Array.of(1) };
   const starts = Array.from({ length: 12 }, (_, i) => {
-    const start = log.begin(3);
-    for (let c = 0; c < 3; c++) log.candidate(start, c, i, 0, 0, 0, Number.POSITIVE_INFINITY, 0);
+    const start = log.begin(3, 1);
+    for (let c = 0; c < 3; c++) log.candidate(start, c, 1, i, 0, 0, 0, Number.POSITIVE_INFINITY, 0);
     return start;
   });
-  const read = starts.map(start => log.read({ start, endpoints: ['a', 'b', 'c'], weights }));
+  const read = starts.map(start => log.read({ start, endpoints: ['a', 'b', 'c'], profile }));
   read.forEach((candidates, i) => {
     if (candidates !== undefined) for (const { inFlight } of candidates) assert.equal(inFlight, i);
   });
   assert.ok(read[11] !== undefined && read[0] === undefined);
-  assert.equal(log.begin(1000), -1, 'an entry larger than the ring is not kept');
+  assert.equal(log.begin(1000, 1), -1, 'an entry larger than the ring is not kept');
 });

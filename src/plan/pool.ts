@@ -1,4 +1,5 @@
 import type { ObjectRef } from './plan.ts';
+import type { PluginUse } from './plugins.ts';
 
 /** An InferencePool: model servers that are picked one by one, by what each has to do and what it has cached. */
 export interface Pool {
@@ -13,8 +14,8 @@ export interface Pool {
   readonly defaultCriticality?: Criticality;
   /** When nothing is known of any endpoint: FailOpen picks among all ready ones, FailClose answers 503. */
   readonly failureMode: 'FailOpen' | 'FailClose';
-  /** Scorer name → weight; absent scorers have the picker's default weight. */
-  readonly scorerWeights: Readonly<Record<string, number>>;
+  /** Plugins of the picker that are not to be as they are by default. */
+  readonly plugins?: readonly PluginUse[];
   /** A picker Service that is really there: it is asked over ext_proc instead of picking here. */
   readonly externalPicker?: ExternalPicker;
 }
@@ -46,16 +47,6 @@ export interface PoolEndpoint {
   /** Its metrics are not to be scraped. */
   readonly unscraped?: true;
 }
-
-/** The picker's scorers: the Inference Extension's names where it has the same. */
-export const SCORERS = [
-  'queue-scorer',
-  'kv-cache-utilization-scorer',
-  'lora-affinity-scorer',
-  'in-flight-scorer',
-  'prefix-cache-scorer',
-] as const;
-export type ScorerName = (typeof SCORERS)[number];
 
 export type Criticality = 'Critical' | 'Standard' | 'Sheddable';
 

@@ -19,7 +19,6 @@ function pool(...models: Model[]): Pool {
     endpoints: [],
     models,
     failureMode: 'FailClose',
-    scorerWeights: {},
   };
 }
 

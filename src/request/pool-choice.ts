@@ -48,15 +48,13 @@ export class PoolChoice implements EndpointChoice {
     const { targetModel: model, criticality, prompt, continues = '' } = request;
     const owner = picker.ownerOf(this.#rows, continues);
     const asked = { model, criticality, prompt, owner };
-    const index = picker.pick(this.#rows, asked, tried, nowMs);
-    const { endpoints, weights } = this.#rows;
-    decision.pick = { start: picker.lastEntry, endpoints, weights };
-    decision.runnerUp = picker.runnerUp === -1 ? undefined : endpoints[picker.runnerUp];
+    const { index, runnerUp, footprint, entry } = picker.pick(this.#rows, asked, tried, nowMs);
+    decision.pick = entry;
+    decision.runnerUp = runnerUp === -1 ? undefined : entry.endpoints[runnerUp];
     if (index === SHED || index === ALL_UNHEALTHY || index === NO_ENDPOINTS)
       return { kind: index === SHED ? 'shed' : 'none', reason: UNPICKED_REASONS[index] as string };
     this.#breaker.sent(index, nowMs);
     if (index === owner) decision.reason = 'it keeps the response that is asked about';
-    const footprint = picker.footprint(asked);
     return { kind: 'picked', address: this.#addresses[index] as Address, index, footprint };
   }
 

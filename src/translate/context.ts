@@ -6,7 +6,7 @@ import type {
   ReferenceGrant,
   ResourceSet,
 } from '../api/index.ts';
-import type { PlaneKind } from '../plan/index.ts';
+import type { PlaneKind, PluginCatalog } from '../plan/index.ts';
 import type { Operators } from './gateway/gateway-operators.ts';
 import { GatewayServices } from './gateway/gateway-service.ts';
 import { OwnAddresses } from './gateway/own-addresses.ts';
@@ -32,6 +32,8 @@ export interface Context {
   readonly grants: readonly ReferenceGrant[];
   /** What backends may not name. */
   readonly ownAddresses: OwnAddresses;
+  /** The picker's, which a pool may name. */
+  readonly plugins: PluginCatalog;
   readonly problems: Problems;
 }
 
@@ -43,7 +45,10 @@ interface ContextOptions {
   readonly proxyOf?: ProxyOf;
   readonly onCluster?: boolean;
   readonly operators?: Operators;
+  readonly plugins?: PluginCatalog;
 }
+
+const NO_PLUGINS: PluginCatalog = { scorers: [], filters: [], problems: () => [] };
 
 /** What only those who make what Gateways are made of can say. */
 export type ParametersProblem = (
@@ -69,6 +74,7 @@ export function createContext(set: ResourceSet, options: ContextOptions): Contex
     gatewayServices: gatewayServices === true ? new GatewayServices(set) : undefined,
     onCluster: onCluster ?? false,
     operators: options.operators ?? 'this-machine',
+    plugins: options.plugins ?? NO_PLUGINS,
     controllerNames: new Set(controllerNames),
     grants: set.list('ReferenceGrant'),
     ownAddresses: new OwnAddresses(set, onCluster ?? false),

@@ -5,6 +5,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { buildResourceSet, type Gateway, parseObject, type ResourceSet } from '../api/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import { translate } from './index.ts';
+import { PLUGINS } from './pool/plugins-for-test.ts';
 
 /**
  * One pair a feature: `testdata/NAME.in.yaml` is translated and compared with `testdata/NAME.out.yaml`.
@@ -33,6 +34,7 @@ for (const name of names) {
     );
     const translation = translate(buildResourceSet(entries), {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+      plugins: PLUGINS,
       gatewayServices: isOnCluster,
       ...(isOnCluster && { proxyOf }),
       onCluster: isOnCluster,

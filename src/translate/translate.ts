@@ -1,5 +1,11 @@
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import { type Plan, type PlaneKind, type PlaneReport, planVersion } from '../plan/index.ts';
+import {
+  type Plan,
+  type PlaneKind,
+  type PlaneReport,
+  type PluginCatalog,
+  planVersion,
+} from '../plan/index.ts';
 import { compareAge } from './age.ts';
 import { BackendResolver } from './backend/backend.ts';
 import { ClusterRegistry } from './backend/cluster-registry.ts';
@@ -50,6 +56,8 @@ export interface TranslateOptions {
   readonly onCluster?: boolean;
   /** Who is told names and decisions with an answer, of Gateways that do not say. Default: who comes from this machine. */
   readonly operators?: Operators;
+  /** What a pool may name of the picker's plugins. Absent: none, and to name one is an error. */
+  readonly plugins?: PluginCatalog;
   /** A plan made before: what has not changed since is the same object in the new one. What the new one says does not depend on it. */
   readonly previous?: Plan | undefined;
 }

@@ -12,11 +12,10 @@ import { controllerMetrics } from '../../src/cli/controller/metrics.ts';
 import { EnvoyUsage } from '../../src/envoy/access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { ByteBudget } from '../../src/kernel/index.ts';
-import { REMOVED_BY } from '../../src/picker/filters.ts';
 import { metricsRegistry, PickCounters } from '../../src/picker/index.ts';
-import { weightsOf } from '../../src/picker/scorers.ts';
+import { FILTERS, SCORERS } from '../../src/picker/plugins/list.ts';
 import { SERVERS } from '../../src/picker/scrape/server-metrics.ts';
-import { DEFAULT_THRESHOLDS, SCORERS, type Thresholds } from '../../src/plan/index.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../src/plan/index.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
 import { RequestCounters } from '../../src/request/index.ts';
@@ -122,16 +121,28 @@ function served(text: string): (string | undefined)[][] {
   ]);
 }
 
-test('picking.md has the filters, the scorers with their weights, and the figures', () => {
+test('picking.md has the filters, the scorers with their weights, parameters and needs, and the figures', () => {
   const picking = page('docs/reference/picking.md');
   assert.deepEqual(
-    table(section(picking, 'Filters')).map(([name]) => name),
-    REMOVED_BY.slice(1),
+    table(section(picking, 'Filters')).map(([reason, plugin]) => [reason, plugin]),
+    FILTERS.flatMap(({ name, reasons }) => reasons.map(reason => [reason, name])),
   );
-  const weights = weightsOf({});
   assert.deepEqual(
-    table(section(picking, 'Scorers')).map(([name, weight]) => [name, Number(weight)]),
-    SCORERS.map((name, index) => [name, weights[index]]),
+    table(section(picking, 'Scorers')).map(([name, weight, needs]) => [name, weight, needs]),
+    SCORERS.map(({ name, defaultWeight, needs }) => [name, String(defaultWeight ?? 'off'), needs.join(', ')]),
+  );
+  assert.deepEqual(
+    table(section(picking, 'Parameters of plugins')),
+    [...FILTERS, ...SCORERS].flatMap(({ name, parameters }) =>
+      Object.entries(parameters).map(([parameter, { default: value, unit, expected, meaning }]) => [
+        name,
+        parameter,
+        String(value),
+        unit,
+        expected,
+        meaning,
+      ]),
+    ),
   );
   assert.deepEqual(
     table(section(picking, 'Figures')),

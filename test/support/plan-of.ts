@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
+import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { type TranslateOptions, translate } from '../../src/translate/index.ts';
 
@@ -13,6 +14,7 @@ export function planOf(manifests: string, options: Partial<TranslateOptions> = {
   });
   return translate(buildResourceSet(entries), {
     controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+    plugins: PLUGIN_CATALOG,
     ...options,
   }).plan;
 }

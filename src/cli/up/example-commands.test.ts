@@ -69,7 +69,6 @@ function planWith(path: Route['match']['path'], domain: string, port = 80): Plan
         ],
         models: [{ source: gateway, modelName: "it's", criticality: 'Critical', targetModels: [] }],
         failureMode: 'FailOpen',
-        scorerWeights: {},
       },
     ],
     limits: [

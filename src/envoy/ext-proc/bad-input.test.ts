@@ -20,6 +20,7 @@ import {
   processOn,
   until,
 } from './bench-for-test.ts';
+import { NO_BODY_SCORERS } from './picker-for-test.ts';
 
 after(closeAll);
 
@@ -69,7 +70,7 @@ test('garbage: a line with the address of who sent it, a count, and others are s
 });
 
 test('a client that never reads is not read from either', async () => {
-  const { server } = await bench({ scorerWeights: { 'lora-affinity-scorer': 0, 'prefix-cache-scorer': 0 } });
+  const { server } = await bench({ plugins: NO_BODY_SCORERS });
   const session = connectHttp2(`http://127.0.0.1:${server.port}`, {
     settings: { initialWindowSize: 1024 },
     maxSessionMemory: 1000,

@@ -1,6 +1,6 @@
-import type { ByteBudget, FaultLog } from '../../kernel/index.ts';
+import type { ByteBudget, FaultLog, Random } from '../../kernel/index.ts';
 import type { Limits } from '../../limits/index.ts';
-import type { Picker, Random } from '../../picker/index.ts';
+import type { Picker } from '../../picker/index.ts';
 import type { Decision, DecisionLog } from '../../request/index.ts';
 import type { ExtProcBounds } from './bounds.ts';
 

@@ -39,9 +39,10 @@ export function pickEndpoint(
 ): Picked {
   const { rows, indexes } =
     subset === undefined ? { rows: all, indexes: undefined } : subsetRows(all, subset);
-  const picked = picker.pick(rows, request, NOBODY, nowMs);
-  decision.pick = { start: picker.lastEntry, endpoints: rows.endpoints, weights: rows.weights };
-  decision.runnerUp = picker.runnerUp === -1 ? undefined : rows.endpoints[picker.runnerUp];
+  const result = picker.pick(rows, request, NOBODY, nowMs, bounds.maxFallbacks);
+  const { index: picked, runnerUp, fallbacks, footprint, entry } = result;
+  decision.pick = entry;
+  decision.runnerUp = runnerUp === -1 ? undefined : rows.endpoints[runnerUp];
   if (picked === SHED || picked === ALL_UNHEALTHY || picked === NO_ENDPOINTS) {
     decision.verdict = picked === SHED ? 'shed' : 'none';
     decision.reason =
@@ -49,9 +50,7 @@ export function pickEndpoint(
     return { kind: 'none', reply: picked === SHED ? SHED_REPLY : NO_HEALTHY_UPSTREAM };
   }
   let destination = rows.endpoints[picked] as string;
-  for (const index of picker.runnersUp(picked, bounds.maxFallbacks))
-    destination += `,${rows.endpoints[index]}`;
-  const footprint = picker.footprint(request);
+  for (const other of fallbacks) destination += `,${rows.endpoints[other]}`;
   const index = indexes === undefined ? picked : (indexes[picked] as number);
   return { kind: 'picked', index, destination, footprint };
 }

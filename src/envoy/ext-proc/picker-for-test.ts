@@ -14,7 +14,7 @@ export interface PlanOptions {
   readonly poolLimit?: number;
   readonly models?: readonly Model[];
   readonly objectives?: NonNullable<Pool['objectives']>;
-  readonly scorerWeights?: Pool['scorerWeights'];
+  readonly plugins?: Pool['plugins'];
   readonly failureMode?: Pool['failureMode'];
 }
 
@@ -54,7 +54,7 @@ export function planForTest(options: PlanOptions = {}): Plan {
         ...(options.objectives && { objectives: options.objectives }),
         defaultCriticality: 'Standard',
         failureMode: options.failureMode ?? 'FailOpen',
-        scorerWeights: options.scorerWeights ?? {},
+        ...(options.plugins && { plugins: options.plugins }),
       },
     ],
     limits: [scope(CLUSTER, limit), ...(poolLimit === undefined ? [] : [scope(poolScope, poolLimit)])],
@@ -71,3 +71,9 @@ export function pickerForTest(
   state.apply(planForTest(options));
   return state;
 }
+
+/** Nothing of a pool without models looks at the body. */
+export const NO_BODY_SCORERS: NonNullable<Pool['plugins']> = [
+  { name: 'lora-affinity-scorer', weight: 0 },
+  { name: 'prefix-cache-scorer', weight: 0 },
+];

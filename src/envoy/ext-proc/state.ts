@@ -19,6 +19,7 @@ import {
   endpointKey,
   limitCounts,
   metricsRegistry,
+  needsBody,
   PickCounters,
   Picker,
   type PickerClientParts,
@@ -39,7 +40,7 @@ import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
 import type { GraceTimes } from './start-grace.ts';
-import { needsBody, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
 export interface PickerStateOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monotonicMs } from '../../limits/index.ts';
 import type { BodyMode, ProxyMessage } from './message.ts';
-import { CLUSTER, POOL, planForTest } from './picker-for-test.ts';
+import { CLUSTER, NO_BODY_SCORERS, POOL, planForTest } from './picker-for-test.ts';
 
 import { bench, body, CHAT, headers, kinds, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 
@@ -50,7 +50,7 @@ test('each body mode: when the pick is sent, and what becomes of the body', asyn
 test('the pick is made at the headers when the body is not there, or decides nothing', async () => {
   for (const [options, message] of [
     [{ models: [MODEL] }, headers({ endOfStream: true })],
-    [{ scorerWeights: { 'lora-affinity-scorer': 0, 'prefix-cache-scorer': 0 } }, headers()],
+    [{ plugins: NO_BODY_SCORERS }, headers()],
   ] as const) {
     const { open, close } = bench(options);
     const stream = open();

@@ -1,5 +1,5 @@
 import type { ClusterBreaker, ScopeHandle } from '../../limits/index.ts';
-import { type ExternalPicking, type PoolRows, poolRows } from '../../picker/index.ts';
+import { type ExternalPicking, type PoolRows, rowsOf } from '../../picker/index.ts';
 import type { Tenure } from './tenure.ts';
 
 /** What a stream is about: a pool, and the limits that its requests count in. */
@@ -17,14 +17,6 @@ export interface Target {
   readonly external: ExternalPicking | undefined;
 }
 
-/** Scorers that look at nothing but the body. */
-const BODY_SCORERS = ['lora-affinity-scorer', 'prefix-cache-scorer'];
-
-/** Models choose criticality and rewrite; two scorers look at model and prompt. Without all that the body decides nothing. */
-export function needsBody({ pool }: PoolRows): boolean {
-  return pool.models.length > 0 || BODY_SCORERS.some(name => pool.scorerWeights[name] !== 0);
-}
-
 /**
  * The same pool with only some of its endpoints.
  * @returns also the index in the whole pool of each that is left
@@ -34,7 +26,5 @@ export function subsetRows(
   subset: readonly string[],
 ): { readonly rows: PoolRows; readonly indexes: readonly number[] } {
   const indexes = rows.endpoints.flatMap((id, index) => (subset.includes(id) ? [index] : []));
-  const endpoints = indexes.map(index => rows.pool.endpoints[index]!);
-  const slots = Int32Array.from(indexes, index => rows.slots[index]!);
-  return { rows: poolRows({ ...rows.pool, endpoints }, slots, rows.panicThresholdPercent), indexes };
+  return { rows: rowsOf(rows, indexes), indexes };
 }

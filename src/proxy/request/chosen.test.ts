@@ -11,7 +11,6 @@ const pool = (failureMode: Pool['failureMode']): Pool => ({
   endpoints: [],
   models: [],
   failureMode,
-  scorerWeights: {},
 });
 const HEAD = { target: '/v1/chat/completions', headers: [] };
 const decision = (): Decision => ({ requestId: 'r', atMs: 0, verdict: 'pending', candidates: [] });

@@ -1,6 +1,6 @@
 import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
-import type { SharedEndpoints, SharedOwners, SharedPrefixes } from '../../picker/index.ts';
+import type { SharedEndpoints, SharedTable } from '../../picker/index.ts';
 import type { Attendance, LeftOut, Plan } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
@@ -12,8 +12,8 @@ export interface WorkerInit {
   readonly limits: SharedLimits;
   readonly health: SharedHealth;
   readonly endpoints: SharedEndpoints;
-  readonly prefixes: SharedPrefixes;
-  readonly owners: SharedOwners;
+  readonly prefixes: SharedTable;
+  readonly owners: SharedTable;
   readonly bodies: SharedByteBudget;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../text/random.ts';
+import { seededRandom } from '../../kernel/index.ts';
 import { engineForTest, ManualClock, request } from './engine-for-test.ts';
 import { EngineLoop } from './engine-loop.ts';
 import { DEFAULT_TIMING, kvBlocks, type Timing } from './timing.ts';

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { seededRandom } from '../../kernel/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { type Clock, EngineLoop } from '../engine/engine-loop.ts';
 import { kvBlocks } from '../engine/timing.ts';
@@ -11,7 +12,6 @@ import { sglangFamilies } from '../metrics/sglang-metrics.ts';
 import type { LoraModule, SimulatorOptions } from '../options.ts';
 import { ChatTemplate, DEFAULT_CHAT_TEMPLATE } from '../text/chat-template.ts';
 import { type Language, llamaLanguage } from '../text/language.ts';
-import { seededRandom } from '../text/random.ts';
 import { llamaTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { notFound } from './api-error.ts';
 import type { RequestLimits } from './sampling.ts';

@@ -1,6 +1,6 @@
+import { seededRandom } from '../../kernel/index.ts';
 import type { TokenSource } from '../engine/sequence.ts';
 import { type Language, lengthOf } from './language.ts';
-import { seededRandom } from './random.ts';
 import { StopScan } from './stop-scan.ts';
 
 export interface GenerationOptions {

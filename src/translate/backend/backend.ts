@@ -127,8 +127,9 @@ export class BackendResolver {
     if (pool === undefined)
       return unresolved('BackendNotFound', `InferencePool ${namespace}/${name} not found`);
     if (pool.unsupported !== undefined) {
-      const message = `InferencePool ${namespace}/${name}: ${pool.unsupported}`;
-      return { kind: 'unresolved', reason: 'UnsupportedProtocol', message, field: 'name', pool };
+      const { reason } = pool.unsupported;
+      const message = `InferencePool ${namespace}/${name}: ${pool.unsupported.message}`;
+      return { kind: 'unresolved', reason, message, field: 'name', pool };
     }
     return { kind: 'pool', pool, ...(pool.http2 ? { http2: true } : {}) };
   }

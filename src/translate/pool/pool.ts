@@ -10,7 +10,7 @@ import { modelsByPool } from './model.ts';
 import { objectivesByPool } from './objective.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2, poolKey } from './pool-key.ts';
 import { type PickerRef, type PickerResolution, resolvePicker } from './pool-picker.ts';
-import { scorerWeights } from './pool-scorers.ts';
+import { type PoolPlugins, poolPlugins } from './pool-plugins.ts';
 
 /** What the dialects of InferencePool have in common. */
 interface PoolSpec {
@@ -26,8 +26,15 @@ export interface PoolContext extends PoolSpec {
   readonly pickerResolution: PickerResolution;
   /** Its endpoints speak HTTP/2 in plain text. */
   readonly http2: boolean;
-  /** Why the plane cannot speak to its endpoints; undefined: it can. */
-  readonly unsupported: string | undefined;
+  /** Why it cannot be served as it is; undefined: it can. */
+  readonly unsupported: Unsupported | undefined;
+  /** What of it has no effect, while it is served; undefined: nothing. */
+  readonly passedOver: string | undefined;
+}
+
+export interface Unsupported {
+  readonly reason: 'UnsupportedProtocol' | 'UnsupportedValue';
+  readonly message: string;
 }
 
 /** All InferencePools, found by group and name. */
@@ -46,6 +53,7 @@ export class PoolCatalog {
       const name =
         spec.group === POOL_GROUP_V1ALPHA2 && v1Names.has(shared) ? `${shared}.${spec.group}` : shared;
       const pickerResolution = resolvePicker(context, services, spec.object, spec.picker);
+      const plugins = poolPlugins(context, spec.object);
       const plan: Pool = {
         name,
         source: objectRef(spec.object),
@@ -54,14 +62,13 @@ export class PoolCatalog {
         ...(objectives.has(key) ? { objectives: objectives.get(key)! } : {}),
         ...defaultCriticality(spec, models.get(key)),
         failureMode: spec.picker?.failureMode ?? 'FailClose',
-        scorerWeights: scorerWeights(context, spec.object),
+        ...(plugins.uses.length === 0 ? {} : { plugins: plugins.uses }),
         ...(pickerResolution.picker ? { externalPicker: pickerResolution.picker } : {}),
       };
       const http2 = 'appProtocol' in spec.object.spec && spec.object.spec.appProtocol === 'kubernetes.io/h2c';
-      const unsupported = http2 && context.plane !== 'envoy' ? UNSUPPORTED : undefined;
-      if (unsupported !== undefined)
-        context.problems.error('field-without-effect', spec.object, ['spec', 'appProtocol'], unsupported);
-      this.#pools.set(key, { ...spec, plan, pickerResolution, http2, unsupported });
+      const unsupported = unsupportedOf(context, spec, http2, plugins);
+      const { passedOver } = plugins;
+      this.#pools.set(key, { ...spec, plan, pickerResolution, http2, unsupported, passedOver });
       checkSelector(context, spec, pods);
       checkMetrics(context, pods.ready(spec.object.metadata.namespace ?? '', spec.selector));
     }
@@ -145,6 +152,19 @@ function endpointOf(pod: Pod, port: number, ports: readonly number[]): PoolEndpo
     labels: pod.metadata.labels ?? {},
     ...metricsOf(pod, port, ports),
   };
+}
+
+function unsupportedOf(
+  { plane, problems }: Context,
+  { object }: PoolSpec,
+  http2: boolean,
+  { refused }: PoolPlugins,
+): Unsupported | undefined {
+  if (http2 && plane !== 'envoy') {
+    problems.error('field-without-effect', object, ['spec', 'appProtocol'], UNSUPPORTED);
+    return { reason: 'UnsupportedProtocol', message: UNSUPPORTED };
+  }
+  return refused === undefined ? undefined : { reason: 'UnsupportedValue', message: refused };
 }
 
 const UNSUPPORTED =

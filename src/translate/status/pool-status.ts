@@ -16,16 +16,19 @@ export type PoolParents = Map<PoolContext, Map<GatewayContext, boolean>>;
 const MAX_PARENTS = 32;
 
 export function poolStatus(pool: PoolContext, parents: PoolParents, view: PlaneView): StatusEntry {
-  const { object, pickerResolution, unsupported } = pool;
+  const { object, pickerResolution, unsupported, passedOver } = pool;
   const gateways = [...(parents.get(pool) ?? new Map<GatewayContext, boolean>())].sort(([a], [b]) =>
     compareText(gatewayKey(a), gatewayKey(b)),
   );
   const isV1 = pool.group === POOL_GROUP_V1;
   const entries = gateways.slice(0, MAX_PARENTS).map(([{ gateway, controllerName }, accepted]) => {
     const conditions = new Conditions(object.metadata.generation ?? 0);
-    if (unsupported !== undefined) conditions.set('Accepted', 'False', 'NotSupportedByParent', unsupported);
+    if (unsupported !== undefined)
+      conditions.set('Accepted', 'False', 'NotSupportedByParent', unsupported.message);
     else if (accepted) {
-      conditions.set('Accepted', 'True', 'Accepted', 'InferencePool has been accepted by the Gateway');
+      const message = 'InferencePool has been accepted by the Gateway';
+      const but = passedOver === undefined ? '' : `, but not all of it has an effect: ${passedOver}`;
+      conditions.set('Accepted', 'True', 'Accepted', message + but);
     } else {
       const message = 'Every HTTPRoute that refers to the InferencePool was rejected by the Gateway';
       conditions.set('Accepted', 'False', 'HTTPRouteNotAccepted', message);

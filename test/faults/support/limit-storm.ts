@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { seededRandom } from '../../../src/picker/random.ts';
+import { seededRandom } from '../../../src/kernel/index.ts';
 import type { Workplace } from '../../e2e/cli-process.ts';
 import { poolManifest } from '../../e2e/support/pool-manifest.ts';
 import { assertAtRest } from './at-rest.ts';

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../../../src/picker/random.ts';
+import { type Random, seededRandom } from '../../../src/kernel/index.ts';
 
 /** Draws for fuzzing: all of one test come from one seed. */
 export class Chance {
