@@ -1,5 +1,6 @@
 import type { ResourceEntry } from '../api/index.ts';
-import { keyOf, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { keyOf } from './part.ts';
 
 /** Objects of a file that count, and those of them that its text does not have any more. */
 interface Counting {

@@ -1,12 +1,12 @@
 import { sep } from 'node:path';
-import { buildResourceSet, type ResourceEntry, type ResourceSet, type UnknownFields } from '../api/index.ts';
+import { buildResourceSet, type ResourceSet, type UnknownFields } from '../api/index.ts';
 import { toError } from '../kernel/index.ts';
-import { entriesThatCount, missingMessage } from './entries-that-count.ts';
+import { duplicates } from './duplicates.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { type FileText, HalfWritten, isEmpty } from './half-written.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
-import { filesAhead, largeAhead } from './read-ahead.ts';
+import { type FileText, HalfWritten } from './half-written.ts';
+import { type Loaded, load, unread } from './loaded.ts';
+import { type Ahead, isLarge, largeFiles, ReadAhead } from './read-ahead.ts';
 import { readManifestFile, readOnce, readStream, UnfitFile } from './read-file.ts';
 import { Listeners, type Source, type SourceProblem } from './source.ts';
 
@@ -29,17 +29,23 @@ const LOOK_AGAIN_MS = 1000;
 const STDIN = '-';
 const STDIN_NAME = '(stdin)';
 
-interface Loaded extends FileText {
-  readonly manifest: Manifest;
-  /** Objects that count: the manifest's, and of those that are broken the last good form; all from before where the text is. */
-  readonly entries: readonly ResourceEntry[];
-}
-
 /**
  * Objects of files and folders. An object with a broken edit keeps its last good form, a file that cannot be read as objects all
  * of its last ones, and so does a path of the options that vanishes; a file that vanishes from a folder loses them.
  */
 export async function fileSource(options: FileSourceOptions): Promise<Source> {
+  const reader = new ReadAhead(options.unknownFields);
+  try {
+    const once = await readThrough(options, reader);
+    const paths = options.paths.filter(path => path !== STDIN);
+    return new FileSource(options, once, await reader.files(largeFiles(paths)));
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What can be read once alone, by its path. */
+async function readThrough(options: FileSourceOptions, reader: ReadAhead): Promise<Map<string, Loaded>> {
   const once = new Map<string, Loaded>();
   for (const path of options.paths) {
     const isStdin = path === STDIN;
@@ -49,20 +55,13 @@ export async function fileSource(options: FileSourceOptions): Promise<Source> {
       const { text, identity } = isStdin
         ? { text: await readStream(options.stdin ?? process.stdin), identity: STDIN }
         : await readOnce(path);
-      const ahead = await largeAhead(text, options.unknownFields);
+      const ahead = await reader.text(text);
       once.set(path, load(name, { text, identity }, undefined, options.unknownFields, ahead));
     } catch (error) {
       once.set(path, unread(name, (error as Error).message));
     }
   }
-  return new FileSource(options, once, await filesAhead(options.paths, options.unknownFields));
-}
-
-/** What could not be read, with what is told of that. */
-function unread(file: string, message: string): Loaded {
-  const problem = { severity: 'error', file, line: 1, column: 1, message } as const;
-  const manifest = { entries: [], problems: [problem], broken: [], parts: new Map() };
-  return { text: '', identity: '', manifest, entries: [] };
+  return once;
 }
 
 class FileSource implements Source {
@@ -79,13 +78,17 @@ class FileSource implements Source {
   readonly #unknownFields: UnknownFields | undefined;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
+  /** Present while large files are read. */
+  #reader: ReadAhead | undefined;
+  #isEditedMeanwhile = false;
+  #isClosed = false;
   /** When the first edit came that has not been read yet, on the monotonic clock. */
   #editedAtMs: number | undefined;
 
   constructor(
     options: FileSourceOptions,
     once: ReadonlyMap<string, Loaded>,
-    ahead: ReadonlyMap<string, Manifest>,
+    ahead: ReadonlyMap<string, Ahead>,
   ) {
     this.#paths = options.paths.filter(path => path !== STDIN);
     this.#once = once;
@@ -107,13 +110,15 @@ class FileSource implements Source {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
     this.#watch.close();
+    await this.#reader?.close();
   }
 
-  /** @param ahead parts of files that were read already */
-  #read(ahead?: ReadonlyMap<string, Manifest>): ResourceSet {
+  /** @param ahead large files that were read already */
+  #read(ahead?: ReadonlyMap<string, Ahead>): ResourceSet {
     const found = findManifests(this.#paths);
     // First, so that no edit falls between reading and watching.
     const unwatched = this.#watches ? this.#watch.watch(found.folders) : [];
@@ -149,8 +154,17 @@ class FileSource implements Source {
         continue;
       }
       try {
-        const now = readManifestFile(file);
-        const after = load(file, now, before, this.#unknownFields, ahead?.get(file));
+        const newest = readManifestFile(file);
+        const early = ahead?.get(file);
+        // It has changed since: that is read ahead too.
+        const isLate = this.#watches && isLarge(newest.text) && !isOneOf(newest.text, before, early);
+        if (isLate) againInMs = Math.min(againInMs ?? DEBOUNCE_MS, DEBOUNCE_MS);
+        if (isLate && early === undefined) {
+          if (before !== undefined) loaded.set(file, before);
+          continue;
+        }
+        const now = isLate && early !== undefined ? early : newest;
+        const after = load(file, now, before, this.#unknownFields, early?.manifest);
         const loses = () => after.entries.length < (before?.entries.length ?? 0);
         const holdMs = this.#halfWritten.holdMs(file, now, before, loses, nowMs);
         if (holdMs > 0) againInMs = Math.min(againInMs ?? holdMs, holdMs);
@@ -191,14 +205,39 @@ class FileSource implements Source {
     this.#again.unref();
   }
 
-  /** Called by timers: what it throws is told as a problem, and tried again. */
+  /** Called by timers. Large files are read first, and meanwhile what was last read counts. */
   #reread(): void {
     this.#editedAtMs = undefined;
+    if (this.#reader !== undefined) this.#isEditedMeanwhile = true;
+    else this.#take(() => this.#readOrBegin());
+  }
+
+  /** @returns undefined where large files have to be read first */
+  #readOrBegin(): ResourceSet | undefined {
+    const large = largeFiles(this.#paths).filter(file => !this.#once.has(file));
+    if (large.length === 0) return this.#read();
+    this.#reader = new ReadAhead(this.#unknownFields);
+    void this.#readLarge(this.#reader, large);
+    return undefined;
+  }
+
+  async #readLarge(reader: ReadAhead, files: readonly string[]): Promise<void> {
+    const ahead = await reader.files(files, this.#loaded);
+    await reader.close();
+    this.#reader = undefined;
+    if (this.#isClosed) return;
+    if (this.#isEditedMeanwhile) this.#edited();
+    this.#isEditedMeanwhile = false;
+    this.#take(() => this.#read(ahead));
+  }
+
+  /** What reading throws is told as a problem, and tried again. */
+  #take(read: () => ResourceSet | undefined): void {
     const before = this.#loaded;
     const problems = JSON.stringify(this.#problems);
-    let set: ResourceSet;
+    let set: ResourceSet | undefined;
     try {
-      set = this.#read();
+      set = read();
     } catch (thrown) {
       const [file = STDIN_NAME] = this.#paths;
       const message = `reading manifests failed, and is tried again: ${toError(thrown).message}`;
@@ -206,6 +245,7 @@ class FileSource implements Source {
       this.#lookAgain(LOOK_AGAIN_MS);
       set = this.#set;
     }
+    if (set === undefined) return;
     const same =
       before.size === this.#loaded.size &&
       [...this.#loaded].every(([file, each]) => before.get(file) === each) &&
@@ -216,61 +256,10 @@ class FileSource implements Source {
   }
 }
 
+function isOneOf(text: string, ...known: readonly (FileText | undefined)[]): boolean {
+  return known.some(each => each?.text === text);
+}
+
 function isBelow(folder: string, file: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** The same {@link Loaded} where the text is the same. */
-function load(
-  file: string,
-  now: FileText,
-  before: Loaded | undefined,
-  unknownFields: UnknownFields | undefined,
-  ahead?: Manifest,
-): Loaded {
-  const { text, identity } = now;
-  if (before?.text === text) return before.identity === identity ? before : { ...before, identity };
-  const manifest = parseManifest(file, text, before?.manifest ?? ahead, unknownFields);
-  const emptied = isEmpty(text) && before !== undefined && before.entries.length > 0;
-  const { entries, missing } = entriesThatCount(manifest, before?.entries);
-  const message = emptied
-    ? 'has become empty: the objects that it had are removed'
-    : missing.length > 0
-      ? missingMessage(missing)
-      : undefined;
-  return {
-    text,
-    identity,
-    manifest: message === undefined ? manifest : withWarning(file, manifest, message),
-    entries,
-  };
-}
-
-function withWarning(file: string, manifest: Manifest, message: string): Manifest {
-  const problem = { severity: 'warning', file, line: 1, column: 1, message } as const;
-  return { ...manifest, problems: [...manifest.problems, problem] };
-}
-
-/** One object in two places: which one counts should not be a guess. */
-function duplicates(entries: readonly ResourceEntry[]): SourceProblem[] {
-  const seen = new Map<string, ResourceEntry>();
-  const problems: SourceProblem[] = [];
-  for (const entry of entries) {
-    const { apiVersion, kind, metadata } = entry.object;
-    const title = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-    const key = `${apiVersion.split('/')[0]} ${title}`;
-    const first = seen.get(key)?.origin;
-    seen.set(key, entry);
-    if (first === undefined || entry.origin === undefined) continue;
-    const { file, line, column } = entry.origin;
-    problems.push({
-      severity: 'warning',
-      file,
-      line,
-      column,
-      object: title,
-      message: `${title}: takes the place of the one at ${first.file}:${first.line}`,
-    });
-  }
-  return problems;
 }

@@ -13,7 +13,7 @@ const DEEP: Readonly<Record<string, string>> = {
   'brackets without an end': `a: ${'['.repeat(50_000)}`,
   'two hundred thousand brackets': `a: ${'[{x: '.repeat(100_000)}`,
   'three thousand levels of a block': indented(3_000),
-  'lists in lists': Array.from({ length: 3_000 }, (_, i) => `${' '.repeat(i)}- a\n${' '.repeat(i)}-\n`).join(
+  'lists in lists': Array.from({ length: 2_800 }, (_, i) => `${' '.repeat(i)}- a\n${' '.repeat(i)}-\n`).join(
     '',
   ),
   'lists in one line': `${'- '.repeat(50_000)}a`,
