@@ -1,4 +1,4 @@
-import { metricsRegistry } from '../picker/index.ts';
+import { metricsRegistry } from '../kernel/index.ts';
 
 /** What a cycle consists of: objects → plan, plan → data plane, then findings, statuses and what else follows from both. */
 export type CycleStep = 'translate' | 'apply' | 'report';

@@ -1,5 +1,4 @@
-import { processFigures } from '../kernel/index.ts';
-import { metricsRegistry } from '../picker/index.ts';
+import { metricsRegistry, processFigures } from '../kernel/index.ts';
 
 /** What a process says of itself, in Prometheus text format. Names and meanings are in docs/reference/metrics.md. */
 export function processMetrics(): Promise<string> {

@@ -1,6 +1,6 @@
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { collectFindings, type Finding, formatFinding } from '../admin/findings.ts';
-import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
+import { PLUGIN_CATALOG } from '../picker/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';
 import { printOut } from './process/output.ts';

@@ -3,7 +3,7 @@ import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';
-import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
+import { PLUGIN_CATALOG } from '../picker/index.ts';
 import { fileSource, type Source } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
 import { requireManifests } from './manifests.ts';

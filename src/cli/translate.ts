@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { CONTROLLER_NAMES } from '../admin/controllers.ts';
 import { BreakwaterError } from '../admin/errors.ts';
 import { collectFindings, formatFinding } from '../admin/findings.ts';
-import { PLUGIN_CATALOG } from '../picker/plugins/catalog.ts';
+import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
-import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './grpc/control-plane-tls.ts';
+import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from '../tls/index.ts';
 
 export interface GrpcListenerOptions {
   readonly server: Server;

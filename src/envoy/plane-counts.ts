@@ -1,4 +1,4 @@
-import type { LimitCounts } from '../picker/index.ts';
+import type { LimitCounts } from '../limits/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { PickerState } from './ext-proc/state.ts';
 import { type ClusterStats, limitCountsOf } from './process/cluster-stats.ts';

@@ -1,13 +1,17 @@
 export { ByteBudget, memoryBytes, type SharedByteBudget } from './byte-budget.ts';
+export { monotonicMs } from './clock.ts';
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
 export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
 export { guarded, type OnFault, tell, toError, toldAs } from './guard.ts';
+export { defaultHeldBodyBytes } from './held-bodies.ts';
 export { HeldBytes } from './held-bytes.ts';
 export { keptText } from './kept-text.ts';
+export { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { processFigures } from './process-figures.ts';
 export { type Random, seededRandom } from './random.ts';
 export { RepeatedTask } from './repeated-task.ts';
+export { nextGeneration, rowBits, SlotMap } from './slot-map.ts';
 export { startTimer, timerMs } from './timer.ts';

@@ -1,12 +1,5 @@
-export { ClusterBreaker } from './breaker.ts';
-export { monotonicMs } from './clock.ts';
-export {
-  DEFAULT_BREAKER,
-  type HealthState,
-  HealthTable,
-  type SharedHealth,
-} from './health.ts';
-export { defaultHeldBodyBytes } from './held-bodies.ts';
+export { type LimitCounts, limitCounts } from './limit-counts.ts';
+export { addLimitMetrics } from './limit-metrics.ts';
 export {
   ACTIVE,
   CONNECTIONS,
@@ -19,5 +12,3 @@ export {
   UNBOUNDED,
 } from './limit-table.ts';
 export { type LimitName, Limits, type Overflow, Permit, type ScopeHandle } from './limits.ts';
-export { panics } from './panic.ts';
-export { rowBits, SlotMap } from './slot-map.ts';

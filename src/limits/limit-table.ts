@@ -1,4 +1,4 @@
-import { nextGeneration, rowBits } from './slot-map.ts';
+import { nextGeneration, rowBits } from '../kernel/index.ts';
 
 /** The counts that a scope has, as columns of its row. */
 export const COUNTS = ['active', 'pending', 'connections', 'retries'] as const;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
+import { SlotMap } from '../kernel/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import { ACTIVE, CONNECTIONS, LimitTable, PENDING, RETRIES } from './limit-table.ts';
 import { Limits, Permit, type ScopeHandle } from './limits.ts';
-import { SlotMap } from './slot-map.ts';
 
 const scope = (slot: number, change: Partial<ScopeHandle['thresholds']>): ScopeHandle => ({
   slot,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { SlotMap } from '../kernel/index.ts';
 import { DEFAULT_THRESHOLDS } from '../plan/index.ts';
 import { ACTIVE, LimitTable } from './limit-table.ts';
 import { Limits, Permit, type ScopeHandle } from './limits.ts';
-import { SlotMap } from './slot-map.ts';
 
 const ROWS = 3;
 const thresholds = { ...DEFAULT_THRESHOLDS, maxParallelRequests: 2 };

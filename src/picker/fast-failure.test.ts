@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ClusterBreaker, DEFAULT_BREAKER, EndpointTable, HealthTable } from '../endpoints/index.ts';
 import { seededRandom } from '../kernel/index.ts';
-import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
-import { EndpointTable } from './endpoint-table.ts';
 import { Picker } from './picker.ts';
 import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';

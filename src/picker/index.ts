@@ -1,21 +1,11 @@
-export { backendTlsOptions } from './backend-tls.ts';
 export type { SharedTable } from './bounded-table.ts';
-export { addressId, endpointKey } from './endpoint-id.ts';
-export { EndpointTable, type SharedEndpoints } from './endpoint-table.ts';
 export type { PickOutcome } from './external/pick-answer.ts';
 export { PickCounters } from './external/pick-counters.ts';
+export { addExternalPickMetrics } from './external/pick-metrics.ts';
 export type { PickerClientParts } from './external/picker-client.ts';
 export { type ExternalPicking, PickerClients } from './external/picker-clients.ts';
 export { PickerLog } from './external/picker-log.ts';
 export type { Placement } from './external/placement.ts';
-export { ActiveChecks } from './health-check/active-checks.ts';
-export {
-  addEndpointMetrics,
-  addExternalPickMetrics,
-  addLimitMetrics,
-  type MetricsRegistry,
-  metricsRegistry,
-} from './metrics.ts';
 export { type PickEntry, PickLog } from './pick-log.ts';
 export {
   ALL_UNHEALTHY,
@@ -29,13 +19,4 @@ export { PLUGIN_CATALOG } from './plugins/catalog.ts';
 export { needsBody, type PoolRows, poolRows, rowsOf } from './pool-rows.ts';
 export { PrefixTable } from './prefix-table.ts';
 export { ResponseOwners } from './response-owners.ts';
-export { Rows } from './rows.ts';
-export { PoolScraping } from './scrape/index.ts';
-export {
-  type EndpointCounts,
-  endpointCounts,
-  type LimitCounts,
-  limitCounts,
-  type Tables,
-} from './snapshot.ts';
-export { isUnverified } from './unverified.ts';
+export { Rows, type Tables } from './rows.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { EndpointFigures } from '../endpoints/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, EndpointTable, HealthTable, nameHash } from '../endpoints/index.ts';
 import { seededRandom } from '../kernel/index.ts';
-import { ClusterBreaker, DEFAULT_BREAKER, HealthTable } from '../limits/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { askedFor } from './asked-for-test.ts';
-import { type EndpointFigures, EndpointTable, nameHash } from './endpoint-table.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, type PickResult, SHED } from './pick-result.ts';
 import { Picker, type PickRequest } from './picker.ts';
 import { poolRows } from './pool-rows.ts';

@@ -1,9 +1,8 @@
 import type { Prompt } from '../dialect/index.ts';
+import type { HealthTable } from '../endpoints/index.ts';
+import { type EndpointTable, endpointKey, nameHash } from '../endpoints/index.ts';
 import type { Random } from '../kernel/index.ts';
-import type { HealthTable } from '../limits/index.ts';
 import type { Criticality } from '../plan/index.ts';
-import { endpointKey } from './endpoint-id.ts';
-import { type EndpointTable, nameHash } from './endpoint-table.ts';
 import { type PickEntry, PickLog } from './pick-log.ts';
 import {
   ALL_UNHEALTHY,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ClusterBreaker, DEFAULT_BREAKER, HealthTable, SlotMap } from '../limits/index.ts';
-import { EndpointTable, nameHash } from './endpoint-table.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, EndpointTable, HealthTable, nameHash } from '../endpoints/index.ts';
+import { SlotMap } from '../kernel/index.ts';
 
 const ROWS = 3;
 const act = fc.record({

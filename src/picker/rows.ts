@@ -1,12 +1,19 @@
-import { type HealthTable, type LimitTable, SlotMap } from '../limits/index.ts';
+import type { EndpointTable, HealthTable } from '../endpoints/index.ts';
+import { addressId, endpointKey } from '../endpoints/index.ts';
+import { SlotMap } from '../kernel/index.ts';
+import type { LimitTable } from '../limits/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { addressId, endpointKey } from './endpoint-id.ts';
-import type { EndpointTable } from './endpoint-table.ts';
 
 /** A row whose name is gone is used again after this: requests that began under an older plan have ended by then. */
 const REST_MS = 600_000;
 /** So much rest must do where the table would be full otherwise: plans whose names change all the time. */
 const SHORT_REST_MS = 5_000;
+
+export interface Tables {
+  readonly limits: LimitTable;
+  readonly endpoints: EndpointTable;
+  readonly health: HealthTable;
+}
 
 /** Gives the scopes and endpoints of plans their rows in the shared tables. */
 export class Rows {

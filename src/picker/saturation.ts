@@ -1,5 +1,4 @@
-import type { HealthTable } from '../limits/index.ts';
-import type { EndpointTable } from './endpoint-table.ts';
+import type { EndpointTable, HealthTable } from '../endpoints/index.ts';
 import { STALE_MS } from './plugins/staleness.ts';
 
 /** The Inference Extension's saturation detector: more waiting than this, or a fuller KV cache, and an endpoint is saturated. */

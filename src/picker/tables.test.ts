@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { EndpointTable } from '../endpoints/index.ts';
 import { askedFor } from './asked-for-test.ts';
-import { EndpointTable } from './endpoint-table.ts';
 import { PickLog } from './pick-log.ts';
 import { PrefixTable } from './prefix-table.ts';
 import { BLOCK_BYTES, MAX_BLOCKS, PromptBlocks } from './prompt-blocks.ts';

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import { REQUEST_FAULT, runSoonFor } from '../kernel/index.ts';
-import { monotonicMs } from '../limits/index.ts';
+import { monotonicMs, REQUEST_FAULT, runSoonFor } from '../kernel/index.ts';
 import { bodyIsLate } from './body-pace.ts';
 import { listenToClient, type SocketEvents } from './client-socket.ts';
 import type { ClientTransport } from './client-transport.ts';

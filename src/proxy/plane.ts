@@ -1,18 +1,21 @@
 import { availableParallelism } from 'node:os';
-import { ByteBudget, cpuLimit, startTimer, threadsFor } from '../kernel/index.ts';
-import { defaultHeldBodyBytes, HealthTable, LimitTable, monotonicMs } from '../limits/index.ts';
 import {
   ActiveChecks,
   EndpointTable,
   endpointCounts,
-  limitCounts,
-  PickCounters,
+  HealthTable,
   PoolScraping,
-  PrefixTable,
-  ResponseOwners,
-  Rows,
-  type Tables,
-} from '../picker/index.ts';
+} from '../endpoints/index.ts';
+import {
+  ByteBudget,
+  cpuLimit,
+  defaultHeldBodyBytes,
+  monotonicMs,
+  startTimer,
+  threadsFor,
+} from '../kernel/index.ts';
+import { LimitTable, limitCounts } from '../limits/index.ts';
+import { PickCounters, PrefixTable, ResponseOwners, Rows, type Tables } from '../picker/index.ts';
 import {
   type Attendance,
   type InUse,

@@ -1,4 +1,4 @@
-import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../limits/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../endpoints/index.ts';
 import {
   ALL_UNHEALTHY,
   type Footprint,

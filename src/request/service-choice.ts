@@ -1,11 +1,11 @@
 import {
+  addressId,
   ClusterBreaker,
   DEFAULT_BREAKER,
   type HealthState,
   type HealthTable,
   panics,
-} from '../limits/index.ts';
-import { addressId } from '../picker/index.ts';
+} from '../endpoints/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
 import type { Decision } from './decision.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';

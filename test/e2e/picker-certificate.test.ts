@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
-import { type ServerCertificate, selfSigned } from '../../src/envoy/grpc/self-signed.ts';
+import { type ServerCertificate, selfSigned } from '../../src/tls/self-signed.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { seed, Workplace } from './cli-process.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { issue, renewedAuthority } from '../../src/cluster/certificates/authority.ts';
-import { renewedControlPlane, secretText } from '../../src/cluster/certificates/control-plane.ts';
-import { gatewaySecretText } from '../../src/cluster/certificates/gateway.ts';
-import { CERTIFICATE_TIMES as TIMES } from '../../src/cluster/certificates/life.ts';
+import { issue, renewedAuthority } from '../../src/tls/control-plane/authority.ts';
+import { CERTIFICATE_TIMES as TIMES } from '../../src/tls/control-plane/certificate-life.ts';
+import { renewedControlPlane, secretText } from '../../src/tls/control-plane/control-plane-certificates.ts';
+import { gatewaySecretText } from '../../src/tls/control-plane/gateway-certificate.ts';
 import { until } from '../support/until.ts';
 import { PATIENCE_MS, TlsScene, tlsOf } from './support/tls-scene.ts';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { backendTlsOptions } from '../../src/picker/backend-tls.ts';
-import { probe } from '../../src/picker/health-check/probe.ts';
+import { probe } from '../../src/endpoints/health-check/probe.ts';
 import type { ActiveHealthCheck } from '../../src/plan/index.ts';
+import { backendTlsOptions } from '../../src/tls/backend-tls-options.ts';
 import { pem } from './support/certificates.ts';
 
 /** Speaks HTTP/1.1 and HTTP/2 over TLS, and gRPC's health service. */

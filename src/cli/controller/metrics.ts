@@ -1,4 +1,4 @@
-import { metricsRegistry } from '../../picker/index.ts';
+import { metricsRegistry } from '../../kernel/index.ts';
 
 export interface ControllerFigures {
   readonly leads: boolean;

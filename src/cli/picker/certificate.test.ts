@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { selfSigned } from '../../envoy/grpc/self-signed.ts';
+import { selfSigned } from '../../tls/index.ts';
 import { servingCertificate } from './certificate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-certificate-'));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { BreakwaterError } from '../../admin/errors.ts';
-import { type ServerCertificate, selfSigned } from '../../envoy/grpc/self-signed.ts';
+import { type ServerCertificate, selfSigned } from '../../tls/index.ts';
 
 /**
  * What the picker serves TLS with.

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { ServerCertificate } from '../../envoy/grpc/self-signed.ts';
 import { RepeatedTask, toldAs } from '../../kernel/index.ts';
+import type { ServerCertificate } from '../../tls/index.ts';
 import { servingCertificate } from './certificate.ts';
 
 export interface RotationOptions {

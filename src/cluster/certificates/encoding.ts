@@ -1,4 +1,4 @@
-import type { SecretText } from './control-plane.ts';
+import type { SecretText } from '../../tls/index.ts';
 
 /** core/v1 Secret.data is base64. */
 export function decoded(data: Readonly<Record<string, string>> | null | undefined): SecretText {

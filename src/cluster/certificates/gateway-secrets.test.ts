@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet, type KubeObject } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
-import { renewedControlPlane } from './control-plane.ts';
+import { renewedControlPlane, CERTIFICATE_TIMES as TIMES } from '../../tls/index.ts';
 import { gatewaySecrets, type Issued } from './gateway-secrets.ts';
-import { CERTIFICATE_TIMES as TIMES } from './life.ts';
 
 const NOW_MS = Date.UTC(2030, 0, 1);
 const { authority } = renewedControlPlane(undefined, NOW_MS, TIMES).certificates;

@@ -1,12 +1,11 @@
 import type { Gateway, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
+import type { Authority, CertificateTimes } from '../../tls/index.ts';
+import { type GatewaySecretText, gatewaySecretText } from '../../tls/index.ts';
 import { infrastructureName } from '../infrastructure/names.ts';
 import { ownedMetadata } from '../infrastructure/object.ts';
 import { madeBy, type OwnedState, ownedState } from '../infrastructure/owned-state.ts';
-import type { Authority } from './authority.ts';
 import { decoded, encoded } from './encoding.ts';
-import { type GatewaySecretText, gatewaySecretText } from './gateway.ts';
-import type { CertificateTimes } from './life.ts';
 
 /** What was made and may not be seen in the cluster yet, by uid of its Gateway. */
 export type Issued = Map<string, GatewaySecretText>;

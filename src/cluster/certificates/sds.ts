@@ -1,5 +1,4 @@
-import { SDS_CERTIFICATE, SDS_TRUST } from '../../wire/control-plane-files.ts';
-import { CONTROL_PLANE_NAME } from './control-plane.ts';
+import { CONTROL_PLANE_NAME, SDS_CERTIFICATE, SDS_TRUST } from '../../tls/index.ts';
 
 /**
  * SDS files (envoy.service.discovery.v3.DiscoveryResponse as JSON, by name) through which an Envoy finds its certificate and what it

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
+import { CERTIFICATE_TIMES, type ControlPlaneCertificates, certificatesInSecret } from '../../tls/index.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
-import { type ControlPlaneCertificates, certificatesInSecret } from './control-plane.ts';
-import { CERTIFICATE_TIMES } from './life.ts';
 import { CertificateStore } from './store.ts';
 
 const PATH = '/api/v1/namespaces/system/secrets/breakwater-tls';

@@ -1,8 +1,13 @@
 import { X509Certificate } from 'node:crypto';
+import {
+  CERTIFICATE_TIMES,
+  type CertificateTimes,
+  type ControlPlaneCertificates,
+  renewedControlPlane,
+  secretText,
+} from '../../tls/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
-import { type ControlPlaneCertificates, renewedControlPlane, secretText } from './control-plane.ts';
 import { decoded, encoded } from './encoding.ts';
-import { CERTIFICATE_TIMES, type CertificateTimes } from './life.ts';
 
 export interface CertificateStoreOptions {
   readonly server: Pick<ApiServer, 'request'>;

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../tls/index.ts';
 import { drainTimes } from './drain.ts';
 import { COUNTED, endingCluster, endingFilter, endingListener } from './ending.ts';
 import { type JsonPatchOperation, jsonPatched } from './json-patch.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Gateway } from '../../api/index.ts';
-import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../tls/index.ts';
 import { CERTIFICATES_PATH } from './bootstrap.ts';
 import { drainTimes } from './drain.ts';
 import { ENDING_PATH_VARIABLE, endingPath } from './ending.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { metricsRegistry } from '../../picker/index.ts';
+import { metricsRegistry } from '../../kernel/index.ts';
 import { CLUSTER, POOL, planForTest } from '../ext-proc/picker-for-test.ts';
 import type { AccessLogEntry } from './entry.ts';
 import { EnvoyUsage } from './usage.ts';

@@ -1,4 +1,4 @@
-import type { MetricsRegistry } from '../../picker/index.ts';
+import type { MetricsRegistry } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import type { ResponseFlag } from '../response-flags.ts';
 import type { AccessLogEntry } from './entry.ts';

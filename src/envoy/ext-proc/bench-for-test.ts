@@ -10,12 +10,12 @@ import {
   Metadata,
   makeGenericClientConstructor,
 } from '@grpc/grpc-js';
+import type { ServerCertificate } from '../../tls/index.ts';
 import {
   type ProcessingRequest,
   ProcessingRequestSchema,
   type ProcessingResponse,
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-import type { ServerCertificate } from '../grpc/self-signed.ts';
 import { grpcService } from '../grpc-service.ts';
 import type { ExtProcBounds } from './bounds.ts';
 import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-for-test.ts';

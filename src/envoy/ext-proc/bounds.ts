@@ -1,4 +1,4 @@
-import { defaultHeldBodyBytes } from '../../limits/index.ts';
+import { defaultHeldBodyBytes } from '../../kernel/index.ts';
 
 /** Bounds of the picker, each with its reason. */
 export interface ExtProcBounds {

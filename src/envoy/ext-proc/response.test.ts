@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import { CLUSTER } from './picker-for-test.ts';
 import { bench, body, CHAT, headers, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 

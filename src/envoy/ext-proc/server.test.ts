@@ -4,10 +4,10 @@ import { connect as connectHttp2 } from 'node:http2';
 import { after, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { selfSigned } from '../../tls/index.ts';
 import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { Health, type HealthCheckResponse } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection, type ServerReflectionResponse } from '../gen/grpc/reflection/v1/reflection_pb.ts';
-import { selfSigned } from '../grpc/self-signed.ts';
 
 import {
   answerOf,

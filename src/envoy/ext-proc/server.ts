@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import type { MetricsRegistry } from '../../kernel/index.ts';
 import { ByteBudget } from '../../kernel/index.ts';
-import type { MetricsRegistry } from '../../picker/index.ts';
+import type { ServerCertificate } from '../../tls/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { AccessLogService } from '../access-log/service.ts';
 import { AccessLogService as AccessLog } from '../gen/envoy/service/accesslog/v3/als_pb.ts';
@@ -9,7 +10,6 @@ import { Health } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
 import { HealthService } from '../grpc/health.ts';
 import { reflectionMethods } from '../grpc/reflection.ts';
-import type { ServerCertificate } from '../grpc/self-signed.ts';
 import { GrpcServer } from '../grpc/server.ts';
 import { BadInputLog } from './bad-input-log.ts';
 import type { ProcessOptions } from './service.ts';

@@ -1,5 +1,4 @@
-import { type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
 import type { ExternalPicking, PickOutcome } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { unplacedReply } from '../../request/index.ts';

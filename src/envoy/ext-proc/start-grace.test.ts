@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EndpointTable } from '../../picker/index.ts';
+import { EndpointTable } from '../../endpoints/index.ts';
 import { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
 import { StartGrace } from './start-grace.ts';
 

@@ -1,4 +1,4 @@
-import type { EndpointTable } from '../../picker/index.ts';
+import type { EndpointTable } from '../../endpoints/index.ts';
 import { ARRIVAL_MS, type SentRequests } from './sent-requests.ts';
 
 export interface GraceTimes {

@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { ByteBudget, FaultLog } from '../../kernel/index.ts';
-import {
-  ClusterBreaker,
-  DEFAULT_BREAKER,
-  HealthTable,
-  Limits,
-  LimitTable,
-  monotonicMs,
-  type ScopeHandle,
-} from '../../limits/index.ts';
 import {
   ActiveChecks,
   addEndpointMetrics,
-  addExternalPickMetrics,
-  addLimitMetrics,
+  ClusterBreaker,
+  DEFAULT_BREAKER,
   EndpointTable,
   endpointCounts,
   endpointKey,
-  limitCounts,
-  metricsRegistry,
+  HealthTable,
+  PoolScraping,
+} from '../../endpoints/index.ts';
+import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel/index.ts';
+import type { ScopeHandle } from '../../limits/index.ts';
+import { addLimitMetrics, Limits, LimitTable, limitCounts } from '../../limits/index.ts';
+import {
+  addExternalPickMetrics,
   needsBody,
   PickCounters,
   Picker,
@@ -26,7 +22,6 @@ import {
   PickerClients,
   PickerLog,
   PickLog,
-  PoolScraping,
   PrefixTable,
   poolRows,
   Rows,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import type { BodyMode, ProxyMessage } from './message.ts';
 import { CLUSTER, NO_BODY_SCORERS, POOL, planForTest } from './picker-for-test.ts';
 

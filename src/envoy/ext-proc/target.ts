@@ -1,4 +1,5 @@
-import type { ClusterBreaker, ScopeHandle } from '../../limits/index.ts';
+import type { ClusterBreaker } from '../../endpoints/index.ts';
+import type { ScopeHandle } from '../../limits/index.ts';
 import { type ExternalPicking, type PoolRows, rowsOf } from '../../picker/index.ts';
 import type { Tenure } from './tenure.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { monotonicMs } from '../../limits/index.ts';
-import { EndpointTable } from '../../picker/index.ts';
+import { EndpointTable } from '../../endpoints/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plan/index.ts';
 import { HeldTenure } from './tenure.ts';
 

@@ -1,5 +1,5 @@
-import { monotonicMs } from '../../limits/index.ts';
-import type { EndpointTable } from '../../picker/index.ts';
+import type { EndpointTable } from '../../endpoints/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plan/index.ts';
 import { SentRequests } from './sent-requests.ts';
 import { type GraceTimes, StartGrace } from './start-grace.ts';

@@ -1,4 +1,4 @@
-import type { MetricsRegistry } from '../../picker/index.ts';
+import type { MetricsRegistry } from '../../kernel/index.ts';
 import type { Gateways } from './gateways.ts';
 
 /** How the Envoys of each Gateway stand. */

@@ -1,10 +1,10 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
 import { modelHeadersOf, type Plan, type PlaneReport, type PoolHolders } from '../../plan/index.ts';
-import { SDS_FOLDER } from '../../wire/control-plane-files.ts';
+import type { ControlPlaneTls } from '../../tls/index.ts';
+import { SDS_FOLDER } from '../../tls/index.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
 import { PickerState } from '../ext-proc/state.ts';
-import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';

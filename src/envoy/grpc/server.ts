@@ -18,11 +18,11 @@ import {
   REQUEST_FAULT,
   runFor,
 } from '../../kernel/index.ts';
+import type { ServerCertificate } from '../../tls/index.ts';
+import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from '../../tls/index.ts';
 import { encodeStatusMessage, INTERNAL, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
 import { type CallHandler, type Client, GrpcCall } from './call.ts';
 import { ServedConnection } from './connection.ts';
-import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from './control-plane-tls.ts';
-import type { ServerCertificate } from './self-signed.ts';
 
 /** By path: `/PACKAGE.SERVICE/METHOD`. */
 export type GrpcMethods = Readonly<Record<string, (call: GrpcCall) => CallHandler>>;

@@ -1,4 +1,4 @@
-import type { LimitCounts } from '../../picker/index.ts';
+import type { LimitCounts } from '../../limits/index.ts';
 import type { LimitScope } from '../../plan/index.ts';
 
 /** The statistics that are asked for, in Envoy's words. */

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { SDS_CERTIFICATE, SDS_TRUST } from '../../wire/control-plane-files.ts';
+import { SDS_CERTIFICATE, SDS_TRUST } from '../../tls/index.ts';
 import { packAny } from '../any.ts';
 import type { TransportSocketSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';

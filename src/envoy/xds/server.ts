@@ -1,7 +1,8 @@
 import type { MessageShape } from '@bufbuild/protobuf';
 import { Server, status } from '@grpc/grpc-js';
+import type { MetricsRegistry } from '../../kernel/index.ts';
 import { type Payer, REQUEST_FAULT, runFor, startIntervalFor, toError } from '../../kernel/index.ts';
-import type { MetricsRegistry } from '../../picker/index.ts';
+import type { ControlPlaneTls } from '../../tls/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { AUTHORIZATION, isBearer } from '../grpc/bearer.ts';
-import type { ControlPlaneTls } from '../grpc/control-plane-tls.ts';
 import { GrpcListener } from '../grpc-listener.ts';
 import { grpcService } from '../grpc-service.ts';
 import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';

@@ -1,5 +1,5 @@
 import type { FaultLog } from '../../kernel/index.ts';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import type { ExternalPicker } from '../../plan/index.ts';
 import { PickerConnection } from './connection.ts';
 import type { PickCounters } from './pick-counters.ts';

@@ -1,5 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs, type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { GrpcClientCall } from './call.ts';
 import type { PickerConnection } from './connection.ts';

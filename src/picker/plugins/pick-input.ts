@@ -1,5 +1,4 @@
-import type { HealthTable } from '../../limits/index.ts';
-import type { EndpointTable } from '../endpoint-table.ts';
+import type { EndpointTable, HealthTable } from '../../endpoints/index.ts';
 import type { PrefixTable } from '../prefix-table.ts';
 import type { PromptBlocks } from '../prompt-blocks.ts';
 

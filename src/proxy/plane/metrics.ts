@@ -1,14 +1,8 @@
+import { addEndpointMetrics, type EndpointCounts } from '../../endpoints/index.ts';
 import type { ByteBudget } from '../../kernel/index.ts';
-import {
-  addEndpointMetrics,
-  addExternalPickMetrics,
-  addLimitMetrics,
-  type EndpointCounts,
-  type LimitCounts,
-  type MetricsRegistry,
-  metricsRegistry,
-  type PickCounters,
-} from '../../picker/index.ts';
+import { type MetricsRegistry, metricsRegistry } from '../../kernel/index.ts';
+import { addLimitMetrics, type LimitCounts } from '../../limits/index.ts';
+import { addExternalPickMetrics, type PickCounters } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { COUNTER_NAMES, type RequestCounters } from '../../request/index.ts';
 

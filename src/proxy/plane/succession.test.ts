@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
 import {
   ACTIVE,
   CONNECTIONS,
-  HealthTable,
   Limits,
   LimitTable,
+  limitCounts,
   Permit,
   RETRIES,
   type ScopeHandle,
 } from '../../limits/index.ts';
-import { EndpointTable, limitCounts, Rows } from '../../picker/index.ts';
+import { Rows } from '../../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type InUse, type Plan, type Thresholds } from '../../plan/index.ts';
 import { Succession } from './succession.ts';
 

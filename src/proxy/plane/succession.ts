@@ -1,5 +1,6 @@
+import type { LimitCounts } from '../../limits/index.ts';
 import { COUNTS, type Count, UNBOUNDED } from '../../limits/index.ts';
-import type { LimitCounts, Rows, Tables } from '../../picker/index.ts';
+import type { Rows, Tables } from '../../picker/index.ts';
 import type { InUse, Plan, Thresholds } from '../../plan/index.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };

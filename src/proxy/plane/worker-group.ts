@@ -1,6 +1,6 @@
+import type { EndpointTable } from '../../endpoints/index.ts';
 import type { ByteBudget } from '../../kernel/index.ts';
 import type { LimitTable } from '../../limits/index.ts';
-import type { EndpointTable } from '../../picker/index.ts';
 import type { Attendance, LeftOut } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
 import type { Assignment, WorkerInit } from '../worker/messages.ts';

@@ -1,5 +1,5 @@
-import { startTimerFor } from '../../kernel/index.ts';
-import { type LimitName, monotonicMs } from '../../limits/index.ts';
+import { monotonicMs, startTimerFor } from '../../kernel/index.ts';
+import type { LimitName } from '../../limits/index.ts';
 import type { Footprint } from '../../picker/index.ts';
 import type { RetryPolicy } from '../../plan/index.ts';
 import {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
-import { monotonicMs } from '../../limits/index.ts';
+import { monotonicMs, REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
 import { type HeaderMutation, isOperator } from '../../plan/index.ts';
 import {
   type Decision,

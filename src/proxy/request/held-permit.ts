@@ -1,4 +1,5 @@
-import { type LimitName, type Limits, monotonicMs, type Overflow, Permit } from '../../limits/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
+import { type LimitName, type Limits, type Overflow, Permit } from '../../limits/index.ts';
 import { type Decision, type LocalReply, overflowReply } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
 import type { AttemptEvents } from './attempt-events.ts';

@@ -1,4 +1,5 @@
-import { monotonicMs, Permit } from '../../limits/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
+import { Permit } from '../../limits/index.ts';
 import type { Route } from '../../plan/index.ts';
 import { type Decision, NO_CHOICE } from '../../request/index.ts';
 import type { ClusterRuntime, RequestContext } from '../context.ts';

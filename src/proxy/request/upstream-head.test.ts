@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_HEADER_MUTATION } from '../../plan/route.ts';
+import { NO_HEADER_MUTATION } from '../../plan/index.ts';
 import { parseRequestHead } from '../http1/request-head.ts';
 import { upstreamHead } from './upstream-head.ts';
 

@@ -1,15 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
 import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
-import { HealthTable, Limits, LimitTable } from '../../limits/index.ts';
-import {
-  EndpointTable,
-  PickCounters,
-  Picker,
-  PickerLog,
-  PickLog,
-  PrefixTable,
-  ResponseOwners,
-} from '../../picker/index.ts';
+import { Limits, LimitTable } from '../../limits/index.ts';
+import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
 import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
 import { DecisionLog, RequestCounters } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';

@@ -1,6 +1,7 @@
+import type { SharedEndpoints, SharedHealth } from '../../endpoints/index.ts';
 import type { SharedByteBudget } from '../../kernel/index.ts';
-import type { SharedHealth, SharedLimits } from '../../limits/index.ts';
-import type { SharedEndpoints, SharedTable } from '../../picker/index.ts';
+import type { SharedLimits } from '../../limits/index.ts';
+import type { SharedTable } from '../../picker/index.ts';
 import type { Attendance, LeftOut, Plan } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
 import type { ProxyLimits } from '../defaults.ts';

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { HealthTable } from '../../endpoints/index.ts';
+import { addressId, endpointKey } from '../../endpoints/index.ts';
 import { type FaultLog, toError } from '../../kernel/index.ts';
-import { type HealthTable, Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
+import { Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
-import { addressId, endpointKey, PickerClients } from '../../picker/index.ts';
+import { PickerClients } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Part, Pool } from '../../plan/index.ts';
 import { type EndpointChoice, PoolChoice, ServiceChoice } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';

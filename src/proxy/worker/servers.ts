@@ -6,10 +6,9 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
-import { toError } from '../../kernel/index.ts';
-import { monotonicMs } from '../../limits/index.ts';
-import { isUnverified } from '../../picker/index.ts';
+import { monotonicMs, toError } from '../../kernel/index.ts';
 import type { Attendance, Listener } from '../../plan/index.ts';
+import { isUnverified } from '../../tls/index.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';

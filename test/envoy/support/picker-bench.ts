@@ -6,7 +6,7 @@ import {
 } from '../../../src/envoy/ext-proc/picker-for-test.ts';
 import { ExtProcServer } from '../../../src/envoy/ext-proc/server.ts';
 import type { PickerState } from '../../../src/envoy/ext-proc/state.ts';
-import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
+import { selfSigned } from '../../../src/tls/self-signed.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { until } from '../../support/until.ts';
 import { ModelServer } from './model-server.ts';

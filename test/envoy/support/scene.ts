@@ -1,8 +1,8 @@
 import { type BootstrapOptions, bootstrapJson } from '../../../src/envoy/bootstrap.ts';
-import type { ControlPlaneTls } from '../../../src/envoy/grpc/control-plane-tls.ts';
 import type { XdsEvent } from '../../../src/envoy/xds/events.ts';
 import { XdsServer } from '../../../src/envoy/xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../../../src/envoy/xds/snapshot.ts';
+import type { ControlPlaneTls } from '../../../src/tls/mutual-tls.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { until } from '../../support/until.ts';
 import { resources, type Services } from './resources.ts';

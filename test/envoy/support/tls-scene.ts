@@ -1,9 +1,9 @@
-import { type Authority, issue, trustBundle } from '../../../src/cluster/certificates/authority.ts';
-import { renewedControlPlane } from '../../../src/cluster/certificates/control-plane.ts';
-import { gatewayUri } from '../../../src/cluster/certificates/gateway.ts';
-import { CERTIFICATE_TIMES as TIMES } from '../../../src/cluster/certificates/life.ts';
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
+import { type Authority, issue, trustBundle } from '../../../src/tls/control-plane/authority.ts';
+import { CERTIFICATE_TIMES as TIMES } from '../../../src/tls/control-plane/certificate-life.ts';
+import { renewedControlPlane } from '../../../src/tls/control-plane/control-plane-certificates.ts';
+import { gatewayUri } from '../../../src/tls/control-plane/gateway-certificate.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { Forwarder } from '../../support/forwarder.ts';
 import { freePort } from '../../support/free-port.ts';

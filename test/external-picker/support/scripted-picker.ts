@@ -7,9 +7,9 @@ import {
   ProcessingResponseSchema,
 } from '../../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import type { GrpcCall } from '../../../src/envoy/grpc/call.ts';
-import { selfSigned } from '../../../src/envoy/grpc/self-signed.ts';
 import { GrpcServer } from '../../../src/envoy/grpc/server.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
+import { selfSigned } from '../../../src/tls/self-signed.ts';
 
 export type Answer = MessageInitShape<typeof ProcessingResponseSchema>;
 

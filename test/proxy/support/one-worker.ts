@@ -2,17 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
+import { EndpointTable, HealthTable } from '../../../src/endpoints/index.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
-import { COUNTS, HealthTable, Limits, LimitTable } from '../../../src/limits/index.ts';
-import {
-  EndpointTable,
-  PickCounters,
-  Picker,
-  PickerLog,
-  PickLog,
-  PrefixTable,
-  Rows,
-} from '../../../src/picker/index.ts';
+import { COUNTS, Limits, LimitTable } from '../../../src/limits/index.ts';
+import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, Rows } from '../../../src/picker/index.ts';
 import type { ClusterRuntime, RequestContext } from '../../../src/proxy/context.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import type { HostTable } from '../../../src/proxy/route/host-table.ts';

@@ -1,4 +1,4 @@
-import { type HealthTable, panics } from '../../../limits/index.ts';
+import { type HealthTable, panics } from '../../../endpoints/index.ts';
 import { filter, type Remove } from '../plugin.ts';
 
 const KEPT = 0;

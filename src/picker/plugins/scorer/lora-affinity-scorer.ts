@@ -1,4 +1,4 @@
-import type { AdapterState } from '../../endpoint-table.ts';
+import type { AdapterState } from '../../../endpoints/index.ts';
 import { scorer } from '../plugin.ts';
 
 /** The Inference Extension's figures: loaded, then room for one more, then about to be loaded. */

@@ -1,4 +1,4 @@
-import { issueCertificate, type KeyPair } from '../../wire/x509/certificate.ts';
+import { issueCertificate, type KeyPair } from './x509/issue-certificate.ts';
 
 export type ServerCertificate = KeyPair;
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { issueCertificate } from '../../wire/x509/certificate.ts';
+import { issueCertificate } from '../x509/issue-certificate.ts';
 import { trustBundle } from './authority.ts';
+import { type CertificateTimes, certificatesIn } from './certificate-life.ts';
 import {
   CONTROL_PLANE_NAME,
   type ControlPlaneCertificates,
@@ -10,9 +11,8 @@ import {
   type Renewed,
   renewedControlPlane,
   secretText,
-} from './control-plane.ts';
-import { gatewaySecretText } from './gateway.ts';
-import { type CertificateTimes, certificatesIn } from './life.ts';
+} from './control-plane-certificates.ts';
+import { gatewaySecretText } from './gateway-certificate.ts';
 
 const SECOND_MS = 1000;
 /** Seconds in place of days; certificates count in whole ones. */

@@ -1,8 +1,8 @@
-import { toldAs } from '../../kernel/index.ts';
-import { type HealthTable, monotonicMs } from '../../limits/index.ts';
+import { monotonicMs, toldAs } from '../../kernel/index.ts';
 import type { Plan, PoolEndpoint } from '../../plan/index.ts';
 import { addressId, endpointKey } from '../endpoint-id.ts';
 import type { EndpointTable, ScrapeSent } from '../endpoint-table.ts';
+import type { HealthTable } from '../health-table.ts';
 import { Scraper } from './scraper.ts';
 import type { ScrapeTarget } from './target.ts';
 

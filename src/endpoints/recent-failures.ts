@@ -1,4 +1,4 @@
-import { rowBits } from './slot-map.ts';
+import { rowBits } from '../kernel/index.ts';
 
 /** What one failure counts for, in requests, when it has just happened. It fades with the time that follows. */
 const FIRST_FADE_MS = 1000;

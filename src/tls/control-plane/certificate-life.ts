@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { KeyPair } from '../../wire/x509/certificate.ts';
+import type { KeyPair } from '../x509/issue-certificate.ts';
 
 /** Milliseconds. */
 export interface CertificateTimes {

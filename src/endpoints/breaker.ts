@@ -1,5 +1,5 @@
 import type { OutlierDetection } from '../plan/index.ts';
-import type { HealthTable } from './health.ts';
+import type { HealthTable } from './health-table.ts';
 
 /**
  * The circuit breakers of a cluster's endpoints. As many as `maxEjectionPercent` allows are open at once, and one at

@@ -1,6 +1,6 @@
-import type { HealthTable } from '../../limits/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { addressId, endpointKey } from '../endpoint-id.ts';
+import type { HealthTable } from '../health-table.ts';
 import { type Check, CheckLoop } from './check-loop.ts';
 
 /** Active health checking of clusters whose policy asks for it (envoy.config.core.v3.HealthCheck). */

@@ -1,4 +1,4 @@
-import { rowBits } from '../limits/index.ts';
+import { rowBits } from '../kernel/index.ts';
 
 const FIGURES = 5;
 const RUNNING = 0;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { KeyPair } from '../../wire/x509/certificate.ts';
+import type { KeyPair } from '../x509/issue-certificate.ts';
 import {
   type Authority,
   authorityDueMs,
@@ -8,7 +8,7 @@ import {
   renewedAuthority,
   trustBundle,
 } from './authority.ts';
-import { type CertificateTimes, certificatesIn, isPair, renewAtMs } from './life.ts';
+import { type CertificateTimes, certificatesIn, isPair, renewAtMs } from './certificate-life.ts';
 
 /** The name that Envoys look for in the certificate of the control plane, by whatever address they reach it. */
 export const CONTROL_PLANE_NAME = 'breakwater';

@@ -1,9 +1,9 @@
 import type { ConnectionOptions } from 'node:tls';
 import { RepeatedTask } from '../../kernel/index.ts';
-import type { HealthTable } from '../../limits/index.ts';
 import type { ActiveHealthCheck, BackendTls } from '../../plan/index.ts';
-import { backendTlsOptions } from '../backend-tls.ts';
+import { backendTlsOptions } from '../../tls/index.ts';
 import { addressId } from '../endpoint-id.ts';
+import type { HealthTable } from '../health-table.ts';
 import { probe } from './probe.ts';
 
 export interface Check {

@@ -1,6 +1,6 @@
+import { nextGeneration, rowBits } from '../kernel/index.ts';
 import type { OutlierDetection } from '../plan/index.ts';
 import { RECENT_FAILURE_BYTES, RecentFailures } from './recent-failures.ts';
-import { nextGeneration, rowBits } from './slot-map.ts';
 
 /** 429, 503 and 529 ("overloaded" in Anthropic's API) of a model server mean "not now": it cools, and is not broken. */
 function isBackPressure(status: number): boolean {

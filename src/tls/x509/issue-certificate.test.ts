@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { issueCertificate } from './certificate.ts';
+import { issueCertificate } from './issue-certificate.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const from = new Date(Date.now() - DAY_MS);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { HealthTable } from '../../limits/index.ts';
 import type { ActiveHealthCheck, Plan } from '../../plan/index.ts';
 import { endpointKey } from '../endpoint-id.ts';
+import { HealthTable } from '../health-table.ts';
 import { ActiveChecks } from './active-checks.ts';
 
 const POLICY: ActiveHealthCheck = {

@@ -1,4 +1,4 @@
-import { memoryBytes } from '../kernel/index.ts';
+import { memoryBytes } from './byte-budget.ts';
 
 /** A part of the memory that the process may use; what is read, put together and sent on is more than what is held. */
 const SHARE = 1 / 64;

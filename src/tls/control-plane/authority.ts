@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { type CertificateRequest, issueCertificate, type KeyPair } from '../../wire/x509/certificate.ts';
-import { type CertificateTimes, certificateIn, isPair, renewAtMs } from './life.ts';
+import { type CertificateRequest, issueCertificate, type KeyPair } from '../x509/issue-certificate.ts';
+import { type CertificateTimes, certificateIn, isPair, renewAtMs } from './certificate-life.ts';
 
 /** Who signs the certificates of the control plane and its Envoys. */
 export interface Authority {

@@ -1,7 +1,7 @@
-import type { KeyPair } from '../../wire/x509/certificate.ts';
+import type { KeyPair } from '../x509/issue-certificate.ts';
 import { type Authority, issue, problemOf, trustBundle } from './authority.ts';
-import type { SecretText } from './control-plane.ts';
-import type { CertificateTimes } from './life.ts';
+import type { CertificateTimes } from './certificate-life.ts';
+import type { SecretText } from './control-plane-certificates.ts';
 
 /** Of a Secret of type kubernetes.io/tls, decoded. */
 export type GatewaySecretText = Readonly<Record<'ca.crt' | 'tls.crt' | 'tls.key', string>>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutlierDetection } from '../plan/index.ts';
 import { ClusterBreaker } from './breaker.ts';
-import { DEFAULT_BREAKER, HealthTable } from './health.ts';
+import { DEFAULT_BREAKER, HealthTable } from './health-table.ts';
 
 const policy: OutlierDetection = {
   intervalMs: 1000,

@@ -11,8 +11,8 @@ import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { startTimer, timerMs } from '../../kernel/index.ts';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
+import { isUnverified } from '../../tls/index.ts';
 import { addressId } from '../endpoint-id.ts';
-import { isUnverified } from '../unverified.ts';
 
 export interface ProbeTarget {
   readonly address: string;

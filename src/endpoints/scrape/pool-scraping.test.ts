@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { HealthTable } from '../../limits/index.ts';
 import type { Plan, PoolEndpoint } from '../../plan/index.ts';
 import { endpointKey } from '../endpoint-id.ts';
 import { EndpointTable } from '../endpoint-table.ts';
+import { HealthTable } from '../health-table.ts';
 import { PoolScraping } from './pool-scraping.ts';
 
 const FIGURES = 'vllm:num_requests_running 1\n';

@@ -1,19 +1,8 @@
-import { ACTIVE, CONNECTIONS, type HealthTable, type LimitTable, PENDING, RETRIES } from '../limits/index.ts';
+import type { SlotMap } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { endpointKey } from './endpoint-id.ts';
 import type { EndpointTable } from './endpoint-table.ts';
-import type { Rows } from './rows.ts';
-
-export interface LimitCounts {
-  readonly scope: string;
-  readonly active: number;
-  readonly pending: number;
-  readonly connections: number;
-  readonly retries: number;
-  readonly overflow: Readonly<Record<string, number>>;
-  /** Of these, what other replicas have that are stopping; absent: nothing. In the order of the four counts. */
-  readonly elsewhere?: readonly number[];
-}
+import type { HealthTable } from './health-table.ts';
 
 export interface EndpointCounts {
   readonly pool: string;
@@ -28,40 +17,11 @@ export interface EndpointCounts {
   readonly metricsProblem?: string;
 }
 
-export interface Tables {
-  readonly limits: LimitTable;
-  readonly endpoints: EndpointTable;
-  readonly health: HealthTable;
-}
-
-/** What is in use of each scope of the plan, over all workers. */
-export function limitCounts(plan: Plan, rows: Rows, { limits }: Tables): LimitCounts[] {
-  return plan.limits.flatMap(({ name }) => {
-    const slot = rows.limits.get(name);
-    if (slot === undefined) return [];
-    return [
-      {
-        scope: name,
-        active: limits.inUse(slot, ACTIVE),
-        pending: limits.inUse(slot, PENDING),
-        connections: limits.inUse(slot, CONNECTIONS),
-        retries: limits.inUse(slot, RETRIES),
-        overflow: {
-          maxParallelRequests: limits.refused(slot, ACTIVE),
-          maxPendingRequests: limits.refused(slot, PENDING),
-          maxConnections: limits.refused(slot, CONNECTIONS),
-          maxParallelRetries: limits.refused(slot, RETRIES),
-        },
-      },
-    ];
-  });
-}
-
 /** The pools' endpoints as the pickers see them. */
 export function endpointCounts(
   plan: Plan,
-  rows: Rows,
-  tables: Tables,
+  rows: { readonly endpoints: SlotMap },
+  tables: { readonly endpoints: EndpointTable; readonly health: HealthTable },
   problems: ReadonlyMap<number, string>,
   nowMs: number,
 ): EndpointCounts[] {

@@ -1,0 +1,15 @@
+export { ClusterBreaker } from './breaker.ts';
+export { type EndpointCounts, endpointCounts } from './endpoint-counts.ts';
+export { addressId, endpointKey } from './endpoint-id.ts';
+export { addEndpointMetrics } from './endpoint-metrics.ts';
+export {
+  type AdapterState,
+  type EndpointFigures,
+  EndpointTable,
+  nameHash,
+  type SharedEndpoints,
+} from './endpoint-table.ts';
+export { ActiveChecks } from './health-check/active-checks.ts';
+export { DEFAULT_BREAKER, type HealthState, HealthTable, type SharedHealth } from './health-table.ts';
+export { panics } from './panic.ts';
+export { PoolScraping } from './scrape/index.ts';
