@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Thresholds } from '../plan/index.ts';
+import type { LimitCounts } from '../plane/index.ts';
 import { OverflowWatch } from './overflow-watch.ts';
-import type { LimitCounts } from './plane.ts';
 
 const THRESHOLDS: Thresholds = {
   maxConnections: 1024,

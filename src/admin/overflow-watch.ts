@@ -1,6 +1,6 @@
 import type { LimitScope, Plan } from '../plan/index.ts';
+import type { LimitCounts } from '../plane/index.ts';
 import type { RuntimeEvent } from './events.ts';
-import type { LimitCounts } from './plane.ts';
 import { thresholdOf } from './views.ts';
 
 type PlanLimits = Pick<Plan, 'limits'>;

@@ -3,6 +3,7 @@ import { buildResourceSet, type KubeObject, type ResourceSet, sameJson } from '.
 import { toError } from '../kernel/index.ts';
 import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
+import type { Plane } from '../plane/index.ts';
 import type { OverlaySource } from '../source/index.ts';
 import {
   type StatusEntry,
@@ -16,7 +17,6 @@ import { CycleTimes } from './cycle-times.ts';
 import type { EventLog } from './events.ts';
 import { collectFindings, type Finding } from './findings.ts';
 import { type Desired, keyOf, ObjectStore, storeKey } from './object-store.ts';
-import type { Plane } from './plane.ts';
 import type { Workloads } from './workloads.ts';
 
 export interface RuntimeParts {

@@ -1,5 +1,5 @@
 import type { LimitScope, Plan, Thresholds } from '../plan/index.ts';
-import type { LimitCounts, PlaneSnapshot } from './plane.ts';
+import type { LimitCounts, PlaneSnapshot } from '../plane/index.ts';
 import type { EndpointView, LimitUse, LimitView } from './wire.ts';
 
 const NOTHING: Omit<LimitCounts, 'scope'> = {

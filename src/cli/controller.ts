@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BreakwaterError } from '../admin/errors.ts';
 import { EventLog } from '../admin/events.ts';
-import type { Plane } from '../admin/plane.ts';
 import { processMetrics } from '../admin/process-metrics.ts';
 import { Runtime } from '../admin/runtime.ts';
 import { startAdminServer } from '../admin/server.ts';
@@ -9,6 +8,7 @@ import { CLUSTER_KINDS, type KubeObject } from '../api/index.ts';
 import { loadApiServer } from '../cluster/api-server/index.ts';
 import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { type ClusterSource, clusterSource } from '../cluster/source/index.ts';
+import type { Plane } from '../plane/index.ts';
 import { overlaySource } from '../source/index.ts';
 import type { Operators } from '../translate/index.ts';
 import { withoutContested } from './controller/contested-source.ts';

@@ -1,6 +1,5 @@
 export type * from './cluster.ts';
 export type * from './cors.ts';
-export type * from './in-use.ts';
 export * from './left-out.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
@@ -10,7 +9,6 @@ export type * from './plan.ts';
 export * from './plan-version.ts';
 export type * from './plugins.ts';
 export type * from './pool.ts';
-export type * from './pool-holders.ts';
 export * from './route.ts';
 export type * from './telemetry.ts';
 export type * from './tls.ts';

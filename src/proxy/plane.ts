@@ -16,14 +16,8 @@ import {
 } from '../kernel/index.ts';
 import { LimitTable, limitCounts } from '../limits/index.ts';
 import { PickCounters, PrefixTable, ResponseOwners, Rows, type Tables } from '../picker/index.ts';
-import {
-  type Attendance,
-  type InUse,
-  type LeftOut,
-  type Plan,
-  type PlaneReport,
-  reportOf,
-} from '../plan/index.ts';
+import { type Attendance, type LeftOut, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
+import type { InUse } from '../plane/index.ts';
 import { RequestCounters } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';

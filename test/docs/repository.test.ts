@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { fences, page, root, section, table } from './markdown.ts';
+import { fences, page, root, table } from './markdown.ts';
 
 const pages = [
   'README.md',
@@ -25,41 +25,6 @@ test('dependencies.md has a line for each dependency', () => {
   const development = rows.filter(([, , , cost]) => cost === 'development only').map(([name]) => name);
   assert.deepEqual(development.sort(), Object.keys(manifest['devDependencies'] ?? {}).sort());
 });
-
-test('CONTRIBUTING.md has the rooms that biome.rooms.json checks', () => {
-  const rows = table(section(page('CONTRIBUTING.md'), 'How the house is laid out'));
-  const documented = rows.map(([room = '', , may = '']) => [room.replace(/^src\/|\/$/g, ''), may] as const);
-  const all = documented.map(([room]) => room);
-  const { overrides } = JSON.parse(page('biome.rooms.json')) as { overrides: Override[] };
-  const checked = overrides.map(({ includes, linter }) => {
-    const [{ group }] = linter.rules.style.noRestrictedImports.options.patterns;
-    const forbidden = /\{(.*)\}|\*\/(\w+)\//.exec(group[0]);
-    return [includes[0].split('/')[1], (forbidden?.[1] ?? forbidden?.[2] ?? '').split(',').sort()];
-  });
-  const expected = documented
-    .filter(([, may]) => may !== 'all')
-    .map(([room, may]) => [
-      room,
-      all.filter(other => other !== room && !may.split(', ').includes(other)).sort(),
-    ]);
-  assert.deepEqual(checked.sort(), expected.sort());
-  for (const room of readdirSync(join(root, 'src'))) assert.ok(all.includes(room), room);
-});
-
-interface Override {
-  readonly includes: readonly [string];
-  readonly linter: {
-    readonly rules: {
-      readonly style: {
-        readonly noRestrictedImports: {
-          readonly options: {
-            readonly patterns: readonly [{ readonly group: readonly [string, ...string[]] }];
-          };
-        };
-      };
-    };
-  };
-}
 
 test('links lead somewhere', () => {
   const broken: string[] = [];

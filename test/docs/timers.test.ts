@@ -35,7 +35,7 @@ const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/process/envoy-process.ts': [1, 'signals a process, and catches'],
   'envoy/process/settled.ts': [2, 'settle a promise'],
   'local/replica-set.ts': [2, 'model servers of this machine: asks a thread to stop, asks for another cycle'],
-  'picker/scrape/scraper.ts': [1, 'each endpoint catches for itself, and is asked later'],
+  'endpoints/scrape/scraper.ts': [1, 'each endpoint catches for itself, and is asked later'],
   'proxy/end-gently.ts': [1, 'destroys a socket'],
   'proxy/plane.ts': [1, 'settles a promise'],
   'proxy/plane/worker-group.ts': [1, 'starts a worker anew'],

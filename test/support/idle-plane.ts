@@ -1,7 +1,7 @@
-import type { Plane } from '../../src/admin/plane.ts';
 import type { DecisionView } from '../../src/admin/wire.ts';
 import type { Workloads } from '../../src/admin/workloads.ts';
 import type { Plan, PlaneReport } from '../../src/plan/index.ts';
+import type { Plane } from '../../src/plane/data-plane.ts';
 
 /** A plane that serves nothing: it binds no ports, and has one request in flight in each scope. */
 export class IdlePlane implements Plane {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Plane } from '../../src/admin/plane.ts';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
 import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import type { Plane } from '../../src/plane/data-plane.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { EmbeddedPlane } from '../../src/proxy/plane.ts';
 import { translate } from '../../src/translate/index.ts';

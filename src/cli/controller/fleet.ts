@@ -2,7 +2,7 @@ import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { CertificateStore } from '../../cluster/certificates/index.ts';
 import { PoolLeases } from '../../cluster/permits/index.ts';
 import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
-import type { PoolHolders } from '../../plan/index.ts';
+import type { PoolHolders } from '../../plane/index.ts';
 import { type ControlPlaneCertificates, gatewayUri, trustBundle } from '../../tls/index.ts';
 import type { OwnPod } from './own-pod.ts';
 

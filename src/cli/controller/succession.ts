@@ -1,6 +1,6 @@
-import type { Plane } from '../../admin/plane.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { Farewell, Lookout } from '../../cluster/succession/index.ts';
+import type { Plane } from '../../plane/index.ts';
 
 export interface SuccessionOptions {
   readonly server: ApiServer;

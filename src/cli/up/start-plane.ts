@@ -1,5 +1,5 @@
 import { BreakwaterError } from '../../admin/errors.ts';
-import type { Plane } from '../../admin/plane.ts';
+import type { Plane } from '../../plane/index.ts';
 import { writeLog } from '../process/output.ts';
 import type { PartsOptions } from './start-parts.ts';
 

@@ -1,4 +1,4 @@
-import type { PoolHold } from '../../plan/index.ts';
+import type { PoolHold } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { microTime } from '../election/index.ts';
 import { type Claimed, isFree, isHeld } from './claim-rules.ts';

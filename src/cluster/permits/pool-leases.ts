@@ -1,5 +1,5 @@
 import { RepeatedTask, toldAs } from '../../kernel/index.ts';
-import type { PoolHold, PoolHolders } from '../../plan/index.ts';
+import type { PoolHold, PoolHolders } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';

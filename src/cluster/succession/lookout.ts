@@ -1,5 +1,5 @@
 import { tell, toldAs } from '../../kernel/index.ts';
-import type { InUse } from '../../plan/index.ts';
+import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeavingLeases } from './leaving-leases.ts';
 import { Predecessors } from './predecessors.ts';

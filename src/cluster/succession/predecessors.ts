@@ -1,4 +1,4 @@
-import type { InUse } from '../../plan/index.ts';
+import type { InUse } from '../../plane/index.ts';
 import type { LeaseObject } from '../election/index.ts';
 import { IN_USE_ANNOTATION, isLeaving, LEAVING_TIMES } from './names.ts';
 import { readReport, sumOf } from './report-text.ts';

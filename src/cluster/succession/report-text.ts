@@ -1,4 +1,4 @@
-import type { InUse } from '../../plan/index.ts';
+import type { InUse } from '../../plane/index.ts';
 
 /** Annotations of an object have 256 KiB together; in this many characters some 2,000 limits have room that are in use at once. */
 const MAX_CHARACTERS = 200_000;

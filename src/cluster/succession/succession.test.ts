@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { InUse } from '../../plan/index.ts';
+import type { InUse } from '../../plane/index.ts';
 import { type Asked, ModelApiServer } from '../api-server-for-test.ts';
 import { Farewell, Lookout } from './index.ts';
 

@@ -27,7 +27,8 @@ import {
   Rows,
   type Tables,
 } from '../../picker/index.ts';
-import type { Cluster, Plan, Pool, PoolHolders } from '../../plan/index.ts';
+import type { Cluster, Plan, Pool } from '../../plan/index.ts';
+import type { PoolHolders } from '../../plane/index.ts';
 import { type Decision, DecisionLog } from '../../request/index.ts';
 import { AwaitedReports } from '../access-log/awaited.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';

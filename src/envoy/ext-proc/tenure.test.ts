@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
-import type { PoolHold, PoolHolders } from '../../plan/index.ts';
+import type { PoolHold, PoolHolders } from '../../plane/index.ts';
 import { HeldTenure } from './tenure.ts';
 
 const figures = (running: number) => ({

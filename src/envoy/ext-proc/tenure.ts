@@ -1,6 +1,6 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
-import type { PoolHold, PoolHolders } from '../../plan/index.ts';
+import type { PoolHold, PoolHolders } from '../../plane/index.ts';
 import { SentRequests } from './sent-requests.ts';
 import { type GraceTimes, StartGrace } from './start-grace.ts';
 

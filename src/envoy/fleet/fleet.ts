@@ -1,5 +1,6 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
-import { modelHeadersOf, type Plan, type PlaneReport, type PoolHolders } from '../../plan/index.ts';
+import { modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
+import type { PoolHolders } from '../../plane/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
 import { SDS_FOLDER } from '../../tls/index.ts';
 import type { ExtProcBounds } from '../ext-proc/bounds.ts';

@@ -13,7 +13,8 @@ import {
   type ScopeHandle,
 } from '../../limits/index.ts';
 import { Rows } from '../../picker/index.ts';
-import { DEFAULT_THRESHOLDS, type InUse, type Plan, type Thresholds } from '../../plan/index.ts';
+import { DEFAULT_THRESHOLDS, type Plan, type Thresholds } from '../../plan/index.ts';
+import type { InUse } from '../../plane/index.ts';
 import { Succession } from './succession.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };

@@ -1,8 +1,8 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import { EnvoyFleet, type EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet.ts';
-import type { PoolHold, PoolHolders } from '../../../src/plan/index.ts';
 import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
+import type { PoolHold, PoolHolders } from '../../../src/plane/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { planOf as translated } from '../../support/plan-of.ts';

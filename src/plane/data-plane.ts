@@ -1,4 +1,5 @@
-import type { Attendance, InUse, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import type { Attendance, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import type { InUse } from './in-use.ts';
 
 /** A data plane: what serves a Plan. The embedded one is the first form; Envoy is another. */
 export interface Plane {
