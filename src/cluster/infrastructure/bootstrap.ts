@@ -79,6 +79,7 @@ function standardBootstrap(options: BootstrapOptions, spec: ProxySpec): Json {
 
 /** 200 once the first configuration is served, and until health checks are to fail. */
 function readinessListener(spec: ProxySpec): Json {
+  const times = drainTimes(spec);
   const healthCheck = {
     name: 'envoy.filters.http.health_check',
     typed_config: {
@@ -90,10 +91,11 @@ function readinessListener(spec: ProxySpec): Json {
   return httpListener({
     name: 'readiness',
     address: socketAddress('0.0.0.0', ENVOY_PORTS.readiness),
-    filters: [healthCheck, endingFilter(drainTimes(spec)), ROUTER],
+    filters: [healthCheck, endingFilter(times), ROUTER],
     route: { match: { prefix: '/' }, direct_response: { status: 404 } },
-    // An answer may take as long as the Pod takes to end; a request may not.
-    manager: { stream_idle_timeout: '0s', request_timeout: '10s' },
+    // An answer may take as long as the Pod takes to end; the head of a request may not. Envoy's time for a whole request would go
+    // on while its answer is waited for.
+    manager: { stream_idle_timeout: `${times.graceSeconds}s`, request_headers_timeout: '10s' },
   });
 }
 
