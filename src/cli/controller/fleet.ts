@@ -3,6 +3,9 @@ import { CertificateStore } from '../../cluster/certificates/index.ts';
 import { PoolLeases } from '../../cluster/permits/index.ts';
 import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
 import type { PoolHolders } from '../../plane/index.ts';
+import { lookUpWith } from '../../proxy/names/lookup.ts';
+import { notOwn } from '../../proxy/names/not-own.ts';
+import { PlanNames } from '../../proxy/names/plan-names.ts';
 import { type ControlPlaneCertificates, gatewayUri, trustBundle } from '../../tls/index.ts';
 import type { OwnPod } from './own-pod.ts';
 
@@ -61,6 +64,8 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     ...(heldBodyBytes === undefined ? {} : { pickerBounds: { maxHeldBytes: heldBodyBytes } }),
     tls: certificates && tlsOf(certificates.current),
     uriOf: gatewayUri,
+    // What a tenant's DNS says is looked at before an Envoy is told of it: names may lead to the Envoy's own Pod.
+    names: new PlanNames({ lookUp: notOwn(lookUpWith({}), notice), onEvent: notice }),
     holders: leases ?? soleHolder(),
     replicas: leases,
     onEvent: notice,

@@ -46,7 +46,18 @@ export interface EnvoyFleetOptions {
   /** Default: {@link RETRY_TIMES}. */
   readonly retry?: RetryTimes;
   readonly pickerBounds?: Partial<ExtProcBounds>;
+  /** Resolves host names on this side, where it is seen what they lead to. Default: Envoys resolve them. */
+  readonly names?: PlanNames;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
+}
+
+export interface PlanNames {
+  /** Asks for the names of a plan that is to be used. Resolves when something is known of each, or after a while. */
+  follow(plan: Plan): Promise<void>;
+  /** @returns the plan with addresses in the place of its names; it is the one that is in use now */
+  use(plan: Plan): Plan;
+  onChange(listener: () => void): void;
+  close(): void;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -72,6 +83,8 @@ export class EnvoyFleet {
   #extProc!: ExtProcServer;
   #xds!: XdsServer;
   #plan: Plan | undefined;
+  /** As it was given; {@link #plan} may have addresses in the place of its names. */
+  #named: Plan | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
   /** What {@link report} was when listeners were told. */
   #told = '';
@@ -103,6 +116,11 @@ export class EnvoyFleet {
     });
     this.#others = new OtherReplicas(replicas);
     this.#rights = tls && uriOf && new PickerRights(uriOf);
+    options.names?.onChange(
+      guarded('new addresses of host names', toldAs(onEvent), () => {
+        if (this.#named !== undefined) this.#apply(this.#named);
+      }),
+    );
     this.#unsubscribe = [
       holders.onChange(() => this.#gateways.moved()),
       replicas?.onHeard(() => this.#heard()) ?? (() => {}),
@@ -167,6 +185,13 @@ export class EnvoyFleet {
 
   /** Tells all Envoys at once; what they make of it is in later {@link report}s. Throws RangeError when a table is full. */
   async apply(plan: Plan): Promise<PlaneReport> {
+    await this.#options.names?.follow(plan);
+    return this.#apply(plan);
+  }
+
+  #apply(named: Plan): PlaneReport {
+    const plan = this.#options.names?.use(named) ?? named;
+    this.#named = named;
     if (this.#plan !== undefined && this.#plan.version !== plan.version)
       this.#lingering.leave(this.#plan, performance.now());
     this.#plan = plan;
@@ -241,6 +266,7 @@ export class EnvoyFleet {
     clearTimeout(this.#lingerTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#gateways.close();
+    this.#options.names?.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
   }
 
