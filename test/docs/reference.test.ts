@@ -9,12 +9,10 @@ import { processMetrics } from '../../src/admin/process-metrics.ts';
 import { KINDS } from '../../src/api/kinds.ts';
 import { parseObject } from '../../src/api/parse-object.ts';
 import { controllerMetrics } from '../../src/cli/controller/metrics.ts';
-import { SERVERS } from '../../src/endpoints/scrape/server-metrics.ts';
 import { EnvoyUsage } from '../../src/envoy/access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { ByteBudget, metricsRegistry } from '../../src/kernel/index.ts';
 import { PickCounters } from '../../src/picker/index.ts';
-import { FILTERS, SCORERS } from '../../src/picker/plugins/list.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../src/plan/index.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
@@ -120,40 +118,6 @@ function served(text: string): (string | undefined)[][] {
     labels.get(type === 'histogram' ? `${name}_count` : name),
   ]);
 }
-
-test('picking.md has the filters, the scorers with their weights, parameters and needs, and the figures', () => {
-  const picking = page('docs/reference/picking.md');
-  assert.deepEqual(
-    table(section(picking, 'Filters')).map(([reason, plugin]) => [reason, plugin]),
-    FILTERS.flatMap(({ name, reasons }) => reasons.map(reason => [reason, name])),
-  );
-  assert.deepEqual(
-    table(section(picking, 'Scorers')).map(([name, weight, needs]) => [name, weight, needs]),
-    SCORERS.map(({ name, defaultWeight, needs }) => [name, String(defaultWeight ?? 'off'), needs.join(', ')]),
-  );
-  assert.deepEqual(
-    table(section(picking, 'Parameters of plugins')),
-    [...FILTERS, ...SCORERS].flatMap(({ name, parameters }) =>
-      Object.entries(parameters).map(([parameter, { default: value, unit, expected, meaning }]) => [
-        name,
-        parameter,
-        String(value),
-        unit,
-        expected,
-        meaning,
-      ]),
-    ),
-  );
-  assert.deepEqual(
-    table(section(picking, 'Figures')),
-    SERVERS.map(({ server, running, waiting, kvCacheUsage }) => [
-      server,
-      running.name,
-      waiting.name,
-      kvCacheUsage.map(({ name }) => name).join(', '),
-    ]),
-  );
-});
 
 test('policies.md has every field of the kinds, and says which of a policy do not act', () => {
   const policies = page('docs/reference/policies.md');

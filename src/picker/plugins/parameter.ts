@@ -69,8 +69,8 @@ export function parameterProblems(
     const parameter = Object.hasOwn(parameters, name) ? (parameters[name] as Parameter<unknown>) : undefined;
     if (parameter === undefined) {
       const names = Object.keys(parameters);
-      const has = names.length === 0 ? 'none' : `only ${names.join(', ')}`;
-      return [{ name, message: `${plugin} has no parameter ${JSON.stringify(name)}, ${has}` }];
+      const has = names.length === 0 ? 'none' : names.join(', ');
+      return [{ name, message: `${plugin} has no parameter ${JSON.stringify(name)}; it has ${has}` }];
     }
     if (parameter.isValid(value)) return [];
     return [
