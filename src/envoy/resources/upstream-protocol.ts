@@ -30,9 +30,11 @@ const OURS: readonly Mutation[] = [
   without('x-envoy-ratelimited'),
 ];
 
+const TRAILERS: Mutation[] = [...OURS, ...NO_TRAILERS.map(without), ...NO_TRAILER_PREFIXES.map(withoutAll)];
+
 /**
  * What a model server says in the name of the gateway is taken away before Envoy itself reads it. As a filter of the cluster it sees
- * answers of servers only, and never Envoy's own.
+ * answers of servers only, and never Envoy's own. What trailers of requests must not say is taken away there too.
  */
 const OUR_NAMES: MessageInitShape<typeof HttpFilterSchema> = {
   name: 'envoy.filters.http.header_mutation',
@@ -41,11 +43,8 @@ const OUR_NAMES: MessageInitShape<typeof HttpFilterSchema> = {
     value: packAny(HeaderMutationSchema, {
       mutations: {
         responseMutations: [...OURS],
-        responseTrailersMutations: [
-          ...OURS,
-          ...NO_TRAILERS.map(without),
-          ...NO_TRAILER_PREFIXES.map(withoutAll),
-        ],
+        responseTrailersMutations: TRAILERS,
+        requestTrailersMutations: TRAILERS,
       },
     }),
   },

@@ -61,7 +61,8 @@ async function untilItBreaksOff(client: Wire, sent: string): Promise<string> {
 }
 
 const COMPRESSED = gzipSync('data: 1\n\ndata: 2\n\n').toString('latin1').slice(0, -6);
-const FORBIDDEN_TRAILERS = [
+/** What no trailer may say. */
+export const FORBIDDEN_TRAILERS = [
   'x-breakwater-reason: a',
   'x-envoy-overloaded: true',
   'content-length: 1',

@@ -55,6 +55,19 @@ const twoLevels = (port: number, upstreams: Parameters<ReturnType<typeof plainRo
     `  - ${ORDER.replaceAll('\n', '\n    ')}\n`,
   );
 
+/** What the client is told where a backend says a status that is none, or a rare one. */
+function withStatus(status: string): Scenario {
+  return {
+    name: `an answer whose status is ${status}`,
+    upstreams: () => [({ wire }) => void wire.write(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`)],
+    run: async ({ connect }) => {
+      const client = await connect();
+      client.write(asked('connection: close'));
+      return (await client.readUntil('\r\n\r\n')).split(' ')[1];
+    },
+  };
+}
+
 /** Which headers pass, which are added, which are taken away. */
 export const HEADERS: readonly Scenario[] = [
   request('a plain request', asked('accept: */*', 'x-a: b')),
@@ -212,6 +225,17 @@ export const HEADERS: readonly Scenario[] = [
       envoy: 'HTTP/1.1 299 Unknown',
     },
   },
+  ...['600', '999', '20x', '-20'].map(status => withStatus(status)),
+  ...['000', '099', '101', '1000'].map(
+    (status): Scenario => ({
+      ...withStatus(status),
+      differs: {
+        why: 'It is no status of an answer (RFC 9110 section 15); nobody has asked for 101. Envoy passes the number on.',
+        embedded: '502',
+        envoy: String(Number(status)),
+      },
+    }),
+  ),
   {
     name: "a header that a backend's Connection names",
     upstreams: () => [({ wire }) => void wire.write(answer('ok', 'connection: keep-alive, x-a', 'x-a: b'))],

@@ -7,6 +7,7 @@ import { eventually } from '../../proxy/support/within.ts';
 import { ALL_EVENTS, Events } from '../support/events.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief, received } from '../support/seen.ts';
+import { FORBIDDEN_TRAILERS } from './event-streams.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
 const post = (fields: string, body = '') => `POST / HTTP/1.1\r\nhost: a\r\n${fields}\r\n${body}`;
@@ -58,6 +59,20 @@ export const STREAMS: readonly Scenario[] = [
     ],
     run: async ({ send }) =>
       brief(await send(post('transfer-encoding: chunked\r\n', '1\r\na\r\n0\r\nx-t: 1\r\n\r\n'))),
+    gives: '200 x-t: 1',
+  },
+  {
+    name: 'trailers of a request that speak for the gateway, or say what only a head may say, are left out',
+    upstreams: () => [
+      async request => {
+        const { trailers } = await request.body();
+        request.wire.write(answer(trailers.join(',')));
+      },
+    ],
+    run: async ({ send }) => {
+      const trailers = ['x-t: 1', ...FORBIDDEN_TRAILERS].map(line => `${line}\r\n`).join('');
+      return brief(await send(post('transfer-encoding: chunked\r\n', `1\r\na\r\n0\r\n${trailers}\r\n`)));
+    },
     gives: '200 x-t: 1',
   },
   {
