@@ -3,7 +3,8 @@ import { BreakwaterError } from '../admin/errors.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';
-import { PLUGIN_CATALOG } from '../picker/index.ts';
+import { LeftOutLog, PLUGIN_CATALOG } from '../picker/index.ts';
+import { leftOutOf } from '../plan/index.ts';
 import { fileSource, type Source } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
 import { requireManifests } from './manifests.ts';
@@ -95,6 +96,8 @@ async function start(options: PickerOptions, pool: string, tls: Certificate | un
   return { state, source, follow, ...(await listen(state, pool, options, tls)) };
 }
 
+const leftOutLog = new LeftOutLog(say);
+
 function apply(source: Source, state: PickerState, pool: string): void {
   const { plan } = translate(source.current(), {
     controllerNames: CONTROLLER_NAMES,
@@ -106,6 +109,9 @@ function apply(source: Source, state: PickerState, pool: string): void {
   if (found === undefined) say(`the manifests have no InferencePool ${pool}`, 'error');
   else say(`${pool}: ${found.endpoints.map(({ id }) => id).join(', ') || 'no ready endpoints'}`, 'info');
   state.apply(plan);
+  leftOutLog.tell(leftOutOf(plan, state.beyond(plan)));
+  if (found !== undefined && state.pool(pool) === undefined)
+    say(`${pool} has more endpoints than the table has rows: nothing is picked for it`, 'error');
 }
 
 async function listen(

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guarded, startTimer, toldAs } from '../kernel/index.ts';
+import { LeftOutLog } from '../picker/index.ts';
 import {
   leftOutOf,
+  type Part,
   type Plan,
   type PlaneReport,
   refusedServers,
@@ -27,7 +29,6 @@ import { messagesOf, Settling } from './process/settled.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
-import { LeftOutLog } from './walls/left-out-log.ts';
 import { Walls } from './walls/walls.ts';
 import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
@@ -50,6 +51,8 @@ export interface EnvoyPlaneOptions {
     readonly servers: readonly ServerReport[];
   }>;
   readonly pickerBounds?: Partial<ExtProcBounds>;
+  /** Of the picker's tables. Default: as the embedded plane's. */
+  readonly tableRows?: number;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
   /** A line of Envoy's own log, its access log included. */
   readonly onLog: (line: EnvoyLogLine) => void;
@@ -94,6 +97,7 @@ export class EnvoyPlane {
   private constructor(options: EnvoyPlaneOptions) {
     this.#options = options;
     this.#picker = new PickerState({
+      ...(options.tableRows !== undefined && { tableRows: options.tableRows }),
       onEvent: options.onEvent,
       clearRouteCache: true,
       operators: 'marked',
@@ -192,8 +196,9 @@ export class EnvoyPlane {
     try {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
       if (this.#plan !== undefined) this.#lingering.leave(this.#plan, performance.now());
-      const snapshot = await this.#settle(plan, found.bindings);
-      const leftOut = leftOutOf(plan, this.#walls.leftOut());
+      const beyond = this.#picker.beyond(this.#lingering.union(plan, performance.now()));
+      const snapshot = await this.#settle(plan, beyond, found.bindings);
+      const leftOut = leftOutOf(plan, [...this.#walls.leftOut(), ...beyond]);
       const refusals = refusedServers(plan, leftOut);
       const served = [...found.bindings].filter(([name]) => !refusals.has(name));
       await Promise.all(served.map(([, at]) => isListening(at, LISTENING_MS)));
@@ -221,8 +226,12 @@ export class EnvoyPlane {
   }
 
   /** Tells Envoy the plan until it has taken all of it but the parts that it refuses. */
-  async #settle(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Promise<Snapshot> {
-    let told: Plan = this.#walls.begin(plan);
+  async #settle(
+    plan: Plan,
+    beyond: ReadonlyMap<Part, string>,
+    bindings: ReadonlyMap<string, BoundAt>,
+  ): Promise<Snapshot> {
+    let told: Plan = this.#walls.begin(plan, beyond);
     for (;;) {
       const snapshot = this.#tell(told, bindings);
       const outcome = await this.#settling.wait(SETTLE_MS);

@@ -12,7 +12,7 @@ export function nextGeneration(generation: number, rows: number): number {
  * a request that began under an older plan still counts in the row of its name.
  */
 export class SlotMap {
-  readonly #size: number;
+  readonly size: number;
   readonly #bits: number;
   /** By row: how many names have had it. */
   readonly #generations = new Map<number, number>();
@@ -22,7 +22,7 @@ export class SlotMap {
 
   /** @param size how many rows the table has */
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
     this.#bits = rowBits(size);
   }
 
@@ -30,11 +30,16 @@ export class SlotMap {
   slot(name: string): number {
     const known = this.#slots.get(name);
     if (known !== undefined) return known;
-    const row = this.#free.pop() ?? (this.#next < this.#size ? this.#next++ : undefined);
-    if (row === undefined) throw new RangeError(`no row left for ${name}: the table has ${this.#size}`);
+    const row = this.#free.pop() ?? (this.#next < this.size ? this.#next++ : undefined);
+    if (row === undefined) throw new RangeError(`no row left for ${name}: the table has ${this.size}`);
     const slot = row | ((this.#generations.get(row) ?? 0) << this.#bits);
     this.#slots.set(name, slot);
     return slot;
+  }
+
+  /** Rows that nobody has. */
+  get left(): number {
+    return this.#free.length + this.size - this.#next;
   }
 
   get(name: string): number | undefined {
@@ -57,7 +62,7 @@ export class SlotMap {
       this.#slots.delete(name);
       const row = slot & ((1 << this.#bits) - 1);
       this.#free.push(row);
-      this.#generations.set(row, nextGeneration(slot >>> this.#bits, this.#size));
+      this.#generations.set(row, nextGeneration(slot >>> this.#bits, this.size));
       freed.push(slot);
     }
     return freed;

@@ -1,9 +1,15 @@
 import type { EndpointTable, HealthTable } from '../endpoints/index.ts';
-import { addressId, endpointKey } from '../endpoints/index.ts';
 import { SlotMap } from '../kernel/index.ts';
 import type { LimitTable } from '../limits/index.ts';
 import type { Plan } from '../plan/index.ts';
+import { type FittedPlan, fittedPlan } from './beyond-rows.ts';
+import { PlanRows } from './row-names.ts';
 
+/**
+ * Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes to Services with four endpoints each fit three times:
+ * names that are gone rest for a while.
+ */
+export const TABLE_ROWS = 131_072;
 /** A row whose name is gone is used again after this: requests that began under an older plan have ended by then. */
 const REST_MS = 600_000;
 /** So much rest must do where the table would be full otherwise: plans whose names change all the time. */
@@ -13,6 +19,11 @@ export interface Tables {
   readonly limits: LimitTable;
   readonly endpoints: EndpointTable;
   readonly health: HealthTable;
+}
+
+export interface AssignedRows extends FittedPlan {
+  readonly limits: ReadonlyMap<string, number>;
+  readonly endpoints: ReadonlyMap<string, number>;
 }
 
 /** Gives the scopes and endpoints of plans their rows in the shared tables. */
@@ -33,24 +44,24 @@ export class Rows {
     this.endpoints = new SlotMap(endpoints.shared.slots);
   }
 
-  /**
-   * Rows for all that the plan names; rows of names that are gone are freed when they have rested.
-   * @throws RangeError when a table is full
-   */
-  assign(plan: Plan, nowMs: number): { limits: Map<string, number>; endpoints: Map<string, number> } {
-    const limits = limitNames(plan);
-    const endpoints = endpointNames(plan);
-    const rows = () => ({
+  /** Rows for all that the plan names, as far as there are some; rows of names that are gone are freed when they have rested. */
+  assign(plan: Plan, nowMs: number): AssignedRows {
+    const fitted = this.fit(plan, nowMs);
+    const { limits, endpoints } = new PlanRows(fitted.plan).all();
+    return {
+      ...fitted,
       limits: new Map([...limits].map(name => [name, this.limits.slot(name)])),
       endpoints: new Map([...endpoints].map(name => [name, this.endpoints.slot(name)])),
-    });
+    };
+  }
+
+  /** The plan without what finds no row. It is given none yet. */
+  fit(plan: Plan, nowMs: number): FittedPlan {
+    const { limits, endpoints } = new PlanRows(plan).all();
+    const fits = () => isEnough(this.limits, limits) && isEnough(this.endpoints, endpoints);
     this.#retire(limits, endpoints, nowMs, REST_MS);
-    try {
-      return rows();
-    } catch {
-      this.#retire(limits, endpoints, nowMs, SHORT_REST_MS);
-      return rows();
-    }
+    if (!fits()) this.#retire(limits, endpoints, nowMs, SHORT_REST_MS);
+    return fits() ? { plan, beyond: new Map() } : fittedPlan(plan, this.limits, this.endpoints);
   }
 
   #retire(limits: ReadonlySet<string>, endpoints: ReadonlySet<string>, nowMs: number, restMs: number): void {
@@ -80,29 +91,8 @@ export class Rows {
   }
 }
 
-/** Scopes, and a row for each endpoint of a scope that bounds connections per endpoint. */
-function limitNames(plan: Plan): Set<string> {
-  const names = new Set(plan.limits.map(scope => scope.name));
-  const perEndpoint = new Set(
-    plan.limits
-      .filter(scope => scope.thresholds.maxConnectionsPerEndpoint !== undefined)
-      .map(scope => scope.name),
-  );
-  const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
-  for (const cluster of plan.clusters) {
-    if (!perEndpoint.has(cluster.limit)) continue;
-    const ids =
-      pools.get(cluster.pool ?? '')?.endpoints.map(endpoint => endpoint.id) ??
-      cluster.endpoints.map(addressId);
-    for (const id of ids) names.add(endpointKey(cluster.limit, id));
-  }
-  return names;
-}
-
-function endpointNames(plan: Plan): Set<string> {
-  const names = new Set<string>();
-  for (const pool of plan.pools) for (const { id } of pool.endpoints) names.add(endpointKey(pool.name, id));
-  for (const cluster of plan.clusters)
-    for (const endpoint of cluster.endpoints) names.add(endpointKey(cluster.name, addressId(endpoint)));
-  return names;
+function isEnough(slots: SlotMap, names: ReadonlySet<string>): boolean {
+  let fresh = 0;
+  for (const name of names) if (slots.get(name) === undefined) fresh++;
+  return fresh <= slots.left;
 }

@@ -16,6 +16,7 @@ export function leftOutOf(plan: Plan, parts: Iterable<readonly [Part, string]>):
     const each = { source, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...where };
     found.set(JSON.stringify(each), each);
   };
+  let routes: ReadonlyMap<string, readonly Route[]> | undefined;
   const limits = new Map(plan.limits.map(limit => [limit.name, limit]));
   for (const [part, message] of parts) {
     if ('match' in part) add(part.source, message, { rule: part.ruleIndex });
@@ -27,23 +28,31 @@ export function leftOutOf(plan: Plan, parts: Iterable<readonly [Part, string]>):
     } else {
       const policy = limits.get(part.limit)?.policy;
       if (policy !== undefined) add(policy, message);
-      for (const { source, ruleIndex } of routesTo(plan, part.name))
+      routes ??= routesByCluster(plan);
+      for (const { source, ruleIndex } of routes.get(part.name) ?? [])
         add(source, message, { rule: ruleIndex });
     }
   }
   return [...found.values()];
 }
 
-function* routesTo({ servers }: Plan, cluster: string) {
+/** By the clusters that they forward to. */
+function routesByCluster({ servers }: Plan): ReadonlyMap<string, readonly Route[]> {
+  const found = new Map<string, Route[]>();
   for (const { listeners } of servers)
     for (const { virtualHosts } of listeners)
       for (const { routes } of virtualHosts)
         for (const route of routes) {
           const { action } = route;
           if (action.kind !== 'forward') continue;
-          if (action.backends.some(({ target }) => target.kind === 'cluster' && target.cluster === cluster))
-            yield route;
+          for (const { target } of action.backends) {
+            if (target.kind !== 'cluster') continue;
+            const others = found.get(target.cluster);
+            if (others === undefined) found.set(target.cluster, [route]);
+            else others.push(route);
+          }
         }
+  return found;
 }
 
 /** What a plane says of a plan of which it leaves something out. @param servers where they listen */

@@ -15,8 +15,16 @@ import {
   threadsFor,
 } from '../kernel/index.ts';
 import { LimitTable, limitCounts } from '../limits/index.ts';
-import { PickCounters, PrefixTable, ResponseOwners, Rows, type Tables } from '../picker/index.ts';
-import { type Attendance, type LeftOut, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
+import {
+  LeftOutLog,
+  PickCounters,
+  PrefixTable,
+  ResponseOwners,
+  Rows,
+  TABLE_ROWS,
+  type Tables,
+} from '../picker/index.ts';
+import { type Attendance, leftOutOf, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
 import type { InUse } from '../plane/index.ts';
 import { RequestCounters } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
@@ -40,13 +48,12 @@ export interface EmbeddedPlaneOptions extends BindOptions {
   /** Of all request bodies, over all workers. Default: see {@link defaultHeldBodyBytes}. */
   readonly heldBodyBytes?: number;
   readonly bounds?: ProxyLimits;
+  /** Of the shared tables. Default: {@link TABLE_ROWS}. */
+  readonly tableRows?: number;
   /** How host names are resolved; default: as the system does. */
   readonly lookUp?: LookUp;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
-
-/** Rows of the shared tables: scopes of limits, and endpoints. 10,000 routes to Services with four endpoints each fit three times: names that are gone rest for a while. */
-const TABLE_ROWS = 131_072;
 
 /** A plan waits no longer for the first answer about a name that is new; until it comes, the name has no endpoints. */
 const FIRST_ANSWER_MS = 1000;
@@ -67,6 +74,7 @@ export class EmbeddedPlane {
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
   readonly #names: Names;
+  readonly #leftOutLog: LeftOutLog;
   readonly #onEvent: EmbeddedPlaneOptions['onEvent'];
   #namesChanged = false;
   #settling: NodeJS.Timeout | undefined;
@@ -81,9 +89,10 @@ export class EmbeddedPlane {
   private constructor(options: EmbeddedPlaneOptions) {
     this.#ports = options.behindServices === true ? new AssignedPorts(options.address) : new Ports(options);
     const count = options.workers ?? threadsFor(cpuLimit(), availableParallelism());
-    const limits = LimitTable.create({ workers: count + 1, slots: TABLE_ROWS });
-    const endpoints = EndpointTable.create(count + 1, TABLE_ROWS);
-    const health = HealthTable.create(TABLE_ROWS);
+    const slots = options.tableRows ?? TABLE_ROWS;
+    const limits = LimitTable.create({ workers: count + 1, slots });
+    const endpoints = EndpointTable.create(count + 1, slots);
+    const health = HealthTable.create(slots);
     this.#tables = { limits, endpoints, health };
     this.#rows = new Rows(limits, endpoints, health);
     this.#succession = new Succession(this.#tables, this.#rows);
@@ -111,6 +120,7 @@ export class EmbeddedPlane {
       onEvent: options.onEvent,
     });
     this.#onEvent = options.onEvent;
+    this.#leftOutLog = new LeftOutLog(options.onEvent);
     const lookUp = options.lookUp ?? lookUpWith({});
     this.#names = new Names({
       lookUp: options.behindServices === true ? notOwn(lookUp, options.onEvent) : lookUp,
@@ -144,12 +154,13 @@ export class EmbeddedPlane {
     await this.#names.follow(before, FIRST_ANSWER_MS);
     const changed = this.#namesChanged;
     this.#namesChanged = false;
-    const plan = resolvedPlan(named, name => this.#names.addresses(name));
+    const resolved = resolvedPlan(named, name => this.#names.addresses(name));
     try {
-      const { bindings, servers } = await this.#ports.find(plan.servers, this.#bindings);
-      if (!changed && plan.version === this.#plan?.version && bindings.size === this.#bindings.size)
+      const { bindings, servers } = await this.#ports.find(resolved.servers, this.#bindings);
+      if (!changed && resolved.version === this.#plan?.version && bindings.size === this.#bindings.size)
         return this.#report;
-      const rows = this.#rows.assign(plan, monotonicMs());
+      const rows = this.#rows.assign(resolved, monotonicMs());
+      const { plan } = rows;
       // Before anything is granted in rows that are new.
       this.#succession.settle();
       const assignment: Assignment = {
@@ -158,30 +169,20 @@ export class EmbeddedPlane {
         endpointSlots: rows.endpoints,
         bindings,
       };
-      const leftOut = await this.#workers.apply(assignment);
+      const leftOut = [...(await this.#workers.apply(assignment)), ...leftOutOf(resolved, rows.beyond)];
       this.#scraping.apply(plan, rows.endpoints);
       this.#checks.apply(plan, rows.endpoints);
       this.#bindings = bindings;
       this.#plan = plan;
       this.#named = named;
       await this.#names.follow(names, 0);
-      this.#tell(leftOut);
+      this.#leftOutLog.tell(leftOut);
       this.#report = reportOf(plan, servers, leftOut);
     } catch (error) {
       this.#namesChanged ||= changed;
       return { ...this.#report, error: error instanceof Error ? error.message : String(error) };
     }
     return this.#report;
-  }
-
-  /** Of what cannot be served, once each. */
-  #tell(leftOut: readonly LeftOut[]): void {
-    const known = new Set(this.#report.leftOut?.map(each => JSON.stringify(each)));
-    for (const each of leftOut) {
-      if (known.has(JSON.stringify(each))) continue;
-      const { kind, namespace, name } = each.source;
-      this.#onEvent(`a part of ${kind} ${namespace}/${name} cannot be served: ${each.message}`, 'error');
-    }
   }
 
   /** The addresses of a name are others than before: the same plan, with them. */

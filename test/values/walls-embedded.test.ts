@@ -78,7 +78,10 @@ test('what cannot be made of a plan costs its own requests, at the first start t
   );
   assert.deepEqual(
     events.filter(event => /cannot be served/.test(event)).map(event => event.replace(/:.*/, '')),
-    ['a part of HTTPRoute default/d1 cannot be served', 'a part of HTTPRoute default/b1 cannot be served'],
+    [
+      'rule 0 of HTTPRoute default/d1 cannot be served, requests for it get 500',
+      'rule 0 of HTTPRoute default/b1 cannot be served, requests for it get 500',
+    ],
   );
 });
 

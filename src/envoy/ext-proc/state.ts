@@ -25,9 +25,10 @@ import {
   PrefixTable,
   poolRows,
   Rows,
+  TABLE_ROWS,
   type Tables,
 } from '../../picker/index.ts';
-import type { Cluster, Plan, Pool } from '../../plan/index.ts';
+import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import { type Decision, DecisionLog } from '../../request/index.ts';
 import { AwaitedReports } from '../access-log/awaited.ts';
@@ -51,10 +52,11 @@ export interface PickerStateOptions {
   readonly holders?: PoolHolders;
   /** External pickers are asked; without it, this is such a one. Default: false. */
   readonly asksOthers?: boolean;
+  /** Of the shared tables. Default: {@link TABLE_ROWS}. */
+  readonly tableRows?: number;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
-const TABLE_ROWS = 131_072;
 const DEFAULT_GRACE_MS = 600_000;
 const FIRST_SCRAPE_POLL_MS = 10;
 
@@ -80,9 +82,10 @@ export class PickerState {
   #pools: ReadonlyMap<string, Target> = new Map();
 
   constructor(options: PickerStateOptions) {
-    const limits = LimitTable.create({ workers: 1, slots: TABLE_ROWS });
-    const endpoints = EndpointTable.create(1, TABLE_ROWS);
-    const health = HealthTable.create(TABLE_ROWS);
+    const slots = options.tableRows ?? TABLE_ROWS;
+    const limits = LimitTable.create({ workers: 1, slots });
+    const endpoints = EndpointTable.create(1, slots);
+    const health = HealthTable.create(slots);
     this.#tables = { limits, endpoints, health };
     this.#rows = new Rows(limits, endpoints, health);
     this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
@@ -119,9 +122,15 @@ export class PickerState {
     };
   }
 
-  /** Streams that are open go on with what they began with. Throws RangeError when a table is full. */
-  apply(plan: Plan): void {
-    const rows = this.#rows.assign(plan, monotonicMs());
+  /** Clusters of the plan that the tables have no room for, and why: Envoys are not to be told of them. */
+  beyond(plan: Plan): ReadonlyMap<Part, string> {
+    return this.#rows.fit(plan, monotonicMs()).beyond;
+  }
+
+  /** Streams that are open go on with what they began with. What is {@link beyond} the tables is left out. */
+  apply(all: Plan): void {
+    const rows = this.#rows.assign(all, monotonicMs());
+    const { plan } = rows;
     const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
     const scopes = new Map(
       plan.limits.map(({ name, thresholds }): [string, ScopeHandle] => [

@@ -1,5 +1,6 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
-import { modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
+import { LeftOutLog, reducedPlan } from '../../picker/index.ts';
+import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
 import { SDS_FOLDER } from '../../tls/index.ts';
@@ -10,7 +11,6 @@ import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
-import { LeftOutLog } from '../walls/left-out-log.ts';
 import { Walls } from '../walls/walls.ts';
 import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
@@ -48,6 +48,8 @@ export interface EnvoyFleetOptions {
   readonly pickerBounds?: Partial<ExtProcBounds>;
   /** Resolves host names on this side, where it is seen what they lead to. Default: Envoys resolve them. */
   readonly names?: PlanNames;
+  /** Of the picker's tables. Default: as the embedded plane's. */
+  readonly tableRows?: number;
   readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
 }
 
@@ -85,6 +87,8 @@ export class EnvoyFleet {
   #plan: Plan | undefined;
   /** As it was given; {@link #plan} may have addresses in the place of its names. */
   #named: Plan | undefined;
+  /** What of it the picker's tables have no room for. */
+  #beyond: readonly LeftOut[] = [];
   #lingerTimer: NodeJS.Timeout | undefined;
   /** What {@link report} was when listeners were told. */
   #told = '';
@@ -92,7 +96,7 @@ export class EnvoyFleet {
 
   private constructor(options: EnvoyFleetOptions) {
     this.#options = options;
-    const { onEvent, holders, replicas, retry, tls, uriOf, pickerBounds } = options;
+    const { onEvent, holders, replicas, retry, tls, uriOf, pickerBounds, tableRows } = options;
     this.#leftOutLog = new LeftOutLog(onEvent);
     this.#picker = new PickerState({
       onEvent,
@@ -101,6 +105,7 @@ export class EnvoyFleet {
       asksOthers: true,
       holders,
       ...(pickerBounds && { bounds: pickerBounds }),
+      ...(tableRows !== undefined && { tableRows }),
     });
     this.#gateways = new Gateways({
       xds: () => this.#xds,
@@ -183,7 +188,7 @@ export class EnvoyFleet {
     this.#extProc.setCertificate(tls);
   }
 
-  /** Tells all Envoys at once; what they make of it is in later {@link report}s. Throws RangeError when a table is full. */
+  /** Tells all Envoys at once; what they make of it is in later {@link report}s. */
   async apply(plan: Plan): Promise<PlaneReport> {
     await this.#options.names?.follow(plan);
     return this.#apply(plan);
@@ -194,10 +199,12 @@ export class EnvoyFleet {
     this.#named = named;
     if (this.#plan !== undefined && this.#plan.version !== plan.version)
       this.#lingering.leave(this.#plan, performance.now());
+    const beyond = this.#picker.beyond(this.#lingering.union(plan, performance.now()));
     this.#plan = plan;
+    this.#beyond = leftOutOf(plan, beyond);
     this.#applyPicker();
     // Before Envoys are told what to ask.
-    const parts = gatewayParts(plan);
+    const parts = gatewayParts(beyond.size === 0 ? plan : reducedPlan(plan, part => beyond.has(part)));
     this.#rights?.apply([...this.#gateways.parts(), ...parts], performance.now());
     this.#gateways.apply(parts);
     this.#rights?.apply(this.#gateways.parts(), performance.now());
@@ -209,6 +216,7 @@ export class EnvoyFleet {
     this.#options.replicas?.say(reportText(reports));
     const report = this.#report(reports);
     this.#told = JSON.stringify(report);
+    this.#leftOutLog.tell(report.leftOut ?? []);
     return report;
   }
 
@@ -228,7 +236,7 @@ export class EnvoyFleet {
   #report(reports: ReadonlyMap<string, GatewayReport>): PlaneReport {
     const plan = this.#plan;
     if (plan === undefined) return { version: '', servers: [] };
-    return planeReport(plan, reports, name => this.#others.of(name));
+    return planeReport(plan, reports, name => this.#others.of(name), this.#beyond);
   }
 
   /** Called when {@link report} has changed without a plan. Returns what ends the subscription. */

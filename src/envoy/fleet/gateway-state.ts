@@ -1,5 +1,5 @@
 import { type LeftOut, leftOutOf, type Part } from '../../plan/index.ts';
-import { originOf, reducedPlan } from '../walls/reduced-plan.ts';
+import { originOf, partlyTold } from '../walls/origins.ts';
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
@@ -238,7 +238,7 @@ export class GatewayState {
     this.#out = out;
     if (same && this.#of === this.wanted) return false;
     this.#of = this.wanted;
-    this.#toldPart = out.size === 0 ? this.wanted : reducedPlan(this.wanted, each => out.has(originOf(each)));
+    this.#toldPart = out.size === 0 ? this.wanted : partlyTold(this.wanted, each => out.has(originOf(each)));
     this.told = this.#writer.snapshotOf(this.#toldPart, this.told);
     this.#leftOut = leftOutOf(this.wanted, [...this.#writer.unwritable(this.wanted), ...out]);
     for (const member of this.#members.values())

@@ -10,15 +10,17 @@ export const EVERYWHERE = '0.0.0.0';
  * What statuses are made of.
  * @param reports of the Envoys of each Gateway here
  * @param othersOf what other replicas say of a Gateway
+ * @param beyond what no Envoy is told, as there is no room for it
  */
 export function planeReport(
   plan: Plan,
   reports: ReadonlyMap<string, GatewayReport>,
   othersOf: (gateway: string) => readonly GatewayReport[],
+  beyond: readonly LeftOut[] = [],
 ): PlaneReport {
   const troubles = new Map([...reports].map(([name, own]) => [name, troubleOf(own, othersOf(name))]));
   const all = [...reports].flatMap(([name, own]) => allLeftOut(own, othersOf(name)));
-  const leftOut = distinct(all);
+  const leftOut = [...distinct(all), ...beyond];
   const refused = refusedServers(plan, leftOut);
   return {
     version: plan.version,

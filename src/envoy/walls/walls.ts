@@ -1,8 +1,9 @@
+import { failingRoute } from '../../picker/index.ts';
 import type { Part, Plan } from '../../plan/index.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { unbuildable } from './buildable.ts';
-import { failingRoute, originOf, reducedPlan } from './reduced-plan.ts';
+import { originOf, partlyTold } from './origins.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** Each costs a round trip to Envoy. A culprit among n parts is found in 2 log2(n) tries. */
@@ -120,7 +121,7 @@ export class Walls {
 
   /** The plan without what was refused of it. */
   reduced(plan: Plan): Plan {
-    return reducedPlan(plan, part => this.#refused.has(originOf(part)));
+    return partlyTold(plan, part => this.#refused.has(originOf(part)) || this.#elsewhere.has(originOf(part)));
   }
 
   /**
@@ -175,7 +176,7 @@ export class Walls {
 
   #told(): Plan {
     const waiting = new Set(this.#waiting.flat());
-    return reducedPlan(
+    return partlyTold(
       this.#plan as Plan,
       part => this.#refused.has(part) || waiting.has(part) || this.#elsewhere.has(part),
     );

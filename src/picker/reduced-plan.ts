@@ -5,7 +5,7 @@ import {
   type Route,
   type RouteAction,
   type WeightedBackend,
-} from '../../plan/index.ts';
+} from '../plan/index.ts';
 
 const ANSWER_500: RouteAction = { kind: 'direct', status: 500, body: '' };
 const failing = new WeakMap<Route, Route>();
@@ -30,37 +30,38 @@ export function failingRoute(route: Route): Route {
   return made;
 }
 
-const origins = new WeakMap<Part, Part>();
+type Copied = <T extends Part>(original: T, copy: T) => T;
 
-/** What a part of a reduced plan was made of; the part itself where nothing of it is left out. */
-export function originOf(part: Part): Part {
-  return origins.get(part) ?? part;
-}
+const untold: Copied = (_, copy) => copy;
 
-function copyOf<T extends Part>(original: T, copy: T): T {
-  origins.set(copy, originOf(original));
-  return copy;
-}
-
-/** The plan without some of its parts: requests to them are answered with 500, all else is as it was. */
-export function reducedPlan(plan: Plan, isOut: (part: Part) => boolean): Plan {
+/**
+ * The plan without some of its parts: requests to them are answered with 500, all else is as it was.
+ * @param copied is told of each part that is made anew as something of it is left out, and returns the new one
+ * @param originOf what a part was made of that is such a copy itself
+ */
+export function reducedPlan(
+  plan: Plan,
+  isOut: (part: Part) => boolean,
+  copied: Copied = untold,
+  originOf: (part: Part) => Part = part => part,
+): Plan {
   const out = new Set(plan.clusters.filter(isOut).map(({ name }) => name));
   const routeOf = (route: Route): readonly Route[] => {
     if (isOut(route)) {
       const answer = failingRoute(originOf(route) as Route);
       return isOut(answer) ? [] : [answer];
     }
-    return out.size === 0 ? [route] : [withoutClusters(route, out)];
+    return out.size === 0 ? [route] : [withoutClusters(route, out, copied)];
   };
   const servers = plan.servers
     .filter(server => !isOut(server))
     .map(server =>
-      copyOf(server, {
+      copied(server, {
         ...server,
         listeners: server.listeners
           .filter(listener => !isOut(listener))
           .map(listener =>
-            copyOf(listener, {
+            copied(listener, {
               ...listener,
               virtualHosts: listener.virtualHosts.map(host => ({
                 ...host,
@@ -75,7 +76,7 @@ export function reducedPlan(plan: Plan, isOut: (part: Part) => boolean): Plan {
 }
 
 /** The share of a cluster that is not there is answered with 500 (HTTPRouteRule.backendRefs). */
-function withoutClusters(route: Route, out: ReadonlySet<string>): Route {
+function withoutClusters(route: Route, out: ReadonlySet<string>, copied: Copied): Route {
   const { action } = route;
   const mirrors = route.mirrors.filter(({ cluster }) => !out.has(cluster));
   if (action.kind !== 'forward') return route;
@@ -83,8 +84,15 @@ function withoutClusters(route: Route, out: ReadonlySet<string>): Route {
   if (mirrors.length === route.mirrors.length && !action.backends.some(isTarget)) return route;
   const backends = action.backends.map(backend =>
     isTarget(backend)
-      ? { ...backend, target: { kind: 'invalid' as const, status: 500 as const, reason: 'refused by Envoy' } }
+      ? {
+          ...backend,
+          target: {
+            kind: 'invalid' as const,
+            status: 500 as const,
+            reason: 'cannot be served: see the status of the route',
+          },
+        }
       : backend,
   );
-  return copyOf(route, { ...route, mirrors, action: { ...action, backends } });
+  return copied(route, { ...route, mirrors, action: { ...action, backends } });
 }
