@@ -14,6 +14,7 @@ export const BEYOND = -2;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -28,6 +29,26 @@ export interface JsonCost {
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
+}
+
+/** Whether a byte may stand in a number, or in `true`, `false`, `null` and what Python's json adds to them. */
+export function isOfWord(byte: number): boolean {
+  return (
+    byte > 0x20 &&
+    byte !== COMMA &&
+    byte !== COLON &&
+    byte !== QUOTE &&
+    byte !== CLOSE_BRACE &&
+    byte !== CLOSE_BRACKET &&
+    byte !== OPEN_BRACE &&
+    byte !== OPEN_BRACKET
+  );
+}
+
+/** Whether the bytes from there on are the others. */
+export function standsAt(bytes: Buffer, from: number, others: Buffer): boolean {
+  for (let i = 0; i < others.length; i++) if (bytes[from + i] !== others[i]) return false;
+  return true;
 }
 
 /** @returns index of the next byte that is no white space (RFC 8259 section 2) */

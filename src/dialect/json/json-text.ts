@@ -104,8 +104,13 @@ function hexDigit(byte: number): number {
  * @param maxBytes as UTF-8; what is longer is cut
  */
 export function textAt(bytes: Buffer, from: number, to: number, maxBytes: number): string {
-  const raw = bytes.subarray(from + 1, to - 1);
+  return unquotedTextAt(bytes, from + 1, to - 1, maxBytes);
+}
+
+/** The same of what stands between the quotes. */
+export function unquotedTextAt(bytes: Buffer, from: number, to: number, maxBytes: number): string {
+  const raw = bytes.subarray(from, to);
   if (raw.length <= maxBytes && !raw.includes(BACKSLASH)) return raw.toString();
   const out = Buffer.allocUnsafe(Math.min(maxBytes, raw.length));
-  return out.toString('utf8', 0, writeText(bytes, from + 1, to - 1, out, 0));
+  return out.toString('utf8', 0, writeText(bytes, from, to, out, 0));
 }

@@ -1,5 +1,5 @@
+import { codingOf, decoded, MAX_INFLATED_BYTES } from '../content-coding.ts';
 import { JSON_BOUNDS } from '../json/json-bytes.ts';
-import { codingOf, decoded, MAX_INFLATED_BYTES } from './content-coding.ts';
 import { readJsonBody, valueStart } from './json-body.ts';
 import { boundaryOf, readForm } from './multipart.ts';
 import { copyOf, type Prompt } from './prompt.ts';

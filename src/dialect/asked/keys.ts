@@ -1,5 +1,6 @@
 import type { Dialect, PromptKey, RequestShape } from '../dialect.ts';
 import { DIALECTS } from '../dialect-table.ts';
+import { standsAt } from '../json/json-bytes.ts';
 import { textAt } from '../json/json-text.ts';
 import { mergeOrders } from './merge-orders.ts';
 
@@ -83,12 +84,7 @@ export function keyAt(bytes: Buffer, from: number, to: number): number {
   if (same === undefined) return -1;
   for (let i = 0; i < same.length; i++) {
     const key = same[i] as Key;
-    if (equals(bytes, from + 1, key.bytes)) return key.index;
+    if (standsAt(bytes, from + 1, key.bytes)) return key.index;
   }
   return -1;
-}
-
-function equals(bytes: Buffer, from: number, other: Buffer): boolean {
-  for (let i = 0; i < other.length; i++) if (bytes[from + i] !== other[i]) return false;
-  return true;
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { MAX_INFLATED_BYTES } from '../content-coding.ts';
 import { JSON_BOUNDS } from '../json/json-bytes.ts';
 import { asked } from './asked.ts';
-import { MAX_INFLATED_BYTES } from './content-coding.ts';
 
 const JSON_TYPE = 'application/json';
 
