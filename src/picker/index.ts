@@ -15,7 +15,7 @@ export {
   SHED,
   UNPICKED_REASONS,
 } from './pick-result.ts';
-export { Picker, type PickRequest } from './picker.ts';
+export { Picker } from './picker.ts';
 export { PLUGIN_CATALOG } from './plugins/catalog.ts';
 export { needsBody, type PoolRows, poolRows, rowsOf } from './pool-rows.ts';
 export { PrefixTable } from './prefix-table.ts';

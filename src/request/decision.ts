@@ -22,29 +22,29 @@ export interface Decision {
   readonly requestId: string;
   /** Milliseconds since 1970. */
   readonly atMs: number;
-  route?: string;
-  cluster?: string;
-  pool?: string;
-  model?: string;
-  targetModel?: string;
-  criticality?: string;
-  verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled' | 'fault';
-  endpoint?: string;
-  runnerUp?: string | undefined;
-  reason?: string;
-  permit?: {
+  readonly route?: string;
+  readonly cluster?: string;
+  readonly pool?: string;
+  readonly model?: string;
+  readonly targetModel?: string;
+  readonly criticality?: string;
+  readonly verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled' | 'fault';
+  readonly endpoint?: string;
+  readonly runnerUp?: string | undefined;
+  readonly reason?: string;
+  readonly permit?: {
     readonly scope: string;
     readonly granted: boolean;
     readonly limit?: string;
     readonly inUse?: number;
     readonly max?: number;
   };
-  candidates: readonly unknown[];
+  readonly candidates: readonly unknown[];
   /** Where the picker's numbers about the candidates are. */
-  pick?: PickEntry;
+  readonly pick?: PickEntry;
   /** Endpoints that were tried and failed before the last. */
-  tries?: { readonly endpoint: string; readonly outcome: string }[];
-  status?: number;
-  durationMs?: number;
-  envoy?: EnvoyReport;
+  readonly tries?: readonly { readonly endpoint: string; readonly outcome: string }[];
+  readonly status?: number;
+  readonly durationMs?: number;
+  readonly envoy?: EnvoyReport;
 }

@@ -1,7 +1,6 @@
 import type { Prompt } from '../dialect/index.ts';
-import type { Footprint } from '../picker/index.ts';
+import type { Footprint, PickEntry } from '../picker/index.ts';
 import type { Criticality, Pool } from '../plan/index.ts';
-import type { Decision } from './decision.ts';
 
 /** Where an endpoint is reached. */
 export interface Address {
@@ -11,8 +10,8 @@ export interface Address {
   readonly port: number;
 }
 
+/** What an endpoint is chosen by. */
 export interface ChoiceRequest {
-  readonly model: string;
   readonly targetModel: string;
   readonly criticality: Criticality;
   /** Given up when the answer has begun. */
@@ -21,32 +20,45 @@ export interface ChoiceRequest {
   readonly continues?: string;
   /** Indexes that an external picker gave, the first to be tried first; others are chosen when all of them have failed. */
   readonly placed?: readonly number[];
+  /** A gateway allows only these, by id. */
+  readonly subset?: readonly string[];
 }
 
 /** Of a request that no pool is asked for. */
 export const NO_CHOICE: ChoiceRequest = {
-  model: '',
   targetModel: '',
   criticality: 'Standard',
   prompt: undefined,
 };
 
+/** What was weighed, for the decision. */
+interface Weighed {
+  readonly pick?: PickEntry;
+  readonly candidates?: readonly unknown[];
+  readonly runnerUp?: string | undefined;
+}
+
 export type ChoiceResult =
-  | {
+  | (Weighed & {
       readonly kind: 'picked';
-      readonly address: Address;
       readonly index: number;
+      /** Indexes of those that a gateway may go on to by itself. */
+      readonly fallbacks: readonly number[];
       /** What the request leaves there if it is served; absent: nothing that is known. */
       readonly footprint?: Footprint;
-    }
-  | { readonly kind: 'shed'; readonly reason: string }
-  | { readonly kind: 'none'; readonly reason: string };
+      /** Why this one, where it was not by its scores. */
+      readonly reason?: string | undefined;
+    })
+  | (Weighed & { readonly kind: 'shed' | 'none'; readonly reason: string });
 
 /** How a try ended, for what is known of an endpoint. */
 export type TryOutcome =
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'failure'; readonly failure: string }
+  | { readonly kind: 'failure'; readonly failure: string; readonly unreachable: boolean }
   | { readonly kind: 'cancelled' };
+
+/** Nothing is to be learnt of the endpoint. */
+export const CANCELLED: TryOutcome = { kind: 'cancelled' };
 
 /** For people. */
 export function outcomeText(outcome: TryOutcome): string {
@@ -64,15 +76,15 @@ export function outcomeText(outcome: TryOutcome): string {
 export interface EndpointChoice {
   /** Undefined for clusters that are no pool. */
   readonly pool: Pool | undefined;
-  /** How many endpoints there are. */
-  readonly size: number;
-  /**
-   * @param tried indexes that this request was sent to before
-   * @param decision receives what was weighed
-   */
-  choose(request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult;
+  readonly addresses: readonly Address[];
+  /** Table row of each. */
+  readonly slots: ArrayLike<number>;
+  /** @param tried indexes that this request was sent to before */
+  choose(request: ChoiceRequest, tried: readonly number[], nowMs: number): ChoiceResult;
   /** A request is on its way there; ended exactly once for each. */
-  started(index: number): void;
+  started(index: number, nowMs: number): void;
+  /** A gateway went there by itself with a request that was on its way elsewhere; ended as well. */
+  moved(index: number): void;
   ended(index: number): void;
   /** A pool's endpoint has made a response, and keeps it. */
   madeResponse?(index: number, id: string, nowMs: number): void;

@@ -25,3 +25,8 @@ export function failureReply(kind: FailureKind, retried = false): LocalReply {
  * `unsent`: nothing of the request can have reached it either.
  */
 export type StaleConnection = 'no' | 'sent' | 'unsent';
+
+/** No connection could be made: nothing of the request was sent. */
+export function isUnreachable(kind: FailureKind): boolean {
+  return kind === 'connect-failure' || kind === 'connect-timeout';
+}

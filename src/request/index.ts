@@ -1,34 +1,27 @@
 export type { Decision } from './decision.ts';
 export {
   type Address,
-  type ChoiceRequest,
+  CANCELLED,
   type EndpointChoice,
-  NO_CHOICE,
-  outcomeText,
   type TryOutcome,
 } from './endpoint-choice.ts';
-export { explainHeaders } from './explain.ts';
-export { type FailureKind, failureReply, type StaleConnection } from './failure.ts';
+export type { FailureKind, StaleConnection } from './failure.ts';
+export { GatewayLife } from './gateway-life.ts';
 export { headerValue } from './header-value.ts';
-export { type LocalReply, overflowHeaders, overflowReply, textReply } from './local-reply.ts';
-export { OBJECTIVE, readModelRequest } from './model-request.ts';
-export { objectiveOf } from './objective.ts';
+export { type LocalReply, overflowReply, textReply } from './local-reply.ts';
+export { OBJECTIVE } from './model-request.ts';
+export { Observers } from './observer.ts';
+export { AwaitedReports } from './observers/awaited-reports.ts';
 export { DecisionLog } from './observers/decision-log.ts';
 export { COUNTER_NAMES, RequestCounters } from './observers/request-counters.ts';
+export { VerdictCounts } from './observers/verdict-counts.ts';
+export type { Asker, LifeParts } from './parts.ts';
+export { fullScope } from './permit.ts';
 export { PoolChoice } from './pool-choice.ts';
-export {
-  badRequest,
-  FAULT_REPLY,
-  NO_HEALTHY_UPSTREAM,
-  NO_ROOM,
-  noRoomReply,
-  SHED_REPLY,
-  TOO_LARGE,
-  TOO_LARGE_REPLY,
-  UPGRADE_WITH_BODY,
-  unplacedReply,
-} from './replies.ts';
-export { Retries } from './retries.ts';
-export { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
+export { FAULT_REPLY, NO_HEALTHY_UPSTREAM, noRoomReply, TOO_LARGE_REPLY } from './replies.ts';
+export { SendingLife } from './sending-life.ts';
+export { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
 export { ServiceChoice } from './service-choice.ts';
-export { maxStream, requestTimeout, streamIdle, type TimeLimit } from './time-limit.ts';
+export type { Step } from './step.ts';
+export { type Ownership, SOLE_OWNERSHIP, type Target } from './target.ts';
+export { maxStream, requestTimeout, streamIdle, type TimeLimit, uploadIdle } from './time-limit.ts';

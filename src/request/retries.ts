@@ -12,14 +12,14 @@ export interface Repeatable {
 /** The retries of one request: how many are left to it, and its place in the budget of its scope, given back exactly once. */
 export class Retries {
   readonly #limits: Limits;
-  readonly #scope: ScopeHandle;
+  readonly #scope: ScopeHandle | undefined;
   readonly #policy: RetryPolicy | undefined;
   #done = 0;
   #held = false;
   /** It was sent anew after its server had given up the connection: from then on on connections of its own. */
   sentAnew = false;
 
-  constructor(limits: Limits, scope: ScopeHandle, policy: RetryPolicy | undefined) {
+  constructor(limits: Limits, scope: ScopeHandle | undefined, policy: RetryPolicy | undefined) {
     this.#limits = limits;
     this.#scope = scope;
     this.#policy = policy;
@@ -62,16 +62,20 @@ export class Retries {
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#limits.releaseRetry(this.#scope);
+    this.#giveBack();
   }
 
   #take(): boolean {
-    if (!this.#limits.acquireRetry(this.#scope)) return false;
+    if (this.#scope !== undefined && !this.#limits.acquireRetry(this.#scope)) return false;
     const before = this.#held;
     this.#held = true;
     this.#done++;
     // Last: whatever it throws, what is held now is known.
-    if (before) this.#limits.releaseRetry(this.#scope);
+    if (before) this.#giveBack();
     return true;
+  }
+
+  #giveBack(): void {
+    if (this.#scope !== undefined) this.#limits.releaseRetry(this.#scope);
   }
 }

@@ -7,9 +7,9 @@ import {
   panics,
 } from '../endpoints/index.ts';
 import type { Cluster, OutlierDetection } from '../plan/index.ts';
-import type { Decision } from './decision.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
+const NOBODY: readonly number[] = [];
 const OFF: OutlierDetection = { ...DEFAULT_BREAKER, consecutiveLocalOriginFailures: 0 };
 
 const NONE: ChoiceResult = { kind: 'none', reason: 'the cluster has no endpoints' };
@@ -22,10 +22,10 @@ const UNHEALTHY: ReadonlySet<HealthState> = new Set(['open', 'probe-failed']);
 export class ServiceChoice implements EndpointChoice {
   readonly pool = undefined;
   readonly #all: readonly number[];
-  readonly #addresses: readonly Address[];
+  readonly addresses: readonly Address[];
   readonly #weights: readonly number[];
   readonly #inFlight: number[];
-  readonly #slots: readonly number[];
+  readonly slots: readonly number[];
   readonly #health: HealthTable;
   readonly #breaker: ClusterBreaker;
   readonly #panicThresholdPercent: number;
@@ -33,14 +33,14 @@ export class ServiceChoice implements EndpointChoice {
   readonly #checked: boolean;
 
   constructor(cluster: Cluster, slots: readonly number[], health: HealthTable) {
-    this.#addresses = cluster.endpoints.map(endpoint => ({
+    this.addresses = cluster.endpoints.map(endpoint => ({
       id: addressId(endpoint),
       address: endpoint.address,
       port: endpoint.port,
     }));
     this.#weights = cluster.endpoints.map(e => e.weight);
     this.#inFlight = cluster.endpoints.map(() => 0);
-    this.#slots = slots;
+    this.slots = slots;
     this.#health = health;
     this.#breaker = new ClusterBreaker(health, slots, cluster.outlierDetection ?? OFF, false);
     this.#all = cluster.endpoints.map((_, i) => i);
@@ -48,25 +48,25 @@ export class ServiceChoice implements EndpointChoice {
     this.#panicThresholdPercent = cluster.panicThresholdPercent;
   }
 
-  get size(): number {
-    return this.#addresses.length;
-  }
-
-  choose(_request: ChoiceRequest, tried: readonly number[], decision: Decision, nowMs: number): ChoiceResult {
+  choose(_request: ChoiceRequest, tried: readonly number[], nowMs: number): ChoiceResult {
     const among = this.#untried(this.#healthy(nowMs), tried);
     if (among.length === 0) return this.#all.length === 0 ? NONE : ALL_UNHEALTHY;
     const [a, b] = [this.#draw(among), this.#draw(among)];
     const index = this.#inFlight[a]! <= this.#inFlight[b]! ? a : b;
-    decision.candidates = (a === b ? [a] : [a, b]).map(i => ({
-      endpoint: this.#addresses[i]!.id,
+    const candidates = (a === b ? [a] : [a, b]).map(i => ({
+      endpoint: this.addresses[i]!.id,
       inFlight: this.#inFlight[i],
       scores: [],
     }));
-    if (this.#checked) this.#breaker.sent(index, nowMs);
-    return { kind: 'picked', address: this.#addresses[index]!, index };
+    return { kind: 'picked', index, fallbacks: NOBODY, candidates };
   }
 
-  started(index: number): void {
+  started(index: number, nowMs: number): void {
+    this.moved(index);
+    if (this.#checked) this.#breaker.sent(index, nowMs);
+  }
+
+  moved(index: number): void {
     this.#inFlight[index]!++;
   }
 
@@ -78,16 +78,15 @@ export class ServiceChoice implements EndpointChoice {
 
   observed(index: number, outcome: TryOutcome, _footprint: undefined, nowMs: number): void {
     if (outcome.kind === 'status') this.#breaker.answered(index, outcome.status, nowMs);
-    else if (outcome.kind === 'failure')
-      this.#breaker.failed(index, outcome.failure.startsWith('connect-'), nowMs);
+    else if (outcome.kind === 'failure') this.#breaker.failed(index, outcome.unreachable, nowMs);
   }
 
   #healthy(nowMs: number): readonly number[] {
     if (!this.#checked) return this.#all;
-    const healthy = this.#all.filter(i => !UNHEALTHY.has(this.#health.state(this.#slots[i]!, nowMs)));
+    const healthy = this.#all.filter(i => !UNHEALTHY.has(this.#health.state(this.slots[i]!, nowMs)));
     if (panics(healthy.length, this.#all.length, this.#panicThresholdPercent)) return this.#all;
     // One that is being tried after its ejection waits for the outcome, where others are there.
-    const available = healthy.filter(i => this.#health.isAvailable(this.#slots[i]!, nowMs));
+    const available = healthy.filter(i => this.#health.isAvailable(this.slots[i]!, nowMs));
     return available.length > 0 ? available : healthy;
   }
 

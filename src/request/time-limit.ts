@@ -1,4 +1,4 @@
-import type { TryOutcome } from './endpoint-choice.ts';
+import { CANCELLED, type TryOutcome } from './endpoint-choice.ts';
 import { failureReply } from './failure.ts';
 import { type LocalReply, textReply } from './local-reply.ts';
 
@@ -12,7 +12,7 @@ export interface TimeLimit {
   readonly outcome: TryOutcome;
 }
 
-const TIMED_OUT: TryOutcome = { kind: 'failure', failure: 'timeout' };
+const TIMED_OUT: TryOutcome = { kind: 'failure', failure: 'timeout', unreachable: false };
 
 export function streamIdle(ms: number): TimeLimit {
   const reason = `no byte came for ${seconds(ms)} (streamIdleTimeout)`;
@@ -32,7 +32,13 @@ export function requestTimeout(ms: number): TimeLimit {
 export function maxStream(ms: number): TimeLimit {
   const reason = `it took longer than the ${seconds(ms)} that its route allows (maxStreamDuration)`;
   const reply = named(textReply(504, 'downstream duration timeout'), 'maxStreamDuration', ms);
-  return { reason, reply, outcome: { kind: 'cancelled' } };
+  return { reason, reply, outcome: CANCELLED };
+}
+
+/** A client that stopped in the middle of its body. */
+export function uploadIdle(): TimeLimit {
+  const reason = 'no more of the body of the request came';
+  return { reason, reply: textReply(408, 'request timeout'), outcome: CANCELLED };
 }
 
 function named(reply: LocalReply, limit: string, ms: number): LocalReply {

@@ -54,7 +54,7 @@ const twoReads: Script = async ({ wire }) => {
 /** Every part that a request passes, in its order, and every way by which it may be called. */
 const CASES: readonly Case[] = [
   { at: 'worker.bounds', seen: 'a 500' },
-  { at: 'decisions.add', seen: 'a 500' },
+  { at: 'decisions.began', seen: 'nothing' },
   { at: 'hosts.find', seen: 'a 500' },
   { at: 'limits.isFull', seen: 'a 500' },
   { at: 'choice.choose', seen: 'a 500' },
@@ -76,7 +76,7 @@ const CASES: readonly Case[] = [
   { at: 'choice.ended', script: twoReads, seen: 'its connection ends' },
   { at: 'limits.acquireRetry', script: refuses, route: RETRY, seen: 'a 500' },
   { at: 'limits.releaseRetry', script: refuses, route: RETRY, seen: 'a 500' },
-  { at: 'counters.count', seen: 'its connection ends' },
+  { at: 'counters.ended', seen: 'nothing' },
   { at: 'mirror.choose', route: MIRROR, request: POST, seen: 'nothing' },
   { at: 'mirror.started', route: MIRROR, request: POST, seen: 'nothing' },
   { at: 'mirror.ended', route: MIRROR, request: POST, seen: 'nothing' },
@@ -154,7 +154,7 @@ test('what the model server sent wrong is its fault, and no event', async () => 
   client.write(GET);
   assert.equal((await readResponse(client)).status, 502);
   client.destroy();
-  assert.deepEqual(worker.observed, [{ kind: 'failure', failure: 'protocol-error' }]);
+  assert.deepEqual(worker.observed, [{ kind: 'failure', failure: 'protocol-error', unreachable: false }]);
   assert.deepEqual(worker.told, []);
 });
 

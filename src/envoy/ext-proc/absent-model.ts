@@ -1,15 +1,9 @@
 import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
-import type { Footprint } from '../../picker/index.ts';
 import type { BodyPart, ResponseHeaders } from './message.ts';
 
 /** The body of a 404 as it passes: it may say that the endpoint does not have the model. */
 export class AbsentModel {
-  readonly footprint: Footprint;
   #body: Buffer = Buffer.alloc(0);
-
-  constructor(footprint: Footprint) {
-    this.footprint = footprint;
-  }
 
   /** @returns whether the body is whole, and says so */
   push({ body, endOfStream }: BodyPart<'response-body'>): boolean {
@@ -19,12 +13,15 @@ export class AbsentModel {
   }
 }
 
-/** @returns what looks at the body of an endpoint's answer; undefined where that says nothing of a model */
+/**
+ * @param namesModel the request is for a model that the endpoint may not have
+ * @returns what looks at the body of an endpoint's answer; undefined where that says nothing of a model
+ */
 export function absentModel(
   { status, contentLength }: ResponseHeaders,
-  footprint: Footprint | undefined,
+  namesModel: boolean,
 ): AbsentModel | undefined {
   const isShort = contentLength > 0 && contentLength <= MAX_ABSENT_BYTES;
-  if (status !== 404 || !isShort || footprint === undefined || footprint.model === 0) return undefined;
-  return new AbsentModel(footprint);
+  if (status !== 404 || !isShort || !namesModel) return undefined;
+  return new AbsentModel();
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
+import { Observers, type TryOutcome } from '../../request/index.ts';
 import {
   ExternalProcessor,
   ProcessingRequestSchema,
@@ -19,7 +20,7 @@ import {
 } from './bench-for-test.ts';
 import type { Desk } from './desk.ts';
 import { CLUSTER } from './picker-for-test.ts';
-import type { Target } from './target.ts';
+import type { PoolTarget } from './target.ts';
 
 after(closeAll);
 
@@ -28,17 +29,16 @@ type Told = 'a 500' | 'INTERNAL' | 'nothing';
 
 const CASES: readonly { readonly at: string; readonly told: Told; readonly response?: true }[] = [
   { at: 'targetOf', told: 'INTERNAL' },
-  { at: 'tenure.grants', told: 'INTERNAL' },
+  { at: 'ownership.grants', told: 'INTERNAL' },
   { at: 'desk.newRequestId', told: 'a 500' },
-  { at: 'decisions.add', told: 'a 500' },
-  { at: 'desk.began', told: 'a 500' },
-  { at: 'tenure.foreign', told: 'a 500' },
-  { at: 'picker.pick', told: 'a 500' },
+  { at: 'observer.began', told: 'nothing' },
+  { at: 'ownership.foreign', told: 'a 500' },
+  { at: 'choice.choose', told: 'a 500' },
   { at: 'limits.acquire', told: 'a 500' },
-  { at: 'breaker.sent', told: 'a 500' },
-  { at: 'breaker.answered', told: 'a 500', response: true },
-  { at: 'picker.leave', told: 'nothing' },
-  { at: 'desk.ended', told: 'nothing' },
+  { at: 'choice.started', told: 'a 500' },
+  { at: 'choice.observed', told: 'a 500', response: true },
+  { at: 'choice.ended', told: 'nothing' },
+  { at: 'observer.ended', told: 'nothing' },
 ];
 
 const RESPONSE = create(ProcessingRequestSchema, {
@@ -63,11 +63,12 @@ async function scene(at: string) {
         const value = Reflect.get(target, key, target);
         if (typeof value !== 'function') return value;
         return (...args: unknown[]) => {
-          if (key === 'failed') faults++;
+          if (key === 'observed' && args[1] !== undefined && (args[1] as TryOutcome).kind === 'failure')
+            faults++;
           const here = `${name}.${String(key)}`;
-          if (key !== 'leave') maybe(here);
+          if (key !== 'ended') maybe(here);
           const result = value.apply(target, args);
-          if (key === 'leave') maybe(here);
+          if (key === 'ended') maybe(here);
           return result;
         };
       },
@@ -76,16 +77,28 @@ async function scene(at: string) {
     const { desk } = state;
     const throwing: Desk = part('desk', {
       ...desk,
-      picker: part('picker', desk.picker),
       limits: part('limits', desk.limits),
-      decisions: part('decisions', desk.decisions),
+      observers: new Observers(
+        [
+          part('observer', { began: () => {}, ended: () => {} }),
+          {
+            began: decision => desk.observers.began(decision),
+            ended: decision => desk.observers.ended(decision),
+          },
+        ],
+        desk.faults,
+      ),
     });
     return {
       desk: throwing,
       targetOf: () => {
         maybe('targetOf');
-        const target = state.cluster(CLUSTER) as Target;
-        return { ...target, breaker: part('breaker', target.breaker), tenure: part('tenure', target.tenure) };
+        const target = state.cluster(CLUSTER) as PoolTarget;
+        return {
+          ...target,
+          choice: part('choice', target.choice),
+          ownership: part('ownership', target.ownership),
+        };
       },
     };
   });

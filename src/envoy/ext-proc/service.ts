@@ -1,7 +1,6 @@
 import { monotonicMs, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
 import type { ExternalPicking, PickOutcome } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
-import { unplacedReply } from '../../request/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
@@ -10,7 +9,7 @@ import type { PickerReply, ProxyMessage } from './message.ts';
 import { MODEL_METADATA, ModelCall } from './model-call.ts';
 import { Relay } from './relay.ts';
 import { PickStream } from './stream.ts';
-import type { Target } from './target.ts';
+import type { PoolTarget } from './target.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
 
@@ -22,7 +21,7 @@ export const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Proces
 export interface ProcessOptions {
   readonly desk: Desk;
   /** @param cluster what {@link CLUSTER_HEADER} says; undefined without it */
-  readonly targetOf: (cluster: string | undefined) => Target | undefined;
+  readonly targetOf: (cluster: string | undefined) => PoolTarget | undefined;
   /** Whether a client whose certificate is for these URIs may ask about the cluster. Default: who is let in may ask about all. */
   readonly mayAsk?: (uris: readonly string[], cluster: string) => boolean;
   /** It may not, and did. */
@@ -45,7 +44,7 @@ export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }
       return IDLE;
     }
     if (call.uris !== undefined && mayAsk?.(call.uris, cluster ?? '') === false) {
-      const pool = target.rows.pool.name;
+      const pool = target.choice.pool.name;
       const reason = `the cluster ${cluster} of pool ${pool} is not one of the Gateway that its certificate is for: ${call.uris.join(', ') || 'none'}`;
       onTrespass?.();
       onBadInput(call.peer, reason);
@@ -53,8 +52,8 @@ export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }
       return IDLE;
     }
     // Another picker holds the pool's permits, or this one does not know yet what is in flight.
-    if (!target.tenure.grants(monotonicMs())) {
-      call.end({ code: UNAVAILABLE, message: `the permits of ${target.rows.pool.name} are not held here` });
+    if (!target.ownership.grants(monotonicMs())) {
+      call.end({ code: UNAVAILABLE, message: `the permits of ${target.choice.pool.name} are not held here` });
       return IDLE;
     }
     return new ProcessCall(call, desk, target, onBadInput);
@@ -72,7 +71,7 @@ class ProcessCall implements CallHandler, Payer {
   readonly #call: GrpcCall;
   readonly #desk: Desk;
   readonly #stream: PickStream;
-  readonly #target: Target;
+  readonly #target: PoolTarget;
   readonly #onBadInput: ProcessOptions['onBadInput'];
   readonly #relay: Relay | undefined;
   /** Messages that wait: for an end that is on its way, or for an external picker. */
@@ -84,7 +83,7 @@ class ProcessCall implements CallHandler, Payer {
   /** The message with the response's headers, for an external picker. */
   #responseHead: Buffer | undefined;
 
-  constructor(call: GrpcCall, desk: Desk, target: Target, onBadInput: ProcessOptions['onBadInput']) {
+  constructor(call: GrpcCall, desk: Desk, target: PoolTarget, onBadInput: ProcessOptions['onBadInput']) {
     this.#call = call;
     this.#desk = desk;
     this.#stream = new PickStream(desk, target, monotonicMs());
@@ -120,7 +119,7 @@ class ProcessCall implements CallHandler, Payer {
   fault(thrown: unknown): void {
     this.#desk.faults.tell('a request', thrown, this.#stream.requestId);
     this.#waiting = undefined;
-    this.#stream.fault(thrown);
+    this.#stream.fault(thrown, this.#responding);
     if (this.#responding) this.#call.end({ code: INTERNAL, message: REQUEST_FAULT });
     else this.#send([FAULT_ANSWER]);
   }
@@ -142,11 +141,14 @@ class ProcessCall implements CallHandler, Payer {
 
   /** Begins what a message has to wait for: once for each. */
   #mustWait(message: ProxyMessage): boolean {
-    if (this.#timer === undefined && this.#stream.wouldOverflow(monotonicMs())) {
+    const overflows = this.#stream.wouldOverflow(monotonicMs());
+    if (overflows && this.#timer === undefined) {
       this.#timer = startTimerFor(this, SETTLE_MS, () => this.#goOn());
       return true;
     }
-    if (this.#relay?.asks(message) !== true) return false;
+    // Nobody is asked where to send what is refused all the same.
+    if (overflows || this.#relay?.asks(message) !== true) return false;
+    this.#stream.begins(message);
     const { pickTimeoutMs } = (this.#target.external as ExternalPicking).client.parts;
     this.#call.send([encodeReply({ kind: 'more-time', ms: pickTimeoutMs + SLACK_MS })]);
     this.#relay.ask(message, outcome => this.#placed(outcome), this);
@@ -154,13 +156,7 @@ class ProcessCall implements CallHandler, Payer {
   }
 
   #placed(outcome: PickOutcome): void {
-    if (outcome.kind === 'placed') this.#stream.place(outcome);
-    else if (outcome.kind === 'replied')
-      this.#send(this.#stream.refuse(outcome.reply, 'answered by the external picker'));
-    else if (this.#target.rows.pool.failureMode === 'FailClose') {
-      const reason = `the external picker failed: ${outcome.failure}: ${outcome.detail}`;
-      this.#send(this.#stream.refuse(unplacedReply(outcome.failure), reason));
-    }
+    this.#send(this.#stream.pickedElsewhere(outcome, monotonicMs()));
     this.#goOn();
   }
 

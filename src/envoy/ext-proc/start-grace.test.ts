@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { EndpointTable } from '../../endpoints/index.ts';
-import { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
+import { ARRIVAL_MS, type SentRequest, SentRequests } from '../../request/index.ts';
 import { StartGrace } from './start-grace.ts';
 
 const SINCE_MS = 1000;

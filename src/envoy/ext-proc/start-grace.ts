@@ -1,5 +1,5 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import { ARRIVAL_MS, type SentRequests } from './sent-requests.ts';
+import { ARRIVAL_MS, type SentRequests } from '../../request/index.ts';
 
 export interface GraceTimes {
   /** Monotonic: from then on nobody but this picker lets requests go. */

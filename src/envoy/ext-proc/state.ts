@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   ActiveChecks,
   addEndpointMetrics,
-  ClusterBreaker,
-  DEFAULT_BREAKER,
   EndpointTable,
   endpointCounts,
   endpointKey,
@@ -11,8 +9,7 @@ import {
   PoolScraping,
 } from '../../endpoints/index.ts';
 import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel/index.ts';
-import type { ScopeHandle } from '../../limits/index.ts';
-import { addLimitMetrics, Limits, LimitTable, limitCounts } from '../../limits/index.ts';
+import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
 import {
   addExternalPickMetrics,
   needsBody,
@@ -23,21 +20,26 @@ import {
   PickerLog,
   PickLog,
   PrefixTable,
-  poolRows,
   Rows,
   TABLE_ROWS,
   type Tables,
 } from '../../picker/index.ts';
 import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
-import { type Decision, DecisionLog } from '../../request/index.ts';
-import { AwaitedReports } from '../access-log/awaited.ts';
+import {
+  AwaitedReports,
+  type Decision,
+  DecisionLog,
+  Observers,
+  PoolChoice,
+  VerdictCounts,
+} from '../../request/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
 import type { GraceTimes } from './start-grace.ts';
-import type { Target } from './target.ts';
+import type { PoolTarget } from './target.ts';
 import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
 export interface PickerStateOptions {
@@ -63,6 +65,7 @@ const FIRST_SCRAPE_POLL_MS = 10;
 /** All that the picker knows: limits in use, health and figures of endpoints, decisions. One plan at a time. */
 export class PickerState {
   readonly desk: Desk;
+  readonly #picker: Picker;
   readonly #tables: Tables;
   readonly #rows: Rows;
   readonly #scraping: PoolScraping;
@@ -71,15 +74,15 @@ export class PickerState {
   readonly #graceTimes: GraceTimes;
   readonly #holders: PoolHolders | undefined;
   readonly #tenures = new Map<string, Tenure>();
-  readonly #verdicts = new Map<string, number>();
+  readonly #verdicts = new VerdictCounts();
   readonly #awaited = new AwaitedReports();
   readonly #usage = new EnvoyUsage();
   /** Undefined: none is asked. */
   readonly #others: PickerClientParts | undefined;
   #clients: PickerClients | undefined;
   #plan: Plan | undefined;
-  #clusters: ReadonlyMap<string, Target> = new Map();
-  #pools: ReadonlyMap<string, Target> = new Map();
+  #clusters: ReadonlyMap<string, PoolTarget> = new Map();
+  #pools: ReadonlyMap<string, PoolTarget> = new Map();
 
   constructor(options: PickerStateOptions) {
     const slots = options.tableRows ?? TABLE_ROWS;
@@ -105,10 +108,20 @@ export class PickerState {
         maxBodyBytes: bounds.maxBodyBytes,
       };
     const log = new PickLog();
+    const decisions = new DecisionLog(log);
+    this.#picker = new Picker({
+      endpoints,
+      prefixes: PrefixTable.create(),
+      health,
+      random: Math.random,
+      log,
+    });
     this.desk = {
       limits: new Limits(limits),
-      picker: new Picker({ endpoints, prefixes: PrefixTable.create(), health, random: Math.random, log }),
-      decisions: new DecisionLog(log),
+      decisions,
+      // To be told of every request: a file of src/request/observers, and its place here.
+      observers: new Observers([decisions, this.#awaited, this.#verdicts], faults),
+      permitAt: 'pick',
       bounds,
       bodies: ByteBudget.create(bounds.maxHeldBytes),
       faults,
@@ -117,8 +130,6 @@ export class PickerState {
       clearRouteCache: options.clearRouteCache ?? false,
       newRequestId: randomUUID,
       wallClock: Date.now,
-      began: decision => this.#awaited.add(decision),
-      ended: ({ verdict }) => this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1),
     };
   }
 
@@ -139,27 +150,32 @@ export class PickerState {
       ]),
     );
     const clients = this.#others && new PickerClients(this.#others);
-    const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): Target => {
+    const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): PoolTarget => {
       const slots = Int32Array.from(
         pool.endpoints,
         ({ id }) => rows.endpoints.get(endpointKey(pool.name, id)) as number,
       );
-      const made = poolRows(pool, slots, cluster?.panicThresholdPercent);
       const external = clients?.of(pool, this.#clients);
-      const { health } = this.#tables;
+      const choice = new PoolChoice(
+        pool,
+        slots,
+        cluster ?? {},
+        this.#picker,
+        this.#tables.health,
+        this.desk.bounds.maxFallbacks,
+      );
       return {
-        cluster: cluster?.name,
-        rows: made,
-        breaker: new ClusterBreaker(health, slots, cluster?.outlierDetection ?? DEFAULT_BREAKER, true),
+        name: cluster?.name,
+        choice,
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
-        tenure: this.#tenure(pool.name, slots),
-        needsBody: external !== undefined || needsBody(made),
+        ownership: this.#tenure(pool.name, slots),
+        needsBody: external !== undefined || needsBody(choice.rows),
         external,
       };
     };
     this.#clusters = new Map(
-      plan.clusters.flatMap((cluster): [string, Target][] => {
+      plan.clusters.flatMap((cluster): [string, PoolTarget][] => {
         const pool = pools.get(cluster.pool ?? '');
         return pool === undefined ? [] : [[cluster.name, target(pool, cluster, cluster.poolLimit)]];
       }),
@@ -180,11 +196,11 @@ export class PickerState {
     this.#plan = plan;
   }
 
-  cluster(name: string): Target | undefined {
+  cluster(name: string): PoolTarget | undefined {
     return this.#clusters.get(name);
   }
 
-  pool(name: string): Target | undefined {
+  pool(name: string): PoolTarget | undefined {
     return this.#pools.get(name);
   }
 
@@ -192,8 +208,8 @@ export class PickerState {
   async firstScrape(timeoutMs: number): Promise<void> {
     const deadline = monotonicMs() + timeoutMs;
     const isKnown = () =>
-      [...this.#pools.values()].every(({ rows }) =>
-        rows.slots.every(
+      [...this.#pools.values()].every(({ choice }) =>
+        choice.slots.every(
           slot =>
             !this.#scraping.scrapes(slot) ||
             Number.isFinite(this.#tables.endpoints.ageMs(slot, monotonicMs())),
@@ -205,12 +221,13 @@ export class PickerState {
 
   /** Envoy says how a request ended. */
   reported(entry: AccessLogEntry): void {
-    const decision = this.#awaited.report(entry);
+    const { requestId, cluster: named, ...said } = entry;
+    const decision = this.#awaited.report(requestId, said);
     // Envoy does not name the cluster where no endpoint of it was asked.
-    const cluster = entry.cluster || (decision?.cluster ?? '');
+    const cluster = named || (decision?.cluster ?? '');
     const target = this.#clusters.get(cluster);
     if (target === undefined) this.#usage.addUnknown();
-    else this.#usage.add(entry, cluster, target.rows.pool.name, target.rows.endpoints);
+    else this.#usage.add(entry, cluster, target.choice.pool.name, target.choice.rows.endpoints);
   }
 
   explain(requestId: string): Decision | undefined {
@@ -242,7 +259,7 @@ export class PickerState {
       'Requests whose streams have ended, by what was decided.',
       ['verdict'],
     );
-    for (const [verdict, count] of this.#verdicts) decisions.inc({ verdict }, count);
+    for (const [verdict, count] of this.#verdicts.counts) decisions.inc({ verdict }, count);
     registry
       .gauge('breakwater_picker_held_body_bytes', 'Request bodies that are being read.')
       .set(this.desk.bodies.heldBytes);

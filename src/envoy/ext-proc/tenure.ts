@@ -1,16 +1,12 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plane/index.ts';
-import { SentRequests } from './sent-requests.ts';
+import { type Ownership, SentRequests } from '../../request/index.ts';
 import { type GraceTimes, StartGrace } from './start-grace.ts';
 
-/** Whether this picker may let requests of a pool go, and what is in flight that it did not let go itself. */
-export interface Tenure {
-  /** Those that this picker has let go. */
+/** The ownership of a pool, while plans come and go. */
+export interface Tenure extends Ownership {
   readonly requests: SentRequests;
-  grants(nowMs: number): boolean;
-  /** Requests at the model servers that this picker did not send there. */
-  foreign(nowMs: number): number;
   /** Table rows of the pool's endpoints now. */
   endpoints(slots: Int32Array): void;
 }

@@ -1,8 +1,6 @@
 import type { HeaderMutation } from '../../plan/index.ts';
-import type { Decision, DecisionLog } from '../../request/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
-import { explainHeader } from './explain-header.ts';
 import { SMALL_BYTES } from './first-write.ts';
 import { clientHead, errorEvent, relayed } from './response-relay.ts';
 
@@ -13,13 +11,10 @@ export interface AnswerParts {
     /** @returns false when the client takes no more for now; strings are latin1 */
     write(data: string | Buffer): boolean;
   };
-  readonly request: { readonly method: string; readonly headers: readonly string[] };
+  readonly head: { readonly method: string };
   readonly requestId: string;
-  /** The client may be told names. */
-  readonly toOperator: boolean;
-  readonly mutations: readonly HeaderMutation[];
-  readonly decision: Decision;
-  readonly decisions: DecisionLog;
+  /** What the client is told of the decision. */
+  readonly life: { readonly explanation: readonly string[] };
 }
 
 /**
@@ -29,6 +24,7 @@ export interface AnswerParts {
  */
 export class Answer {
   readonly #parts: AnswerParts;
+  readonly #mutations: readonly HeaderMutation[];
   readonly #head: ResponseHead;
   readonly #framing: ResponseFraming;
   /** To be written together with what follows it, if that comes in the same read; undefined while it waits. */
@@ -37,8 +33,14 @@ export class Answer {
   #held: Buffer[] = [];
   #ended = false;
 
-  constructor(parts: AnswerParts, head: ResponseHead, framing: ResponseFraming) {
+  constructor(
+    parts: AnswerParts,
+    mutations: readonly HeaderMutation[],
+    head: ResponseHead,
+    framing: ResponseFraming,
+  ) {
     this.#parts = parts;
+    this.#mutations = mutations;
     this.#head = head;
     this.#framing = framing;
   }
@@ -105,7 +107,8 @@ export class Answer {
   }
 
   #text(changes: HeaderMutation | undefined): string {
-    const { request, requestId, mutations, client, decisions } = this.#parts;
+    const { head: request, requestId, client, life } = this.#parts;
+    const mutations = this.#mutations;
     const isChunkedHead =
       request.method === 'HEAD' && this.#framing === 'none' && this.#head.facts.chunked === true;
     return clientHead({
@@ -114,7 +117,7 @@ export class Answer {
       requestId,
       mutations: changes === undefined ? mutations : [...mutations, changes],
       close: client.closing,
-      extra: explainHeader(request.headers, this.#parts, decisions),
+      extra: life.explanation,
       nowMs: Date.now(),
     });
   }

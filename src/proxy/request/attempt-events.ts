@@ -1,13 +1,10 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { LocalReply } from '../../request/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
 
 /** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
 export interface AttemptEvents extends Payer {
-  /** The client may be told names. */
-  readonly toOperator: boolean;
   /** The request's head is on its way: a body that is streamed may follow. */
   sent(): void;
   /** A response that goes to the client. */
@@ -16,8 +13,8 @@ export interface AttemptEvents extends Payer {
   flush(): void;
   drained(): void;
   upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void;
-  /** No response came; the client gets this one. */
-  gaveUp(reply: LocalReply): void;
+  /** No response came; the client gets one of ours. */
+  gaveUp(): void;
   /** The response ended before it was whole: the server broke it off. */
   brokeOff(): void;
 }

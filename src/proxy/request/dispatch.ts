@@ -1,22 +1,12 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { Placement } from '../../picker/index.ts';
-import {
-  badRequest,
-  type ChoiceRequest,
-  type Decision,
-  type LocalReply,
-  NO_ROOM,
-  noRoomReply,
-  TOO_LARGE,
-  TOO_LARGE_REPLY,
-  UPGRADE_WITH_BODY,
-} from '../../request/index.ts';
+import { monotonicMs } from '../../kernel/index.ts';
+import type { ExternalPicking, Placement } from '../../picker/index.ts';
+import type { Asker, LocalReply, SendingLife, Step } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
-import { bodyRule } from './body-rule.ts';
-import { type Chosen, chosenElsewhere, chosenHere } from './chosen.ts';
+import { knownBytes, wholeUpTo } from './body-rule.ts';
 import type { ClientSide } from './client-side.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { sendMirrors } from './mirror.ts';
@@ -27,30 +17,33 @@ import type { Forward } from './resolve.ts';
 import { upstreamHead } from './upstream-head.ts';
 
 /** What a request is, and how it is answered when it is sent to nobody. */
-export interface Dispatched extends Payer {
+export interface Dispatched extends Payer, Asker {
   readonly context: RequestContext;
   readonly client: ClientSide;
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly requestId: string;
-  readonly decision: Decision;
+  readonly life: SendingLife;
   /** An answer that no endpoint was asked for. */
   decline(reply: LocalReply, reason: string): void;
-  reply(reply: LocalReply): void;
+  /** The client gets {@link RequestLife.reply}. */
+  replies(): void;
 }
 
-/** The way of a request to its endpoints: waits for as much of the body as is needed, has one chosen, sends, passes the body on. */
+/** The way of a request to its endpoints: waits for as much of the body as is needed, sends, passes the body on. */
 export class Dispatch {
   readonly #request: Dispatched;
   readonly #forward: Forward;
   readonly #attempts: Attempts;
   /** The question to an external picker: none is asked twice. */
   #placement: Placement | undefined;
-  #asked = false;
-  /** The body is read whole before anything is sent, up to a limit; undefined: it is passed on as it comes. */
+  /** See {@link wholeUpTo}. */
   #wholeUpTo: number | undefined;
   #held = false;
-  #choice: ChoiceRequest | undefined;
+  /** It was decided where it goes, or somebody else is asked. */
+  #decided = false;
+  /** The body as it came; undefined: it is passed on as it comes. */
+  #sent: BodyBytes | undefined;
   /** Head and body, where they are more than one string. */
   #written: Buffer[] | undefined;
   #over = false;
@@ -65,23 +58,20 @@ export class Dispatch {
     return this.#placement;
   }
 
-  /** @returns whether the body may be as large as it is known to be; if not, the request is answered */
-  readsBody(): boolean {
-    const { head, body, context } = this.#request;
-    // What follows an upgrade is no body: a request with one must not be placed without being read.
-    if (head.facts.upgrade !== undefined && this.#forward.cluster.choice.pool !== undefined)
-      if (head.method !== 'GET' || body.declaredLength !== 0) {
-        this.#request.decline(badRequest(head.target, UPGRADE_WITH_BODY), UPGRADE_WITH_BODY);
-        return false;
-      }
-    const rule = bodyRule(this.#forward, head, body, context.bounds);
-    this.#wholeUpTo = rule.wholeUpTo;
-    if (rule.refused) this.#request.decline(TOO_LARGE_REPLY, TOO_LARGE);
-    else if (body.starved || (rule.wholeUpTo !== undefined && !context.bodies.hasRoom(stillToCome(body)))) {
-      this.#request.decline(noRoomReply(context.bodies), NO_ROOM);
-      return false;
-    }
-    return !rule.refused;
+  /** @returns whether its body is wanted; if not, the request is answered */
+  begin(): boolean {
+    const { head, body, life, context } = this.#request;
+    const upgradesWithBody =
+      head.facts.upgrade !== undefined && (head.method !== 'GET' || body.declaredLength !== 0);
+    this.#wholeUpTo = wholeUpTo(this.#forward, head, body, context.bounds);
+    const step = life.begin(
+      upgradesWithBody,
+      knownBytes(body),
+      stillToCome(body),
+      this.#wholeUpTo,
+      monotonicMs(),
+    );
+    return this.#wants(step);
   }
 
   /** Nothing is sent until {@link release}. */
@@ -100,8 +90,11 @@ export class Dispatch {
       this.passBody();
       return;
     }
-    const tooLong = this.#wholeUpTo !== undefined && this.#request.body.length > this.#wholeUpTo;
-    if (tooLong && !this.readsBody()) return;
+    const { head, body, life, context } = this.#request;
+    if (this.#wholeUpTo !== undefined && body.length > this.#wholeUpTo) {
+      this.#wholeUpTo = wholeUpTo(this.#forward, head, body, context.bounds);
+      if (!this.#wants(life.bodyIs(knownBytes(body), stillToCome(body), this.#wholeUpTo))) return;
+    }
     this.#sendWhenReady();
     if (this.#wholeUpTo === undefined) this.passBody();
   }
@@ -125,10 +118,10 @@ export class Dispatch {
 
   /** The answer has begun: what was kept to send the request again is given up, however long the answer takes. */
   answered(): void {
-    const { body } = this.#request;
+    const { body, life } = this.#request;
     if (this.#wholeUpTo === undefined || !body.ended) return;
     if (this.#written !== undefined) this.#written.length = 0;
-    if (this.#choice?.prompt !== undefined) this.#choice.prompt = undefined;
+    life.forgetsPrompt();
     body.drop();
   }
 
@@ -138,70 +131,71 @@ export class Dispatch {
     this.#placement?.end();
   }
 
+  #wants(step: Step): boolean {
+    const { body, life } = this.#request;
+    if (step !== 'reply' && !body.starved) return true;
+    if (step !== 'reply') life.starves();
+    this.#request.replies();
+    return false;
+  }
+
   #sendWhenReady(): void {
-    if (this.#over || this.#held || this.#asked || this.#attempts.started) return;
-    const { head, body, client, decision } = this.#request;
+    if (this.#over || this.#held || this.#decided) return;
+    const { body, life } = this.#request;
     const whole = this.#wholeUpTo !== undefined;
     if (whole && !body.ended) return;
-    const { choice, external } = this.#forward.cluster;
-    const { pool } = choice;
-    const sent = whole ? new BodyBytes([body.peek()]) : undefined;
-    if (pool !== undefined) decision.pool = pool.name;
-    if (external === undefined) this.#go(sent, chosenHere(pool, sent, head, decision));
-    else {
-      this.#asked = true;
-      this.#placement = external.client.place({
-        indexOf: external.indexOf,
-        headers: placementHeaders(this.#request, this.#forward, client.scheme),
-        body: sent?.bytes,
-        placed: outcome => {
-          try {
-            if (!this.#over) this.#go(sent, chosenElsewhere(outcome, pool, sent, head, decision));
-          } catch (thrown) {
-            this.#request.fault(thrown);
-          }
-        },
-        fault: thrown => this.#request.fault(thrown),
-      });
-    }
+    this.#decided = true;
+    if (whole) this.#sent = new BodyBytes([body.peek()]);
+    this.#go(life.decide(this.#sent?.bytes, monotonicMs()));
   }
 
-  /** @param sent the body as it came; undefined: it is passed on as it comes */
-  #go(sent: BodyBytes | undefined, chosen: Chosen): void {
-    switch (chosen.kind) {
-      case 'send':
-        this.#send(sent, chosen);
-        return;
-      case 'declined':
-        this.#request.decline(chosen.reply, chosen.reason);
-        return;
-      case 'unplaced':
-        this.#request.decision.verdict = 'none';
-        this.#request.reply(chosen.reply);
-    }
+  #go(step: Step): void {
+    const { life } = this.#request;
+    if (step === 'send') this.#send();
+    else if (step === 'reply') this.#request.replies();
+    else if (step === 'decide') this.#go(life.decide(this.#sent?.bytes, monotonicMs()));
+    else if (step === 'ask') this.#ask(this.#forward.cluster.external as ExternalPicking);
+    else throw new Error(`nothing was sent yet: ${step}`);
   }
 
-  #send(sent: BodyBytes | undefined, chosen: Extract<Chosen, { kind: 'send' }>): void {
-    const { context, client, head, body, requestId } = this.#request;
+  #ask({ client, indexOf }: ExternalPicking): void {
+    const request = this.#request;
+    this.#placement = client.place({
+      indexOf,
+      headers: placementHeaders(request, this.#forward, request.client.scheme),
+      body: this.#sent?.bytes,
+      placed: outcome => {
+        try {
+          if (!this.#over) this.#go(request.life.pickedElsewhere(outcome, monotonicMs()));
+        } catch (thrown) {
+          request.fault(thrown);
+        }
+      },
+      fault: thrown => request.fault(thrown),
+    });
+  }
+
+  #send(): void {
+    const { client, head, body, requestId, life } = this.#request;
     const { route } = this.#forward;
-    const text = upstreamHead(this.#forward, head, requestId, client, chosen.changes);
+    const text = upstreamHead(this.#forward, head, requestId, client, life.changes);
     const { method, facts } = head;
     // A body that was too large to keep cannot be sent twice.
-    if (route.mirrors.length > 0 && sent !== undefined)
-      sendMirrors(context, route, { head, body }, text, sent);
+    if (route.mirrors.length > 0 && this.#sent !== undefined)
+      sendMirrors(this.#request, route, text, this.#sent);
     const sayEmpty = saysLength(head);
+    const sent = life.rewritten === undefined ? this.#sent : new BodyBytes(life.rewritten);
     const firstWrite =
-      chosen.body === undefined
-        ? text + streamedFraming(body, sayEmpty)
-        : withBody(text, chosen.body, sayEmpty);
-    this.#choice = chosen.choice;
+      sent === undefined ? text + streamedFraming(body, sayEmpty) : withBody(text, sent, sayEmpty);
     if (typeof firstWrite !== 'string') this.#written = firstWrite;
-    this.#attempts.start(chosen.choice, {
+    this.#attempts.start({
       method,
       upgrade: facts.upgrade !== undefined,
-      whole: chosen.body !== undefined || body.declaredLength === 0,
+      whole: sent !== undefined || body.declaredLength === 0,
       firstWrite,
     });
+    this.#sent = undefined;
+    life.rewritten = undefined;
   }
 }
 

@@ -1,16 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { monotonicMs, REQUEST_FAULT, startTimerFor, toError } from '../../kernel/index.ts';
-import { type HeaderMutation, isOperator } from '../../plan/index.ts';
+import { monotonicMs, startTimerFor } from '../../kernel/index.ts';
+import type { HeaderMutation } from '../../plan/index.ts';
 import {
-  type Decision,
+  CANCELLED,
   type LocalReply,
-  maxStream,
-  NO_ROOM,
-  noRoomReply,
-  requestTimeout,
+  SendingLife,
   streamIdle,
   type TimeLimit,
-  textReply,
+  uploadIdle,
 } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
@@ -18,36 +14,30 @@ import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
 import { Answer } from './answer.ts';
+import { Asking } from './asking.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import { Attempts } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import { Dispatch, type Dispatched } from './dispatch.ts';
-import { explainHeader } from './explain-header.ts';
 import { MadeResponse } from './made-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
 import { faultText, replyText } from './reply-text.ts';
 import type { RequestBody } from './request-body.ts';
-import { resolve, responseMutations } from './resolve.ts';
+import { type Forward, resolve, responseMutations } from './resolve.ts';
+import { RouteTimeouts } from './route-timeouts.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
 
 /** One request from its head to its response's last byte. */
-export class Exchange implements AttemptEvents, Dispatched {
-  readonly head: RequestHead;
-  readonly body: RequestBody;
-  readonly requestId = randomUUID();
-  readonly context: RequestContext;
-  readonly client: ClientSide;
-  readonly #startedAtMs = monotonicMs();
-  readonly decision: Decision;
+export class Exchange extends Asking implements AttemptEvents, Dispatched {
+  readonly life: SendingLife;
   #mutations: readonly HeaderMutation[] = NO_MUTATIONS;
   #attempts: Attempts | undefined;
   #dispatch: Dispatch | undefined;
   /** Its route depends on the model that its body asks for, which is still to come. */
   #awaitsModel = false;
   #delay: NodeJS.Timeout | undefined;
-  #timeout: NodeJS.Timeout | undefined;
-  #maxStream: NodeJS.Timeout | undefined;
+  #timeouts: RouteTimeouts | undefined;
   /** Ends when no byte has come or gone for so long. */
   streamIdleMs: number;
   #answer: Answer | undefined;
@@ -57,22 +47,9 @@ export class Exchange implements AttemptEvents, Dispatched {
   #over = false;
 
   constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
-    this.context = context;
-    this.client = client;
-    this.head = head;
-    this.body = body;
+    super(context, client, head, body);
     this.streamIdleMs = context.bounds.streamIdleTimeoutMs;
-    this.decision = {
-      requestId: this.requestId,
-      atMs: Date.now(),
-      verdict: 'pending',
-      candidates: [],
-    };
-    context.decisions.add(this.decision);
-  }
-
-  get toOperator(): boolean {
-    return isOperator(this.context.hosts.server.operators, this.client.address);
+    this.life = new SendingLife(context, this, this.requestId, monotonicMs());
   }
 
   /** Something of the response went to the client. */
@@ -87,13 +64,13 @@ export class Exchange implements AttemptEvents, Dispatched {
   }
 
   #route(modelUnread: boolean): void {
-    const resolution = resolve(this.context, this.head, this.client.scheme, modelUnread, Math.random);
+    const resolution = resolve(this.context, this.head, this.client.scheme, modelUnread, this.context.random);
     if (resolution.kind === 'model-unread') {
       this.#readModel();
       return;
     }
     if (resolution.route !== undefined) {
-      this.decision.route = resolution.route.name;
+      this.life.matched(resolution.route.name);
       this.#mutations = responseMutations(resolution);
     }
     if (resolution.kind === 'reply') {
@@ -102,25 +79,20 @@ export class Exchange implements AttemptEvents, Dispatched {
       else this.decline(reply, reason);
       return;
     }
-    const { route, cluster, delayMs } = resolution;
-    this.decision.cluster = cluster.cluster.name;
-    const attempts = new Attempts(this.context, resolution, this.decision, this);
-    const dispatch = new Dispatch(this, resolution, attempts);
+    this.#forward(resolution);
+  }
+
+  #forward(forward: Forward): void {
+    const { route, cluster, delayMs } = forward;
+    this.life.routed(cluster);
+    const attempts = new Attempts(this.context, forward, this.life, this);
+    const dispatch = new Dispatch(this, forward, attempts);
     this.#attempts = attempts;
     this.#dispatch = dispatch;
-    const { requestMs, maxStreamMs, streamIdleMs } = route.timeouts;
+    const { streamIdleMs } = route.timeouts;
     if (streamIdleMs !== undefined) this.streamIdleMs = streamIdleMs || Number.POSITIVE_INFINITY;
-    if (maxStreamMs !== undefined && maxStreamMs > 0)
-      this.#maxStream = startTimerFor(this, maxStreamMs, () => this.#timedOut(maxStream(maxStreamMs)));
-    if (requestMs !== undefined && requestMs > 0)
-      this.#timeout = startTimerFor(this, requestMs, () => this.#timedOut(requestTimeout(requestMs)));
-    if (!dispatch.readsBody()) return;
-    // Shed before the body is read, when it is sure to be refused.
-    const refusal = attempts.refusal();
-    if (refusal !== undefined) {
-      this.reply(refusal);
-      return;
-    }
+    this.#timeouts = RouteTimeouts.of(route.timeouts, this);
+    if (!dispatch.begin()) return;
     this.#askForBody();
     if (delayMs > 0) {
       dispatch.hold();
@@ -139,7 +111,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     if (reading === 'read') {
       this.#awaitsModel = false;
       this.#route(false);
-    } else if (reading !== 'unread') this.decline(reading.reply, reading.reason);
+    } else if (reading === 'refused') this.replies();
     else if (!this.#awaitsModel) {
       this.#awaitsModel = true;
       this.#askForBody();
@@ -156,39 +128,31 @@ export class Exchange implements AttemptEvents, Dispatched {
 
   /** There is no room for more of its body. */
   #starved(): void {
-    this.#attempts?.end({ kind: 'cancelled' });
-    if (this.responding) {
-      this.#finish(this.decision.status ?? 0);
-      this.client.breakOff();
-    } else this.decline(noRoomReply(this.context.bodies), NO_ROOM);
+    const step = this.life.starves();
+    this.#attempts?.end(CANCELLED);
+    if (step === 'reply') this.replies();
+    else this.#breakOff();
   }
 
   /** The client stopped in the middle of its body. */
   bodyTimeout(): void {
-    this.#attempts?.end({ kind: 'cancelled' });
-    if (this.responding) {
-      this.#finish(this.decision.status ?? 0);
-      this.client.breakOff();
-    } else this.reply(textReply(408, 'request timeout'));
+    this.timedOut(uploadIdle());
   }
 
   /** No byte has come or gone for too long. */
   streamTimeout(): void {
-    this.#timedOut(streamIdle(this.streamIdleMs));
+    this.timedOut(streamIdle(this.streamIdleMs));
   }
 
   clientGone(): void {
     if (this.#over) return;
-    if (this.decision.verdict === 'pending') this.decision.verdict = 'cancelled';
-    this.decision.reason ??= 'the client left';
+    this.life.left();
     this.#finish(0);
   }
 
   clientDrained(): void {
     this.#attempts?.resume();
   }
-
-  // AttemptEvents
 
   sent(): void {
     this.#dispatch?.passBody();
@@ -199,32 +163,19 @@ export class Exchange implements AttemptEvents, Dispatched {
   }
 
   response(head: ResponseHead, framing: ResponseFraming): void {
-    this.decision.status = head.status;
     this.#dispatch?.answered();
-    const answer = new Answer(
-      {
-        client: this.client,
-        request: this.head,
-        toOperator: this.toOperator,
-        requestId: this.requestId,
-        mutations: this.#mutations,
-        decision: this.decision,
-        decisions: this.context.decisions,
-      },
-      head,
-      framing,
-    );
+    const answer = new Answer(this, this.#mutations, head, framing);
     this.#answer = answer;
-    const endpoint = this.decision.endpoint ?? '';
+    const endpoint = this.life.decision.endpoint ?? '';
     const waits = this.#dispatch?.placement?.responded(head.status, head.headers, endpoint, changes => {
       if (this.#over) return;
       answer.open(changes);
-      if (answer.ended) this.#answered();
+      if (answer.ended) this.#done();
       else this.#attempts?.resume();
     });
     if (waits !== true) answer.open();
-    if (this.decision.pool !== undefined)
-      this.#made = MadeResponse.of(this.head, head, framing, id => this.#attempts?.madeResponse(id));
+    if (this.life.decision.pool !== undefined)
+      this.#made = MadeResponse.of(this.head, head, framing, id => this.life.madeResponse(id, monotonicMs()));
   }
 
   data(bytes: Buffer | undefined, end: boolean): void {
@@ -234,7 +185,7 @@ export class Exchange implements AttemptEvents, Dispatched {
     const flowing = this.#answer.push(bytes, end);
     if (!end) {
       if (!flowing) this.#attempts?.pause();
-    } else if (!this.#answer.waits) this.#answered();
+    } else if (!this.#answer.waits) this.#done();
   }
 
   flush(): void {
@@ -256,75 +207,70 @@ export class Exchange implements AttemptEvents, Dispatched {
     this.client.tunnel(connection, rest);
   }
 
-  gaveUp(reply: LocalReply): void {
-    this.reply(reply);
+  gaveUp(): void {
+    this.replies();
   }
 
   brokeOff(): void {
-    this.#breakOff('The model server broke off its answer.', 502);
+    this.#breakOff({ message: 'The model server broke off its answer.', code: 502 });
   }
 
   /** Something of ours threw: this request pays for it, and nothing else does, the model server least of all. */
   fault(thrown: unknown): void {
-    const { client, decision } = this;
+    const { client, life } = this;
     this.context.faults.tell('a request', thrown, this.requestId);
     const begun = this.#replied || this.#answer?.begun === true;
-    if (!this.#over) {
-      decision.verdict = 'fault';
-      decision.reason = `${REQUEST_FAULT}: ${toError(thrown).message}`;
-    }
+    life.faulted(thrown, begun);
     client.closeWithAnswer();
     try {
-      this.#finish(begun ? (decision.status ?? 0) : 500);
+      this.#finish(undefined);
     } catch (more) {
       this.context.faults.tell('the end of a request', more, this.requestId);
     }
     if (begun) client.breakOff();
     else {
       this.#replied = true;
-      client.write(faultText(this.requestId, this.head.method !== 'HEAD', Date.now()));
+      client.write(faultText(this.requestId, this.head.method !== 'HEAD', this.context.wallClock()));
       client.done();
     }
   }
 
-  // Its own steps
-
-  /** Tells a client that reads events why, where an event may stand. @param code the status that it would have been */
-  #breakOff(message: string, code: number): void {
-    this.#answer?.breakOff(this.#attempts?.betweenEvents === true ? { message, code } : undefined);
-    this.#finish(this.decision.status ?? 0);
+  /** @param event for a client that reads events, where one may stand: why, and the status that it would have been */
+  #breakOff(event?: { readonly message: string; readonly code: number }): void {
+    if (event !== undefined)
+      this.#answer?.breakOff(this.#attempts?.betweenEvents === true ? event : undefined);
+    this.#finish(undefined);
     this.client.breakOff();
   }
 
-  #answered(): void {
-    this.#finish(this.decision.status ?? 0);
+  #done(): void {
+    this.#finish(undefined);
     this.client.done();
   }
 
-  #timedOut({ outcome, reply, reason }: TimeLimit): void {
-    this.decision.reason = `timeout: ${reason}`;
-    this.#attempts?.end(outcome);
-    if (this.responding) this.#breakOff(`The gateway ended this answer: ${reason}.`, 504);
-    else this.reply(reply);
+  timedOut(limit: TimeLimit): void {
+    const step = this.life.timedOut(limit, monotonicMs());
+    this.#attempts?.end(limit.outcome);
+    if (step === 'reply') this.replies();
+    else this.#breakOff({ message: `The gateway ended this answer: ${limit.reason}.`, code: 504 });
   }
 
   /** An answer that no endpoint was asked for. */
   decline(reply: LocalReply, reason: string): void {
-    this.decision.verdict = 'replied';
-    this.decision.reason = reason;
-    this.reply(reply);
+    this.life.declines(reply, reason);
+    this.replies();
   }
 
-  reply(reply: LocalReply): void {
+  replies(): void {
     if (this.#over) return;
-    this.decision.status = reply.status;
+    const reply = this.life.reply as LocalReply;
     const text = replyText(reply, {
       requestId: this.requestId,
-      extra: explainHeader(this.head.headers, this, this.context.decisions),
+      extra: this.life.explanation,
       mutations: this.#mutations,
       close: this.client.closing,
       withBody: this.head.method !== 'HEAD',
-      nowMs: Date.now(),
+      nowMs: this.context.wallClock(),
     });
     this.#finish(reply.status);
     this.#replied = true;
@@ -333,20 +279,17 @@ export class Exchange implements AttemptEvents, Dispatched {
   }
 
   /** Every path ends here, once. */
-  #finish(status: number): void {
+  #finish(status: number | undefined): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#delay);
-    clearTimeout(this.#timeout);
-    clearTimeout(this.#maxStream);
+    this.#timeouts?.stop();
     try {
-      this.#attempts?.end({ kind: 'cancelled' });
+      this.#attempts?.end(CANCELLED);
     } finally {
-      this.decision.status = status;
-      this.decision.durationMs = Math.round(monotonicMs() - this.#startedAtMs);
-      this.context.counters.count(status, this.decision.durationMs);
       this.#dispatch?.end();
       this.body.drop();
+      this.life.ended(status, monotonicMs());
     }
   }
 }

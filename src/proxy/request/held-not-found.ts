@@ -1,6 +1,5 @@
 import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
 import { type Payer, startTimerFor } from '../../kernel/index.ts';
-import type { Footprint } from '../../picker/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../upstream/try-events.ts';
 
@@ -49,14 +48,13 @@ export class HeldNotFound {
 export function holdNotFound(
   head: ResponseHead,
   framing: ResponseFraming,
-  footprint: Footprint | undefined,
+  namesModel: boolean,
   whole: boolean,
 ): HeldNotFound | undefined {
   const isHeld =
     head.status === 404 &&
     whole &&
-    footprint !== undefined &&
-    footprint.model !== 0 &&
+    namesModel &&
     framing === 'length' &&
     head.facts.contentLength <= MAX_ABSENT_BYTES;
   return isHeld ? new HeldNotFound(head, framing) : undefined;

@@ -1,83 +1,66 @@
-import { monotonicMs } from '../../kernel/index.ts';
-import { Permit } from '../../limits/index.ts';
+import { FaultLog, monotonicMs } from '../../kernel/index.ts';
 import type { Route } from '../../plan/index.ts';
-import { type Decision, NO_CHOICE } from '../../request/index.ts';
-import type { ClusterRuntime, RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
+import { type Address, type Asker, Observers, SendingLife } from '../../request/index.ts';
+import type { ClusterRuntime } from '../context.ts';
 import type { TryEvents } from '../upstream/try-events.ts';
 import { UpstreamTry } from '../upstream/upstream-try.ts';
-import type { BodyBytes } from './body-bytes.ts';
+import { BodyBytes } from './body-bytes.ts';
+import type { Dispatched } from './dispatch.ts';
 import { withBody } from './first-write.ts';
-import { poolRequest } from './pool-request.ts';
-import type { RequestBody } from './request-body.ts';
 
+/** A copy is no request of a client's. */
+const NOBODY = new Observers([], new FaultLog(() => {}));
 const MIRROR_TIMEOUT_MS = 60_000;
 
 /** The request that is copied; what is held of its body stays held until every copy is sent or has failed. */
-interface Mirrored {
-  readonly head: Pick<RequestHead, 'method' | 'target' | 'headers'>;
-  readonly body: RequestBody;
-}
+type Mirrored = Pick<Dispatched, 'context' | 'head' | 'body' | keyof Asker>;
 
 /**
  * RequestMirror: a copy to each mirror, with a pick and a permit of its own; the answer is thrown away, and a copy that
  * is refused or fails is nobody's concern but the counters'.
  */
-export function sendMirrors(
-  context: RequestContext,
-  route: Route,
-  request: Mirrored,
-  head: string,
-  body: BodyBytes,
-): void {
+export function sendMirrors(request: Mirrored, route: Route, head: string, body: BodyBytes): void {
+  const { clusters, faults, random } = request.context;
   for (const mirror of route.mirrors) {
-    const cluster = context.clusters.get(mirror.cluster);
-    if (cluster === undefined || Math.random() >= mirror.ratio) continue;
+    const cluster = clusters.get(mirror.cluster);
+    if (cluster === undefined || random() >= mirror.ratio) continue;
     try {
-      sendMirror(context, cluster, request, head, body);
+      sendMirror(cluster, request, head, body);
     } catch (thrown) {
-      context.faults.tell('a mirrored request', thrown);
+      faults.tell('a mirrored request', thrown);
     }
   }
 }
 
-function sendMirror(
-  context: RequestContext,
-  cluster: ClusterRuntime,
-  { head: asking, body: held }: Mirrored,
-  head: string,
-  body: BodyBytes,
-): void {
-  const { choice, scope, poolScope, connections } = cluster;
-  const request =
-    choice.pool === undefined
-      ? { kind: 'forward' as const, choice: NO_CHOICE, body }
-      : poolRequest(choice.pool, body, Math.random(), asking);
-  if (request.kind === 'refused') return;
-  const decision: Decision = { requestId: '', atMs: Date.now(), verdict: 'pending', candidates: [] };
-  const picked = choice.choose(request.choice, [], decision, monotonicMs());
-  if (picked.kind !== 'picked') return;
-  let permit: Permit | undefined;
+function sendMirror(cluster: ClusterRuntime, request: Mirrored, head: string, body: BodyBytes): void {
+  const { context, head: asking, body: held } = request;
+  const life = new SendingLife({ ...context, observers: NOBODY }, request, '', monotonicMs());
+  life.routed({ ...cluster, external: undefined });
+  let shared = false;
   let over = false;
   const end = () => {
     if (over) return;
     over = true;
-    held.unshare();
-    permit?.release(monotonicMs());
-    choice.ended(picked.index);
+    if (shared) held.unshare();
+    try {
+      life.ended(undefined, monotonicMs());
+    } finally {
+      life.gone(monotonicMs());
+    }
   };
+  if (life.decide(body.bytes, monotonicMs()) !== 'send') {
+    end();
+    return;
+  }
+  const copy = life.rewritten === undefined ? body : new BodyBytes(life.rewritten);
   const events: TryEvents = {
     admit() {
-      const got = context.limits.acquire(scope, poolScope, monotonicMs());
-      if (!(got instanceof Permit)) {
-        end();
-        return false;
-      }
-      permit = got;
-      return true;
+      if (life.admit(monotonicMs())) return true;
+      end();
+      return false;
     },
     refused(limit) {
-      context.limits.refuse(scope, limit);
+      life.refused(limit);
       end();
     },
     sent() {},
@@ -97,11 +80,12 @@ function sendMirror(
       end();
     },
   };
-  choice.started(picked.index);
+  const address = cluster.choice.addresses[life.index] as Address;
   held.share();
-  const sent = new UpstreamTry(picked.address, connections, events, {
+  shared = true;
+  const sent = new UpstreamTry(address, cluster.connections, events, {
     method: asking.method,
-    firstWrite: withBody(head, request.body, request.body.length > 0),
+    firstWrite: withBody(head, copy, copy.length > 0),
     wholeRequest: true,
     fresh: false,
     upgrade: false,

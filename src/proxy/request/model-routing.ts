@@ -1,14 +1,7 @@
 import { asked, modelHeaderValue } from '../../dialect/index.ts';
-import { keptText } from '../../kernel/index.ts';
-import {
-  headerValue,
-  type LocalReply,
-  NO_ROOM,
-  noRoomReply,
-  TOO_LARGE,
-  TOO_LARGE_REPLY,
-} from '../../request/index.ts';
+import { headerValue } from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { knownBytes } from './body-rule.ts';
 import type { Dispatched } from './dispatch.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -18,7 +11,8 @@ export type ModelReading =
   | 'read'
   /** More of the body must come. */
   | 'unread'
-  | { readonly reply: LocalReply; readonly reason: string };
+  /** The client is told why. */
+  | 'refused';
 
 /** What a client says of its model in headers does not count, where routes match on them. @param names in lower case */
 export function forgetModelHeaders({ headers, facts }: RequestHead, names: readonly string[]): void {
@@ -35,16 +29,16 @@ export function forgetModelHeaders({ headers, facts }: RequestHead, names: reado
 }
 
 /** Reads the model of a body that has come, within the bounds that hold for requests to pools. */
-export function readModel({ context, head, body, decision }: Dispatched): ModelReading {
-  const { bounds, bodies, hosts } = context;
-  if (Math.max(body.declaredLength, body.length) > bounds.maxBodyBytes)
-    return { reply: TOO_LARGE_REPLY, reason: TOO_LARGE };
-  if (body.starved || (body.length === 0 && !bodies.hasRoom(Math.max(0, body.declaredLength))))
-    return { reply: noRoomReply(bodies), reason: NO_ROOM };
+export function readModel({ context, head, body, life }: Dispatched): ModelReading {
+  const { bounds, hosts } = context;
+  if (body.starved) life.starves();
+  const toCome = body.length === 0 ? Math.max(0, body.declaredLength) : 0;
+  if (body.starved || life.bodyIs(knownBytes(body), toCome, bounds.maxBodyBytes) === 'reply')
+    return 'refused';
   if (!body.ended) return 'unread';
   const model = modelHeaderValue(modelIn(head, body));
   if (model === undefined) return 'read';
-  decision.model = keptText(model);
+  life.asksFor(model);
   for (const name of hosts.modelHeaders) head.headers.push(name, model);
   return 'read';
 }

@@ -4,7 +4,7 @@ import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
 import { Limits, LimitTable } from '../../limits/index.ts';
 import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
 import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
-import { DecisionLog, RequestCounters } from '../../request/index.ts';
+import { DecisionLog, Observers, RequestCounters } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
@@ -39,6 +39,8 @@ let attendance: Attendance = 'all';
 
 const say = (message: FromWorker) => port.postMessage(message);
 const faults = new FaultLog(message => say({ type: 'fault', message }));
+// To be told of every request: a file of src/request/observers, and its place here.
+const observers = new Observers([decisions, counters], faults);
 const external = {
   faults,
   counters: new PickCounters(init.picks, init.worker),
@@ -55,7 +57,11 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     bodies,
     bounds: init.bounds,
     decisions,
+    observers,
     counters,
+    permitAt: 'connection',
+    random: Math.random,
+    wallClock: Date.now,
     faults,
     publicPort: () => binding.publicPort ?? binding.port,
   };

@@ -6,7 +6,7 @@ import { Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { PickerClients } from '../../picker/index.ts';
 import type { Cluster, LimitScope, Part, Pool } from '../../plan/index.ts';
-import { type EndpointChoice, PoolChoice, ServiceChoice } from '../../request/index.ts';
+import { type EndpointChoice, PoolChoice, ServiceChoice, SOLE_OWNERSHIP } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
 import { HostTable } from '../route/host-table.ts';
 import type { OnFailed } from '../route/route-index.ts';
@@ -50,7 +50,9 @@ export function buildRoutingState(
       const pool = cluster.pool === undefined ? undefined : pools.get(cluster.pool);
       clusters.set(cluster.name, {
         cluster,
+        name: cluster.name,
         scope,
+        ownership: SOLE_OWNERSHIP,
         poolScope: cluster.poolLimit === undefined ? undefined : scopeOf(cluster.poolLimit),
         choice: endpointChoice(cluster, pool, assignment, shared),
         external: pickers.of(pool, before?.pickers),

@@ -1,10 +1,11 @@
 import type { PickLog } from '../../picker/index.ts';
 import type { Decision } from '../decision.ts';
+import type { Observer } from '../observer.ts';
 
 const DEFAULT_KEPT = 2048;
 
 /** The last decisions of one worker. */
-export class DecisionLog {
+export class DecisionLog implements Observer {
   readonly #picks: PickLog;
   readonly #kept: number;
   readonly #ring: Decision[] = [];
@@ -15,7 +16,7 @@ export class DecisionLog {
     this.#kept = kept;
   }
 
-  add(decision: Decision): void {
+  began(decision: Decision): void {
     this.#ring[this.#next] = decision;
     this.#next = (this.#next + 1) % this.#kept;
   }

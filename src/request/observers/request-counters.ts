@@ -1,9 +1,12 @@
+import type { Decision } from '../decision.ts';
+import type { Observer } from '../observer.ts';
+
 /** Requests of one worker by how they ended; Float64 in shared memory, written by that worker alone. */
 export const COUNTER_NAMES = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx', 'seconds'] as const;
 const WIDTH = COUNTER_NAMES.length;
 const SECONDS = WIDTH - 1;
 
-export class RequestCounters {
+export class RequestCounters implements Observer {
   readonly #columns: Float64Array;
   readonly #base: number;
 
@@ -14,6 +17,10 @@ export class RequestCounters {
 
   static buffer(workers: number): SharedArrayBuffer {
     return new SharedArrayBuffer(workers * WIDTH * 8);
+  }
+
+  ended({ status = 0, durationMs = 0 }: Decision): void {
+    this.count(status, durationMs);
   }
 
   /** @param status 0 for a request whose client left */

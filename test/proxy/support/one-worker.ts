@@ -11,7 +11,7 @@ import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defau
 import type { HostTable } from '../../../src/proxy/route/host-table.ts';
 import { buildRoutingState } from '../../../src/proxy/worker/routing-state.ts';
 import { WorkerServer } from '../../../src/proxy/worker/servers.ts';
-import { DecisionLog, RequestCounters, type TryOutcome } from '../../../src/request/index.ts';
+import { DecisionLog, Observers, RequestCounters, type TryOutcome } from '../../../src/request/index.ts';
 import { translate } from '../../../src/translate/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Wire } from './wire.ts';
@@ -31,6 +31,7 @@ export class OneWorker {
   /** What was said of endpoints. */
   readonly observed: TryOutcome[] = [];
   readonly port: number;
+  readonly decisions: DecisionLog;
   readonly #limits = LimitTable.create({ workers: 2, slots: ROWS });
   readonly #endpoints = EndpointTable.create(2, ROWS);
   readonly #server: WorkerServer;
@@ -84,6 +85,8 @@ export class OneWorker {
       clusters.set(name, { ...runtime, choice: this.#part(part, runtime.choice) });
     }
     const [hosts] = state.hosts.values();
+    this.decisions = new DecisionLog(picks);
+    const counters = new RequestCounters(RequestCounters.buffer(2), 1);
     const context: RequestContext = {
       hosts: this.#part('hosts', hosts as HostTable),
       clusters,
@@ -93,8 +96,15 @@ export class OneWorker {
         return all;
       },
       bodies: ByteBudget.create(64 * 1024 * 1024),
-      decisions: this.#part('decisions', new DecisionLog(picks)),
-      counters: this.#part('counters', new RequestCounters(RequestCounters.buffer(2), 1)),
+      decisions: this.decisions,
+      observers: new Observers(
+        [this.#part('decisions', this.decisions), this.#part('counters', counters)],
+        faults,
+      ),
+      counters,
+      permitAt: 'connection',
+      random: Math.random,
+      wallClock: Date.now,
       faults,
       publicPort: () => port,
     };
@@ -149,7 +159,7 @@ export class OneWorker {
         return (...args: unknown[]) => {
           if (name === 'observed') this.observed.push(args[1] as TryOutcome);
           const at = `${part}.${String(name)}`;
-          const givesBack = name === 'ended' || name === 'releaseRetry';
+          const givesBack = (name === 'ended' && part !== 'counters') || name === 'releaseRetry';
           if (!givesBack) this.#maybe(at);
           const result = value.apply(target, args);
           if (givesBack) this.#maybe(at);

@@ -1,19 +1,20 @@
-import type { Decision } from '../../request/index.ts';
-import type { AccessLogEntry } from './entry.ts';
+import type { Decision, EnvoyReport } from '../decision.ts';
+import type { DecisionDraft } from '../decision-draft.ts';
+import type { Observer } from '../observer.ts';
 
 /** As many as decisions are kept. */
 const DEFAULT_KEPT = 2048;
 
 /** Decisions about requests of which Envoy has not said yet how they ended; the oldest make room. */
-export class AwaitedReports {
+export class AwaitedReports implements Observer {
   readonly #kept: number;
-  readonly #decisions = new Map<string, Decision>();
+  readonly #decisions = new Map<string, DecisionDraft>();
 
   constructor(kept = DEFAULT_KEPT) {
     this.#kept = kept;
   }
 
-  add(decision: Decision): void {
+  began(decision: Decision): void {
     const { requestId } = decision;
     this.#decisions.set(requestId, decision);
     if (this.#decisions.size <= this.#kept) return;
@@ -24,7 +25,7 @@ export class AwaitedReports {
   }
 
   /** @returns the decision, as long as it is there */
-  report({ requestId, cluster, ...said }: AccessLogEntry): Decision | undefined {
+  report(requestId: string, said: EnvoyReport): Decision | undefined {
     const decision = this.#decisions.get(requestId);
     if (decision === undefined) return undefined;
     this.#decisions.delete(requestId);

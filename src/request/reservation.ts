@@ -1,0 +1,70 @@
+import type { Permit } from '../limits/index.ts';
+import type { SentRequest } from './sent-requests.ts';
+import type { Target } from './target.ts';
+
+/** What one request holds: its permit, and its place in an endpoint's count. Each is given back once, however the request ends. */
+export class Reservation {
+  #permit: Permit | undefined;
+  #target: Target | undefined;
+  /** Of the endpoint that counts the request; -1: none does. */
+  #index = -1;
+  #sent: SentRequest | undefined;
+
+  get permit(): Permit | undefined {
+    return this.#permit;
+  }
+
+  /** An endpoint counts the request. */
+  get counted(): boolean {
+    return this.#index !== -1;
+  }
+
+  keep(permit: Permit): void {
+    this.#permit = permit;
+  }
+
+  /** It is on its way to an endpoint. */
+  enter(target: Target, index: number, nowMs: number): void {
+    const { choice, ownership } = target;
+    choice.started(index, nowMs);
+    this.#target = target;
+    this.#index = index;
+    this.#sent = ownership.requests?.add(choice.slots[index] as number, nowMs);
+  }
+
+  /** Its endpoint has begun to answer. */
+  answered(nowMs: number): void {
+    if (this.#sent !== undefined) this.#sent.answeredAtMs = Math.min(this.#sent.answeredAtMs, nowMs);
+  }
+
+  /** Another endpoint has it, to which a gateway went by itself. */
+  move(index: number, nowMs: number): void {
+    if (this.#index === -1 || this.#target === undefined || index === this.#index) return;
+    const { choice, ownership } = this.#target;
+    const before = this.#index;
+    this.#index = -1;
+    choice.ended(before);
+    choice.moved(index);
+    this.#index = index;
+    if (this.#sent !== undefined) ownership.requests?.move(this.#sent, choice.slots[index] as number, nowMs);
+  }
+
+  /** The endpoint has one request less. */
+  leave(): void {
+    if (this.#index === -1 || this.#target === undefined) return;
+    const { choice, ownership } = this.#target;
+    const index = this.#index;
+    const sent = this.#sent;
+    this.#index = -1;
+    this.#sent = undefined;
+    if (sent !== undefined) ownership.requests?.delete(sent);
+    choice.ended(index);
+  }
+
+  /** The permit is free for another. */
+  release(nowMs: number): void {
+    const permit = this.#permit;
+    this.#permit = undefined;
+    permit?.release(nowMs);
+  }
+}
