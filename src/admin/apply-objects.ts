@@ -1,7 +1,7 @@
 import { type KubeObject, parseObject } from '../api/index.ts';
+import { BreakwaterError } from '../control/breakwater-error.ts';
+import { type Finding, titleOf } from '../control/findings.ts';
 import type { OverlaySource } from '../source/index.ts';
-import { BreakwaterError } from './errors.ts';
-import { type Finding, titleOf } from './findings.ts';
 import { type ApplyResult, MAX_OBJECTS, type ObjectKey } from './wire.ts';
 
 /** One change of the source for all of them: each change costs time with all objects that there are. */

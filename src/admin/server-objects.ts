@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KINDS } from '../api/index.ts';
+import { BreakwaterError } from '../control/breakwater-error.ts';
+import type { StoredObject, WatchEvent } from '../control/object-store.ts';
+import type { Runtime } from '../control/runtime.ts';
 import { applyObjects, deleteObjects, withErrors } from './apply-objects.ts';
-import { BreakwaterError } from './errors.ts';
 import { streamLines } from './line-stream.ts';
-import type { StoredObject, WatchEvent } from './object-store.ts';
-import type { Runtime } from './runtime.ts';
 import type {
   ApplyRequest,
   ApplyResponse,

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BreakwaterError } from '../control/breakwater-error.ts';
+import type { LoggedEvent } from '../control/event-log.ts';
+import type { Finding } from '../control/findings.ts';
+import { processMetrics } from '../control/own-metrics.ts';
+import type { Runtime } from '../control/runtime.ts';
+import type { WorkloadView } from '../control/workloads.ts';
 import { keptText } from '../kernel/index.ts';
-import { BreakwaterError } from './errors.ts';
-import type { LoggedEvent } from './events.ts';
-import type { Finding } from './findings.ts';
 import { streamLines } from './line-stream.ts';
-import { processMetrics } from './process-metrics.ts';
-import type { Runtime } from './runtime.ts';
 import { endpointViews, limitViews } from './views.ts';
-import type { EndpointView, LimitView, WorkloadView } from './wire.ts';
+import type { EndpointView, LimitView } from './wire.ts';
 
 /** State besides the objects: limits, endpoints, decisions, findings, events, metrics, health. */
 export function addStateRoutes(

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { IdlePlane, oneForeignPod } from '../../test/support/idle-plane.ts';
+import { CONTROLLER_NAMES } from '../control/controller-names.ts';
+import { EventLog } from '../control/event-log.ts';
+import type { StoredObject } from '../control/object-store.ts';
+import { Runtime } from '../control/runtime.ts';
 import { fileSource, type OverlaySource, overlaySource } from '../source/index.ts';
-import { CONTROLLER_NAMES } from './controllers.ts';
-import { EventLog } from './events.ts';
-import type { StoredObject } from './object-store.ts';
-import { Runtime } from './runtime.ts';
 import { type AdminServer, startAdminServer } from './server.ts';
 import type { ApplyResponse, KindInfo, LimitView, ObjectList } from './wire.ts';
 

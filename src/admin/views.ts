@@ -1,3 +1,4 @@
+import { thresholdOf } from '../control/overflow-watch.ts';
 import type { LimitScope, Plan, Thresholds } from '../plan/index.ts';
 import type { LimitCounts, PlaneSnapshot } from '../plane/index.ts';
 import type { EndpointView, LimitUse, LimitView } from './wire.ts';
@@ -36,13 +37,6 @@ function limitView({ name, thresholds, policy }: LimitScope, counts: Omit<LimitC
       use('maxParallelRetries', counts.retries),
     ],
   };
-}
-
-/** A limit by its name; a retry budget takes the place of `maxParallelRetries`, which is none then. */
-export function thresholdOf(thresholds: Thresholds, limit: string): number | undefined {
-  if (limit === 'maxParallelRetries' && thresholds.retryBudget !== undefined) return undefined;
-  const max = thresholds[limit as keyof Thresholds];
-  return typeof max === 'number' ? max : undefined;
 }
 
 /** The endpoints of the plan's pools with what is known of them. */

@@ -1,4 +1,4 @@
-import type { StoredObject } from './object-store.ts';
+import type { StoredObject } from '../control/object-store.ts';
 
 /** What goes over the admin API, for its clients. Paths are in docs/reference/admin-api.md. */
 
@@ -100,19 +100,6 @@ export interface EndpointView {
   readonly metricsAgeMs?: number;
   /** What scrapes get instead of figures, or why nothing. */
   readonly metricsProblem?: string;
-}
-
-/** `GET /v1/workloads`: what runs here of a workload of the manifests, and why. */
-export interface WorkloadView {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly what: 'simulated' | 'not-run' | 'external';
-  /** `IP:PORT` of each replica. */
-  readonly addresses: readonly string[];
-  readonly reason: string;
-  /** Flags of the model server's command line that the simulator does not know. */
-  readonly unknownFlags: readonly string[];
 }
 
 /** `GET /v1/decisions/REQUEST-ID`: why a request went where it went, or was refused. */

@@ -1,5 +1,5 @@
-import { CONTROLLER_NAMES } from '../admin/controllers.ts';
-import { collectFindings, type Finding, formatFinding } from '../admin/findings.ts';
+import { CONTROLLER_NAMES } from '../control/controller-names.ts';
+import { collectFindings, type Finding, formatFinding } from '../control/findings.ts';
 import { PLUGIN_CATALOG } from '../picker/index.ts';
 import { translate } from '../translate/index.ts';
 import { loadManifests } from './manifests.ts';

@@ -1,5 +1,6 @@
-import type { Finding } from '../admin/findings.ts';
-import type { EndpointView, LimitView, WorkloadView } from '../admin/wire.ts';
+import type { EndpointView, LimitView } from '../admin/wire.ts';
+import type { Finding } from '../control/findings.ts';
+import type { WorkloadView } from '../control/workloads.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { formatDescription, type Section } from './print/describe.ts';

@@ -1,5 +1,5 @@
-import { CONTROLLER_NAMES } from '../admin/controllers.ts';
-import { BreakwaterError } from '../admin/errors.ts';
+import { BreakwaterError } from '../control/breakwater-error.ts';
+import { CONTROLLER_NAMES } from '../control/controller-names.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';

@@ -1,7 +1,8 @@
-import { EventLog } from '../admin/events.ts';
-import { Runtime } from '../admin/runtime.ts';
 import { type AdminServer, startAdminServer } from '../admin/server.ts';
 import { findServers, newToken } from '../admin/state-file.ts';
+import { EventLog } from '../control/event-log.ts';
+import { Runtime } from '../control/runtime.ts';
+import { watchOverflows } from '../control/watch-overflows.ts';
 import { requireManifests } from './manifests.ts';
 import { packageVersion } from './package-version.ts';
 import { keepServing } from './process/keep-serving.ts';
@@ -14,7 +15,6 @@ import { programName } from './up/program-name.ts';
 import { type PartsOptions, startParts } from './up/start-parts.ts';
 import { stopRequests } from './up/stop-requests.ts';
 import { summary } from './up/summary.ts';
-import { watchOverflows } from './up/watch-overflows.ts';
 
 export interface UpOptions extends PartsOptions {
   readonly adminAddress?: string;

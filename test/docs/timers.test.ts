@@ -18,8 +18,8 @@ const SETTLES = /new Promise(?:<void>)?\(resolve => setTimeout\(resolve, \w+\)\)
  * with startTimer, startTimerFor, startIntervalFor.
  */
 const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
-  'admin/runtime.ts': [2, 'a cycle: catches, tells and is tried again with back-off'],
-  'cli/up/watch-overflows.ts': [1, 'catches'],
+  'control/runtime.ts': [2, 'a cycle: catches, tells and is tried again with back-off'],
+  'control/watch-overflows.ts': [1, 'catches'],
   'cluster/api-server/api-server.ts': [3, 'aborts a request of ours; constant times'],
   'cluster/certificates/store.ts': [1, 'catches, tells and is tried again'],
   'cluster/events/event-writer.ts': [1, 'catches and tells'],

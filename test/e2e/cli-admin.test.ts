@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { CONTROLLER_NAMES } from '../../src/admin/controllers.ts';
-import { EventLog } from '../../src/admin/events.ts';
-import { Runtime } from '../../src/admin/runtime.ts';
 import { type AdminServer, startAdminServer } from '../../src/admin/server.ts';
 import { writeStateFile } from '../../src/admin/state-file.ts';
 import { MAX_OBJECTS } from '../../src/admin/wire.ts';
+import { CONTROLLER_NAMES } from '../../src/control/controller-names.ts';
+import { EventLog } from '../../src/control/event-log.ts';
+import { Runtime } from '../../src/control/runtime.ts';
 import { fileSource, type OverlaySource, overlaySource } from '../../src/source/index.ts';
 import { IdlePlane, oneForeignPod } from '../support/idle-plane.ts';
 import { seed, Workplace } from './cli-process.ts';

@@ -1,5 +1,5 @@
 import type { DecisionView } from '../../src/admin/wire.ts';
-import type { Workloads } from '../../src/admin/workloads.ts';
+import type { Workloads } from '../../src/control/workloads.ts';
 import type { Plan, PlaneReport } from '../../src/plan/index.ts';
 import type { Plane } from '../../src/plane/data-plane.ts';
 

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
-import { BreakwaterError, isErrorCode } from '../../admin/errors.ts';
 import { findServers, type RunningServer } from '../../admin/state-file.ts';
+import { BreakwaterError, isErrorCode } from '../../control/breakwater-error.ts';
 
 export interface ServerChoice {
   /** `--server URL`. */

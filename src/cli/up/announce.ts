@@ -1,5 +1,5 @@
-import type { EventLog } from '../../admin/events.ts';
 import { type RunningServer, resolved, writeStateFile } from '../../admin/state-file.ts';
+import type { EventLog } from '../../control/event-log.ts';
 import { packageVersion } from '../package-version.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RuntimeEvent } from '../../admin/events.ts';
+import type { RuntimeEvent } from '../../control/event-log.ts';
 import { eventLine } from './event-line.ts';
 
 const finding = {

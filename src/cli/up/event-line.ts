@@ -1,5 +1,5 @@
-import type { LoggedEvent } from '../../admin/events.ts';
-import { formatFinding } from '../../admin/findings.ts';
+import type { LoggedEvent } from '../../control/event-log.ts';
+import { formatFinding } from '../../control/findings.ts';
 
 /** A line for an event, with its time of day; undefined for what is left out unless `verbose`. */
 export function eventLine(event: LoggedEvent, verbose: boolean): string | undefined {

@@ -1,28 +1,19 @@
-import { CONTROLLER_NAMES } from '../../admin/controllers.ts';
-import type { EventLog } from '../../admin/events.ts';
-import type { RuntimeParts } from '../../admin/runtime.ts';
+import { CONTROLLER_NAMES } from '../../control/controller-names.ts';
+import type { EventLog } from '../../control/event-log.ts';
+import type { RuntimeParts } from '../../control/runtime.ts';
+import { type PlaneOptions, startPlane } from '../../control/start-plane.ts';
 import { LocalWorkloads } from '../../local/index.ts';
 import { fileSource, overlaySource } from '../../source/index.ts';
 import type { Operators } from '../../translate/index.ts';
-import { startPlane } from './start-plane.ts';
+import { writeLog } from '../process/output.ts';
 
-export interface PartsOptions {
+export interface PartsOptions extends Omit<PlaneOptions, 'onEnvoyLog'> {
   readonly filename: readonly string[];
   /** Unknown fields, and policies of kinds that are not served, are warnings. */
   readonly lenient?: boolean;
   /** See TranslateOptions. */
   readonly operators: Operators;
-  readonly address: string;
-  readonly portOffset?: number;
-  readonly workers?: number;
-  /** Of all request bodies. */
-  readonly heldBodyBytes?: number;
-  /** See EmbeddedPlaneOptions. */
-  readonly behindServices?: boolean;
   readonly simulate: 'auto' | 'never' | 'always';
-  readonly plane: 'embedded' | 'envoy';
-  readonly envoyPath?: string;
-  readonly concurrency?: number;
   readonly verbose?: boolean;
 }
 
@@ -42,7 +33,9 @@ export async function startParts(options: PartsOptions, log: EventLog): Promise<
       unknownFields: options.lenient === true ? 'warning' : 'error',
     }),
     LocalWorkloads.start({ simulate: options.simulate, onEvent: notice('info') }),
-    startPlane(options, (message, severity) => log.add({ type: 'notice', severity, message })),
+    startPlane({ ...options, ...(options.verbose === true && { onEnvoyLog }) }, (message, severity) =>
+      log.add({ type: 'notice', severity, message }),
+    ),
   ]);
   const source = overlaySource(base);
   return {
@@ -55,4 +48,8 @@ export async function startParts(options: PartsOptions, log: EventLog): Promise<
       await Promise.all([plane.close(), workloads.close(), source.close()]);
     },
   };
+}
+
+function onEnvoyLog(line: string): void {
+  writeLog(process.stderr, `envoy: ${line}\n`);
 }

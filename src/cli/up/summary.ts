@@ -1,4 +1,4 @@
-import type { WorkloadView } from '../../admin/wire.ts';
+import type { WorkloadView } from '../../control/workloads.ts';
 import type { Cluster, LimitScope, Plan, PlaneReport, Pool, Route, Server } from '../../plan/index.ts';
 
 /** Lines shown of a list of routes, pools, endpoints or limits; the rest is counted. */

@@ -1,9 +1,9 @@
-import type { Cycle } from '../../admin/runtime.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { ObjectWriter } from '../../cluster/apply/index.ts';
 import { type CertificateStore, gatewaySecrets, type Issued } from '../../cluster/certificates/index.ts';
 import { RepeatedTask, toldAs } from '../../kernel/index.ts';
 import { CERTIFICATE_TIMES } from '../../tls/index.ts';
+import type { Cycle } from '../cycle.ts';
 
 export interface GatewayCertificatesOptions {
   readonly server: ApiServer;

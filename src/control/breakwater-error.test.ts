@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BreakwaterError, ERRORS, isErrorCode } from './errors.ts';
+import { BreakwaterError, ERRORS, isErrorCode } from './breakwater-error.ts';
 
 const page = fileURLToPath(new URL('../../docs/reference/errors.md', import.meta.url));
 

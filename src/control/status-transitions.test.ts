@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mergeStatus } from './conditions.ts';
+import { mergeStatus } from './status-transitions.ts';
 
 const at = (now: string, generation: number | undefined = 1) => ({ now, generation });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Runtime } from '../../admin/runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import type { OwnPod } from './own-pod.ts';
 import type { Succession } from './succession.ts';
 import { successorIn } from './successor.ts';

@@ -5,17 +5,12 @@ import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { Plane } from '../plane/index.ts';
 import type { OverlaySource } from '../source/index.ts';
-import {
-  type StatusEntry,
-  sameInputs,
-  type TranslateOptions,
-  type Translation,
-  translate,
-} from '../translate/index.ts';
+import { type StatusEntry, sameInputs, type TranslateOptions, translate } from '../translate/index.ts';
+import type { Cycle } from './cycle.ts';
 import { logCycle } from './cycle-log.ts';
 import { CycleTimes } from './cycle-times.ts';
-import type { EventLog } from './events.ts';
-import { collectFindings, type Finding } from './findings.ts';
+import type { EventLog } from './event-log.ts';
+import { collectFindings } from './findings.ts';
 import { type Desired, keyOf, ObjectStore, storeKey } from './object-store.ts';
 import type { Workloads } from './workloads.ts';
 
@@ -45,15 +40,6 @@ interface Translated {
   readonly manifests: ResourceSet;
   /** How many there were besides. */
   readonly pods: number;
-}
-
-/** The outcome of one cycle: everything in it belongs together. */
-export interface Cycle {
-  readonly set: ResourceSet;
-  readonly translation: Translation;
-  readonly report: PlaneReport;
-  readonly findings: readonly Finding[];
-  readonly statuses: readonly StatusEntry[];
 }
 
 /**

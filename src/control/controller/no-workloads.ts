@@ -1,4 +1,4 @@
-import type { Workloads } from '../../admin/workloads.ts';
+import type { Workloads } from '../workloads.ts';
 
 /** On a cluster, kubelets run what there is to run. */
 export const NO_WORKLOADS: Workloads = {

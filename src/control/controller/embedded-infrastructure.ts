@@ -1,8 +1,8 @@
-import type { Cycle } from '../../admin/runtime.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { ObjectWriter, OwnedObjects } from '../../cluster/apply/index.ts';
 import { ENVOY_KINDS, embeddedState } from '../../cluster/infrastructure/index.ts';
 import { toldAs } from '../../kernel/index.ts';
+import type { Cycle } from '../cycle.ts';
 import type { OwnPod } from './own-pod.ts';
 
 export interface InfrastructureOptions {

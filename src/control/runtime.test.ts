@@ -7,7 +7,7 @@ import { IdlePlane } from '../../test/support/idle-plane.ts';
 import { parseObject } from '../api/index.ts';
 import type { PlaneReport } from '../plan/index.ts';
 import { fileSource, overlaySource } from '../source/index.ts';
-import { EventLog } from './events.ts';
+import { EventLog } from './event-log.ts';
 import { Runtime } from './runtime.ts';
 import type { Workloads } from './workloads.ts';
 

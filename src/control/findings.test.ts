@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { fileSource } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
-import { CONTROLLER_NAMES } from './controllers.ts';
+import { CONTROLLER_NAMES } from './controller-names.ts';
 import { collectFindings, formatFinding } from './findings.ts';
 
 const folder = new URL('./testdata/', import.meta.url);
@@ -28,7 +28,7 @@ async function findings(paths: readonly string[]): Promise<string[]> {
 
 /**
  * One pair a mistake: `testdata/NAME.yaml` and what `check` says of it in `NAME.txt`.
- * `UPDATE_GOLDEN=1 node --test src/admin/findings.test.ts` writes what came out; review it as text.
+ * `UPDATE_GOLDEN=1 node --test src/control/findings.test.ts` writes what came out; review it as text.
  */
 for (const file of readdirSync(folder).filter(name => name.endsWith('.yaml')))
   test(`what check says of ${file}`, async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Cycle } from '../../admin/runtime.ts';
 import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import type { ObjectWriter } from '../../cluster/apply/index.ts';
@@ -10,6 +9,7 @@ import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
 import type { PlaneKind } from '../../plan/index.ts';
+import type { Cycle } from '../cycle.ts';
 import { clusterEvents } from './cluster-events.ts';
 import type { Contested } from './contested.ts';
 import { EmbeddedInfrastructure } from './embedded-infrastructure.ts';

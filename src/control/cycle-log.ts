@@ -1,7 +1,7 @@
-import type { EventLog } from './events.ts';
+import type { Cycle } from './cycle.ts';
+import type { EventLog } from './event-log.ts';
 import { formatFinding } from './findings.ts';
 import type { WatchEvent } from './object-store.ts';
-import type { Cycle } from './runtime.ts';
 
 /** Tells what a cycle has changed since the one before: what is served, what is wrong, where it listens. */
 export function logCycle(

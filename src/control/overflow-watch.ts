@@ -1,7 +1,6 @@
-import type { LimitScope, Plan } from '../plan/index.ts';
+import type { LimitScope, Plan, Thresholds } from '../plan/index.ts';
 import type { LimitCounts } from '../plane/index.ts';
-import type { RuntimeEvent } from './events.ts';
-import { thresholdOf } from './views.ts';
+import type { RuntimeEvent } from './event-log.ts';
 
 type PlanLimits = Pick<Plan, 'limits'>;
 
@@ -58,4 +57,11 @@ class Scopes {
     const found = this.#byName.get(scope);
     return found && thresholdOf(found.thresholds, limit);
   }
+}
+
+/** A limit by its name; a retry budget takes the place of `maxParallelRetries`, which is none then. */
+export function thresholdOf(thresholds: Thresholds, limit: string): number | undefined {
+  if (limit === 'maxParallelRetries' && thresholds.retryBudget !== undefined) return undefined;
+  const max = thresholds[limit as keyof Thresholds];
+  return typeof max === 'number' ? max : undefined;
 }

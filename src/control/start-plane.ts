@@ -1,20 +1,33 @@
-import { BreakwaterError } from '../../admin/errors.ts';
-import type { Plane } from '../../plane/index.ts';
-import { writeLog } from '../process/output.ts';
-import type { PartsOptions } from './start-parts.ts';
+import type { Plane } from '../plane/index.ts';
+import { BreakwaterError } from './breakwater-error.ts';
+
+export interface PlaneOptions {
+  readonly plane: 'embedded' | 'envoy';
+  readonly address: string;
+  readonly portOffset?: number;
+  readonly workers?: number;
+  /** Of all request bodies. */
+  readonly heldBodyBytes?: number;
+  /** See EmbeddedPlaneOptions. */
+  readonly behindServices?: boolean;
+  readonly envoyPath?: string;
+  readonly concurrency?: number;
+  /** Called with each line of an Envoy's log; absent: only its errors are told. */
+  readonly onEnvoyLog?: (line: string) => void;
+}
 
 type OnEvent = (message: string, severity: 'info' | 'warning' | 'error') => void;
 
 /** Starts the data plane that is asked for; the other one's code is not loaded. */
-export function startPlane(options: PartsOptions, onEvent: OnEvent): Promise<Plane> {
+export function startPlane(options: PlaneOptions, onEvent: OnEvent): Promise<Plane> {
   return options.plane === 'envoy' ? startEnvoy(options, onEvent) : startEmbedded(options, onEvent);
 }
 
 async function startEmbedded(
-  { address, portOffset, workers, heldBodyBytes, behindServices = false }: PartsOptions,
+  { address, portOffset, workers, heldBodyBytes, behindServices = false }: PlaneOptions,
   onEvent: OnEvent,
 ): Promise<Plane> {
-  const { EmbeddedPlane } = await import('../../proxy/plane.ts');
+  const { EmbeddedPlane } = await import('../proxy/plane.ts');
   return EmbeddedPlane.start({
     address,
     behindServices,
@@ -25,12 +38,12 @@ async function startEmbedded(
   });
 }
 
-async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plane> {
-  const { address, portOffset, envoyPath: path, concurrency, heldBodyBytes, verbose } = options;
+async function startEnvoy(options: PlaneOptions, onEvent: OnEvent): Promise<Plane> {
+  const { address, portOffset, envoyPath: path, concurrency, heldBodyBytes, onEnvoyLog } = options;
   const [{ EnvoyPlane }, { findEnvoy }, { Ports }] = await Promise.all([
-    import('../../envoy/plane.ts'),
-    import('../../envoy/process/find-envoy.ts'),
-    import('../../proxy/plane/ports.ts'),
+    import('../envoy/plane.ts'),
+    import('../envoy/process/find-envoy.ts'),
+    import('../proxy/plane/ports.ts'),
   ]);
   const envoyPath = findEnvoy({ path, env: process.env, environments: ['.cache/envoy-venv', '.venv'] });
   if (envoyPath === undefined)
@@ -43,11 +56,11 @@ async function startEnvoy(options: PartsOptions, onEvent: OnEvent): Promise<Plan
     envoyPath,
     concurrency,
     ...(heldBodyBytes === undefined ? {} : { pickerBounds: { maxHeldBytes: heldBodyBytes } }),
-    logLevel: verbose === true ? 'info' : 'warning',
+    logLevel: onEnvoyLog !== undefined ? 'info' : 'warning',
     findPorts: (servers, current) => ports.find(servers, current),
     onEvent,
     onLog: ({ line, severity, message }) => {
-      if (verbose === true) writeLog(process.stderr, `envoy: ${line}\n`);
+      if (onEnvoyLog !== undefined) onEnvoyLog(line);
       else if (severity === 'error') onEvent(`Envoy: ${message}`, 'error');
     },
   });

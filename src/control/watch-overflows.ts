@@ -1,5 +1,5 @@
-import { OverflowWatch } from '../../admin/overflow-watch.ts';
-import type { Runtime } from '../../admin/runtime.ts';
+import { OverflowWatch } from './overflow-watch.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A line per limit and second at most. */
 const INTERVAL_MS = 1_000;

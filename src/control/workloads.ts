@@ -1,5 +1,4 @@
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import type { WorkloadView } from './wire.ts';
 
 /** What runs the workloads of the manifests on this machine. */
 export interface Workloads {
@@ -19,4 +18,17 @@ interface WorkloadStatus {
   readonly namespace: string;
   readonly name: string;
   readonly status: object;
+}
+
+/** What runs here of a workload of the manifests, and why. */
+export interface WorkloadView {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly what: 'simulated' | 'not-run' | 'external';
+  /** `IP:PORT` of each replica. */
+  readonly addresses: readonly string[];
+  readonly reason: string;
+  /** Flags of the model server's command line that the simulator does not know. */
+  readonly unknownFlags: readonly string[];
 }

@@ -1,8 +1,8 @@
-import type { Cycle } from '../../admin/runtime.ts';
 import type { KnownKind, KubeObject, ResourceSet } from '../../api/index.ts';
 import type { WantedEvent } from '../../cluster/events/index.ts';
 import type { RefusedObject } from '../../cluster/source/index.ts';
 import type { Problem } from '../../translate/index.ts';
+import type { Cycle } from '../cycle.ts';
 import type { Contested } from './contested.ts';
 import { contestedMessage } from './contested-source.ts';
 import { refusedEvents } from './refused-events.ts';

@@ -1,4 +1,3 @@
-import type { Cycle } from '../../admin/runtime.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { ObjectWriter, OwnedObjects } from '../../cluster/apply/index.ts';
 import {
@@ -8,6 +7,7 @@ import {
   envoyState,
 } from '../../cluster/infrastructure/index.ts';
 import { toldAs } from '../../kernel/index.ts';
+import type { Cycle } from '../cycle.ts';
 
 export interface EnvoyInfrastructureOptions {
   readonly server: ApiServer;

@@ -1,5 +1,5 @@
 import { type KubeObject, sameJson } from '../api/index.ts';
-import { mergeStatus } from './conditions.ts';
+import { mergeStatus } from './status-transitions.ts';
 
 /** An object as an API server would show it: with uid, generation, resourceVersion, creationTimestamp and status. */
 export interface StoredObject {
