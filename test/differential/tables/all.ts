@@ -13,6 +13,7 @@ import { HEALTH } from './health.ts';
 import { LISTENER_SETS } from './listener-sets.ts';
 import { LOCAL_REPLIES } from './local-replies.ts';
 import { MODEL_HEADER } from './model-header.ts';
+import { NAMES } from './names.ts';
 import { PANIC } from './panic.ts';
 import { PATHS_TABLE } from './paths.ts';
 import { POOL_BODIES } from './pool-bodies.ts';
@@ -39,6 +40,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['Time-outs of streams', STREAM_LIMITS],
   ['Health and slow clients', HEALTH],
   ['Too few healthy endpoints', PANIC],
+  ['Host names', NAMES],
   ['Headers', HEADERS],
   ['Cross-origin requests', CORS],
   ['Answers of the gateway', LOCAL_REPLIES],

@@ -32,6 +32,18 @@ const withoutModelA: Script = async request => {
   const { body } = await request.body();
   request.wire.write(body.includes('model-a') ? status(404, ABSENT) : answer('ok'));
 };
+const breaksOff: Script = async request => {
+  await request.body();
+  request.wire.reset();
+};
+const breaksOffAtFirst: Script = async request => {
+  if (request.index < 8) await breaksOff(request);
+  else await always(answer('ok'))(request);
+};
+const slowly: Script = async request => {
+  await new Promise(resolve => setTimeout(resolve, 20));
+  await always(answer('ok'))(request);
+};
 const passive = (text: string) =>
   `healthCheck: { passive: { interval: 20ms, baseEjectionTime: 60s, ${text} } }`;
 
@@ -73,6 +85,67 @@ export const FAILURES: readonly Scenario[] = [
       return [...seen.slice(0, 2).sort(), ...seen.slice(2)];
     },
     gives: [false, true, true, true],
+  },
+  {
+    name: 'pool without a policy: the only server breaks off, again and again: it is asked each time, and at once when it is well',
+    manifests: poolRoute(),
+    upstreams: () => [breaksOffAtFirst],
+    run: async ({ send, upstream }) => {
+      const seen: number[] = [];
+      for (let i = 0; i < 10; i++) seen.push((await send(chat(String(i)))).status);
+      return [...seen, upstream.requests.length];
+    },
+    gives: [503, 503, 503, 503, 503, 503, 503, 503, 200, 200, 10],
+  },
+  {
+    name: 'pool without a policy: of three servers that break off, one at most is left out',
+    manifests: poolRoute(),
+    upstreams: () => [breaksOff, breaksOff, breaksOff],
+    run: async scene => {
+      for (let i = 0; i < 40; i++) await scene.send(chat(String(i)));
+      return (await asked(scene)).filter(Boolean).length >= 2;
+    },
+    gives: true,
+  },
+  ...[429, 503, 529].map(
+    (code): Scenario => ({
+      name: `pool: ${code} is back-pressure: the server is left alone for a moment`,
+      manifests: poolRoute(),
+      upstreams: () => [always(status(code)), always(answer('ok'))],
+      run: async ({ send, upstreams }) => {
+        const asks = () => upstreams[0]?.requests.length ?? 0;
+        for (let i = 0; i < 200 && asks() === 0; i++) await send(chat(String(i)));
+        const next = await Promise.all(Array.from({ length: 6 }, (_, i) => send(chat(`next ${i}`))));
+        return next.map(({ status: each }) => each);
+      },
+      gives: Array(6).fill(200),
+    }),
+  ),
+  {
+    name: 'pool: a prompt goes on to the server that has served it, not to the one that failed',
+    manifests: poolRoute(),
+    upstreams: () => [always(status(500)), always(answer('ok'))],
+    run: async ({ send }) => {
+      const prompt = 'the same long prompt '.repeat(100);
+      await eventually(5000, 'an answer', async () => (await send(chat(prompt))).status === 200);
+      const seen: number[] = [];
+      for (let i = 0; i < 20; i++) seen.push((await send(chat(prompt))).status);
+      return seen;
+    },
+    gives: Array(20).fill(200),
+  },
+  {
+    name: 'pool: a server that fails fast gets no more than its share',
+    manifests: poolRoute(),
+    upstreams: () => [always(status(500)), slowly],
+    run: async ({ send, upstreams }) => {
+      const client = async (name: number) => {
+        for (let i = 0; i < 15; i++) await send(chat(`${name} ${i}`));
+      };
+      await Promise.all([0, 1, 2, 3].map(client));
+      return (upstreams[0]?.requests.length ?? 0) <= 36;
+    },
+    gives: true,
   },
   {
     name: 'pool: a 404 whose body stalls',
