@@ -117,7 +117,7 @@ export class Picker {
     if (saturated) return nobody(SHED, entry);
     const blocks = this.#blocks;
     const { model } = this.#input;
-    blocks.read(profile.needs.has('prompt') ? request.prompt : undefined, model);
+    blocks.read(profile.readsPrompt ? request.prompt : undefined, model);
     this.#score(profile, count, start);
     const best = this.#best(count);
     const { owner = -1 } = request;
@@ -235,7 +235,7 @@ export class Picker {
   #next(count: number, picked: number, ranked: readonly number[]): number {
     let next = -1;
     for (let i = 0; i < count; i++) {
-      if (this.#removed[i] !== 0 || i === picked || ranked.includes(i)) continue;
+      if (this.#removed[i] !== 0 || i === picked || (ranked.length > 0 && ranked.includes(i))) continue;
       if (next === -1 || (this.#totals[i] as number) > (this.#totals[next] as number)) next = i;
     }
     return next;

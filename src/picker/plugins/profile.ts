@@ -23,6 +23,8 @@ export interface Profile {
   readonly weights: Float64Array;
   /** What of a request's body its plugins cannot do without. */
   readonly needs: ReadonlySet<BodyNeed>;
+  /** The prompt is among {@link needs}. */
+  readonly readsPrompt: boolean;
 }
 
 const NOTHING_NAMED: readonly PluginUse[] = [];
@@ -61,12 +63,14 @@ export function profileOf(uses: readonly PluginUse[] = NOTHING_NAMED): Profile {
     ...scorers.flatMap(({ scorer, weight }) => (weight > 0 ? scorer.needs : [])),
     ...filters.flatMap(({ filter }) => filter.needs),
   ];
+  const ofBody = new Set(needs.filter(isOfBody));
   return {
     filters: filters.map(({ prepared }) => prepared),
     scorers: scorers.map(({ scorer }) => scorer.name),
     scores: scorers.map(({ score }) => score),
     weights: Float64Array.from(scorers, ({ weight }) => weight),
-    needs: new Set(needs.filter(isOfBody)),
+    needs: ofBody,
+    readsPrompt: ofBody.has('prompt'),
   };
 }
 
