@@ -25,6 +25,10 @@ export interface Ownership {
   readonly controllerNames: readonly string[];
   /** Of an entry that does not say: by the Gateway that it is about. `nobody`: it is not there any more. */
   gatewayOwner(namespace: string, name: string): 'us' | 'other' | 'nobody';
+  /** Names of GatewayClasses that another controller of the same name answers for as well. */
+  readonly contested: ReadonlySet<string>;
+  /** Whether a GatewayClass, Gateway or ListenerSet is of one of these: what is said of it is not ours. */
+  isContested(kind: string, namespace: string, name: string): boolean;
 }
 
 export interface MergedEntries {
@@ -49,7 +53,9 @@ export function mergeEntries(
 ): MergedEntries {
   const { ref, max } = SHARED_LISTS[list];
   const left = new Map(
-    wanted.map(entry => [refKey(entry[ref], objectNamespace, entry['controllerName']), entry]),
+    wanted
+      .filter(entry => !isContested(entry, ref, objectNamespace, owners))
+      .map(entry => [refKey(entry[ref], objectNamespace, entry['controllerName']), entry]),
   );
   const entries: Json[] = [];
   let changed = false;
@@ -79,6 +85,7 @@ export function mergeEntries(
 }
 
 function isOurs(entry: Json, ref: string, objectNamespace: string, owners: Ownership): boolean {
+  if (isContested(entry, ref, objectNamespace, owners)) return false;
   const { controllerName } = entry;
   if (typeof controllerName === 'string' && controllerName !== '')
     return owners.controllerNames.includes(controllerName);
@@ -86,6 +93,11 @@ function isOurs(entry: Json, ref: string, objectNamespace: string, owners: Owner
   // The default of the CRD of v1alpha2, until a controller has come: `{kind: Status, name: default}`.
   if (kind === 'Status') return true;
   return kind === 'Gateway' && owners.gatewayOwner(namespace, name) !== 'other';
+}
+
+function isContested(entry: Json, ref: string, objectNamespace: string, owners: Ownership): boolean {
+  const { kind, namespace, name } = refOf(entry[ref], objectNamespace);
+  return owners.isContested(kind, namespace, name);
 }
 
 /** An entry that says no controller may be any of ours: the CRD may be older than that field. */

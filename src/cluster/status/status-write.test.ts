@@ -15,6 +15,8 @@ const BEFORE_TEXT = '2025-12-31T00:00:00Z';
 const owners: Ownership = {
   controllerNames: [OURS],
   gatewayOwner: (_, name) => (name.startsWith('ours') ? 'us' : name.startsWith('gone') ? 'nobody' : 'other'),
+  contested: new Set(['contested-class']),
+  isContested: (kind, _, name) => kind === 'Gateway' && name === 'contested',
 };
 
 function object(kind: string, status?: Json): KubeObject {
@@ -99,6 +101,20 @@ test('conditions that others have set beside ours are not ours to write', () => 
     (change?.body.status['conditions'] as Json[] | undefined)?.map(({ type }) => type),
     ['Accepted'],
   );
+});
+
+test('what is said of a Gateway that another controller of our name answers for as well is neither written nor removed', () => {
+  const since = { lastTransitionTime: BEFORE_TEXT };
+  const theirs = entry(OURS, 'contested', [condition('Accepted', 'True', { ...since, message: 'theirs' })]);
+  const before = object('HTTPRoute', { parents: [theirs] });
+  assert.equal(write(before, undefined), undefined);
+  const own = entry(OURS, 'contested', [condition('Accepted', 'False')]);
+  assert.equal(write(before, { parents: [own] }), undefined);
+  const beside = write(before, { parents: [own, entry(OURS, 'ours', [condition('Accepted', 'True')])] });
+  assert.deepEqual(beside?.body.status['parents'], [
+    theirs,
+    entry(OURS, 'ours', [condition('Accepted', 'True', { lastTransitionTime: NOW_TEXT })]),
+  ]);
 });
 
 test('listeners are compared by name, their conditions in any order', () => {

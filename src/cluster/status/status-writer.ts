@@ -1,9 +1,17 @@
-import { KINDS, type KnownKind, type KubeObject, type ResourceSet, sameJson } from '../../api/index.ts';
+import {
+  buildResourceSet,
+  KINDS,
+  type KnownKind,
+  type KubeObject,
+  type ResourceSet,
+  sameJson,
+} from '../../api/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Failures, refusalIn } from '../write/failures.ts';
 import { WritePump } from '../write/write-pump.ts';
 import { type Again, WRITE_QUEUE, type WriteQueueOptions } from '../write/write-queue.ts';
 import { isJson, type Json } from './conditions.ts';
+import { ownershipOf } from './gateway-owners.ts';
 import type { Ownership } from './shared-entries.ts';
 import { statusDifference } from './status-write.ts';
 import { UnknownFields } from './unknown-fields.ts';
@@ -72,7 +80,7 @@ export class StatusWriter {
   /** The same by {@link keyOf}. */
   #wanted: ReadonlyMap<string, Json> = new Map();
   #withheld: ReadonlySet<KnownKind> = new Set();
-  #owners: Ownership = { controllerNames: [], gatewayOwner: () => 'other' };
+  #owners: Ownership = ownershipOf(buildResourceSet([]), []);
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
@@ -105,8 +113,7 @@ export class StatusWriter {
       );
     }
     const before = this.#wants;
-    const all =
-      withheld.size !== this.#withheld.size || [...withheld].some(kind => !this.#withheld.has(kind));
+    const all = !isSameSet(withheld, this.#withheld) || !isSameSet(owners.contested, this.#owners.contested);
     this.#owners = owners;
     this.#withheld = withheld;
     this.#wants = new Map();
@@ -147,6 +154,8 @@ export class StatusWriter {
     const want = this.#wants.get(key);
     if (want === undefined) return undefined;
     if (want.kind !== undefined && this.#withheld.has(want.kind)) return undefined;
+    const { kind, metadata } = want.object;
+    if (this.#owners.isContested(kind, metadata.namespace ?? '', metadata.name)) return undefined;
     const newest = this.#newest(key, want.object);
     const status = want.status && this.#unknown.without(kindOf(want.object), want.status);
     const { write, leftOut } = statusDifference(newest, status, this.#owners, Date.now());
@@ -273,4 +282,8 @@ function statusPath(object: KubeObject, fieldManager: string): string {
   const within = namespace === undefined ? '' : `/namespaces/${namespace}`;
   const query = new URLSearchParams({ fieldManager, force: 'true' });
   return `/apis/${apiVersion}${within}/${plural}/${name}/status?${query}`;
+}
+
+function isSameSet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  return a.size === b.size && [...a].every(each => b.has(each));
 }

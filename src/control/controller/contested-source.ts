@@ -3,7 +3,10 @@ import type { ClusterSource } from '../../cluster/source/index.ts';
 import type { Source, SourceProblem } from '../../source/index.ts';
 import { type Contested, contestedClasses } from './contested.ts';
 
-/** The objects of a cluster without the GatewayClasses that another controller answers for as well: they are served by nobody here. */
+/**
+ * The objects of a cluster without the GatewayClasses that another controller answers for as well: they are served by nobody here,
+ * unless they were before.
+ */
 export interface ContestedSource extends Source {
   contested(): readonly Contested[];
 }
@@ -17,7 +20,9 @@ export function withoutContested(base: ClusterSource, controllerName: string): C
     if (all === given && set !== undefined) return set;
     given = all;
     contested = contestedClasses(all, controllerName, name => base.statusManagers(name));
-    const names = new Set(contested.map(({ gatewayClass }) => gatewayClass.metadata.name));
+    const names = new Set(
+      contested.flatMap(({ gatewayClass, isServed }) => (isServed ? [] : [gatewayClass.metadata.name])),
+    );
     set =
       names.size === 0
         ? all
@@ -55,7 +60,10 @@ export function withoutContested(base: ClusterSource, controllerName: string): C
   };
 }
 
-export function contestedMessage({ gatewayClass, by }: Contested): string {
+export function contestedMessage({ gatewayClass, by, isServed }: Contested): string {
   const { metadata, spec } = gatewayClass;
-  return `GatewayClass ${metadata.name} is not served: Envoy Gateway (Deployment ${by}) answers to the controllerName ${spec.controllerName} as well. Give one of the two another: --controller-name here, or gateway.controllerName in the ConfigMap envoy-gateway-config there`;
+  const what = isServed
+    ? 'is served as before, but no status of its Gateways, nor of what is attached to them, is written'
+    : 'is not served';
+  return `GatewayClass ${metadata.name} ${what}: Envoy Gateway (Deployment ${by}) answers to the controllerName ${spec.controllerName} as well. Give one of the two another: --controller-name here, or gateway.controllerName in the ConfigMap envoy-gateway-config there`;
 }

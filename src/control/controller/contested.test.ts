@@ -46,7 +46,7 @@ function contested(objects: readonly object[], managers: readonly string[] = [],
     return { object: object as KubeObject };
   });
   return contestedClasses(buildResourceSet(all), name, () => managers).map(
-    ({ gatewayClass, by }) => `${gatewayClass.metadata.name} by ${by}`,
+    ({ gatewayClass, by, isServed }) => `${gatewayClass.metadata.name} by ${by}${isServed ? ', served' : ''}`,
   );
 }
 
@@ -70,4 +70,31 @@ test('without one that is to run nothing is contested, whatever one has left in 
 
 test("a tenant's Deployment takes away no class that this controller alone has accepted", () => {
   assert.deepEqual(contested([envoyGateway()], ['breakwater']), []);
+});
+
+test('a class that it takes later is served on where its Gateways have what they are made of from here', () => {
+  const gateway = (className: string) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'one', namespace: 'default', uid: 'u-one' },
+    spec: { gatewayClassName: className, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  });
+  const service = (controllerName: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'envoy-default-one',
+      namespace: 'default',
+      labels: { 'app.kubernetes.io/managed-by': 'breakwater' },
+      annotations: { 'breakwater.dev/controller-name': controllerName },
+      ownerReferences: [
+        { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name: 'one', uid: 'u-one' },
+      ],
+    },
+    spec: { ports: [{ port: 80 }] },
+  });
+  const both = ['envoy-gateway', 'breakwater'];
+  assert.deepEqual(contested([envoyGateway(), gateway('eg'), service(NAME)], both), [`${BY[0]}, served`]);
+  assert.deepEqual(contested([envoyGateway(), gateway('eg'), service('example.com/other')], both), BY);
+  assert.deepEqual(contested([envoyGateway(), gateway('another'), service(NAME)], both), BY);
 });

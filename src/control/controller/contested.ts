@@ -1,5 +1,6 @@
 import type { GatewayClass, ResourceSet } from '../../api/index.ts';
 import { BREAKWATER } from '../../api/index.ts';
+import { madeBy, ownersOf } from '../../cluster/infrastructure/index.ts';
 
 /** Envoy Gateway's default, and the seat of another name (EnvoyGateway of config.gateway.envoyproxy.io/v1alpha1). */
 const DEFAULT_NAME = 'gateway.envoyproxy.io/gatewayclass-controller';
@@ -10,6 +11,8 @@ export interface Contested {
   readonly gatewayClass: GatewayClass;
   /** The other controller's Deployment: `NAMESPACE/NAME`. */
   readonly by: string;
+  /** Gateways of it have what they are made of from this controller: they are served on, or their clients would find nobody. */
+  readonly isServed: boolean;
 }
 
 /**
@@ -28,8 +31,17 @@ export function contestedClasses(
     if (gatewayClass.spec.controllerName !== controllerName) return [];
     const managers = statusManagers(gatewayClass.metadata.name);
     const isOurs = managers.length > 0 && managers.every(manager => manager === BREAKWATER);
-    return isOurs ? [] : [{ gatewayClass, by }];
+    if (isOurs) return [];
+    return [{ gatewayClass, by, isServed: isServed(set, controllerName, gatewayClass.metadata.name) }];
   });
+}
+
+/** Whether there is anything that this controller has made for a Gateway of the class, on either plane. */
+function isServed(set: ResourceSet, controllerName: string, className: string): boolean {
+  const owners = new Set(madeBy(controllerName, set.list('Service')).flatMap(ownersOf));
+  return set
+    .list('Gateway')
+    .some(({ metadata, spec }) => spec.gatewayClassName === className && owners.has(metadata.uid ?? ''));
 }
 
 /** An Envoy Gateway that is to run, with this controllerName. */

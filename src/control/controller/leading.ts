@@ -160,7 +160,10 @@ export class Leading {
       this.#certificates?.want(cycle);
       this.infrastructure?.want(cycle);
     }
-    this.statuses.want(set, statuses, ownershipOf(set, controllerNames), withheld);
+    const contested = new Set(
+      this.#options.contested().map(({ gatewayClass }) => gatewayClass.metadata.name),
+    );
+    this.statuses.want(set, statuses, ownershipOf(set, controllerNames, contested), withheld);
     this.#tell();
   }
 

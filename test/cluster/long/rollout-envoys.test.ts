@@ -58,7 +58,7 @@ async function gone(gateway: string, names: readonly string[], sinceMs: number):
 
 test('Envoys are started anew under load: nothing is refused or cut, and those that were there end when they have nothing left', async t => {
   const { bench, gateways, address } = steps;
-  await bench.pool('front', 'streams', LIMIT);
+  await bench.pool('front', 'streams', LIMIT, 'FailClose', LIMIT);
   await steps.served('streams');
   const old = await podsOf('front');
   assert.equal(old.length, 2);
@@ -78,9 +78,6 @@ test('Envoys are started anew under load: nothing is refused or cut, and those t
       `${kept.letGo - before} kept connections were let go; streams ${JSON.stringify(streams.summary())}, ` +
       `plain ${JSON.stringify(plain.summary())}, kept ${JSON.stringify([...kept.answers])}`,
   );
-  for (const { came, startedAtMs, endedAtMs } of streams.outcomes)
-    if (came !== 'served')
-      t.diagnostic(`${came}: ${seconds(startedAtMs - restartedAt)} to ${seconds(endedAtMs - restartedAt)}`);
   assert.deepEqual(Object.keys(streams.summary()), ['served']);
   assert.deepEqual(Object.keys(plain.summary()), ['served']);
   assert.deepEqual([...kept.answers.keys()], [200]);

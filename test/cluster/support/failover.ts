@@ -109,8 +109,14 @@ export class FailoverBench {
   }
 
   /** An InferencePool without its model server, and a route `POOL.example` of a Gateway to it, with a limit. */
-  async pool(gateway: string, name: string, limit: number, failureMode = 'FailClose'): Promise<void> {
-    await this.#lab.objects.apply(poolObjects(gateway, name, limit, failureMode));
+  async pool(
+    gateway: string,
+    name: string,
+    limit: number,
+    failureMode = 'FailClose',
+    pending = 1,
+  ): Promise<void> {
+    await this.#lab.objects.apply(poolObjects(gateway, name, { limit, pending }, failureMode));
   }
 
   /** The model server of a pool, ready. */
@@ -163,7 +169,12 @@ function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }
 
-function poolObjects(gateway: string, name: string, limit: number, failureMode: string): object[] {
+function poolObjects(
+  gateway: string,
+  name: string,
+  { limit, pending }: { readonly limit: number; readonly pending: number },
+  failureMode: string,
+): object[] {
   const group = 'inference.networking.x-k8s.io';
   const metadata = { name, namespace: 'default' };
   return [
@@ -193,7 +204,7 @@ function poolObjects(gateway: string, name: string, limit: number, failureMode: 
       metadata,
       spec: {
         targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }],
-        circuitBreaker: { maxParallelRequests: limit, maxPendingRequests: 1 },
+        circuitBreaker: { maxParallelRequests: limit, maxPendingRequests: pending },
       },
     },
   ];
