@@ -1,5 +1,5 @@
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { CONTROLLER_NAMES } from '../control/controller-names.ts';
+import { listenError } from '../control/listen-error.ts';
 import { ExtProcServer } from '../envoy/ext-proc/server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';
@@ -135,9 +135,7 @@ async function listen(
     const info = await startInfoServer({ address, port: options.metricsPort, state, server });
     return { server, info };
   } catch (cause) {
-    const { code, address: at, port, message } = cause as NodeJS.ErrnoException & Record<string, unknown>;
-    if (code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL' && code !== 'EACCES') throw cause;
-    throw new BreakwaterError('BW_ADDRESS_IN_USE', `${at}:${port}: ${message}`, { cause });
+    throw listenError(cause);
   }
 }
 

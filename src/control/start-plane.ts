@@ -63,5 +63,10 @@ async function startEnvoy(options: PlaneOptions, onEvent: OnEvent): Promise<Plan
       if (onEnvoyLog !== undefined) onEnvoyLog(line);
       else if (severity === 'error') onEvent(`Envoy: ${message}`, 'error');
     },
+  }).catch((cause: Error) => {
+    if (cause.name !== 'NoSocketFolder') throw cause;
+    throw new BreakwaterError('BW_PLANE_UNAVAILABLE', `${cause.message}; set TMPDIR to another one`, {
+      cause,
+    });
   });
 }

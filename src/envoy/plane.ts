@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guarded, startTimer, toldAs } from '../kernel/index.ts';
 import { LeftOutLog } from '../picker/index.ts';
@@ -26,6 +25,7 @@ import { EnvoyProcess } from './process/envoy-process.ts';
 import { isListening } from './process/listening.ts';
 import type { EnvoyLogLine } from './process/log-line.ts';
 import { messagesOf, Settling } from './process/settled.ts';
+import { makeSocketFolder } from './process/socket-folder.ts';
 import type { BoundAt } from './resources/listener.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
@@ -105,11 +105,11 @@ export class EnvoyPlane {
       asksOthers: true,
       ...(options.pickerBounds && { bounds: options.pickerBounds }),
     });
-    this.#folder = mkdtempSync(join(tmpdir(), 'breakwater-envoy-'));
+    this.#folder = makeSocketFolder();
     this.#admin = new EnvoyAdmin(this.#socket('admin'));
   }
 
-  /** @throws Error when a port of its own cannot be bound */
+  /** @throws Error when a port of its own cannot be bound; NoSocketFolder */
   static async start(options: EnvoyPlaneOptions): Promise<EnvoyPlane> {
     const made = new EnvoyPlane(options);
     await made.#start();

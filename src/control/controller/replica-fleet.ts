@@ -7,6 +7,7 @@ import { lookUpWith } from '../../proxy/names/lookup.ts';
 import { notOwn } from '../../proxy/names/not-own.ts';
 import { PlanNames } from '../../proxy/names/plan-names.ts';
 import { type ControlPlaneCertificates, gatewayUri, trustBundle } from '../../tls/index.ts';
+import { listenError } from '../listen-error.ts';
 import type { OwnPod } from './own-pod.ts';
 
 export interface FleetOptions {
@@ -69,6 +70,8 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     holders: leases ?? soleHolder(),
     replicas: leases,
     onEvent: notice,
+  }).catch(cause => {
+    throw listenError(cause);
   });
   certificates?.onChange(renewed => plane.setTls(tlsOf(renewed)));
   return {

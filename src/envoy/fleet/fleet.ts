@@ -82,6 +82,7 @@ export class EnvoyFleet {
   readonly #leftOutLog: LeftOutLog;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: readonly (() => void)[];
+  /** Present from its start on, as is the next. */
   #extProc!: ExtProcServer;
   #xds!: XdsServer;
   #plan: Plan | undefined;
@@ -135,8 +136,13 @@ export class EnvoyFleet {
   /** @throws the error of listen(2) */
   static async start(options: EnvoyFleetOptions): Promise<EnvoyFleet> {
     const made = new EnvoyFleet(options);
-    await made.#start();
-    return made;
+    try {
+      await made.#start();
+      return made;
+    } catch (error) {
+      await made.close();
+      throw error;
+    }
   }
 
   async #start(): Promise<void> {
@@ -275,7 +281,7 @@ export class EnvoyFleet {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#gateways.close();
     this.#options.names?.close();
-    await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
+    await Promise.all([this.#xds?.close(), this.#extProc?.close(), this.#picker.close()]);
   }
 
   /** Streams of Gateways that keep their last good state ask by its names. */
