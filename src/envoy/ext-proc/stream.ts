@@ -1,9 +1,11 @@
+import type { ResponseIdReader } from '../../dialect/index.ts';
 import type { PickOutcome } from '../../picker/index.ts';
 import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import { type Asker, fullScope, GatewayLife, type LocalReply, type Step } from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
 import type { Desk } from './desk.ts';
 import { HeldBody } from './held-body.ts';
+import { madeResponse } from './made-response.ts';
 import {
   type BodyModes,
   type BodyPart,
@@ -51,6 +53,7 @@ export class PickStream implements Asker {
     NO_HEAD;
   #life: GatewayLife | undefined;
   #absent: AbsentModel | undefined;
+  #made: ResponseIdReader | undefined;
   /** An external picker has chosen: the request goes there when its time comes. */
   #placed: PickOutcome | undefined;
 
@@ -133,7 +136,7 @@ export class PickStream implements Asker {
       case 'response-headers':
         return [this.#responseHeaders(message, nowMs)];
       case 'response-body':
-        if (this.#absent?.push(message) === true) this.#life?.lacksModel(nowMs);
+        this.#look(message, nowMs);
         return passBody(message, this.#modes.response === 'FULL_DUPLEX_STREAMED');
       case 'response-trailers':
         return [{ kind: 'continue', phase: 'response-trailers' }];
@@ -257,12 +260,20 @@ export class PickStream implements Asker {
     const { explanation } = life;
     const set = explanation.length === 0 ? said : [...said, ...explanation];
     this.#absent = absentModel(message, life.namesModel);
+    this.#made = madeResponse(message, this.#head);
     // Our own Envoy sends no bodies of answers unless it is told to; others do, or not.
-    if (this.#absent !== undefined && this.#desk.clearRouteCache)
-      return { kind: 'response-headers', set, showBody: true };
+    const looks = this.#absent !== undefined || this.#made !== undefined;
+    if (looks && this.#desk.clearRouteCache) return { kind: 'response-headers', set, showBody: true };
     return set.length === 0
       ? { kind: 'continue', phase: 'response-headers' }
       : { kind: 'response-headers', set };
+  }
+
+  /** At the body of an answer, as it passes. */
+  #look(message: BodyPart<'response-body'>, nowMs: number): void {
+    if (this.#absent?.push(message) === true) this.#life?.lacksModel(nowMs);
+    const id = this.#made?.push(message.body, message.endOfStream) ?? '';
+    if (id !== '') this.#life?.madeResponse(id, nowMs);
   }
 
   #immediate({ reply, explanation }: GatewayLife): readonly PickerReply[] {

@@ -32,6 +32,25 @@ const withoutModelA: Script = async request => {
   const { body } = await request.body();
   request.wire.write(body.includes('model-a') ? status(404, ABSENT) : answer('ok'));
 };
+function asks(method: string, target: string, json?: object): string {
+  const body = json === undefined ? '' : JSON.stringify(json);
+  return `${method} ${target} HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** Keeps the responses that it makes. */
+function keeper(name: string): Script {
+  const kept = new Set<string>();
+  return async request => {
+    const { body } = await request.body();
+    const about = request.head.line.split(/[ /]/)[4] ?? '';
+    const named =
+      /"previous_response_id":"(\w+)"/.exec(body)?.[1] ?? (about.startsWith('resp_') ? about : '');
+    const id = `resp_${name}_${kept.size}`;
+    if (named === '') kept.add(id);
+    const found = named === '' || kept.has(named);
+    request.wire.write(found ? answer(JSON.stringify({ id })) : status(404));
+  };
+}
 const breaksOff: Script = async request => {
   await request.body();
   request.wire.reset();
@@ -197,6 +216,25 @@ export const FAILURES: readonly Scenario[] = [
     manifests: poolRoute(),
     upstreams: () => [always(status(404, ABSENT).replace('X', 'Not Found'))],
     run: async ({ send }) => answered(await send(chat('a'))),
+  },
+  {
+    name: 'pool: what names a response goes to the server that made it',
+    manifests: poolRoute(),
+    upstreams: () => [keeper('a'), keeper('b')],
+    run: async ({ send }) => {
+      const lost: string[] = [];
+      for (let i = 0; i < 12; i++) {
+        const { body } = await send(asks('POST', '/v1/responses', { model: 'model-a', input: `${i}` }));
+        const { id } = JSON.parse(body) as { id: string };
+        for (const ask of [
+          asks('POST', '/v1/responses', { model: 'model-a', previous_response_id: id }),
+          asks('GET', `/v1/responses/${id}`),
+        ])
+          if ((await send(ask)).status !== 200) lost.push(ask);
+      }
+      return lost;
+    },
+    gives: [],
   },
   {
     name: 'pool: a 404 about a path takes a server from no model',
