@@ -72,9 +72,11 @@ function readOne(raw: unknown): Applied {
   };
   if (object !== undefined && errors.length === 0)
     return { object, result: { ...named, outcome: 'unchanged' } };
+  // Of a kind that is not known a warning is all that is said.
+  const causes = errors.length > 0 ? errors : warnings;
   const message = invalidMessage(
     named,
-    errors.map(error => error.message),
+    causes.map(cause => cause.message),
   );
   return { result: { ...named, outcome: 'invalid', message } };
 }
