@@ -34,9 +34,9 @@ import { notOwn } from './names/not-own.ts';
 import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
+import { HandoffCounts } from './plane/handoff-counts.ts';
 import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/ports.ts';
-import { Succession } from './plane/succession.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 
@@ -68,7 +68,7 @@ export class EmbeddedPlane {
   readonly #requests: RequestCounters;
   readonly #externalPicks: PickCounters;
   readonly #rows: Rows;
-  readonly #succession: Succession;
+  readonly #handoff: HandoffCounts;
   readonly #bodies: ByteBudget;
   readonly #workers: WorkerGroup;
   readonly #scraping: PoolScraping;
@@ -95,7 +95,7 @@ export class EmbeddedPlane {
     const health = HealthTable.create(slots);
     this.#tables = { limits, endpoints, health };
     this.#rows = new Rows(limits, endpoints, health);
-    this.#succession = new Succession(this.#tables, this.#rows);
+    this.#handoff = new HandoffCounts(this.#tables, this.#rows);
     const counters = RequestCounters.buffer(count + 1);
     this.#requests = new RequestCounters(counters, 0);
     const picks = PickCounters.buffer(count + 1);
@@ -147,7 +147,7 @@ export class EmbeddedPlane {
   }
 
   async #apply(named: Plan): Promise<PlaneReport> {
-    if (this.#succession.leaves) return this.#report;
+    if (this.#handoff.leaves) return this.#report;
     const names = namesOf(named);
     // Those of the plan that is in use stay until it is not.
     const before = this.#named === undefined ? names : new Set([...names, ...namesOf(this.#named)]);
@@ -162,7 +162,7 @@ export class EmbeddedPlane {
       const rows = this.#rows.assign(resolved, monotonicMs());
       const { plan } = rows;
       // Before anything is granted in rows that are new.
-      this.#succession.settle();
+      this.#handoff.settle();
       const assignment: Assignment = {
         plan,
         limitSlots: rows.limits,
@@ -208,7 +208,7 @@ export class EmbeddedPlane {
     const plan = this.#plan;
     if (plan === undefined) return { limits: [], endpoints: [] };
     return {
-      limits: this.#succession.shown(limitCounts(plan, this.#rows, this.#tables)),
+      limits: this.#handoff.shown(limitCounts(plan, this.#rows, this.#tables)),
       endpoints: endpointCounts(plan, this.#rows, this.#tables, this.#scraping.problems, monotonicMs()),
     };
   }
@@ -231,11 +231,11 @@ export class EmbeddedPlane {
   }
 
   countElsewhere(inUse: InUse): void {
-    this.#succession.count(inUse);
+    this.#handoff.count(inUse);
   }
 
   handOver(): InUse {
-    return this.#succession.handOver(this.#plan);
+    return this.#handoff.handOver(this.#plan);
   }
 
   leadOn(host: string | undefined): void {

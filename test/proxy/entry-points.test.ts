@@ -36,7 +36,7 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'proxy/request/exchange.ts': [1, 'catches for its request'],
   'proxy/upstream/connection-pool.ts': [1, 'settles a promise'],
   'proxy/upstream/connection.ts': [9, 'catches for user or owner, or nothing of ours'],
-  'proxy/worker/handover.ts': [6, 'sockets that are passed on as they are: nothing of ours'],
+  'proxy/worker/connection-handoff.ts': [6, 'sockets that are passed on as they are: nothing of ours'],
   'proxy/worker/main.ts': [2, 'told as a fault'],
   'proxy/worker/servers.ts': [5, 'catches for the connection, or nothing of ours'],
   'proxy/write-batch.ts': [1, 'catches for the socket'],

@@ -1,3 +1,4 @@
+import type { Lease } from '../leases/lease.ts';
 import {
   type Answer,
   type ElectionOptions,
@@ -8,7 +9,6 @@ import {
   STARTED,
   step,
 } from './election.ts';
-import type { Lease } from './lease.ts';
 
 /** A Lease in an API server: every write names the version that it replaces. */
 export class ModelServer {

@@ -1,4 +1,4 @@
-import { type Lease, type LeaseRecord, microTime } from './lease.ts';
+import { type Lease, type LeaseRecord, microTime } from '../leases/lease.ts';
 
 /**
  * Leader election on a Lease, by the rules of client-go's `tools/leaderelection`, as a function of its state, what has

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
+import { leaseOf } from '../leases/lease.ts';
 import { Elector } from './elector.ts';
-import { leaseOf } from './lease.ts';
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/ns/leases';
 /** Short, and with the room between them that a busy machine needs. */

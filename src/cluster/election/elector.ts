@@ -1,5 +1,6 @@
 import { startTimer, tell, toldAs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
+import { type Lease, LeaseClient } from '../leases/index.ts';
 import {
   type Answer,
   type ElectionEvent,
@@ -11,7 +12,6 @@ import {
   STARTED,
   step,
 } from './election.ts';
-import { type Lease, type LeaseObject, leaseObject, leaseOf, leasesPath } from './lease.ts';
 
 export interface ElectorOptions extends ElectionOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -38,6 +38,7 @@ const FAULT_MS = 1000;
 /** Takes part in the election for a Lease: {@link step} with timers and an API server. */
 export class Elector {
   readonly #options: ElectorOptions;
+  readonly #leases: LeaseClient;
   #state: ElectionState;
   #led = false;
   /** A write was sent: it may have been done, whatever was heard of it. */
@@ -48,6 +49,8 @@ export class Elector {
 
   constructor(options: ElectorOptions) {
     this.#options = options;
+    // Half, so that one request that is lost leaves time for another.
+    this.#leases = new LeaseClient(options.server, options.namespace, options.renewDeadlineMs / 2);
     this.#state =
       options.seen === undefined ? STARTED : { ...STARTED, seen: { ...options.seen, stale: false } };
     this.#take({ type: 'tick' });
@@ -152,54 +155,24 @@ export class Elector {
 
   async #send(request: Request): Promise<void> {
     this.#wrote ||= request.do !== 'read';
-    let answer: Answer;
-    try {
-      answer = await this.#ask(request);
-    } catch (error) {
-      this.#report(error instanceof Error ? error.message : String(error));
-      answer = { type: 'failed' };
-    }
-    this.#take(answer);
+    this.#take(await this.#ask(request));
   }
 
   async #ask(request: Request): Promise<Answer> {
-    const { server, namespace, name, renewDeadlineMs } = this.#options;
-    // Half, so that one request that is lost leaves time for another.
-    const options = { timeoutMs: renewDeadlineMs / 2 };
-    const leases = leasesPath(namespace);
-    switch (request.do) {
-      case 'read': {
-        const { status, body } = await server.request('GET', `${leases}/${name}`, options);
-        if (status === 404) return { type: 'missing' };
-        return status === 200
-          ? { type: 'found', lease: leaseOf(body as LeaseObject) }
-          : this.#refused(status, body);
-      }
-      case 'create': {
-        const body = leaseObject({ namespace, name }, request.record);
-        return this.#written(await server.request('POST', leases, { ...options, body }));
-      }
-      case 'update': {
-        // A merge patch leaves labels and fields of others; with a resourceVersion it is refused after any other write.
-        const body = leaseObject({ namespace, name }, request.record, request.version);
-        const contentType = 'application/merge-patch+json';
-        return this.#written(
-          await server.request('PATCH', `${leases}/${name}`, { ...options, body, contentType }),
-        );
-      }
+    const { name } = this.#options;
+    if (request.do === 'read') {
+      const outcome = await this.#leases.read(name);
+      return outcome.type === 'found' || outcome.type === 'missing' ? outcome : this.#failed(outcome.message);
     }
+    const version = request.do === 'update' ? request.version : undefined;
+    const outcome = await this.#leases.put(name, request.record, version);
+    if (outcome.type === 'conflict') return { type: 'conflict' };
+    if (outcome.type !== 'written') return this.#failed(outcome.message);
+    this.#problem = undefined;
+    return outcome;
   }
 
-  #written({ status, body }: { readonly status: number; readonly body: unknown }): Answer {
-    if (status === 200 || status === 201) {
-      this.#problem = undefined;
-      return { type: 'written', lease: leaseOf(body as LeaseObject) };
-    }
-    return status === 409 ? { type: 'conflict' } : this.#refused(status, body);
-  }
-
-  #refused(status: number, body: unknown): Answer {
-    const { message = `HTTP status ${status}` } = body as { message?: string };
+  #failed(message: string): Answer {
     this.#report(message);
     return { type: 'failed' };
   }

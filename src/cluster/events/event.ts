@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { microTime } from '../election/index.ts';
+import { microTime } from '../leases/index.ts';
 
 /** Something that who looks after an object should know. */
 export interface WantedEvent {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { leaseObject } from '../election/index.ts';
+import { leaseObject } from '../leases/index.ts';
 import type { RawObject } from '../source/index.ts';
 import { type Claimed, isFree, isHeld } from './claim-rules.ts';
 import { LeaseView } from './lease-view.ts';
-import { poolLeaseName, REPLICA_TIMES, replicaLeaseName } from './names.ts';
+import { poolLeaseName, REPLICA_TIMES, replicaLeaseName } from './permit-names.ts';
 
 const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = REPLICA_TIMES;
 const POOL = poolLeaseName('ns/pool');

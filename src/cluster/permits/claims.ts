@@ -1,10 +1,16 @@
 import type { PoolHold } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
-import { microTime } from '../election/index.ts';
+import { LeaseClient, microTime } from '../leases/index.ts';
 import { type Claimed, isFree, isHeld } from './claim-rules.ts';
 import type { LeaseView, PoolSeen } from './lease-view.ts';
-import { LeaseWrites } from './lease-writes.ts';
-import { FORGOTTEN_MS, POOL_ANNOTATION, preferred, REPLICA_TIMES, RETRY_MS } from './names.ts';
+import {
+  FORGOTTEN_MS,
+  POOL_ANNOTATION,
+  preferred,
+  REPLICA_TIMES,
+  RETRY_MS,
+  WRITE_TIMEOUT_MS,
+} from './permit-names.ts';
 
 export interface ClaimsOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -34,7 +40,7 @@ const OTHERS_WAIT_MS = 1_000;
 /** Which pools this replica holds, by their Leases; takes those that nobody holds. */
 export class Claims {
   readonly #options: ClaimsOptions;
-  readonly #writes: LeaseWrites;
+  readonly #writes: LeaseClient;
   readonly #mine = new Map<string, Mine>();
   readonly #freeSinceMs = new Map<string, number>();
   readonly #out = new Set<string>();
@@ -46,7 +52,7 @@ export class Claims {
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
-    this.#writes = new LeaseWrites(options.server, options.namespace);
+    this.#writes = new LeaseClient(options.server, options.namespace, WRITE_TIMEOUT_MS);
   }
 
   /** @param leaseNames of pools */

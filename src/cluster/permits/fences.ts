@@ -1,8 +1,8 @@
 import type { ApiServer } from '../api-server/index.ts';
 import { Elector } from '../election/index.ts';
 import type { ReplicaSeen } from './lease-view.ts';
-import { REPLICA_TIMES } from './names.ts';
 import type { AskPeer } from './peers.ts';
+import { REPLICA_TIMES } from './permit-names.ts';
 
 export interface FencesOptions {
   readonly server: Pick<ApiServer, 'request'>;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { leaseObject } from '../election/index.ts';
+import { leaseObject } from '../leases/index.ts';
 import type { RawObject } from '../source/index.ts';
 import { LeaseView } from './lease-view.ts';
-import { poolLeaseName, REPORT_ANNOTATION, replicaLeaseName, reportLeaseName } from './names.ts';
+import { poolLeaseName, REPORT_ANNOTATION, replicaLeaseName, reportLeaseName } from './permit-names.ts';
 
 let nowMs = 0;
 let version = 0;

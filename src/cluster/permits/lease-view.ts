@@ -1,6 +1,6 @@
-import { type Lease, type LeaseObject, leaseOf } from '../election/index.ts';
+import { type Lease, type LeaseObject, leaseOf } from '../leases/index.ts';
 import type { RawObject } from '../source/index.ts';
-import { leaseKind, POOL_ANNOTATION, REPORT_ANNOTATION } from './names.ts';
+import { leaseKind, POOL_ANNOTATION, REPORT_ANNOTATION } from './permit-names.ts';
 
 /** What is seen of a replica's Lease. */
 export interface ReplicaSeen {

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { freePort } from '../../../test/support/free-port.ts';
-import { holderIdentity } from './names.ts';
 import { askPeer, Peers } from './peers.ts';
+import { holderIdentity } from './permit-names.ts';
 
 const A = { token: 'a', identity: 'a' };
 const B = { token: 'b', identity: 'b' };

@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { addressIn, REPLICA_TIMES } from './names.ts';
+import { addressIn, REPLICA_TIMES } from './permit-names.ts';
 
 /** Asks a replica; whether it said yes. Never fails. */
 export type AskPeer = (identity: string, path: string) => Promise<boolean>;

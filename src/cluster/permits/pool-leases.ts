@@ -5,6 +5,7 @@ import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';
 import { Fences } from './fences.ts';
 import { LeaseView } from './lease-view.ts';
+import { ASK_TIMEOUT_MS, type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
 import {
   addressIn,
   holderIdentity,
@@ -12,8 +13,7 @@ import {
   REPLICA_TIMES,
   type ReplicaAddress,
   replicaLeaseName,
-} from './names.ts';
-import { ASK_TIMEOUT_MS, type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
+} from './permit-names.ts';
 import { ReplicaSession } from './replica-session.ts';
 import { Reports } from './reports.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiServer } from '../api-server/index.ts';
 import { Elector } from '../election/index.ts';
-import { REPLICA_TIMES, replicaLeaseName } from './names.ts';
+import { REPLICA_TIMES, replicaLeaseName } from './permit-names.ts';
 
 export interface ReplicaSessionOptions {
   readonly server: Pick<ApiServer, 'request'>;

@@ -1,8 +1,14 @@
 import type { ApiServer } from '../api-server/index.ts';
-import { microTime } from '../election/index.ts';
+import { LeaseClient, microTime } from '../leases/index.ts';
 import type { LeaseView } from './lease-view.ts';
-import { LeaseWrites } from './lease-writes.ts';
-import { FORGOTTEN_MS, REPLICA_TIMES, REPORT_ANNOTATION, RETRY_MS, reportLeaseName } from './names.ts';
+import {
+  FORGOTTEN_MS,
+  REPLICA_TIMES,
+  REPORT_ANNOTATION,
+  RETRY_MS,
+  reportLeaseName,
+  WRITE_TIMEOUT_MS,
+} from './permit-names.ts';
 
 export interface ReportsOptions {
   readonly server: Pick<ApiServer, 'request'>;
@@ -33,7 +39,7 @@ const LAG_MS = 5_000;
  */
 export class Reports {
   readonly #options: ReportsOptions;
-  readonly #writes: LeaseWrites;
+  readonly #writes: LeaseClient;
   readonly #name: string;
   #text: string | undefined;
   /** As it was written last. */
@@ -44,7 +50,7 @@ export class Reports {
 
   constructor(options: ReportsOptions) {
     this.#options = options;
-    this.#writes = new LeaseWrites(options.server, options.namespace);
+    this.#writes = new LeaseClient(options.server, options.namespace, WRITE_TIMEOUT_MS);
     this.#name = reportLeaseName(options.pod);
   }
 

@@ -11,6 +11,7 @@ import { processMetrics } from '../own-metrics.ts';
 import { Runtime } from '../runtime.ts';
 import { startPlane } from '../start-plane.ts';
 import { watchOverflows } from '../watch-overflows.ts';
+import { Carrier } from './carrier.ts';
 import { withoutContested } from './contested-source.ts';
 import { startInfoServer } from './controller-info-server.ts';
 import { controllerMetrics } from './controller-metrics.ts';
@@ -20,7 +21,6 @@ import { NO_WORKLOADS } from './no-workloads.ts';
 import { ownNamespace } from './own-namespace.ts';
 import { ownPod } from './own-pod.ts';
 import { type Fleet, startFleet } from './replica-fleet.ts';
-import { Succession } from './succession.ts';
 
 export interface ControllerOptions {
   readonly operators: Operators;
@@ -113,10 +113,10 @@ export async function startController(
     );
   const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
   const plane: Plane = fleet?.plane ?? (await startPlane({ ...options, ...behindServices }, notice));
-  const succession =
+  const carrier =
     pod === undefined || plane.attend === undefined
       ? undefined
-      : new Succession({
+      : new Carrier({
           server,
           namespace: leaseNamespace,
           pod: pod.name,
@@ -156,8 +156,8 @@ export async function startController(
       options.gatewayNamespace.length === 0 ? options.watchNamespace : options.gatewayNamespace,
     service: options.service,
     xdsPort: options.xdsPort,
-    mayCarry: () => succession?.serves !== false,
-    onLeads: leads => void succession?.lead(leads),
+    mayCarry: () => carrier?.serves !== false,
+    onLeads: leads => void carrier?.lead(leads),
     notice,
   });
   runtime.onCycle(cycle => {
@@ -173,14 +173,14 @@ export async function startController(
     leading,
     fleet,
     pod,
-    succession,
+    carrier,
     async close() {
       stopWatching();
       runtime?.close();
       fleet?.close();
       await Promise.all([leading?.close(), plane.close(), base?.close(), info.close(), admin.close()]);
       // Once its connections are closed.
-      await succession?.close();
+      await carrier?.close();
       server.close();
     },
   };

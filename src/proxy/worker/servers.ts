@@ -13,7 +13,7 @@ import { ClientConnection } from '../client-connection.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import type { HostTable } from '../route/host-table.ts';
-import { Handover } from './handover.ts';
+import { ConnectionHandoff } from './connection-handoff.ts';
 import type { Binding } from './messages.ts';
 
 /** How late a time-out may be: a quarter of it, within these. */
@@ -30,7 +30,7 @@ export class WorkerServer {
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
   #attendance: Attendance = 'all';
-  #handover: Handover | undefined;
+  #handoff: ConnectionHandoff | undefined;
 
   constructor(binding: Binding, hosts: HostTable, context: (hosts: HostTable) => RequestContext) {
     this.binding = binding;
@@ -115,21 +115,21 @@ export class WorkerServer {
    * @param host of who follows; undefined: not known yet
    */
   handOver(host: string | undefined): void {
-    if (this.#handover === undefined) {
-      const handover = new Handover(this.binding.port, () => this.#lookWhetherEmpty());
-      this.#handover = handover;
+    if (this.#handoff === undefined) {
+      const handoff = new ConnectionHandoff(this.binding.port, () => this.#lookWhetherEmpty());
+      this.#handoff = handoff;
       // Before TLS, of which nothing needs to be known here.
       this.#server.removeAllListeners('connection');
-      this.#server.on('connection', (socket: Socket) => handover.accept(socket));
+      this.#server.on('connection', (socket: Socket) => handoff.accept(socket));
       for (const connection of this.#connections) connection.drain();
     }
-    if (host !== undefined) this.#handover.to(host);
+    if (host !== undefined) this.#handoff.to(host);
   }
 
   /** Takes no more connections; resolves when those that are open have ended after their answers. */
   drain(): Promise<void> {
     this.#server.close();
-    this.#handover?.giveUp();
+    this.#handoff?.giveUp();
     for (const connection of this.#connections) connection.drain();
     return new Promise(resolve => {
       this.#onEmpty = () => {
@@ -159,7 +159,7 @@ export class WorkerServer {
   }
 
   #lookWhetherEmpty(): void {
-    if (this.#connections.size === 0 && (this.#handover?.size ?? 0) === 0) this.#onEmpty?.();
+    if (this.#connections.size === 0 && (this.#handoff?.size ?? 0) === 0) this.#onEmpty?.();
   }
 
   /** A client that shows no valid certificate, where one must be shown, is let go. */

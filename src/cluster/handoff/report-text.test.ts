@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readReport, reportText, sumOf } from './report-text.ts';
+import { readReport, reportText, sumOf } from './in-use-text.ts';
 
 const count = fc.nat(2 ** 30 - 1);
 const inUse = fc

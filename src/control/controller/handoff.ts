@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Runtime } from '../runtime.ts';
+import type { Carrier } from './carrier.ts';
 import type { OwnPod } from './own-pod.ts';
-import type { Succession } from './succession.ts';
 import { successorIn } from './successor.ts';
 
 /** So long the one that carries the bytes goes on as before, but each answer is the last of its connection. */
@@ -16,14 +16,14 @@ const LED_ON_MS = 5_000;
  * A leader of the embedded plane that stops refuses no connection. First, connections that are kept are closed with an answer that
  * says so; then what comes waits, until it is known who follows, and is led on to it until Services lead there for everybody.
  */
-export async function beginHandover(runtime: Runtime, succession: Succession): Promise<void> {
-  succession.announce();
+export async function beginHandoff(runtime: Runtime, carrier: Carrier): Promise<void> {
+  carrier.announce();
   await delay(LAST_ANSWERS_MS);
   runtime.plane.leadOn?.(undefined);
 }
 
 /** Once another may lead. */
-export async function finishHandover(runtime: Runtime, controllerName: string, pod: OwnPod): Promise<void> {
+export async function finishHandoff(runtime: Runtime, controllerName: string, pod: OwnPod): Promise<void> {
   const untilMs = performance.now() + FOLLOWED_MS;
   while (performance.now() < untilMs) {
     const host = runtime.cycle && successorIn(runtime.cycle.set, controllerName, pod);

@@ -1,14 +1,14 @@
 import type { InUse } from '../../plane/index.ts';
-import type { LeaseObject } from '../election/index.ts';
-import { IN_USE_ANNOTATION, isLeaving, LEAVING_TIMES } from './names.ts';
-import { readReport, sumOf } from './report-text.ts';
+import type { LeaseObject } from '../leases/index.ts';
+import { IN_USE_ANNOTATION, isLeaving, LEAVING_TIMES } from './handoff-names.ts';
+import { readReport, sumOf } from './in-use-text.ts';
 
 interface Seen {
   readonly lease: LeaseObject;
   readonly inUse: InUse;
   readonly firstAtMs: number;
   /** When it was first seen just so, or could not be asked for since. */
-  readonly heardAtMs: number;
+  readonly seenAtMs: number;
 }
 
 /**
@@ -28,7 +28,7 @@ export class Predecessors {
         if (known !== undefined && known.lease.metadata.resourceVersion === resourceVersion)
           return [name, known];
         const inUse = readReport(annotations?.[IN_USE_ANNOTATION] ?? '');
-        return [name, { lease, inUse, firstAtMs: known?.firstAtMs ?? nowMs, heardAtMs: nowMs }];
+        return [name, { lease, inUse, firstAtMs: known?.firstAtMs ?? nowMs, seenAtMs: nowMs }];
       }),
     );
   }
@@ -36,7 +36,7 @@ export class Predecessors {
   /** Leases cannot be read, and so perhaps not written either. */
   failed(nowMs: number): void {
     for (const [name, seen] of this.#seen)
-      if (this.#counts(seen, nowMs)) this.#seen.set(name, { ...seen, heardAtMs: nowMs });
+      if (this.#counts(seen, nowMs)) this.#seen.set(name, { ...seen, seenAtMs: nowMs });
   }
 
   /** Of all that count. */
@@ -54,7 +54,7 @@ export class Predecessors {
     return [...this.#seen.values()].filter(seen => !this.#counts(seen, nowMs)).map(({ lease }) => lease);
   }
 
-  #counts({ firstAtMs, heardAtMs }: Seen, nowMs: number): boolean {
-    return nowMs < heardAtMs + LEAVING_TIMES.leaseDurationMs && nowMs < firstAtMs + LEAVING_TIMES.longestMs;
+  #counts({ firstAtMs, seenAtMs }: Seen, nowMs: number): boolean {
+    return nowMs < seenAtMs + LEAVING_TIMES.leaseDurationMs && nowMs < firstAtMs + LEAVING_TIMES.longestMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { LeaseObject } from '../election/index.ts';
+import type { LeaseObject } from '../leases/index.ts';
 
 const LEAVING = 'breakwater-leaving-';
 
@@ -7,6 +7,11 @@ export const IN_USE_ANNOTATION = 'breakwater.dev/in-use';
 
 /** Times of the Lease of one that is stopping, in milliseconds. */
 export const LEAVING_TIMES = {
+  /**
+   * A request to the API server. Well below the time after which a replica leads whose Lease could not be read: an API server that was
+   * away is back sooner.
+   */
+  requestMs: 1_000,
   /** At most so often what is in use is written anew, when it has changed. */
   betweenMs: 500,
   /** And so often when it has not. */

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { Handover } from './handover.ts';
+import { ConnectionHandoff } from './connection-handoff.ts';
 
 /** The one that follows listens on the same port of another address. */
 const FOLLOWER = '127.0.0.2';
 
 interface Bench {
   readonly port: number;
-  readonly handover: Handover;
+  readonly handoff: ConnectionHandoff;
   emptied: number;
 }
 
-async function withHandover(run: (bench: Bench) => Promise<void>): Promise<void> {
+async function withHandoff(run: (bench: Bench) => Promise<void>): Promise<void> {
   const sockets = new Set<Socket>();
   const follower = createServer(socket => {
     sockets.add(socket);
@@ -21,10 +21,10 @@ async function withHandover(run: (bench: Bench) => Promise<void>): Promise<void>
     socket.on('data', bytes => socket.write(`follower: ${bytes}`));
   });
   const port = await listen(follower, FOLLOWER, 0);
-  const bench: Bench = { port, handover: new Handover(port, () => bench.emptied++), emptied: 0 };
+  const bench: Bench = { port, handoff: new ConnectionHandoff(port, () => bench.emptied++), emptied: 0 };
   const old = createServer(socket => {
     sockets.add(socket);
-    bench.handover.accept(socket);
+    bench.handoff.accept(socket);
   });
   await listen(old, '127.0.0.1', port);
   try {
@@ -58,9 +58,9 @@ function answerOf(socket: Socket): Promise<string> {
 }
 
 test('who comes before it is known who follows waits, with what it has sent, and is led on', () =>
-  withHandover(async ({ port, handover }) => {
+  withHandoff(async ({ port, handoff }) => {
     const early = await Promise.all(['a', 'b', 'c'].map(text => ask(port, text)));
-    handover.to(FOLLOWER);
+    handoff.to(FOLLOWER);
     assert.deepEqual(await Promise.all(early.map(({ answer }) => answer)), [
       'follower: a',
       'follower: b',
@@ -71,23 +71,23 @@ test('who comes before it is known who follows waits, with what it has sent, and
   }));
 
 test('when clients leave nothing is left of them', () =>
-  withHandover(async bench => {
-    bench.handover.to(FOLLOWER);
+  withHandoff(async bench => {
+    bench.handoff.to(FOLLOWER);
     const { socket, answer } = await ask(bench.port, 'a');
     await answer;
-    assert.equal(bench.handover.size, 1);
+    assert.equal(bench.handoff.size, 1);
     socket.destroy();
-    while (bench.handover.size > 0) await new Promise(resolve => setImmediate(resolve));
+    while (bench.handoff.size > 0) await new Promise(resolve => setImmediate(resolve));
     assert.equal(bench.emptied, 1);
   }));
 
 test('who follows and refuses ends the connection; who waits when it is given up as well', () =>
-  withHandover(async ({ port, handover }) => {
+  withHandoff(async ({ port, handoff }) => {
     const waiting = await ask(port, 'a');
-    handover.giveUp();
+    handoff.giveUp();
     assert.equal(await waiting.answer, 'nothing');
-    handover.to('127.0.0.3');
+    handoff.to('127.0.0.3');
     const refused = await ask(port, 'b');
     assert.equal(await refused.answer, 'nothing');
-    assert.equal(handover.size, 0);
+    assert.equal(handoff.size, 0);
   }));

@@ -9,7 +9,7 @@ const MAX_WAITING = 4_096;
  * Connections that reach a process that does not serve any more, as whoever leads clients here has not heard of that yet: they are
  * led on, byte by byte, to the one that follows; until it is known, they wait. A client sees neither.
  */
-export class Handover {
+export class ConnectionHandoff {
   readonly #port: number;
   readonly #onEmpty: () => void;
   readonly #waiting = new Map<Socket, NodeJS.Timeout>();

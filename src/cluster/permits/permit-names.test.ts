@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressIn, holderIdentity, leaseKind, poolLeaseName, preferred, replicaLeaseName } from './names.ts';
+import {
+  addressIn,
+  holderIdentity,
+  leaseKind,
+  poolLeaseName,
+  preferred,
+  replicaLeaseName,
+} from './permit-names.ts';
 
 test('an address goes into an identity and comes out of it', () => {
   for (const address of [

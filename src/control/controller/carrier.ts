@@ -1,8 +1,8 @@
 import type { ApiServer } from '../../cluster/api-server/index.ts';
-import { Farewell, Lookout } from '../../cluster/succession/index.ts';
+import { HandoffPublisher, HandoffReader } from '../../cluster/handoff/index.ts';
 import type { Plane } from '../../plane/index.ts';
 
-export interface SuccessionOptions {
+export interface CarrierOptions {
   readonly server: ApiServer;
   readonly namespace: string;
   readonly pod: string;
@@ -16,17 +16,17 @@ export interface SuccessionOptions {
  * Replicas that carry the bytes one after the other: Services lead to the leader alone, whose limits count. Who stops in order tells
  * what it still has in flight, which the next one counts.
  */
-export class Succession {
-  readonly #options: SuccessionOptions;
-  readonly #lookout: Lookout;
+export class Carrier {
+  readonly #options: CarrierOptions;
+  readonly #reader: HandoffReader;
   #leads = false;
   #serves = false;
-  #farewell: Farewell | undefined;
+  #publisher: HandoffPublisher | undefined;
 
-  constructor(options: SuccessionOptions) {
+  constructor(options: CarrierOptions) {
     this.#options = options;
     const { plane } = options;
-    this.#lookout = new Lookout({ ...options, onInUse: inUse => plane.countElsewhere?.(inUse) });
+    this.#reader = new HandoffReader({ ...options, onInUse: inUse => plane.countElsewhere?.(inUse) });
     // One that is started again where the last leader was, is not it yet.
     plane.attend?.('none');
   }
@@ -49,9 +49,9 @@ export class Succession {
     if (!leads) {
       this.#serves = false;
       plane.attend?.('last-answers');
-    } else if (this.#farewell === undefined) {
-      await this.#lookout.look();
-      if (!this.#leads || this.#farewell !== undefined) return;
+    } else if (this.#publisher === undefined) {
+      await this.#reader.look();
+      if (!this.#leads || this.#publisher !== undefined) return;
       plane.attend?.('all');
       this.#serves = true;
       this.#options.onServes();
@@ -60,18 +60,18 @@ export class Succession {
 
   /** Grants nothing more; resolves when the next one can know what is in flight here. */
   async leave(): Promise<void> {
-    this.#lookout.stop();
+    this.#reader.stop();
     const { plane } = this.#options;
-    this.#farewell = new Farewell({
+    this.#publisher = new HandoffPublisher({
       ...this.#options,
       inUse: () => plane.handOver?.() ?? { limits: new Map(), endpoints: new Map() },
     });
-    await this.#farewell.said;
+    await this.#publisher.published;
   }
 
   /** Nothing is in flight here any more. */
   async close(): Promise<void> {
-    this.#lookout.stop();
-    await this.#farewell?.stop();
+    this.#reader.stop();
+    await this.#publisher?.stop();
   }
 }

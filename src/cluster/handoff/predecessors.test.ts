@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LeaseObject, leaseObject } from '../election/index.ts';
-import { IN_USE_ANNOTATION, LEAVING_TIMES, leavingLeaseName } from './names.ts';
+import { type LeaseObject, leaseObject } from '../leases/index.ts';
+import { IN_USE_ANNOTATION, LEAVING_TIMES, leavingLeaseName } from './handoff-names.ts';
 import { Predecessors } from './predecessors.ts';
 
 const { leaseDurationMs, longestMs } = LEAVING_TIMES;

@@ -1,10 +1,11 @@
 import { tell, toldAs } from '../../kernel/index.ts';
 import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
-import { LeavingLeases } from './leaving-leases.ts';
+import { LeaseClient } from '../leases/index.ts';
+import { LEAVING_TIMES } from './handoff-names.ts';
 import { Predecessors } from './predecessors.ts';
 
-export interface LookoutOptions {
+export interface HandoffReaderOptions {
   readonly server: Pick<ApiServer, 'request'>;
   readonly namespace: string;
   /** What predecessors have in use. */
@@ -20,10 +21,10 @@ const SELDOM_MS = 5_000;
 const GIVE_UP_MS = 3_000;
 const RETRY_MS = 250;
 
-/** Looks what replicas have in use that are stopping. */
-export class Lookout {
-  readonly #options: LookoutOptions;
-  readonly #leases: LeavingLeases;
+/** Reads what replicas have in use that are stopping. */
+export class HandoffReader {
+  readonly #options: HandoffReaderOptions;
+  readonly #leases: LeaseClient;
   readonly #predecessors = new Predecessors();
   #reading: Promise<boolean> = Promise.resolve(true);
   #timer: NodeJS.Timeout | undefined;
@@ -32,12 +33,12 @@ export class Lookout {
   /** Looks in a row that threw. */
   #faults = 0;
 
-  constructor(options: LookoutOptions) {
+  constructor(options: HandoffReaderOptions) {
     this.#options = options;
-    this.#leases = new LeavingLeases(options.server, options.namespace);
+    this.#leases = new LeaseClient(options.server, options.namespace, LEAVING_TIMES.requestMs);
   }
 
-  /** What was said before this call is known, or it cannot be read; looks on from now on. */
+  /** What was published before this call is known, or it cannot be read; looks on from now on. */
   async look(): Promise<void> {
     const untilMs = performance.now() + GIVE_UP_MS;
     while (!(await this.#read()) && performance.now() < untilMs && !this.#stopped)
@@ -99,7 +100,12 @@ export class Lookout {
 
   async #tidy(): Promise<void> {
     for (const { metadata } of this.#predecessors.gone(performance.now()))
-      await this.#leases.delete(metadata.name, metadata.resourceVersion).catch(error => this.#report(error));
+      await this.#deleteGone(metadata.name, metadata.resourceVersion);
+  }
+
+  async #deleteGone(name: string, version: string | undefined): Promise<void> {
+    const outcome = await this.#leases.delete(name, version);
+    if (outcome.type === 'failed') this.#report(new Error(outcome.message));
   }
 
   #report(error: unknown): void {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
-import { LeavingLeases } from './leaving-leases.ts';
-import { LEAVING_TIMES, leavingLeaseName } from './names.ts';
-import { reportText } from './report-text.ts';
+import { LeaseClient, type LeaseRecord, microTime } from '../leases/index.ts';
+import { IN_USE_ANNOTATION, LEAVING_TIMES, leavingLeaseName } from './handoff-names.ts';
+import { reportText } from './in-use-text.ts';
 
-export interface FarewellOptions {
+export interface HandoffPublisherOptions {
   readonly server: Pick<ApiServer, 'request'>;
   readonly namespace: string;
   readonly pod: string;
@@ -14,15 +14,15 @@ export interface FarewellOptions {
   readonly onProblem: (message: string) => void;
 }
 
-/** So long who is stopping waits for its word to be written; with an API server that is away nobody could follow meanwhile. */
+/** A replica that is stopping waits so long for its report to be written; with an API server that is away nobody could follow meanwhile. */
 const GIVE_UP_MS = 10_000;
 
-/** Says what a replica that is stopping still has in use, in a Lease of its own, until it has nothing or ends. */
-export class Farewell {
-  /** Others can read it, or there is nothing to say, or it cannot be written for a while: then it is tried on. */
-  readonly said: Promise<void>;
-  readonly #options: FarewellOptions;
-  readonly #leases: LeavingLeases;
+/** Publishes what a replica that is stopping still has in use, in a Lease of its own, until it has nothing or ends. */
+export class HandoffPublisher {
+  /** Others can read it, or there is nothing to publish, or it cannot be written for a while: then it is tried on. */
+  readonly published: Promise<void>;
+  readonly #options: HandoffPublisherOptions;
+  readonly #leases: LeaseClient;
   readonly #token = randomUUID();
   readonly #name: string;
   readonly #abort = new AbortController();
@@ -33,14 +33,14 @@ export class Farewell {
   #sent = false;
   #problem: string | undefined;
 
-  constructor(options: FarewellOptions) {
+  constructor(options: HandoffPublisherOptions) {
     this.#options = options;
-    this.#leases = new LeavingLeases(options.server, options.namespace);
+    this.#leases = new LeaseClient(options.server, options.namespace, LEAVING_TIMES.requestMs);
     this.#name = leavingLeaseName(options.pod, this.#token);
-    const said = Promise.withResolvers<void>();
-    this.said = said.promise;
-    const timer = setTimeout(said.resolve, GIVE_UP_MS);
-    this.#ended = this.#run(said.resolve).finally(() => clearTimeout(timer));
+    const published = Promise.withResolvers<void>();
+    this.published = published.promise;
+    const timer = setTimeout(published.resolve, GIVE_UP_MS);
+    this.#ended = this.#run(published.resolve).finally(() => clearTimeout(timer));
   }
 
   /** Nothing is in use any more. */
@@ -49,22 +49,22 @@ export class Farewell {
     await this.#ended;
   }
 
-  async #run(said: () => void): Promise<void> {
+  async #run(published: () => void): Promise<void> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
       const inUse = this.#options.inUse();
       const isEmpty = inUse.limits.size === 0 && inUse.endpoints.size === 0;
       if (isEmpty && !this.#sent) break;
-      if (isEmpty ? await this.#try(() => this.#delete()) : await this.#tell(inUse)) said();
+      if (isEmpty ? await this.#try(() => this.#delete()) : await this.#publish(inUse)) published();
       if (isEmpty && !this.#sent) break;
       await pause(LEAVING_TIMES.betweenMs, signal);
     }
-    said();
+    published();
     if (this.#sent) await this.#try(() => this.#delete());
   }
 
   /** @returns whether it is written */
-  async #tell(inUse: InUse): Promise<boolean> {
+  async #publish(inUse: InUse): Promise<boolean> {
     const { text, leftOut } = reportText(inUse);
     const nowMs = performance.now();
     const written = this.#written;
@@ -75,15 +75,28 @@ export class Farewell {
       );
     return await this.#try(async () => {
       this.#sent = true;
-      await this.#leases.write(this.#name, this.#options.pod, this.#token, text);
+      const outcome = await this.#leases.apply(this.#name, this.#record(), { [IN_USE_ANNOTATION]: text });
+      if (outcome.type !== 'written') throw new Error(outcome.message);
       this.#written = { text, atMs: nowMs };
     });
   }
 
   async #delete(): Promise<void> {
-    await this.#leases.delete(this.#name);
+    const outcome = await this.#leases.delete(this.#name);
+    if (outcome.type === 'failed') throw new Error(outcome.message);
     this.#sent = false;
     this.#written = undefined;
+  }
+
+  #record(): LeaseRecord {
+    return {
+      holder: this.#options.pod,
+      token: this.#token,
+      durationMs: LEAVING_TIMES.leaseDurationMs,
+      acquiredAt: '',
+      renewedAt: microTime(Date.now()),
+      transitions: 0,
+    };
   }
 
   async #try(write: () => Promise<void>): Promise<boolean> {

@@ -15,7 +15,7 @@ import {
 import { Rows } from '../../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Plan, type Thresholds } from '../../plan/index.ts';
 import type { InUse } from '../../plane/index.ts';
-import { Succession } from './succession.ts';
+import { HandoffCounts } from './handoff-counts.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };
 
@@ -41,7 +41,7 @@ class Replica {
   readonly table = LimitTable.create({ workers: 2, slots: 8 });
   readonly endpoints = EndpointTable.create(2, 8);
   readonly rows: Rows;
-  readonly succession: Succession;
+  readonly handoff: HandoffCounts;
   readonly limits: Limits;
   readonly scope: ScopeHandle;
   readonly permits: Permit[] = [];
@@ -50,7 +50,7 @@ class Replica {
   constructor(plan: Plan) {
     this.plan = plan;
     this.rows = new Rows(this.table, this.endpoints, this.#health);
-    this.succession = new Succession(this.tables, this.rows);
+    this.handoff = new HandoffCounts(this.tables, this.rows);
     this.rows.assign(plan, 0);
     this.limits = new Limits(LimitTable.attach(this.table.shared, 1));
     const { name, thresholds } = plan.limits[0] as Plan['limits'][number];
@@ -72,11 +72,11 @@ class Replica {
   }
 
   handOver(): InUse {
-    return this.succession.handOver(this.plan);
+    return this.handoff.handOver(this.plan);
   }
 
   shown() {
-    return this.succession.shown(limitCounts(this.plan, this.rows, this.tables))[0];
+    return this.handoff.shown(limitCounts(this.plan, this.rows, this.tables))[0];
   }
 }
 
@@ -101,7 +101,7 @@ test('replicas that follow each other never have more than the limit together, h
           const active = written[i]?.[read[i] as number]?.limits.get('scope')?.[ACTIVE] ?? 0;
           counts.set('scope', [(counts.get('scope')?.[ACTIVE] ?? 0) + active, 0, 0, 0]);
         }
-        replicas[leader]?.succession.count({ limits: counts, endpoints: new Map() });
+        replicas[leader]?.handoff.count({ limits: counts, endpoints: new Map() });
       };
       for (const { who, what, pick } of acts) {
         const replica = replicas[who] as Replica;
@@ -137,7 +137,7 @@ test('replicas that follow each other never have more than the limit together, h
       }
       for (const replica of replicas) while (replica.permits.length > 0) replica.release();
       for (let i = 0; i < leader; i++) assert.equal((replicas[i] as Replica).handOver().limits.size, 0);
-      (replicas[leader] as Replica).succession.count(NOTHING);
+      (replicas[leader] as Replica).handoff.count(NOTHING);
       for (const replica of replicas) {
         assert.equal(replica.shown()?.active, 0);
         assert.equal(replica.shown()?.elsewhere, undefined);
@@ -149,31 +149,31 @@ test('replicas that follow each other never have more than the limit together, h
 
 test('who follows refuses what does not fit beside its predecessor, by the same answer, and says how much of it is elsewhere', () => {
   const replica = new Replica(planOf({ maxParallelRequests: 3 }));
-  replica.succession.count({ limits: new Map([['scope', [2, 0, 1, 0]]]), endpoints: new Map() });
+  replica.handoff.count({ limits: new Map([['scope', [2, 0, 1, 0]]]), endpoints: new Map() });
   assert.equal(replica.acquire(), true);
   const refused = replica.limits.acquire(replica.scope, undefined, 0);
   assert.ok(!(refused instanceof Permit));
   assert.deepEqual([refused.inUse, refused.max], [3, 3]);
   assert.deepEqual(replica.shown()?.elsewhere, [2, 0, 1, 0]);
   assert.equal(replica.shown()?.active, 3);
-  replica.succession.count({ limits: new Map([['scope', [1, 0, 0, 0]]]), endpoints: new Map() });
+  replica.handoff.count({ limits: new Map([['scope', [1, 0, 0, 0]]]), endpoints: new Map() });
   assert.equal(replica.acquire(), true);
 });
 
 test('who waits for room is told when a predecessor has less', async () => {
   const replica = new Replica(planOf({ maxConnections: 1 }));
-  replica.succession.count({ limits: new Map([['scope', [0, 0, 1, 0]]]), endpoints: new Map() });
+  replica.handoff.count({ limits: new Map([['scope', [0, 0, 1, 0]]]), endpoints: new Map() });
   const waits = replica.limits.table.waitForRelease(replica.scope.slot, 60_000);
-  replica.succession.count(NOTHING);
+  replica.handoff.count(NOTHING);
   await waits;
   assert.equal(replica.limits.acquireConnection(replica.scope, undefined), true);
 });
 
 test('what a predecessor has of a limit that is not known yet counts from when it is', () => {
   const replica = new Replica(planOf({ maxParallelRequests: 1 }));
-  replica.succession.count({ limits: new Map([['later', [1, 0, 0, 0]]]), endpoints: new Map() });
+  replica.handoff.count({ limits: new Map([['later', [1, 0, 0, 0]]]), endpoints: new Map() });
   replica.rows.assign(planOf({ maxParallelRequests: 1 }, 'later'), 0);
-  replica.succession.settle();
+  replica.handoff.settle();
   assert.equal(replica.table.inUse(replica.rows.limits.get('later') as number, ACTIVE), 1);
 });
 
@@ -197,7 +197,7 @@ test('what of one that was there before is counted stays so with who leaves, and
   const replica = new Replica(planOf({ maxParallelRequests: 3 }));
   const key = 'pool#10.0.0.1:80';
   const before = { limits: new Map([['scope', [2, 0, 0, 0]]]), endpoints: new Map([[key, 2]]) };
-  replica.succession.count(before);
+  replica.handoff.count(before);
   replica.acquire();
   const slot = replica.rows.endpoints.get(key) as number;
   replica.endpoints.enter(slot);
@@ -205,7 +205,7 @@ test('what of one that was there before is counted stays so with who leaves, and
   const { limits, endpoints } = replica.handOver();
   assert.deepEqual([...limits], [['scope', [1, 0, 0, 0]]]);
   assert.deepEqual([...endpoints], [[key, 1]]);
-  replica.succession.count(NOTHING);
+  replica.handoff.count(NOTHING);
   assert.equal(replica.acquire(), false);
 });
 
@@ -216,10 +216,10 @@ test('picks see what a predecessor has in flight, which scraped figures show alr
   const figures = { running: 2, waiting: 0, kvCacheUsage: 0, modelName: '', maxAdapters: 0 };
   const adapters = { runningAdapters: [], waitingAdapters: [] };
   replica.endpoints.setFigures(slot, { ...figures, ...adapters }, { inFlight: 0, atMs: 0 }, 1);
-  replica.succession.count({ limits: new Map(), endpoints: new Map([[key, 2]]) });
+  replica.handoff.count({ limits: new Map(), endpoints: new Map([[key, 2]]) });
   assert.equal(replica.endpoints.inFlight(slot), 2);
   assert.equal(replica.endpoints.sinceScrape(slot), 0);
-  replica.succession.count(NOTHING);
+  replica.handoff.count(NOTHING);
   assert.equal(replica.endpoints.inFlight(slot), 0);
   assert.equal(replica.endpoints.sinceScrape(slot), -2);
 });

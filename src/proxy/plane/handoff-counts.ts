@@ -12,7 +12,7 @@ const ZEROS: readonly number[] = COUNTS.map(() => 0);
  * still has, so that this only becomes less; who follows takes that much of its own. Both stand in the counters that
  * requests are admitted by: nothing else is asked on a request's way.
  */
-export class Succession {
+export class HandoffCounts {
   readonly #tables: Tables;
   readonly #rows: Rows;
   /** What is taken for others of each limit, by the name of its row. */

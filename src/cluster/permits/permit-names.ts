@@ -14,6 +14,9 @@ export const REPORT_ANNOTATION = 'breakwater.dev/envoys';
 /** Times of a replica's Lease. */
 export const REPLICA_TIMES = CARRIER_TIMES;
 
+/** A write of a Lease must be answered in this time. */
+export const WRITE_TIMEOUT_MS = 2_000;
+
 /** A write that failed is tried again after this. */
 export const RETRY_MS = 1_000;
 

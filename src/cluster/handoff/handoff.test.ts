@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { InUse } from '../../plane/index.ts';
 import { type Asked, ModelApiServer } from '../api-server-for-test.ts';
-import { Farewell, Lookout } from './index.ts';
+import { HandoffPublisher, HandoffReader } from './index.ts';
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/ns/leases';
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };
@@ -37,23 +37,23 @@ function answered({ method, path, contentType, body }: Asked) {
   return { status: 200, body: server.put(path, body as { metadata: { name: string } }) };
 }
 
-function farewell(inUse: () => InUse): Farewell {
+function publisher(inUse: () => InUse): HandoffPublisher {
   const options = { server: server.client, namespace: 'ns', pod: 'pod' };
-  const made = new Farewell({ ...options, inUse, onProblem: message => problems.push(message) });
+  const made = new HandoffPublisher({ ...options, inUse, onProblem: message => problems.push(message) });
   ends.push(() => made.stop());
   return made;
 }
 
-function lookout() {
-  const heard: InUse[] = [];
-  const made = new Lookout({
+function reader() {
+  const read: InUse[] = [];
+  const made = new HandoffReader({
     server: server.client,
     namespace: 'ns',
-    onInUse: inUse => heard.push(inUse),
+    onInUse: inUse => read.push(inUse),
     onProblem: message => problems.push(message),
   });
   ends.push(() => made.stop());
-  return { made, last: () => heard.at(-1) };
+  return { made, last: () => read.at(-1) };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -66,8 +66,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 test('who follows knows what its predecessor has from its first look on, and that it has less, and nothing', async () => {
   let now = having(2);
-  await farewell(() => now).said;
-  const { made, last } = lookout();
+  await publisher(() => now).published;
+  const { made, last } = reader();
   await made.look();
   assert.deepEqual(last(), having(2));
   now = having(1);
@@ -79,13 +79,13 @@ test('who follows knows what its predecessor has from its first look on, and tha
 });
 
 test('who has nothing in flight writes nothing', async () => {
-  await farewell(() => NOTHING).said;
+  await publisher(() => NOTHING).published;
   assert.deepEqual(server.asked, []);
 });
 
 test('who ends takes its report away, whatever is in flight', async () => {
-  const leaving = farewell(() => having(2));
-  await leaving.said;
+  const leaving = publisher(() => having(2));
+  await leaving.published;
   assert.equal(server.objects.size, 1);
   await leaving.stop();
   assert.equal(server.objects.size, 0);
@@ -93,7 +93,7 @@ test('who ends takes its report away, whatever is in flight', async () => {
 
 test('who cannot write goes on after a while, and writes when it can', async () => {
   isAway = true;
-  await farewell(() => having(2)).said;
+  await publisher(() => having(2)).published;
   assert.equal(server.objects.size, 0);
   assert.deepEqual(problems, ['who follows is not told what is in use here still: away']);
   isAway = false;
@@ -101,9 +101,9 @@ test('who cannot write goes on after a while, and writes when it can', async () 
 });
 
 test('who follows and cannot read serves after a while, and counts what it reads later', async () => {
-  await farewell(() => having(2)).said;
+  await publisher(() => having(2)).published;
   isAway = true;
-  const { made, last } = lookout();
+  const { made, last } = reader();
   await made.look();
   assert.deepEqual(last(), NOTHING);
   isAway = false;
@@ -114,15 +114,15 @@ test('who follows and cannot read serves after a while, and counts what it reads
 });
 
 test('a look whose news throws is told, and the next one is made all the same', async () => {
-  await farewell(() => having(2)).said;
-  const heard: InUse[] = [];
+  await publisher(() => having(2)).published;
+  const read: InUse[] = [];
   let fails = true;
-  const made = new Lookout({
+  const made = new HandoffReader({
     server: server.client,
     namespace: 'ns',
     onInUse: inUse => {
       if (fails) throw new Error('it cannot be counted');
-      heard.push(inUse);
+      read.push(inUse);
     },
     onProblem: message => {
       problems.push(message);
@@ -131,7 +131,7 @@ test('a look whose news throws is told, and the next one is made all the same', 
   });
   ends.push(() => made.stop());
   await made.look();
-  assert.deepEqual(heard.at(-1), having(2));
+  assert.deepEqual(read.at(-1), having(2));
   assert.match(
     problems[0] ?? '',
     /^counting what replicas .* failed, .*: it cannot be counted \[BW_TASK_FAILED\]$/,

@@ -1,0 +1,2 @@
+export { HandoffPublisher } from './handoff-publisher.ts';
+export { HandoffReader } from './handoff-reader.ts';

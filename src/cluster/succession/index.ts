@@ -1,2 +1,0 @@
-export { Farewell } from './farewell.ts';
-export { Lookout } from './lookout.ts';
