@@ -3,8 +3,8 @@ import { AnswerScanner } from './answer-scanner.ts';
 
 /** Of an answer so much is looked at for its id: the servers that we know say it first. */
 const LOOKED_AT_BYTES = 64 * 1024;
-/** So much at a time: what comes after the id need not be looked at. */
-const LOOK_BYTES = 1024;
+/** So much at a time: what comes after the id, which nearly all say at once, need not be looked at. */
+const LOOK_BYTES = 128;
 /** Longer ones are nobody's. */
 const MAX_ID_BYTES = 256;
 
