@@ -76,6 +76,8 @@ export function outcomeText(outcome: TryOutcome): string {
 export interface EndpointChoice {
   /** Undefined for clusters that are no pool. */
   readonly pool: Pool | undefined;
+  /** What is in a request's body decides which is chosen. */
+  readonly needsBody: boolean;
   readonly addresses: readonly Address[];
   /** Table row of each. */
   readonly slots: ArrayLike<number>;

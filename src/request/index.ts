@@ -18,6 +18,7 @@ export { VerdictCounts } from './observers/verdict-counts.ts';
 export type { Asker, LifeParts } from './parts.ts';
 export { fullScope } from './permit.ts';
 export { PoolChoice } from './pool-choice.ts';
+export { readsBody } from './reads-body.ts';
 export { FAULT_REPLY, NO_HEALTHY_UPSTREAM, noRoomReply, TOO_LARGE_REPLY } from './replies.ts';
 export { SendingLife } from './sending-life.ts';
 export { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';

@@ -7,6 +7,7 @@ import { type ChoiceRequest, NO_CHOICE, type TryOutcome } from './endpoint-choic
 import { LifeRecord } from './life-record.ts';
 import { readModelRequest } from './model-request.ts';
 import { acquirePermit, sureOverflow } from './permit.ts';
+import { readsBody } from './reads-body.ts';
 import {
   badRequest,
   NO_HEALTHY_UPSTREAM,
@@ -97,10 +98,13 @@ export class RequestLife extends LifeRecord {
 
   /** Where it goes. @param body all of it; undefined: it is not read */
   decide(body: Buffer | undefined, nowMs: number): Step {
-    const { choice, external } = this.aim as Target;
+    const target = this.aim as Target;
+    const { choice, external } = target;
     if (external !== undefined && !this.#answeredElsewhere) return 'ask';
     if (choice.pool !== undefined) {
-      const refused = this.#read(choice.pool, body);
+      // It may be kept to be sent again, or shown to others.
+      const isRead = body !== undefined && readsBody(target, this.asker.target);
+      const refused = this.#read(choice.pool, isRead ? body : undefined);
       if (refused !== undefined) return refused;
     }
     return this.place(nowMs);

@@ -3,6 +3,7 @@ import {
   ALL_UNHEALTHY,
   type Footprint,
   NO_ENDPOINTS,
+  needsBody,
   type Picker,
   type PoolRows,
   poolRows,
@@ -19,6 +20,7 @@ const NONE_ALLOWED = 'the gateway allows none of the endpoints of the pool';
 export class PoolChoice implements EndpointChoice {
   readonly pool: Pool;
   readonly rows: PoolRows;
+  readonly needsBody: boolean;
   readonly #breaker: ClusterBreaker;
   readonly #picker: Picker;
   readonly #maxFallbacks: number;
@@ -37,6 +39,7 @@ export class PoolChoice implements EndpointChoice {
   ) {
     this.pool = pool;
     this.rows = poolRows(pool, slots, cluster.panicThresholdPercent);
+    this.needsBody = needsBody(this.rows);
     this.#breaker = new ClusterBreaker(health, slots, cluster.outlierDetection ?? DEFAULT_BREAKER, true);
     this.#picker = picker;
     this.#maxFallbacks = maxFallbacks;

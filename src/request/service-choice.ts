@@ -20,6 +20,7 @@ const UNHEALTHY: ReadonlySet<HealthState> = new Set(['open', 'probe-failed']);
 
 /** Endpoints of a Service or Backend: of two drawn by weight, the one with fewer requests of this worker (Envoy's LEAST_REQUEST). */
 export class ServiceChoice implements EndpointChoice {
+  readonly needsBody = false;
   readonly pool = undefined;
   readonly #all: readonly number[];
   readonly addresses: readonly Address[];

@@ -12,7 +12,6 @@ import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel
 import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
 import {
   addExternalPickMetrics,
-  needsBody,
   PickCounters,
   Picker,
   type PickerClientParts,
@@ -170,7 +169,7 @@ export class PickerState {
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
         ownership: this.#tenure(pool.name, slots),
-        needsBody: external !== undefined || needsBody(choice.rows),
+        needsBody: external !== undefined || choice.needsBody,
         external,
       };
     };

@@ -1,3 +1,4 @@
+import { readsBody } from '../../request/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { RequestBody } from './request-body.ts';
@@ -15,8 +16,7 @@ export function wholeUpTo(
 ): number | undefined {
   if (head.facts.upgrade !== undefined) return undefined;
   if (route.requestBufferLimitBytes !== undefined) return route.requestBufferLimitBytes;
-  // The model that is asked for decides where a request to a pool goes.
-  if (cluster.cluster.kind === 'pool') return bounds.maxBodyBytes;
+  if (readsBody(cluster, head.target)) return bounds.maxBodyBytes;
   const keep = keepUpTo(route.retry !== undefined, route.mirrors.length > 0, bounds);
   return knownBytes(body) <= keep ? keep : undefined;
 }

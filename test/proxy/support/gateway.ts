@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
+import { PLUGIN_CATALOG } from '../../../src/picker/index.ts';
 import type { Attendance } from '../../../src/plan/index.ts';
 import type { Plane } from '../../../src/plane/data-plane.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
@@ -164,6 +165,7 @@ export class TestGateway {
     });
     const { plan, problems } = translate(buildResourceSet(entries), {
       controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+      plugins: PLUGIN_CATALOG,
     });
     assert.deepEqual(
       problems.filter(({ severity, code }) => severity === 'error' && !SERVED_ALL_THE_SAME.has(code)),
