@@ -249,3 +249,35 @@ test('a container that is to end gets its hook, then a signal', async () => {
   await until('it is gone', async () => (await lab.server.request('GET', path)).status === 404, 60_000);
   assert.equal(await readFile(log, 'utf8'), 'begun\nhook\nsignal\n');
 });
+
+test('a hook that asks by HTTP is waited for; one that fails, or is not answered within the grace period, keeps nothing from ending', async () => {
+  const program = `
+    const answer = response => { console.log('answered'); response.end(); };
+    require('node:http').createServer((request, response) => {
+      console.log(request.url);
+      if (request.url === '/slow') setTimeout(answer, 1500, response);
+    }).listen(8080, () => console.log('begun'));
+    process.on('SIGTERM', () => { console.log('signal'); process.exit(); });`;
+  const cases = [
+    { name: 'slow', path: '/slow', port: 8080, grace: 60, log: /^begun\n\/slow\nanswered\nsignal\n$/ },
+    { name: 'refused', path: '/slow', port: 8081, grace: 60, log: /^begun\nsignal\n$/ },
+    { name: 'never', path: '/never', port: 8080, grace: 3, log: /^begun\n\/never\n(signal\n)?$/ },
+  ];
+  await Promise.all(
+    cases.map(async ({ name, path, port, grace, log }) => {
+      const container = {
+        name: 'c',
+        image: 'node',
+        command: [process.execPath, '-e', program],
+        lifecycle: { preStop: { httpGet: { path, port } } },
+      };
+      await pods.run(`hook-${name}`, { terminationGracePeriodSeconds: grace, containers: [container] });
+      const written = async () => await lab.logs('default', `hook-${name}`);
+      await until('it has begun', async () => (await written()) === 'begun\n', 60_000);
+      await lab.objects.delete([object('Pod', `hook-${name}`)]);
+      const at = `/api/v1/namespaces/default/pods/hook-${name}`;
+      await until('it is gone', async () => (await lab.server.request('GET', at)).status === 404, 60_000);
+      assert.match(await readFile(join(lab.folder, `pod-default-hook-${name}-c.log`), 'utf8'), log);
+    }),
+  );
+});
