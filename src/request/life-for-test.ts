@@ -1,0 +1,137 @@
+import { EndpointTable, HealthTable } from '../endpoints/index.ts';
+import { ByteBudget, FaultLog, seededRandom } from '../kernel/index.ts';
+import { ACTIVE, Limits, LimitTable, RETRIES } from '../limits/index.ts';
+import { type ExternalPicking, Picker, PickLog, PrefixTable } from '../picker/index.ts';
+import { DEFAULT_THRESHOLDS, type Model, type Pool } from '../plan/index.ts';
+import type { Decision } from './decision.ts';
+import type { EndpointChoice } from './endpoint-choice.ts';
+import { Observers } from './observer.ts';
+import { DecisionLog } from './observers/decision-log.ts';
+import type { Asker, LifeParts } from './parts.ts';
+import type { PermitAt } from './permit.ts';
+import { PoolChoice } from './pool-choice.ts';
+import { SentRequests } from './sent-requests.ts';
+import type { Ownership, Target } from './target.ts';
+
+export const ASKS: Asker = {
+  toOperator: true,
+  explains: false,
+  target: '/v1/completions',
+  contentType: 'application/json',
+  contentEncoding: '',
+  objective: '',
+};
+
+export const RENAMED: Model = {
+  source: { kind: 'InferenceModel', namespace: 'default', name: 'm' },
+  modelName: 'm',
+  criticality: 'Critical',
+  targetModels: [{ name: 'm-v2', weight: 1 }],
+};
+
+export interface LifeOptions {
+  readonly permitAt?: PermitAt;
+  readonly endpoints?: number;
+  readonly limit?: number;
+  readonly poolLimit?: number;
+  readonly maxRetries?: number;
+  readonly models?: readonly Model[];
+  readonly objectives?: NonNullable<Pool['objectives']>;
+  readonly failureMode?: Pool['failureMode'];
+  readonly external?: boolean;
+  readonly ownership?: Partial<Ownership>;
+}
+
+/** A pool, its limits, and all that lives of requests share, with what was told of them. */
+export function lifeBench(options: LifeOptions = {}) {
+  const { permitAt = 'connection', limit = 9, poolLimit = 9, maxRetries = 3, endpoints = 3 } = options;
+  const table = LimitTable.create({ workers: 1, slots: 4 });
+  const figures = EndpointTable.create(1, 16);
+  const health = HealthTable.create(16);
+  const log = new PickLog(1024);
+  const random = seededRandom(1);
+  const picker = new Picker({ endpoints: figures, prefixes: PrefixTable.create(16), health, random, log });
+  const pool: Pool = {
+    name: 'default/p',
+    source: { kind: 'InferencePool', namespace: 'default', name: 'p' },
+    endpoints: Array.from({ length: endpoints }, (_, i) => ({
+      id: `10.0.0.${i}:1`,
+      address: `10.0.0.${i}`,
+      port: 1,
+      labels: {},
+      metricsPath: '/metrics',
+    })),
+    models: options.models ?? [],
+    ...(options.objectives && { objectives: options.objectives }),
+    failureMode: options.failureMode ?? 'FailClose',
+  };
+  const slots = Int32Array.from(pool.endpoints, (_, i) => i);
+  /** After so many calls of it the choice throws, once. */
+  const fuse = { calls: Number.POSITIVE_INFINITY };
+  const choice = throwing(new PoolChoice(pool, slots, {}, picker, health, 2), fuse);
+  const told = { began: [] as Decision[], ended: [] as Decision[], faults: [] as string[] };
+  const decisions = new DecisionLog(log);
+  const observers = new Observers(
+    [decisions, { began: one => told.began.push(one), ended: one => told.ended.push(one) }],
+    new FaultLog(line => told.faults.push(line)),
+  );
+  const bodies = ByteBudget.create(1000);
+  const parts: LifeParts = {
+    limits: new Limits(table),
+    bodies,
+    observers,
+    decisions,
+    permitAt,
+    random,
+    wallClock: () => 0,
+  };
+  const scope = (name: string, slot: number, maxParallelRequests: number) => ({
+    name,
+    slot,
+    thresholds: { ...DEFAULT_THRESHOLDS, maxParallelRequests, maxParallelRetries: maxRetries },
+  });
+  const requests = new SentRequests();
+  const target: Target = {
+    name: 'route/0',
+    choice,
+    scope: scope('route/0', 0, limit),
+    poolScope: scope('pool', 1, poolLimit),
+    ownership: { grants: () => true, foreign: () => 0, requests, ...options.ownership },
+    external: options.external ? ({} as ExternalPicking) : undefined,
+  };
+  const held = () => ({
+    permits: table.inUse(0, ACTIVE) + table.inUse(1, ACTIVE),
+    retries: table.inUse(0, RETRIES),
+    inFlight: pool.endpoints.reduce((sum, _, i) => sum + figures.inFlight(i), 0),
+    sent: pool.endpoints.reduce((sum, _, i) => sum + requests.surelyThere(i, 1e9), 0),
+  });
+  return {
+    parts,
+    target,
+    pool,
+    told,
+    held,
+    fuse,
+    bodies,
+    inUse: (slot: number) => table.inUse(slot, ACTIVE),
+  };
+}
+
+export const NOTHING_HELD = { permits: 0, retries: 0, inFlight: 0, sent: 0 };
+
+/** Throws before it does anything, but where it gives something back: then when that is done. */
+function throwing(choice: PoolChoice, fuse: { calls: number }): EndpointChoice {
+  return new Proxy(choice, {
+    get(of, name) {
+      const value: unknown = Reflect.get(of, name, of);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const burns = --fuse.calls === 0;
+        if (burns && name !== 'ended') throw new TypeError(`${String(name)} is undefined`);
+        const result: unknown = value.apply(of, args);
+        if (burns) throw new TypeError(`${String(name)} is undefined`);
+        return result;
+      };
+    },
+  });
+}
