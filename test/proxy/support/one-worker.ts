@@ -6,6 +6,7 @@ import { EndpointTable, HealthTable } from '../../../src/endpoints/index.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, Limits, LimitTable } from '../../../src/limits/index.ts';
 import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, Rows } from '../../../src/picker/index.ts';
+import type { Plan } from '../../../src/plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../../../src/proxy/context.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import type { HostTable } from '../../../src/proxy/route/host-table.ts';
@@ -31,6 +32,7 @@ export class OneWorker {
   /** What was said of endpoints. */
   readonly observed: TryOutcome[] = [];
   readonly port: number;
+  readonly plan: Plan;
   readonly decisions: DecisionLog;
   readonly #limits = LimitTable.create({ workers: 2, slots: ROWS });
   readonly #endpoints = EndpointTable.create(2, ROWS);
@@ -44,6 +46,7 @@ export class OneWorker {
       ),
       { controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'] },
     );
+    this.plan = plan;
     const health = HealthTable.create(ROWS);
     const rows = new Rows(this.#limits, this.#endpoints, health).assign(plan, 0);
     const picks = new PickLog();
