@@ -223,10 +223,12 @@ export class RequestLife extends LifeRecord {
     const read = readModelRequest(pool, says, parts.random(), objective);
     if ('invalid' in read) return this.declines(badRequest(asker.target, read.invalid), UNREADABLE);
     const { model, targetModel, criticality } = read;
-    draft.model = keptText(model);
-    draft.targetModel = targetModel === model ? draft.model : targetModel;
     draft.criticality = criticality;
-    if (body !== undefined && targetModel !== model) this.rewritten = says.withModel(targetModel);
+    if (body !== undefined) {
+      draft.model = keptText(model);
+      draft.targetModel = targetModel === model ? draft.model : targetModel;
+      if (targetModel !== model) this.rewritten = says.withModel(targetModel);
+    }
     const about = responseIdIn(asker.target.split('?', 1)[0] as string);
     this.#asked = about === '' ? read : { ...read, continues: about };
     return undefined;
