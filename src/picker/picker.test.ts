@@ -127,6 +127,29 @@ test('the shorter queue wins, and the runner-up is the next best', () => {
   assert.deepEqual([index, runnerUp], [1, 2]);
 });
 
+test('a pick is a value: another one after it changes nothing of it', () => {
+  const { figures, result, explain } = setUp(3);
+  figures(0, { waiting: 5 });
+  figures(1, { waiting: 0 });
+  figures(2, { waiting: 2 });
+  const { prompt } = askedFor({ prompt: 'first '.repeat(40) });
+  const first = result({ prompt, model: 'sql' }, [], NOW, 2);
+  const before = structuredClone({ ...first, entry: explain(first) });
+  const second = result({ prompt: askedFor({ prompt: 'second '.repeat(40) }).prompt }, [1], NOW, 2);
+  assert.deepEqual([first.index, second.index], [1, 2]);
+  assert.deepEqual({ ...first, entry: explain(first) }, before);
+  assert.notDeepEqual(second.footprint, first.footprint);
+});
+
+test('where an endpoint keeps what is asked about, the best of the others is the runner-up', () => {
+  const { figures, result } = setUp(3);
+  figures(0, { waiting: 5 });
+  figures(1, { waiting: 0 });
+  figures(2, { waiting: 2 });
+  const { index, runnerUp, fallbacks } = result({ owner: 0 }, [], NOW, 2);
+  assert.deepEqual([index, runnerUp, [...fallbacks]], [0, 1, [1, 2]]);
+});
+
 test('what was sent since the last scrape counts, so that a burst does not go to one endpoint', () => {
   const { endpoints, figures, pick } = setUp(4);
   for (let slot = 0; slot < 4; slot++) figures(slot, {});
