@@ -78,6 +78,9 @@ test('Envoys are started anew under load: nothing is refused or cut, and those t
       `${kept.letGo - before} kept connections were let go; streams ${JSON.stringify(streams.summary())}, ` +
       `plain ${JSON.stringify(plain.summary())}, kept ${JSON.stringify([...kept.answers])}`,
   );
+  for (const { came, startedAtMs, endedAtMs } of streams.outcomes)
+    if (came !== 'served')
+      t.diagnostic(`${came}: ${[startedAtMs, endedAtMs].map(at => seconds(at - restartedAt)).join(' to ')}`);
   assert.deepEqual(Object.keys(streams.summary()), ['served']);
   assert.deepEqual(Object.keys(plain.summary()), ['served']);
   assert.deepEqual([...kept.answers.keys()], [200]);
