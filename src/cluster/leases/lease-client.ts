@@ -12,6 +12,7 @@ import {
 /** `conflict`: somebody else wrote or made it; `missing`: there is none. */
 type Refused = { readonly type: 'conflict' | 'missing' | 'failed'; readonly message: string };
 export type WriteOutcome = { readonly type: 'written'; readonly lease: Lease } | Refused;
+export type DeleteOutcome = { readonly type: 'deleted' } | Refused;
 export type ReadOutcome = { readonly type: 'found'; readonly lease: Lease } | Refused;
 
 interface RequestOptions {
@@ -85,8 +86,10 @@ export class LeaseClient {
    * DeleteOptions.preconditions.
    * @param version nobody may have written it since; undefined: whatever it is
    */
-  async delete(name: string, version?: string): Promise<WriteOutcome> {
-    return await this.#write('DELETE', `${this.#path}/${name}`, { body: deleteOptions(version) });
+  async delete(name: string, version?: string): Promise<DeleteOutcome> {
+    const outcome = await this.#ask('DELETE', `${this.#path}/${name}`, { body: deleteOptions(version) });
+    // What is answered is a Status, or the Lease that was there.
+    return 'body' in outcome ? { type: 'deleted' } : outcome;
   }
 
   async #write(method: string, path: string, options: RequestOptions): Promise<WriteOutcome> {
