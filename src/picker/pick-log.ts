@@ -57,8 +57,6 @@ export class PickLog {
     if (left < length) this.#written += left;
     const start = this.#written;
     this.#written += length;
-    const at = start % ring;
-    this.#numbers.fill(Number.NaN, at, at + length);
     return start;
   }
 
@@ -83,6 +81,14 @@ export class PickLog {
     numbers[at + REMOVED] = removedBy;
   }
 
+  /** Nobody was scored. */
+  unscored(start: number, scorers: number, count: number): void {
+    const numbers = this.#numbers;
+    const width = FIXED + scorers;
+    let at = (start % numbers.length) + FIXED;
+    for (let i = 0; i < count; i++, at += width) numbers.fill(Number.NaN, at, at + scorers);
+  }
+
   /** What a scorer gave those candidates that no filter removed. */
   scores(
     start: number,
@@ -95,7 +101,8 @@ export class PickLog {
     const numbers = this.#numbers;
     const width = FIXED + scorers;
     let at = (start % numbers.length) + FIXED + scorer;
-    for (let i = 0; i < count; i++, at += width) if (removed[i] === 0) numbers[at] = scores[i] as number;
+    for (let i = 0; i < count; i++, at += width)
+      numbers[at] = removed[i] === 0 ? (scores[i] as number) : Number.NaN;
   }
 
   /** @returns undefined when newer picks have taken the place */

@@ -113,8 +113,10 @@ export class Picker {
     const saturated = healthy && request.criticality === 'Sheddable' && this.#allSaturated(slots, nowMs);
     const start = this.#record(slots, profile, nowMs);
     const entry = { start, endpoints, profile };
-    if (!healthy) return nobody(ALL_UNHEALTHY, entry);
-    if (saturated) return nobody(SHED, entry);
+    if (!healthy || saturated) {
+      if (start !== -1) this.log.unscored(start, profile.scorers.length, count);
+      return nobody(healthy ? SHED : ALL_UNHEALTHY, entry);
+    }
     const blocks = this.#blocks;
     const { model } = this.#input;
     blocks.read(profile.readsPrompt ? request.prompt : undefined, model);
@@ -173,7 +175,8 @@ export class Picker {
     nowMs: number,
   ): void {
     this.#fit(slots.length);
-    this.#removed.fill(0, 0, slots.length);
+    const removed = this.#removed;
+    for (let i = 0; i < slots.length; i++) removed[i] = 0;
     const input = this.#input;
     input.slots = slots;
     input.panicThresholdPercent = panicThresholdPercent;
@@ -208,7 +211,7 @@ export class Picker {
   #score({ scores: functions, weights }: Profile, count: number, start: number): void {
     const scores = this.#scores;
     const totals = this.#totals;
-    totals.fill(0, 0, count);
+    for (let i = 0; i < count; i++) totals[i] = 0;
     for (let s = 0; s < functions.length; s++) {
       const weight = weights[s] as number;
       (functions[s] as (typeof functions)[number])(this.#input, scores);
