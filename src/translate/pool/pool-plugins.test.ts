@@ -62,8 +62,8 @@ test('a list that does not say what is meant is refused as a whole, and each rea
   for (const [plugins, message] of [
     ['- { name: queue }', /^\[0\]: no plugin is called "queue", only queue-scorer, .*zone-filter$/],
     ['- { name: queue-scorer, wieght: 1 }', /^\[0\]: unknown field "wieght"$/],
-    ['- { name: queue-scorer, weight: -1 }', /^\[0\]: expected a weight of at least 0, got -1$/],
-    ['- { name: queue-scorer, weight: .inf }', /^\[0\]: expected a weight of at least 0/],
+    ['- { name: queue-scorer, weight: -1 }', /^\[0\]: expected a weight from 0 to 1000000, got -1$/],
+    ['- { name: queue-scorer, weight: .inf }', /^\[0\]: expected a weight from 0 to 1000000/],
     ['- { name: zone-filter, weight: 1 }', /^\[0\]: zone-filter is a filter, and has no weight$/],
     ['- { name: queue-scorer, parameters: [1] }', /^\[0\]: expected an object as parameters$/],
     ['- { name: queue-scorer, parameters: { a: 1 } }', /^\[0\]: queue-scorer: a is wrong$/],
@@ -73,6 +73,12 @@ test('a list that does not say what is meant is refused as a whole, and each rea
     ['- {', /^expected a list in YAML/],
     ['- &a { name: queue-scorer }\n- *a', /^expected a list in YAML/],
     ['', /^expected a list in YAML/],
+    [
+      '- { name: queue-scorer, weight: 1.7e308 }',
+      /^\[0\]: expected a weight from 0 to 1000000, got 1\.7e\+308$/,
+    ],
+    ['- { name: queue-scorer, weight: .nan }', /^\[0\]: expected a weight from 0 to 1000000, got NaN$/],
+    ['- { name: queue-scorer }\n---\n- { name: zone-filter }', /^expected a list in YAML/],
   ] as const) {
     const { uses, refused, problems } = read({ plugins });
     assert.deepEqual(uses, [], plugins);
@@ -89,4 +95,26 @@ test('a list that does not say what is meant is refused as a whole, and each rea
 test('both forms at once are refused: which is meant cannot be told', () => {
   const { refused } = read({ plugins: '- { name: queue-scorer }', 'scorer-weights': 'queue-scorer=1' });
   assert.match(refused ?? '', /scorer-weights stands beside it/);
+});
+
+test('an annotation of a size that nobody means is not parsed, whichever form it is in', () => {
+  const keys = Array.from({ length: 20_000 }, (_, i) => `a${i}: 1`).join();
+  const plugins = `- { name: queue-scorer, parameters: { ${keys} } }`;
+  const sinceMs = performance.now();
+  const { refused } = read({ plugins });
+  assert.equal(
+    refused,
+    `annotation breakwater.dev/plugins: expected at most 4096 characters, got ${plugins.length}: none of it is read`,
+  );
+  const { uses, passedOver } = read({ 'scorer-weights': 'queue-scorer=1,'.repeat(1000) });
+  assert.deepEqual(uses, []);
+  assert.match(passedOver ?? '', /expected at most 4096 characters, got 15000: none of it is read$/);
+  // It took half a minute, and the main thread did nothing else.
+  assert.ok(performance.now() - sinceMs < 2000);
+});
+
+test('of many reasons ten are told, and the others counted', () => {
+  const { refused, problems } = read({ plugins: '- { name: x }\n'.repeat(200) });
+  assert.equal(problems.length, 11);
+  assert.match(refused ?? '', /\[9\]: no plugin is called "x", only [^;]*; 190 more$/);
 });
