@@ -1,3 +1,4 @@
+export { bodyRefusal } from './body-bounds.ts';
 export type { Decision } from './decision.ts';
 export {
   type Address,
@@ -19,7 +20,7 @@ export type { Asker, LifeParts } from './parts.ts';
 export { fullScope } from './permit.ts';
 export { PoolChoice } from './pool-choice.ts';
 export { readsBody } from './reads-body.ts';
-export { FAULT_REPLY, NO_HEALTHY_UPSTREAM, noRoomReply, TOO_LARGE_REPLY } from './replies.ts';
+export { FAULT_REPLY, NO_HEALTHY_UPSTREAM } from './replies.ts';
 export { SendingLife } from './sending-life.ts';
 export { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
 export { ServiceChoice } from './service-choice.ts';

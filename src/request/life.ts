@@ -3,22 +3,13 @@ import { keptText } from '../kernel/index.ts';
 import { type LimitName, Permit } from '../limits/index.ts';
 import type { Footprint, PickOutcome } from '../picker/index.ts';
 import type { HeaderMutation, Pool } from '../plan/index.ts';
+import { bodyRefusal, noRoomFor } from './body-bounds.ts';
 import { type ChoiceRequest, NO_CHOICE, type TryOutcome } from './endpoint-choice.ts';
 import { LifeRecord } from './life-record.ts';
 import { readModelRequest } from './model-request.ts';
 import { acquirePermit, sureOverflow } from './permit.ts';
 import { readsBody } from './reads-body.ts';
-import {
-  badRequest,
-  NO_HEALTHY_UPSTREAM,
-  NO_ROOM,
-  noRoomReply,
-  SHED_REPLY,
-  TOO_LARGE,
-  TOO_LARGE_REPLY,
-  UPGRADE_WITH_BODY,
-  unplacedReply,
-} from './replies.ts';
+import { badRequest, NO_HEALTHY_UPSTREAM, SHED_REPLY, UPGRADE_WITH_BODY, unplacedReply } from './replies.ts';
 import { Reservation } from './reservation.ts';
 import type { Step } from './step.ts';
 import type { Target } from './target.ts';
@@ -87,13 +78,14 @@ export class RequestLife extends LifeRecord {
   /** More is known of its body. */
   bodyIs(knownBytes: number, toComeBytes: number, upToBytes: number | undefined): Step {
     if (upToBytes === undefined) return 'decide';
-    if (knownBytes > upToBytes) return this.declines(TOO_LARGE_REPLY, TOO_LARGE);
-    return this.parts.bodies.hasRoom(toComeBytes) ? 'read' : this.starves();
+    const refusal = bodyRefusal(this.parts.bodies, knownBytes, toComeBytes, upToBytes);
+    return refusal === undefined ? 'read' : this.declines(refusal.reply, refusal.reason);
   }
 
   /** There is no room for more of its body. */
   starves(): Step {
-    return this.declines(noRoomReply(this.parts.bodies), NO_ROOM);
+    const { reply, reason } = noRoomFor(this.parts.bodies);
+    return this.declines(reply, reason);
   }
 
   /** Where it goes. @param body all of it; undefined: it is not read */
@@ -229,7 +221,7 @@ export class RequestLife extends LifeRecord {
       draft.targetModel = targetModel === model ? draft.model : targetModel;
       if (targetModel !== model) this.rewritten = says.withModel(targetModel);
     }
-    const about = responseIdIn(asker.target.split('?', 1)[0] as string);
+    const about = asker.target.includes('/responses/') ? responseIdIn(pathOf(asker.target)) : '';
     this.#asked = about === '' ? read : { ...read, continues: about };
     return undefined;
   }
@@ -249,3 +241,7 @@ export class RequestLife extends LifeRecord {
 }
 
 const NOT_HELD = 'the permits of the pool are not held here any more';
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] as string;
+}

@@ -1,7 +1,7 @@
 import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import type { Payer } from '../../kernel/index.ts';
 import { isModelHeader } from '../../plan/index.ts';
-import { noRoomReply, TOO_LARGE_REPLY } from '../../request/index.ts';
+import { bodyRefusal } from '../../request/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';
@@ -75,10 +75,9 @@ export class ModelCall implements CallHandler, Payer {
   #begin(head: RequestHeaders): PickerReply {
     const { bounds, bodies } = this.#desk;
     this.#head = head;
-    if (head.contentLength > bounds.maxBodyBytes)
-      return { kind: 'immediate', reply: TOO_LARGE_REPLY, extra: [] };
-    if (!bodies.hasRoom(Math.max(0, head.contentLength)))
-      return { kind: 'immediate', reply: noRoomReply(bodies), extra: [] };
+    const { contentLength } = head;
+    const refusal = bodyRefusal(bodies, contentLength, Math.max(0, contentLength), bounds.maxBodyBytes);
+    if (refusal !== undefined) return { kind: 'immediate', reply: refusal.reply, extra: [] };
     return { kind: 'continue', phase: 'request-headers' };
   }
 
