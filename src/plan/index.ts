@@ -4,6 +4,7 @@ export * from './left-out.ts';
 export * from './limit.ts';
 export type * from './listener.ts';
 export * from './model-header.ts';
+export type * from './object-ref.ts';
 export { isOperator } from './operators.ts';
 export type * from './plan.ts';
 export * from './plan-version.ts';

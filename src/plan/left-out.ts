@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import type { Listener, Server } from './listener.ts';
-import type { LeftOut, ObjectRef, Plan, PlaneReport, ServerReport } from './plan.ts';
+import type { ObjectRef } from './object-ref.ts';
+import type { LeftOut, Plan, PlaneReport, ServerReport } from './plan.ts';
 import type { Route } from './route.ts';
 
 /** What of a plan can be left out by itself: by identity, as parts of plans never change. */

@@ -1,4 +1,4 @@
-import type { ObjectRef } from './plan.ts';
+import type { ObjectRef } from './object-ref.ts';
 
 /**
  * What may be in use at once in one scope: one backendRef of one route rule, or one InferencePool over all routes.

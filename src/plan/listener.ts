@@ -1,4 +1,4 @@
-import type { ObjectRef } from './plan.ts';
+import type { ObjectRef } from './object-ref.ts';
 import type { Route } from './route.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Certificate, ClientValidation } from './tls.ts';

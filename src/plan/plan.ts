@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import type { LimitScope } from './limit.ts';
 import type { Server } from './listener.ts';
+import type { ObjectRef } from './object-ref.ts';
 import type { Pool } from './pool.ts';
 
 /**
@@ -28,13 +29,6 @@ export type PlaneKind = 'embedded' | 'envoy';
  * to another one; `none`: its connection is closed.
  */
 export type Attendance = 'all' | 'last-answers' | 'none';
-
-/** The object of a manifest that something in the plan came from. */
-export interface ObjectRef {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** What a plane says after it was given a Plan; statuses are made of it. */
 export interface PlaneReport {

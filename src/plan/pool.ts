@@ -1,4 +1,4 @@
-import type { ObjectRef } from './plan.ts';
+import type { ObjectRef } from './object-ref.ts';
 import type { PluginUse } from './plugins.ts';
 
 /** An InferencePool: model servers that are picked one by one, by what each has to do and what it has cached. */

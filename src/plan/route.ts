@@ -1,5 +1,5 @@
 import type { Cors } from './cors.ts';
-import type { ObjectRef } from './plan.ts';
+import type { ObjectRef } from './object-ref.ts';
 
 /** One match of one rule of an HTTPRoute. */
 export interface Route {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** Files of code in `src/`, by path: not tests, nor what is generated. */
-function codeFiles(): string[] {
+export function codeFiles(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .filter(
       file => file.endsWith('.ts') && !/(?:\.test|-for-test)\.ts$/.test(file) && !file.includes('/gen/'),

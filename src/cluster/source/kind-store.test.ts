@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KindStore, type RawObject } from './kind-store.ts';
+import { KindStore } from './kind-store.ts';
+import type { RawObject } from './raw-object.ts';
 
 const node = (resourceVersion: string, address: string, heard: string) =>
   ({

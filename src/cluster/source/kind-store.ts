@@ -2,20 +2,8 @@ import { isOwnGroup, type KubeObject, parseObject } from '../../api/index.ts';
 import { toError } from '../../kernel/index.ts';
 import type { SourceProblem } from '../../source/index.ts';
 import { isSameNode, nodePart } from './node-part.ts';
+import type { RawObject } from './raw-object.ts';
 import type { RefusedObject } from './refused-object.ts';
-
-/** An object as the API server gave it. */
-export interface RawObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly managedFields?: unknown;
-  };
-}
 
 interface Held {
   readonly uid: string | undefined;

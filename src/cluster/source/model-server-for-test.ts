@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import type { RawObject } from './kind-store.ts';
+import type { RawObject } from './raw-object.ts';
 
 interface Event {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';

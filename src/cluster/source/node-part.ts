@@ -1,5 +1,5 @@
 import { sameJson } from '../../api/index.ts';
-import type { RawObject } from './kind-store.ts';
+import type { RawObject } from './raw-object.ts';
 
 interface NodeStatus {
   readonly status?: { readonly addresses?: readonly unknown[] };

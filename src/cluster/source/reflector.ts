@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../api-server/index.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { JsonLines, LineTooLong } from './json-lines.ts';
-import type { RawObject } from './kind-store.ts';
 import { collectionPath, groupVersionPath, type ReadKind } from './paths.ts';
+import type { RawObject } from './raw-object.ts';
 import { advance, INITIAL, type Phase, type WatchInput, type WatchState } from './watch-state.ts';
 
 /** An object of etcd is 1.5 MiB at most (its request limit); JSON of it with all escapes and managedFields is below this. */
