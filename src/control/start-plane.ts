@@ -64,9 +64,13 @@ async function startEnvoy(options: PlaneOptions, onEvent: OnEvent): Promise<Plan
       else if (severity === 'error') onEvent(`Envoy: ${message}`, 'error');
     },
   }).catch((cause: Error) => {
-    if (cause.name !== 'NoSocketFolder') throw cause;
-    throw new BreakwaterError('BW_PLANE_UNAVAILABLE', `${cause.message}; set TMPDIR to another one`, {
-      cause,
-    });
+    throw startFailure(cause);
   });
+}
+
+/** Why an Envoy cannot be started, with what to do about it. */
+export function startFailure(cause: Error): Error {
+  return cause.name === 'NoSocketFolder'
+    ? new BreakwaterError('BW_NO_SOCKET_FOLDER', cause.message, { cause })
+    : cause;
 }

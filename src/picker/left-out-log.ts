@@ -25,9 +25,11 @@ export class LeftOutLog {
   }
 }
 
-function leftOutText({ source, rule, listener, message }: LeftOut): string {
+function leftOutText({ source, rule, listener, message, unmatched }: LeftOut): string {
   const object = `${source.kind} ${source.namespace}/${source.name}`;
   if (listener !== undefined) return `listener ${listener} of ${object} is not served: ${message}`;
+  if (unmatched)
+    return `rule ${rule} of ${object} cannot be matched, its requests go to what else matches or get 404: ${message}`;
   if (rule !== undefined)
     return `rule ${rule} of ${object} cannot be served, requests for it get 500: ${message}`;
   return `${object} cannot be applied, requests for what it targets get 500: ${message}`;

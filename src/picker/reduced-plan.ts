@@ -1,16 +1,27 @@
+import { expressionOf } from '../kernel/index.ts';
 import {
+  ANY_VALUE,
   NO_HEADER_MUTATION,
   type Part,
   type Plan,
   type Route,
   type RouteAction,
+  type ValueMatch,
   type WeightedBackend,
 } from '../plan/index.ts';
 
-const ANSWER_500: RouteAction = { kind: 'direct', status: 500, body: '' };
+const ANSWER_500: RouteAction = {
+  kind: 'direct',
+  status: 500,
+  body: '',
+  reason: 'the data plane cannot serve the rule: the status of the route says why',
+};
 const failing = new WeakMap<Route, Route>();
 
-/** The route, with the answer 500 and nothing else of what it asks for: a part of its own, which may be left out too. */
+/**
+ * The route, with the answer 500 and nothing else of what it asks for: a part of its own, which may be left out too. An
+ * expression of a header or a parameter that cannot be compiled takes every value there.
+ */
 export function failingRoute(route: Route): Route {
   let made = failing.get(route);
   if (made === undefined) {
@@ -18,7 +29,11 @@ export function failingRoute(route: Route): Route {
       name: route.name,
       source: route.source,
       ruleIndex: route.ruleIndex,
-      match: route.match,
+      match: {
+        ...route.match,
+        headers: route.match.headers.map(compilable),
+        queryParams: route.match.queryParams.map(compilable),
+      },
       requestHeaders: NO_HEADER_MUTATION,
       responseHeaders: NO_HEADER_MUTATION,
       mirrors: [],
@@ -28,6 +43,16 @@ export function failingRoute(route: Route): Route {
     failing.set(route, made);
   }
   return made;
+}
+
+function compilable(match: ValueMatch): ValueMatch {
+  if (match.type !== 'RegularExpression') return match;
+  try {
+    expressionOf(match.value);
+    return match;
+  } catch {
+    return { ...match, value: ANY_VALUE };
+  }
 }
 
 type Copied = <T extends Part>(original: T, copy: T) => T;

@@ -7,20 +7,27 @@ import type { Route } from './route.ts';
 /** What of a plan can be left out by itself: by identity, as parts of plans never change. */
 export type Part = Cluster | Listener | Route | Server;
 
+/** A part that is left out, and the plane's words; `unmatched`: of a route, see {@link LeftOut.unmatched}. */
+export type LeftOutPart = readonly [part: Part, message: string, requests?: 'unmatched' | undefined];
+
 /** A plane may print what it refuses: a whole cluster, a whole certificate. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
 
 /** Whose parts of a plan are not served, for their statuses: of a cluster the routes to it, and the policy on it. */
-export function leftOutOf(plan: Plan, parts: Iterable<readonly [Part, string]>): LeftOut[] {
+export function leftOutOf(plan: Plan, parts: Iterable<LeftOutPart>): LeftOut[] {
   const found = new Map<string, LeftOut>();
-  const add = (source: ObjectRef, message: string, where: Pick<LeftOut, 'rule' | 'listener'> = {}) => {
+  const add = (source: ObjectRef, message: string, where: Omit<LeftOut, 'source' | 'message'> = {}) => {
     const each = { source, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...where };
     found.set(JSON.stringify(each), each);
   };
   let routes: ReadonlyMap<string, readonly Route[]> | undefined;
   const limits = new Map(plan.limits.map(limit => [limit.name, limit]));
-  for (const [part, message] of parts) {
-    if ('match' in part) add(part.source, message, { rule: part.ruleIndex });
+  for (const [part, message, requests] of parts) {
+    if ('match' in part)
+      add(part.source, message, {
+        rule: part.ruleIndex,
+        ...(requests === 'unmatched' && { unmatched: true }),
+      });
     else if ('gateway' in part)
       for (const listener of part.listeners) add(part.gateway, message, { listener: listener.name });
     else if ('virtualHosts' in part) {

@@ -18,7 +18,7 @@ function listener(...headers: readonly string[]): Listener {
       requestHeaders: NO_HEADER_MUTATION,
       responseHeaders: NO_HEADER_MUTATION,
       mirrors: [],
-      action: { kind: 'direct', status: 200, body: '' },
+      action: { kind: 'direct', status: 200, body: '', reason: '' },
       timeouts: {},
     }),
   );

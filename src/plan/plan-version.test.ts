@@ -13,7 +13,7 @@ const route = (name: string) =>
     requestHeaders: { set: [], add: [], remove: [] },
     responseHeaders: { set: [], add: [], remove: [] },
     mirrors: [],
-    action: { kind: 'direct', status: 500, body: '' },
+    action: { kind: 'direct', status: 500, body: '', reason: '' },
     timeouts: {},
   }) as const;
 

@@ -41,7 +41,7 @@ export interface PlaneReport {
   readonly leftOut?: readonly LeftOut[];
 }
 
-/** A part of a plan that a plane could not take: requests for it are answered with 500, everything else is served. */
+/** A part of a plan that a plane could not take: everything else is served, and requests for it are answered with 500 where these can be told. */
 export interface LeftOut {
   /** Whose it is. */
   readonly source: ObjectRef;
@@ -51,6 +51,8 @@ export interface LeftOut {
   readonly listener?: string;
   /** In the plane's words. */
   readonly message: string;
+  /** Of a rule: its match is what the plane cannot take, so that its requests go to what else matches them, or get 404. */
+  readonly unmatched?: true;
 }
 
 export interface ServerReport {

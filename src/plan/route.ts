@@ -38,6 +38,9 @@ export interface PathMatch {
   readonly value: string;
 }
 
+/** Takes every value: stands for an expression that cannot be compiled, where requests that may be meant are answered with 500. */
+export const ANY_VALUE = '.*';
+
 export interface ValueMatch {
   readonly type: 'Exact' | 'RegularExpression';
   readonly name: string;
@@ -75,7 +78,13 @@ export type RouteAction =
       readonly path?: PathModifier;
       readonly statusCode: 301 | 302 | 303 | 307 | 308;
     }
-  | { readonly kind: 'direct'; readonly status: number; readonly body: string };
+  | {
+      readonly kind: 'direct';
+      readonly status: number;
+      readonly body: string;
+      /** Why, in words for operators: what cannot be served or applied, by name. */
+      readonly reason: string;
+    };
 
 /** A backendRef with weight 0 is left out. An empty list, or a sum of 0, is 500 for every request (HTTPRouteRule.backendRefs). */
 export interface WeightedBackend {

@@ -59,7 +59,7 @@ function route(name: string): Route {
     responseHeaders: NO_HEADER_MUTATION,
     mirrors: [],
     timeouts: {},
-    action: { kind: 'direct', status: 200, body: '' },
+    action: { kind: 'direct', status: 200, body: '', reason: '' },
   };
 }
 

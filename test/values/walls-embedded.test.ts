@@ -8,11 +8,15 @@ import { freePort } from '../support/free-port.ts';
 import { planOf } from '../support/plan-of.ts';
 import { Echo, hosts, statusOf } from './support/hosts.ts';
 
-const NAMES = ['a1', 'b1', 'c1', 'd1', 'e1'];
+const NAMES = ['a1', 'b1', 'c1', 'd1', 'e1', 'f1'];
 
 /** What translation lets through by mistake: given to the workers all the same. */
 const ROUTES: Readonly<Record<string, (route: Route) => Route>> = {
   b1: route => ({ ...route, match: { ...route.match, path: { type: 'RegularExpression', value: '/(' } } }),
+  f1: route => ({
+    ...route,
+    match: { ...route.match, headers: [{ type: 'RegularExpression', name: 'x-of', value: '(' }] },
+  }),
 };
 const CLUSTERS: Readonly<Record<string, (cluster: Cluster) => Cluster>> = {
   d1: cluster => ({ ...cluster, limit: 'of nobody' }),
@@ -71,16 +75,26 @@ async function statuses(): Promise<Record<string, number | string>> {
 test('what cannot be made of a plan costs its own requests, at the first start too', async () => {
   const report = await plane.apply(changed(planOf(hosts(port, echo.port, NAMES))));
   assert.equal(report.error, undefined);
-  assert.deepEqual(await statuses(), { a1: 200, b1: 404, c1: 200, d1: 500, e1: 200 });
+  assert.deepEqual(await statuses(), { a1: 200, b1: 404, c1: 200, d1: 500, e1: 200, f1: 404 });
+  assert.equal(await statusOf(port, 'f1.test', '/', undefined, { 'x-of': 'any' }), 500);
   assert.deepEqual(
-    report.leftOut?.map(({ source, rule }) => `${source.kind} ${source.name} ${rule}`).sort(),
-    ['HTTPRoute b1 0', 'HTTPRoute d1 0'],
+    report.leftOut
+      ?.map(
+        ({ source, rule, unmatched }) =>
+          `${source.kind} ${source.name} ${rule} ${unmatched ? 'unmatched' : 500}`,
+      )
+      .sort(),
+    ['HTTPRoute b1 0 unmatched', 'HTTPRoute d1 0 500', 'HTTPRoute f1 0 500'],
   );
   assert.deepEqual(
-    events.filter(event => /cannot be served/.test(event)).map(event => event.replace(/:.*/, '')),
+    events
+      .filter(event => /cannot be (served|matched)/.test(event))
+      .map(event => event.replace(/:.*/, ''))
+      .sort(),
     [
+      'rule 0 of HTTPRoute default/b1 cannot be matched, its requests go to what else matches or get 404',
       'rule 0 of HTTPRoute default/d1 cannot be served, requests for it get 500',
-      'rule 0 of HTTPRoute default/b1 cannot be served, requests for it get 500',
+      'rule 0 of HTTPRoute default/f1 cannot be served, requests for it get 500',
     ],
   );
 });

@@ -83,7 +83,7 @@ function actionText({ action }: Route, clusters: Clusters): string {
     case 'redirect':
       return `redirect ${action.statusCode}`;
     case 'direct':
-      return `answer ${action.status}`;
+      return `${action.status} (${action.reason})`;
     case 'forward': {
       if (action.backends.length === 0) return 'no backend: answers 500';
       const weighted = action.backends.length > 1;

@@ -1,5 +1,6 @@
-import { type LeftOut, leftOutOf, type Part } from '../../plan/index.ts';
+import { type LeftOut, type LeftOutPart, leftOutOf, type Part } from '../../plan/index.ts';
 import { originOf, partlyTold } from '../walls/origins.ts';
+import { leftOutParts } from '../walls/walls.ts';
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
@@ -11,7 +12,7 @@ export interface Writer {
   /** @param previous that Envoys have */
   snapshotOf(part: GatewayPart, previous: Snapshot | undefined): Snapshot;
   /** Parts that cannot be written at all, of one that was written. */
-  unwritable(part: GatewayPart): Iterable<readonly [Part, string]>;
+  unwritable(part: GatewayPart): Iterable<LeftOutPart>;
 }
 
 /** What Envoys have to be told. */
@@ -240,7 +241,7 @@ export class GatewayState {
     this.#of = this.wanted;
     this.#toldPart = out.size === 0 ? this.wanted : partlyTold(this.wanted, each => out.has(originOf(each)));
     this.told = this.#writer.snapshotOf(this.#toldPart, this.told);
-    this.#leftOut = leftOutOf(this.wanted, [...this.#writer.unwritable(this.wanted), ...out]);
+    this.#leftOut = leftOutOf(this.wanted, [...this.#writer.unwritable(this.wanted), ...leftOutParts(out)]);
     for (const member of this.#members.values())
       if (member.phase === 'told') member.tell(this.wanted, this.#outBut(member));
     return true;

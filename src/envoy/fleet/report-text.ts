@@ -89,7 +89,7 @@ function readEntry(entry: unknown): GatewayReport | undefined {
 }
 
 function readLeftOut(each: unknown): LeftOut[] {
-  const { source, rule, listener, message } = (each ?? {}) as Record<string, unknown>;
+  const { source, rule, listener, message, unmatched } = (each ?? {}) as Record<string, unknown>;
   const { kind, namespace, name } = (source ?? {}) as Record<string, unknown>;
   if (![kind, namespace, name, message].every(text => typeof text === 'string')) return [];
   return [
@@ -98,6 +98,7 @@ function readLeftOut(each: unknown): LeftOut[] {
       message: message as string,
       ...(typeof rule === 'number' && { rule }),
       ...(typeof listener === 'string' && { listener }),
+      ...(unmatched === true && { unmatched: true as const }),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { failingRoute } from '../../picker/index.ts';
-import type { Part, Plan } from '../../plan/index.ts';
+import type { LeftOutPart, Part, Plan } from '../../plan/index.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { unbuildable } from './buildable.ts';
@@ -140,17 +140,18 @@ export class Walls {
   }
 
   /** What of the plan Envoy does not have, with its words. */
-  *leftOut(plan = this.#plan): Generator<readonly [Part, string]> {
+  *leftOut(plan = this.#plan): Generator<LeftOutPart> {
     if (plan === undefined) return;
     for (const part of partsOf(plan)) {
       const message = this.#refused.get(part);
-      if (message !== undefined) yield [part, message];
+      if (message !== undefined) yield leftOutPart(part, message, each => this.#refused.has(each));
     }
   }
 
   /** The same, and the routes with the answer 500 that Envoy does not take either. */
   found(): Map<Part, string> {
-    const found = new Map(this.leftOut());
+    const found = new Map<Part, string>();
+    for (const [part, message] of this.leftOut()) found.set(part, message);
     for (const [part] of [...found]) {
       if (!('match' in part)) continue;
       const answer = failingRoute(part);
@@ -192,4 +193,19 @@ function* partsOf({ servers, clusters }: Plan): Generator<Part> {
       for (const { routes } of listener.virtualHosts) yield* routes;
     }
   }
+}
+
+/** What is said of a part that is out: of a route whose answer 500 is out too, the match is what is not taken. */
+function leftOutPart(part: Part, message: string, isOut: (part: Part) => boolean): LeftOutPart {
+  return [part, message, 'match' in part && isOut(failingRoute(part)) ? 'unmatched' : undefined];
+}
+
+/** The same of all that several Envoys refuse together ({@link Walls.found}). */
+export function leftOutParts(out: ReadonlyMap<Part, string>): LeftOutPart[] {
+  const answers = new Set<Part>();
+  for (const part of out.keys()) if ('match' in part) answers.add(failingRoute(part));
+  const isOut = (part: Part) => out.has(part);
+  return [...out]
+    .filter(([part]) => !answers.has(part))
+    .map(([part, message]) => leftOutPart(part, message, isOut));
 }

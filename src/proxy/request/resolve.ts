@@ -84,7 +84,7 @@ export function resolve(
   }
   if (action.kind === 'direct') {
     const reply = textReply(action.status, action.body);
-    return { kind: 'reply', route, reply, reason: CANNOT_BE_SERVED, delayMs };
+    return { kind: 'reply', route, reply, reason: action.reason, delayMs };
   }
   if (action.kind === 'redirect') {
     const port = action.port ?? redirectPort(context, action.scheme, scheme);
@@ -139,10 +139,6 @@ export function responseMutations({ route, backend, cors }: Resolved): readonly 
   const own = [backend.responseHeaders, route.responseHeaders];
   return cors === undefined ? own : [...own, cors];
 }
-
-/** Of a rule that answers by itself: it, or a policy on it, cannot be served. */
-const CANNOT_BE_SERVED =
-  'the rule, or a policy on it, cannot be served: `breakwater check` and the statuses of the route and its policies say why';
 
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */
 function redirectPort(context: RequestContext, scheme: 'http' | 'https' | undefined, own: string): number {

@@ -1,3 +1,4 @@
+import { failingRoute } from '../../picker/index.ts';
 import type { Part, Route } from '../../plan/index.ts';
 import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
 
@@ -10,8 +11,8 @@ interface Ranked {
   readonly route: CompiledRoute;
 }
 
-/** Told of a part that costs itself, and of what was thrown. */
-export type OnFailed = (part: Part, thrown: unknown) => void;
+/** Told of a part that costs itself, and of what was thrown; `unmatched`: of a route whose requests cannot be told. */
+export type OnFailed = (part: Part, thrown: unknown, requests?: 'unmatched') => void;
 
 /** The routes of one virtual host: the first in order of precedence that matches, without asking 10,000 of them. */
 export class RouteIndex {
@@ -66,11 +67,12 @@ function compiledAlone(route: Route, onFailed: OnFailed): CompiledRoute | undefi
   try {
     return compileRoute(route);
   } catch (thrown) {
-    onFailed(route, thrown);
-    const { cors: _, ...rest } = route;
     try {
-      return compileRoute({ ...rest, mirrors: [], action: { kind: 'direct', status: 500, body: '' } });
+      const answer = compileRoute(failingRoute(route));
+      onFailed(route, thrown);
+      return answer;
     } catch {
+      onFailed(route, thrown, 'unmatched');
       return undefined;
     }
   }

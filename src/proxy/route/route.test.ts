@@ -14,7 +14,7 @@ const route = (name: string, match: Partial<RouteMatch> = {}): Route => ({
   requestHeaders: NO_HEADER_MUTATION,
   responseHeaders: NO_HEADER_MUTATION,
   mirrors: [],
-  action: { kind: 'direct', status: 200, body: name },
+  action: { kind: 'direct', status: 200, body: name, reason: '' },
   timeouts: {},
 });
 

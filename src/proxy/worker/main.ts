@@ -120,7 +120,7 @@ async function apply(assignment: Assignment): Promise<LeftOut[]> {
   servers = wanted;
   state = next;
   retireConnections(before, next);
-  const failed = [...next.failed, ...[...wanted.values()].flatMap(server => [...server.failed])];
+  const failed = [...next.failed.values(), ...[...wanted.values()].flatMap(server => [...server.failed])];
   return leftOutOf(assignment.plan, failed);
 }
 

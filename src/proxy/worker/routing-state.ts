@@ -5,7 +5,7 @@ import { type FaultLog, toError } from '../../kernel/index.ts';
 import { Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker, PickerClientParts } from '../../picker/index.ts';
 import { PickerClients } from '../../picker/index.ts';
-import type { Cluster, LimitScope, Part, Pool } from '../../plan/index.ts';
+import type { Cluster, LeftOutPart, LimitScope, Part, Pool } from '../../plan/index.ts';
 import { type EndpointChoice, PoolChoice, ServiceChoice, SOLE_OWNERSHIP } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
 import { HostTable } from '../route/host-table.ts';
@@ -28,7 +28,7 @@ export interface RoutingState {
   readonly clusters: ReadonlyMap<string, ClusterRuntime>;
   readonly pickers: PickerClients;
   /** What could not be made, and why: it costs itself. */
-  readonly failed: Map<Part, string>;
+  readonly failed: ReadonlyMap<Part, LeftOutPart>;
 }
 
 export function buildRoutingState(
@@ -42,8 +42,9 @@ export function buildRoutingState(
   const pools = new Map(plan.pools.map(pool => [pool.name, pool]));
   const clusters = new Map<string, ClusterRuntime>();
   const pickers = new PickerClients(shared.external);
-  const failed = new Map<Part, string>();
-  const onFailed: OnFailed = (part, thrown) => failed.set(part, toError(thrown).message);
+  const failed = new Map<Part, LeftOutPart>();
+  const onFailed: OnFailed = (part, thrown, requests) =>
+    failed.set(part, [part, toError(thrown).message, requests]);
   for (const cluster of plan.clusters) {
     try {
       const scope = scopeOf(cluster.limit);

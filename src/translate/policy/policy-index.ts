@@ -111,9 +111,7 @@ export class PolicyIndex {
   poolRefusal(pool: PoolContext): string | undefined {
     const attachment = this.#ofPool(pool);
     const error = attachment && this.#effective(attachment).features.error;
-    if (error === undefined) return undefined;
-    const { namespace, name } = objectRef(attachment!.policy);
-    return `BackendTrafficPolicy ${namespace}/${name} cannot be applied: ${error}`;
+    return error === undefined ? undefined : cannotBeApplied(attachment!.policy, error);
   }
 
   #ofPool({ group, object }: PoolContext): Attachment | undefined {
@@ -174,4 +172,15 @@ function noteOverride(byKey: ReadonlyMap<string, Attachment>, { level, target, s
   }
   ofGateway?.setListeners.add(listener);
   byKey.get(scopeKey('ListenerSet', scope))?.overriddenFor.setListeners.add(listener);
+}
+
+/** Why requests that a policy governs are answered with 500; undefined: they are not. */
+export function policyFailure(effective: EffectivePolicy | undefined): string | undefined {
+  const error = effective?.features.error;
+  return error === undefined ? undefined : cannotBeApplied(effective!.policy, error);
+}
+
+function cannotBeApplied(policy: BackendTrafficPolicy, error: string): string {
+  const { namespace, name } = objectRef(policy);
+  return `BackendTrafficPolicy ${namespace}/${name} cannot be applied: ${error}`;
 }

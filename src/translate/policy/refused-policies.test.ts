@@ -46,9 +46,16 @@ function translated(...texts: string[]) {
     controllerNames: ['example.com/ours'],
   });
   const action = plan.servers[0]?.listeners[0]?.virtualHosts[0]?.routes[0]?.action;
-  const status = statuses({ version: plan.version, servers: [] }).find(({ name }) => name === 'p')?.status;
-  return { action, problems, status };
+  const all = statuses({ version: plan.version, servers: [] });
+  const status = all.find(({ name }) => name === 'p')?.status;
+  const route = all.find(({ name }) => name === 'r')?.status as
+    | { parents: { conditions: { type: string; message: string }[] }[] }
+    | undefined;
+  const accepted = route?.parents[0]?.conditions.find(({ type }) => type === 'Accepted')?.message;
+  return { action, problems, status, accepted };
 }
+
+const ANSWER_500 = { kind: 'direct', status: 500, body: '' };
 
 const GATEWAY_API = 'group: gateway.networking.k8s.io';
 const TARGETS = {
@@ -61,9 +68,21 @@ const TARGETS = {
 
 for (const [what, target] of Object.entries(TARGETS))
   test(`a policy that cannot be read closes the ${what} that it is about`, () => {
-    assert.deepEqual(translated(BASE, policy(target)).action, { kind: 'direct', status: 500, body: '' });
-    const security = policy(target, 'cors: {}', 'SecurityPolicy');
-    assert.deepEqual(translated(BASE, security).action, { kind: 'direct', status: 500, body: '' });
+    const backend = translated(BASE, policy(target));
+    const unread = 'BackendTrafficPolicy default/p cannot be applied: it cannot be read';
+    assert.deepEqual(backend.action, { ...ANSWER_500, reason: unread });
+    assert.equal(
+      backend.accepted,
+      `Route is accepted; requests to rule(s) [0] are answered with 500: ${unread}`,
+    );
+    const security = translated(BASE, policy(target, 'cors: {}', 'SecurityPolicy'));
+    const unserved =
+      'SecurityPolicy default/p cannot be applied: it is of a kind that Breakwater does not serve';
+    assert.deepEqual(security.action, { ...ANSWER_500, reason: unserved });
+    assert.equal(
+      security.accepted,
+      `Route is accepted; requests to rule(s) [0] are answered with 500: ${unserved}`,
+    );
   });
 
 for (const slip of ['kind: httproute', 'kind: HttpRoute', 'group: gateway.networking.k8s.oi'])
@@ -72,7 +91,7 @@ for (const slip of ['kind: httproute', 'kind: HttpRoute', 'group: gateway.networ
     const target = TARGETS.route.replace(new RegExp(`${field}: [^,]*`), slip);
     for (const kind of ['SecurityPolicy', 'BackendTrafficPolicy']) {
       const { action, problems } = translated(BASE, policy(target, 'timeout: {}', kind));
-      assert.deepEqual(action, { kind: 'direct', status: 500, body: '' });
+      assert.equal(action?.kind, 'direct');
       assert.deepEqual(
         problems.map(({ code }) => code),
         ['policy-invalid'],
@@ -87,7 +106,7 @@ test('a policy under `targetReffs`, without an apiVersion, or with a name that i
     security.replace(/apiVersion.*/, ''),
     security.replace('name: p,', 'name: P_P,'),
   ])
-    assert.deepEqual(translated(BASE, text).action, { kind: 'direct', status: 500, body: '' });
+    assert.equal(translated(BASE, text).action?.kind, 'direct');
 });
 
 test('its status says that it is not accepted, and why', () => {
@@ -122,4 +141,14 @@ test('a ClientTrafficPolicy in which nothing restricts closes nothing; with a li
   assert.equal(of('connection: { bufferLimit: 1Mi }'), 'redirect');
   assert.equal(of('connection: { bufferLimit: 1Mi, connectionLimit: { value: 3 } }'), 'direct');
   assert.equal(of('someNewField: {}'), 'direct');
+});
+
+test('a policy with a value that cannot be applied is named by the route too', () => {
+  const { action, accepted } = translated(
+    BASE,
+    policy(TARGETS.route, 'timeout: { tcp: { connectTimeout: 0s } }'),
+  );
+  const reason = action?.kind === 'direct' ? action.reason : '';
+  assert.match(reason, /^BackendTrafficPolicy default\/p cannot be applied: .*connectTimeout/);
+  assert.equal(accepted, `Route is accepted; requests to rule(s) [0] are answered with 500: ${reason}`);
 });

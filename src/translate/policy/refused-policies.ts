@@ -38,19 +38,24 @@ export class RefusedPolicies {
       .map(policy => this.#refuse(context, policy, targetsOf(context, policy, objects), index));
   }
 
-  /** Must requests to a rule of a route on a listener be answered with 500? */
-  closes(route: HTTPRoute, ruleName: string | undefined, { gateway, owner, spec }: ListenerContext): boolean {
-    if (this.#byKey.size === 0) return false;
+  /** The policy for which requests to a rule of a route on a listener must be answered with 500; undefined: there is none. */
+  closing(
+    route: HTTPRoute,
+    ruleName: string | undefined,
+    { gateway, owner, spec }: ListenerContext,
+  ): RefusedPolicy | undefined {
+    const byKey = this.#byKey;
+    if (byKey.size === 0) return undefined;
     const routeKey = `${route.metadata.namespace}/${route.metadata.name}`;
     const ownerKey = `${owner.metadata.namespace}/${owner.metadata.name}`;
     const { namespace, name } = gateway.metadata;
     return (
-      (ruleName !== undefined && this.#byKey.has(`rule:${routeKey}/${ruleName}`)) ||
-      this.#byKey.has(`route:${routeKey}`) ||
-      this.#byKey.has(scopeKey(owner.kind, ownerKey, spec.name)) ||
-      this.#byKey.has(scopeKey(owner.kind, ownerKey)) ||
-      this.#byKey.has(scopeKey('Gateway', `${namespace}/${name}`)) ||
-      this.#byKey.has(`GatewayClass:${gateway.spec.gatewayClassName}`)
+      (ruleName === undefined ? undefined : byKey.get(`rule:${routeKey}/${ruleName}`)) ??
+      byKey.get(`route:${routeKey}`) ??
+      byKey.get(scopeKey(owner.kind, ownerKey, spec.name)) ??
+      byKey.get(scopeKey(owner.kind, ownerKey)) ??
+      byKey.get(scopeKey('Gateway', `${namespace}/${name}`)) ??
+      byKey.get(`GatewayClass:${gateway.spec.gatewayClassName}`)
     );
   }
 
@@ -145,6 +150,11 @@ function mayRestrict({ kind, spec }: UnservedPolicy): boolean {
       Object.keys(value).every(each => HARMLESS_FOR_CONNECTIONS.has(each))
     );
   });
+}
+
+/** Of the policy that closes something, for those whose requests get 500. */
+export function closedBy({ policy, message }: RefusedPolicy): string {
+  return `${nameOf(policy)} cannot be applied: it ${message}`;
 }
 
 function nameOf(policy: UnservedPolicy): string {

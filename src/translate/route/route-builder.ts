@@ -13,7 +13,7 @@ import type { RuleBackend, RuleContext } from './route-rule.ts';
 
 /**
  * The routes of one rule at one domain of one listener, under the policy that governs it there.
- * @param isRefused a policy that cannot be honoured governs it as well
+ * @param failure why every request to the rule must be answered with 500, in words; undefined: none must
  */
 export function buildRoutes(
   rule: RuleContext,
@@ -21,7 +21,7 @@ export function buildRoutes(
   listener: ListenerContext,
   domain: string,
   effective: EffectivePolicy | undefined,
-  isRefused: boolean,
+  failure: string | undefined,
   clusters: ClusterRegistry,
 ): RankedRoute[] {
   const { route, filters } = rule;
@@ -33,7 +33,7 @@ export function buildRoutes(
     listener: `${metadata.namespace}/${metadata.name}/${nameInPlan(listener)}`,
     certificate: usable(gateway.backendCertificate),
   };
-  const fails = isRefused || rule.errors.fails || features.error !== undefined;
+  const fails = failure !== undefined;
   const retry = rule.retry ?? features.retry;
   const shared = {
     source: objectRef(route),
@@ -43,7 +43,9 @@ export function buildRoutes(
     ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
     ...(filters.cors === undefined || fails || filters.redirect !== undefined ? {} : { cors: filters.cors }),
     mirrors: fails ? NO_MIRRORS : mirrorsOf(rule, ruleName, user, effective, clusters),
-    action: fails ? ANSWER_500 : actionOf(rule, ruleName, listener, user, effective, clusters),
+    action: fails
+      ? { ...ANSWER_500, reason: failure }
+      : actionOf(rule, ruleName, listener, user, effective, clusters),
     timeouts: timeoutsOf(rule, effective),
     ...(retry === undefined ? {} : { retry }),
     ...(features.fault === undefined ? {} : { fault: features.fault }),
@@ -63,7 +65,7 @@ export function buildRoutes(
 }
 
 /** Envoy Gateway's answer for a rule or policy that cannot be translated: empty, 500. */
-const ANSWER_500: RouteAction = { kind: 'direct', status: 500, body: '' };
+const ANSWER_500 = { kind: 'direct', status: 500, body: '' } as const;
 const NO_MIRRORS: readonly Mirror[] = [];
 
 function actionOf(

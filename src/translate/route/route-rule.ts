@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { retryOfRule } from '../policy/policy-retry.ts';
 import { addHeaderFilter } from './header-filter.ts';
 import { type MirrorRef, type Redirect, type RuleFilters, ruleFilters } from './route-filters.ts';
-import { MATCH_ALL, RegexError, routeMatch } from './route-match.ts';
+import { MATCH_ALL, routeMatch } from './route-match.ts';
 import { RuleErrors } from './rule-errors.ts';
 
 type RouteRule = NonNullable<HTTPRoute['spec']['rules']>[number];
@@ -90,19 +90,16 @@ export function readRule(
   };
 }
 
-/** A rule with a match that cannot be run is dropped as a whole, as in Envoy Gateway. */
+/** A rule with a match that cannot be run fails as a whole: 500 for what its matches still tell. */
 function readMatches(rule: RouteRule, index: number, errors: RuleErrors): IndexedMatch[] {
   if (!rule.matches?.length) return [{ index: -1, match: MATCH_ALL }];
   const matches: IndexedMatch[] = [];
   for (const [at, spec] of rule.matches.entries()) {
-    try {
-      matches.push({ index: at, match: routeMatch(spec) });
-    } catch (error) {
-      if (!(error instanceof RegexError)) throw error;
-      const message = `failed to process route rule ${index}: ${error.message}`;
-      errors.unaccepted('UnsupportedValue', message, ['matches', at]);
-      return [];
-    }
+    const { match, error } = routeMatch(spec);
+    if (match !== undefined) matches.push({ index: at, match });
+    if (error === undefined) continue;
+    const message = `failed to process route rule ${index}: ${error}`;
+    errors.unaccepted('UnsupportedValue', message, ['matches', at]);
   }
   return matches;
 }

@@ -6,16 +6,16 @@ import type { GatewayContext } from '../gateway/gateway.ts';
 import type { RoutesByListener } from '../gateway/server-builder.ts';
 import { servedDomains } from '../hostname.ts';
 import { isServing, type ListenerContext } from '../listener/listener.ts';
-import type { PolicyIndex } from '../policy/policy-index.ts';
+import { type PolicyIndex, policyFailure } from '../policy/policy-index.ts';
 import { reportNoRetries } from '../policy/policy-limits.ts';
-import type { RefusedPolicies } from '../policy/refused-policies.ts';
+import { closedBy, type RefusedPolicies } from '../policy/refused-policies.ts';
 import type { RankedRoute } from '../precedence.ts';
 import type { PoolParents } from '../status/pool-status.ts';
 import { noteAncestor } from '../tls/backend-tls-index.ts';
 import { type ParentContext, type RouteContext, refuse } from './attachment.ts';
 import { buildRoutes } from './route-builder.ts';
 import { type RuleContext, readRule } from './route-rule.ts';
-import { applyRuleErrors } from './rule-errors.ts';
+import { applyRuleErrors, type ClosedRules, noteClosedRules } from './rule-errors.ts';
 
 /** Puts routes on the listeners that they attach to; the fields grow with every route. */
 export class RouteTranslation {
@@ -60,6 +60,7 @@ export class RouteTranslation {
   /** On each listener where the host names meet (Gateway API, HTTPRouteSpec.hostnames). */
   #addToParent(route: HTTPRoute, rules: readonly RuleContext[], parent: ParentContext): void {
     let meets = false;
+    const closed: ClosedRules = new Map();
     for (const listener of parent.listeners) {
       const isolated = this.#isolatedFrom(parent.gateway, listener);
       const domains = servedDomains(listener.hostname, route.spec.hostnames ?? [], isolated);
@@ -70,8 +71,9 @@ export class RouteTranslation {
       if (attached.has(route)) continue;
       attached.add(route);
       listener.attachedRoutes++;
-      this.#serve(route, rules, parent.gateway, listener, domains);
+      this.#serve(route, rules, parent.gateway, listener, domains, closed);
     }
+    noteClosedRules(closed, parent.conditions);
     if (meets || parent.listeners.length === 0) return;
     const message =
       "There were no hostname intersections between the HTTPRoute and this parent ref's Listener(s).";
@@ -84,15 +86,19 @@ export class RouteTranslation {
     gateway: GatewayContext,
     listener: ListenerContext,
     domains: readonly string[],
+    closed: ClosedRules,
   ): void {
     if (!isServing(listener)) return;
     const byDomain = getOrCreate(this.byListener, listener, () => new Map<string, RankedRoute[]>());
     for (const rule of rules) {
       const effective = this.#policies.lookup(route, rule.name, listener);
       if (rule.retry !== undefined) reportNoRetries(this.#context, rule, effective);
-      const isRefused = this.#refused.closes(route, rule.name, listener);
+      const refused = this.#refused.closing(route, rule.name, listener);
+      const byPolicy = refused === undefined ? policyFailure(effective) : closedBy(refused);
+      if (byPolicy !== undefined) getOrCreate(closed, byPolicy, () => new Set<number>()).add(rule.index);
+      const failure = byPolicy ?? rule.errors.failure;
       for (const domain of domains) {
-        const built = buildRoutes(rule, gateway, listener, domain, effective, isRefused, this.#clusters);
+        const built = buildRoutes(rule, gateway, listener, domain, effective, failure, this.#clusters);
         getOrCreate(byDomain, domain, () => []).push(...built);
       }
     }

@@ -48,8 +48,8 @@ test('a route is unaccepted only if all of its rules are', () => {
   ]);
   assert.deepEqual(problems[0]?.path, ['spec', 'rules', 1, 'filters', 0]);
   assert.deepEqual(
-    rules.map(rule => rule.fails),
-    [false, true],
+    rules.map(rule => rule.failure === undefined),
+    [true, false],
   );
 });
 

@@ -16,7 +16,6 @@ export class RuleErrors {
   readonly ruleIndex: number;
   readonly #list: RuleError[] = [];
   #unaccepted = false;
-  #fails = false;
 
   constructor(problems: Problems, route: HTTPRoute, ruleIndex: number) {
     this.#problems = problems;
@@ -33,14 +32,14 @@ export class RuleErrors {
     return this.#unaccepted;
   }
 
-  /** Every request to the rule is answered with 500. */
-  get fails(): boolean {
-    return this.#fails;
+  /** Why every request to the rule is answered with 500; undefined: they are not. */
+  get failure(): string | undefined {
+    if (!this.#unaccepted) return undefined;
+    return joined(this.#list.filter(({ condition }) => condition === 'Accepted')).message;
   }
 
   unaccepted(reason: string, message: string, path: FieldPath, code: ProblemCode = 'rule-invalid'): void {
     this.#unaccepted = true;
-    this.#fails = true;
     this.#add('Accepted', reason, message, path, code);
   }
 
@@ -115,6 +114,19 @@ export function applyRuleErrors(rules: readonly RuleErrors[], conditions: Condit
     'ResolvedRefs',
     'Resolved all the Object references for the Route',
   );
+}
+
+/** Rules for which a policy has requests answered with 500, by why. */
+export type ClosedRules = Map<string, Set<number>>;
+
+/** The route is accepted, and says all the same whose policy closes it. */
+export function noteClosedRules(closed: ClosedRules, conditions: Conditions): void {
+  const accepted = conditions.get('Accepted');
+  if (closed.size === 0 || accepted?.status !== 'True') return;
+  const texts = [...closed].map(
+    ([why, rules]) => `requests to rule(s) [${[...rules].join(' ')}] are answered with 500: ${why}`,
+  );
+  conditions.set('Accepted', 'True', accepted.reason, [accepted.message, ...texts].join('; '));
 }
 
 function joined(errors: readonly RuleError[]): { reason: string; message: string } {

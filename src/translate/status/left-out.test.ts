@@ -42,3 +42,21 @@ test('a route that the plane leaves out is not accepted, in the words of the pla
   assert.match(partly?.message ?? '', /^Dropped Rule\(s\) \[1\]: /);
   assert.deepEqual(withLeftOut([accepted], [], 'UnsupportedValue'), [accepted]);
 });
+
+test('of a rule whose match the plane refuses it is not said that its requests get 500', () => {
+  const left = [
+    { source, rule: 0, message: 'no such expression', unmatched: true as const },
+    { source, rule: 1, message: 'too large' },
+  ];
+  const messageOf = (leftOut: typeof left) =>
+    withLeftOut([accepted], leftOut, 'UnsupportedValue', 2).at(-1)?.message;
+  assert.equal(
+    messageOf([left[0]!]),
+    'Dropped Rule(s) [0]: The data plane refused its match, requests go to what else matches them or get 404: no such expression',
+  );
+  assert.equal(
+    messageOf(left),
+    'The data plane refused it, requests are answered with 500: too large. ' +
+      'The data plane refused its match, requests go to what else matches them or get 404: no such expression',
+  );
+});

@@ -27,8 +27,7 @@ export function withLeftOut(
   const [first] = leftOut;
   if (first === undefined) return [...conditions];
   const dropped = [...new Set(leftOut.flatMap(({ rule }) => rule ?? []))].sort((a, b) => a - b);
-  const words = [...new Set(leftOut.map(({ message }) => message))].join('; ');
-  const message = `The data plane refused it, requests are answered with 500: ${words}`;
+  const message = [...wordsOf(leftOut)].join('. ');
   const isPartly = dropped.length > 0 && dropped.length < rules;
   const accepted = conditions.find(({ type }) => type === 'Accepted');
   if (accepted === undefined || accepted.status !== 'True') return [...conditions];
@@ -40,4 +39,17 @@ export function withLeftOut(
     ...conditions.filter(({ type }) => type !== 'PartiallyInvalid'),
     { type: 'PartiallyInvalid', status: 'True', observedGeneration, reason, message: text },
   ];
+}
+
+/** Whether requests are answered with 500, or cannot be told, each with the words of the plane. */
+function* wordsOf(leftOut: readonly LeftOut[]): Generator<string> {
+  const all = (unmatched: boolean) => [
+    ...new Set(leftOut.filter(each => (each.unmatched ?? false) === unmatched).map(({ message }) => message)),
+  ];
+  const failing = all(false);
+  if (failing.length > 0)
+    yield `The data plane refused it, requests are answered with 500: ${failing.join('; ')}`;
+  const unmatched = all(true);
+  if (unmatched.length > 0)
+    yield `The data plane refused its match, requests go to what else matches them or get 404: ${unmatched.join('; ')}`;
 }

@@ -33,10 +33,11 @@ export function statusOf(
   host: string,
   path = '/',
   timeout = PATIENCE_MS,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<number | string> {
   return new Promise(resolve => {
     const asked = request(
-      { host: '127.0.0.1', port, path, agent: false, headers: { host }, timeout },
+      { host: '127.0.0.1', port, path, agent: false, headers: { host, ...headers }, timeout },
       response => {
         response.resume();
         resolve(response.statusCode ?? 0);
