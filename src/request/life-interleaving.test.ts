@@ -240,7 +240,7 @@ for (const permitAt of ['connection', 'pick'] as const)
           assert.deepEqual(told.faults, []);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1500 },
     );
   });
 

@@ -216,7 +216,7 @@ export class RequestLife extends LifeRecord {
     if ('invalid' in read) return this.declines(badRequest(asker.target, read.invalid), UNREADABLE);
     const { model, targetModel, criticality } = read;
     draft.criticality = criticality;
-    if (body !== undefined) {
+    if (body !== undefined && body.length > 0) {
       draft.model = keptText(model);
       draft.targetModel = targetModel === model ? draft.model : targetModel;
       if (targetModel !== model) this.rewritten = says.withModel(targetModel);

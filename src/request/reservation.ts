@@ -51,14 +51,14 @@ export class Reservation {
 
   /** The endpoint has one request less. */
   leave(): void {
-    if (this.#index === -1 || this.#target === undefined) return;
+    if (this.#target === undefined) return;
     const { choice, ownership } = this.#target;
     const index = this.#index;
     const sent = this.#sent;
     this.#index = -1;
     this.#sent = undefined;
     if (sent !== undefined) ownership.requests?.delete(sent);
-    choice.ended(index);
+    if (index !== -1) choice.ended(index);
   }
 
   /** The permit is free for another. */
