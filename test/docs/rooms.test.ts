@@ -60,6 +60,7 @@ const LONG_FILES = [
   'endpoints/endpoint-table.ts',
   'envoy/fleet/fleet.ts',
   'envoy/plane.ts',
+  'picker/picker.ts',
   'proxy/upstream/connection-pool.ts',
 ];
 const FULL_FOLDERS = ['envoy/resources', 'request', 'simulator/http'];
