@@ -29,6 +29,7 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'proxy/client-socket.ts': [5, 'it is the guard'],
   'proxy/end-gently.ts': [2, 'nothing of ours'],
   'proxy/names/names.ts': [1, 'settles a promise'],
+  'proxy/names/plan-names.ts': [1, 'its listener is guarded, by the fleet that listens'],
   'proxy/plane.ts': [2, 'the main thread, between requests'],
   'proxy/plane/bind.ts': [1, 'settles a promise'],
   'proxy/plane/worker-group.ts': [1, 'the main thread, after the death of a worker'],
