@@ -6,6 +6,7 @@ import { infrastructureName } from './names.ts';
 import { type OwnedObject, ownedMetadata, stableLabels } from './object.ts';
 import { BOOTSTRAP_FILE, podTemplate } from './pod.ts';
 import { kubernetesOf, type ProxySpec } from './proxy-spec.ts';
+import { checkProxyValues } from './proxy-values.ts';
 import { autoscaler, disruptionBudget } from './scaling.ts';
 import { gatewayService, type ServedPort } from './service.ts';
 
@@ -21,6 +22,7 @@ export function envoyObjects(
   bootstrap: BootstrapOptions,
 ): OwnedObject[] {
   if (spec.provider?.type === 'Host') throw new Error('provider: type Host is not for a cluster');
+  checkProxyValues(spec);
   const name = infrastructureName(gateway);
   const { envoyService = {}, envoyServiceAccount, envoyHpa, envoyPDB, envoyDeployment } = kubernetesOf(spec);
   const serviceAccountName = envoyServiceAccount?.name ?? name;

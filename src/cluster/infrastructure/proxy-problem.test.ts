@@ -79,3 +79,20 @@ test('what reaches the control plane cannot be changed, nor what an object is', 
   assert.equal(problemOf(patch('envoyDeployment', elsewhere), 'embedded'), undefined);
   assert.match(problemOf({ provider: { type: 'Host', host: {} } }) ?? '', /not for a cluster/);
 });
+
+test('a value with which no Envoy would start is refused by its field, and nothing of it matters on the embedded plane', () => {
+  const metrics = (value: string) => ({
+    telemetry: { metrics: { matches: [{ type: 'RegularExpression', value }] } },
+  });
+  for (const [spec, field] of [
+    [{ concurrency: -1 }, /^concurrency must be from 0 to 1024, got -1$/],
+    [{ concurrency: 2 ** 31 - 1 }, /^concurrency must be/],
+    [{ logging: { level: { nope: 'off' } } }, /^logging\.level: Envoy has no component "nope"$/],
+    [metrics('(?=a)'), /^telemetry\.metrics\.matches\[0\]: regex "\(\?=a\)" is invalid/],
+  ] as const) {
+    assert.match(problemOf(spec) ?? '', field);
+    assert.equal(problemOf(spec, 'embedded'), undefined);
+  }
+  assert.equal(problemOf({ concurrency: 0, logging: { level: { default: 'off', http: 'off' } } }), undefined);
+  assert.equal(problemOf(metrics('(a+)+')), undefined);
+});
