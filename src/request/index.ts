@@ -5,7 +5,10 @@ export {
   CANCELLED,
   type EndpointChoice,
   type TryOutcome,
-} from './endpoint-choice.ts';
+} from './endpoint/endpoint-choice.ts';
+export { PoolChoice } from './endpoint/pool-choice.ts';
+export { ARRIVAL_MS, type SentRequest, SentRequests } from './endpoint/sent-requests.ts';
+export { ServiceChoice } from './endpoint/service-choice.ts';
 export type { FailureKind, StaleConnection } from './failure.ts';
 export { GatewayLife } from './gateway-life.ts';
 export { headerValue } from './header-value.ts';
@@ -18,12 +21,9 @@ export { COUNTER_NAMES, RequestCounters } from './observers/request-counters.ts'
 export { VerdictCounts } from './observers/verdict-counts.ts';
 export type { Asker, LifeParts } from './parts.ts';
 export { fullScope } from './permit.ts';
-export { PoolChoice } from './pool-choice.ts';
 export { readsBody } from './reads-body.ts';
 export { FAULT_REPLY, NO_HEALTHY_UPSTREAM } from './replies.ts';
 export { SendingLife } from './sending-life.ts';
-export { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
-export { ServiceChoice } from './service-choice.ts';
 export type { Step } from './step.ts';
 export { type Ownership, SOLE_OWNERSHIP, type Target } from './target.ts';
 export { maxStream, requestTimeout, streamIdle, type TimeLimit, uploadIdle } from './time-limit.ts';

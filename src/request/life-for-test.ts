@@ -4,13 +4,13 @@ import { ACTIVE, Limits, LimitTable, RETRIES } from '../limits/index.ts';
 import { type ExternalPicking, Picker, PickLog, PrefixTable } from '../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Model, type Pool } from '../plan/index.ts';
 import type { Decision } from './decision.ts';
-import type { EndpointChoice } from './endpoint-choice.ts';
+import type { EndpointChoice } from './endpoint/endpoint-choice.ts';
+import { PoolChoice } from './endpoint/pool-choice.ts';
+import { SentRequests } from './endpoint/sent-requests.ts';
 import { Observers } from './observer.ts';
 import { DecisionLog } from './observers/decision-log.ts';
 import type { Asker, LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
-import { PoolChoice } from './pool-choice.ts';
-import { SentRequests } from './sent-requests.ts';
 import type { Ownership, Target } from './target.ts';
 
 export const ASKS: Asker = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PickOutcome } from '../picker/index.ts';
 import { NO_HEADER_MUTATION, type RetryPolicy } from '../plan/index.ts';
-import { CANCELLED } from './endpoint-choice.ts';
+import { CANCELLED } from './endpoint/endpoint-choice.ts';
 import type { FailureKind, StaleConnection } from './failure.ts';
 import { GatewayLife } from './gateway-life.ts';
 import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';

@@ -4,7 +4,7 @@ import { type LimitName, Permit } from '../limits/index.ts';
 import type { Footprint, PickOutcome } from '../picker/index.ts';
 import type { HeaderMutation, Pool } from '../plan/index.ts';
 import { bodyRefusal, noRoomFor } from './body-bounds.ts';
-import { type ChoiceRequest, NO_CHOICE, type TryOutcome } from './endpoint-choice.ts';
+import { type ChoiceRequest, NO_CHOICE, type TryOutcome } from './endpoint/endpoint-choice.ts';
 import { LifeRecord } from './life-record.ts';
 import { readModelRequest } from './model-request.ts';
 import { acquirePermit, sureOverflow } from './permit.ts';

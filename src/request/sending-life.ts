@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../plan/index.ts';
 import { noteTry } from './decision-draft.ts';
-import { CANCELLED, outcomeText, type TryOutcome } from './endpoint-choice.ts';
+import { CANCELLED, outcomeText, type TryOutcome } from './endpoint/endpoint-choice.ts';
 import { type FailureKind, failureReply, isUnreachable, type StaleConnection } from './failure.ts';
 import { RequestLife } from './life.ts';
 import { NO_ROOM } from './replies.ts';

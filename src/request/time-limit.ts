@@ -1,4 +1,4 @@
-import { CANCELLED, type TryOutcome } from './endpoint-choice.ts';
+import { CANCELLED, type TryOutcome } from './endpoint/endpoint-choice.ts';
 import { failureReply } from './failure.ts';
 import { type LocalReply, textReply } from './local-reply.ts';
 

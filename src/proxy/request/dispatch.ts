@@ -1,13 +1,10 @@
-import type { Payer } from '../../kernel/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { ExternalPicking, Placement } from '../../picker/index.ts';
-import type { Asker, LocalReply, SendingLife, Step } from '../../request/index.ts';
-import type { RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
+import type { Step } from '../../request/index.ts';
 import type { Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { knownBytes, wholeUpTo } from './body-rule.ts';
-import type { ClientSide } from './client-side.ts';
+import type { Dispatched } from './dispatched.ts';
 import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { sendMirrors } from './mirror.ts';
 import { passBody } from './pass-body.ts';
@@ -15,20 +12,6 @@ import { placementHeaders } from './placement-headers.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Forward } from './resolve.ts';
 import { upstreamHead } from './upstream-head.ts';
-
-/** What a request is, and how it is answered when it is sent to nobody. */
-export interface Dispatched extends Payer, Asker {
-  readonly context: RequestContext;
-  readonly client: ClientSide;
-  readonly head: RequestHead;
-  readonly body: RequestBody;
-  readonly requestId: string;
-  readonly life: SendingLife;
-  /** An answer that no endpoint was asked for. */
-  decline(reply: LocalReply, reason: string): void;
-  /** The client gets {@link RequestLife.reply}. */
-  replies(): void;
-}
 
 /** The way of a request to its endpoints: waits for as much of the body as is needed, sends, passes the body on. */
 export class Dispatch {

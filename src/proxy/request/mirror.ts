@@ -5,7 +5,7 @@ import type { ClusterRuntime } from '../context.ts';
 import type { TryEvents } from '../upstream/try-events.ts';
 import { UpstreamTry } from '../upstream/upstream-try.ts';
 import { BodyBytes } from './body-bytes.ts';
-import type { Dispatched } from './dispatch.ts';
+import type { Dispatched } from './dispatched.ts';
 import { withBody } from './first-write.ts';
 
 /** A copy is no request of a client's. */

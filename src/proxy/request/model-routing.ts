@@ -2,7 +2,7 @@ import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import { headerValue } from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { knownBytes } from './body-rule.ts';
-import type { Dispatched } from './dispatch.ts';
+import type { Dispatched } from './dispatched.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** What becomes of a request whose route depends on the model that its body asks for. */

@@ -1,4 +1,4 @@
-import { type PoolRows, rowsOf } from '../picker/index.ts';
+import { type PoolRows, rowsOf } from '../../picker/index.ts';
 
 /**
  * The same pool with only some of its endpoints.

@@ -5,8 +5,8 @@ import {
   type HealthState,
   type HealthTable,
   panics,
-} from '../endpoints/index.ts';
-import type { Cluster, OutlierDetection } from '../plan/index.ts';
+} from '../../endpoints/index.ts';
+import type { Cluster, OutlierDetection } from '../../plan/index.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
 const NOBODY: readonly number[] = [];

@@ -1,4 +1,4 @@
-import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../endpoints/index.ts';
+import { ClusterBreaker, DEFAULT_BREAKER, type HealthTable } from '../../endpoints/index.ts';
 import {
   ALL_UNHEALTHY,
   type Footprint,
@@ -9,8 +9,8 @@ import {
   poolRows,
   SHED,
   UNPICKED_REASONS,
-} from '../picker/index.ts';
-import type { Cluster, Pool } from '../plan/index.ts';
+} from '../../picker/index.ts';
+import type { Cluster, Pool } from '../../plan/index.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 import { subsetRows } from './subset-rows.ts';
 

@@ -1,6 +1,6 @@
-import type { Prompt } from '../dialect/index.ts';
-import type { Footprint, PickEntry } from '../picker/index.ts';
-import type { Criticality, Pool } from '../plan/index.ts';
+import type { Prompt } from '../../dialect/index.ts';
+import type { Footprint, PickEntry } from '../../picker/index.ts';
+import type { Criticality, Pool } from '../../plan/index.ts';
 
 /** Where an endpoint is reached. */
 export interface Address {

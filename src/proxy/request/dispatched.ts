@@ -1,0 +1,20 @@
+import type { Payer } from '../../kernel/index.ts';
+import type { Asker, LocalReply, SendingLife } from '../../request/index.ts';
+import type { RequestContext } from '../context.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { ClientSide } from './client-side.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** What a request is, and how it is answered when it is sent to nobody. */
+export interface Dispatched extends Payer, Asker {
+  readonly context: RequestContext;
+  readonly client: ClientSide;
+  readonly head: RequestHead;
+  readonly body: RequestBody;
+  readonly requestId: string;
+  readonly life: SendingLife;
+  /** An answer that no endpoint was asked for. */
+  decline(reply: LocalReply, reason: string): void;
+  /** The client gets {@link RequestLife.reply}. */
+  replies(): void;
+}
