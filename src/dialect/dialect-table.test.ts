@@ -23,6 +23,11 @@ test('a path says the dialect, whatever stands before and after it; others are O
   for (const [path, name] of Object.entries(expected)) assert.equal(dialectOf(path).name, name, path);
 });
 
+test('every path of a dialect is its own, wherever it stands in the list', () => {
+  for (const { name, paths } of DIALECTS)
+    for (const path of paths) assert.equal(dialectOf(path).name, name, path);
+});
+
 test('names of dialects occur once', () => {
   const names = DIALECTS.map(({ name }) => name);
   assert.deepEqual([...new Set(names)], names);
