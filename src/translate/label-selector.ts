@@ -1,3 +1,5 @@
+import { shown } from './shown.ts';
+
 /** metav1.LabelSelector. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>> | undefined;
@@ -65,7 +67,7 @@ function countProblem(operator: string, values: number): string | undefined {
         ? undefined
         : 'values: Invalid value: values set must be empty for exists and does not exist';
     default:
-      return `${JSON.stringify(operator)} is not a valid label selector operator`;
+      return `${shown(operator)} is not a valid label selector operator`;
   }
 }
 
@@ -76,13 +78,13 @@ function keyProblem(key: string): string | undefined {
     NAME.test(name) &&
     name.length <= 63 &&
     (prefix === undefined || (PREFIX.test(prefix) && prefix.length <= 253));
-  return isGood ? undefined : `key: Invalid value: ${JSON.stringify(key)}: it is not the name of a label`;
+  return isGood ? undefined : `key: Invalid value: ${shown(key)}: it is not the name of a label`;
 }
 
 function valueProblem(value: string): string | undefined {
   return VALUE.test(value) && value.length <= 63
     ? undefined
-    : `values: Invalid value: ${JSON.stringify(value)}: it is not the value of a label`;
+    : `values: Invalid value: ${shown(value)}: it is not the value of a label`;
 }
 
 /** Are all of `wanted` there, with these values? */

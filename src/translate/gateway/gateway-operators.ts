@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import type { Context } from '../context.ts';
+import { shown } from '../shown.ts';
 
 /** On a Gateway: whose requests are told more than their answer. */
 const OPERATORS_ANNOTATION = 'breakwater.dev/operators';
@@ -16,7 +17,7 @@ export function operatorsOf(
   const annotation = gateway.metadata.annotations?.[OPERATORS_ANNOTATION];
   const said = OPERATORS.find(one => one === annotation);
   if (annotation !== undefined && said === undefined) {
-    const message = `annotation ${OPERATORS_ANNOTATION}: expected ${OPERATORS.join(', ')}, got ${JSON.stringify(annotation)}; until it is mended no client is told names`;
+    const message = `annotation ${OPERATORS_ANNOTATION}: expected ${OPERATORS.join(', ')}, got ${shown(annotation)}; until it is mended no client is told names`;
     problems.error('annotation-invalid', gateway, ['metadata', 'annotations', OPERATORS_ANNOTATION], message);
     return { operators: 'nobody' };
   }

@@ -39,3 +39,15 @@ test('what is no port and no scheme is told, and changes nothing', () => {
   checkMetrics({ problems } as unknown as Context, [pod({ 'prometheus.io/scheme': 'http', ...AT('9000') })]);
   assert.deepEqual(told, [...Array(7).fill('prometheus.io/port'), 'prometheus.io/scheme']);
 });
+
+test('what an annotation says is cut and escaped where it is said that it cannot act', () => {
+  const messages: string[] = [];
+  const problems = { warning: (...[, , , message]: string[]) => messages.push(message ?? '') };
+  const long = `\u009b31m${'9'.repeat(100_000)}`;
+  checkMetrics({ problems } as unknown as Context, [pod({ 'prometheus.io/scheme': long, ...AT(long) })]);
+  assert.equal(messages.length, 2);
+  for (const message of messages) {
+    assert.match(message, /got "\\u009b31m9+"/);
+    assert.ok(message.length < 300, `${message.length} characters`);
+  }
+});

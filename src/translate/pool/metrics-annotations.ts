@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/index.ts';
 import type { PoolEndpoint } from '../../plan/index.ts';
 import type { Context } from '../context.ts';
+import { shown } from '../shown.ts';
 
 const SCRAPE = 'prometheus.io/scrape';
 const SCHEME = 'prometheus.io/scheme';
@@ -36,10 +37,10 @@ export function checkMetrics({ problems }: Context, pods: readonly Pod[]): void 
     if (port !== undefined && portNumber(port) === undefined)
       report(
         PORT,
-        `expected a port, 1 to 65535, got ${JSON.stringify(port)}: metrics are scraped where the Pod serves`,
+        `expected a port, 1 to 65535, got ${shown(port)}: metrics are scraped where the Pod serves`,
       );
     if (scheme !== undefined && !['http', 'https'].includes(scheme.toLowerCase()))
-      report(SCHEME, `expected http or https, got ${JSON.stringify(scheme)}: metrics are scraped over http`);
+      report(SCHEME, `expected http or https, got ${shown(scheme)}: metrics are scraped over http`);
   }
 }
 
