@@ -10,6 +10,7 @@ export { keptText } from './kept-text.ts';
 export { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
+export { printable, printableLine } from './printable.ts';
 export { processFigures } from './process-figures.ts';
 export { type Random, seededRandom } from './random.ts';
 export { RepeatedTask } from './repeated-task.ts';

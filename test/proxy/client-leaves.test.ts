@@ -37,6 +37,19 @@ for (const [how, leave] of LEAVES) {
       await freed(scene, request);
     }));
 
+  for (const following of [80 * 1024, 200 * 1024, 1024 * 1024])
+    test(`a client that ${how} while ${following / 1024} KB of its next requests wait: the upstream is freed`, () =>
+      gateway.serve(hang, async scene => {
+        const client = await scene.connect();
+        client.write(GET.repeat(1 + following / GET.length));
+        const request = await scene.upstream.request(0);
+        // A server that answers nothing has it until its client leaves, and gets nothing of what waits.
+        assert.equal((await scene.snapshot()).limits[0]?.active, 1);
+        leave(client);
+        await freed(scene, request);
+        assert.equal(scene.upstream.requests.length, 1);
+      }));
+
   test(`a client that ${how} in mid-stream: the upstream is freed`, () =>
     gateway.serve(
       async ({ wire }) => {

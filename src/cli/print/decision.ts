@@ -1,5 +1,5 @@
 import type { CandidateView, DecisionView, EnvoyView } from '../../admin/wire.ts';
-import { printableLine } from './printable.ts';
+import { printableLine } from '../../kernel/index.ts';
 import { formatTable } from './table.ts';
 
 /** A decision for people: the verdict, what the limits said, and a row per candidate. */

@@ -1,4 +1,4 @@
-import { printableLine } from './printable.ts';
+import { printableLine } from '../../kernel/index.ts';
 
 /** kubectl's tabwriter: three spaces between columns, a column is at least six wide, the last one is not padded. */
 const PADDING = 3;

@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
-import { processFigures } from '../../kernel/index.ts';
-import { printable } from '../print/printable.ts';
+import { printable, processFigures } from '../../kernel/index.ts';
 
 type Stream = NodeJS.WriteStream;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { printable } from '../../kernel/index.ts';
 import { microTime } from '../leases/index.ts';
 
 /** Something that who looks after an object should know. */
@@ -59,7 +60,8 @@ export function eventObject(event: WantedEvent, reporter: Reporter, wallMs: numb
     type: event.type,
     reason: cut(event.reason, MAX_BYTES.reason),
     action: cut(event.action, MAX_BYTES.action),
-    note: cut(event.note, MAX_BYTES.note),
+    // `kubectl describe` prints it as it is, with words of tenants and clients in it.
+    note: cut(printable(event.note), MAX_BYTES.note),
     regarding: {
       apiVersion,
       kind,
