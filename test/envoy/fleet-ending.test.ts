@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import { test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
 import { planOf } from '../support/plan-of.ts';
@@ -59,4 +61,41 @@ test('an Envoy whose Pod is to end serves on whoever comes, and lets connections
   assert.equal((await ask(one, kept)).headers.connection, 'close');
   kept.destroy();
   other.destroy();
+});
+
+/** On an HTTP/2 connection. */
+async function askHttp2(session: ClientHttp2Session): Promise<unknown> {
+  const stream = session.request({ ':path': '/a', ':authority': 'a.example' });
+  stream.resume();
+  const [headers] = await once(stream, 'response');
+  await once(stream, 'end');
+  return headers[':status'];
+}
+
+test('an Envoy whose Pod is to end tells HTTP/2 clients by GOAWAY, with an answer', async () => {
+  await using scene = await FleetScene.start();
+  const port = await freePort();
+  await scene.fleet.apply(planOf(CLASS + gateway('one', port, scene.upstream.port, prefix('/a'))));
+  const envoy = await scene.envoy('default/one', 'one-pod');
+  await envoy.port('default/one/http');
+  await scene.serves(port, '/a');
+  const session = connect(`http://127.0.0.1:${port}`);
+  let goneAway: number | undefined;
+  session.on('goaway', code => {
+    goneAway = code;
+  });
+  for (let i = 0; i < 3; i++) assert.equal(await askHttp2(session), 200);
+  assert.equal(goneAway, undefined);
+
+  scene.fleet.end(new Set(['default/one-pod']));
+  await until('it lets the connection go', async () => {
+    if (goneAway === undefined && !session.closed) assert.equal(await askHttp2(session), 200);
+    return goneAway === undefined ? undefined : true;
+  });
+  assert.equal(goneAway, 0, 'without an error');
+  session.close();
+
+  const next = connect(`http://127.0.0.1:${port}`);
+  assert.equal(await askHttp2(next), 200, 'who comes is served');
+  next.close();
 });
