@@ -3,10 +3,12 @@ import type { Absence, PoolSeen } from './lease-view.ts';
 /**
  * The rules by which one replica at most grants a pool's permits, whoever deletes Leases and however late a watch shows that. By name:
  *
- * - A holder grants while its view shows its own token in the pool's Lease, or while the view lags behind its own write
- *   ({@link isHeld}); and only while the view is fresh: it has shown a renewal that was sent less than `renewDeadline` ago.
+ * - A holder grants while its view shows its own token in the pool's Lease; one that took over a Lease that was there also while the
+ *   view still shows that one ({@link isHeld}). It grants only while the view is fresh: it has shown a renewal that was sent less than
+ *   `renewDeadline` ago.
  * - Another takes a Lease that is there once its token is dead, and one that is not there once it has been away for
- *   `leaseDuration` in an unbroken watch ({@link isFree}): longer than a holder grants that does not see the deletion.
+ *   `leaseDuration` in an unbroken watch ({@link isFree}): longer than a holder grants that does not see the deletion. Such a watch
+ *   may lag: who has made a Lease grants only once the view has shown it, and `leaseDuration` after it showed that another's was gone.
  */
 export interface Claimed {
   /** Version that the view showed when ours was written; undefined: there was no Lease. */
@@ -20,25 +22,21 @@ export interface ClaimContext {
   readonly token: string;
   /** The view shows all that was written before this. */
   readonly freshAtMs: number;
+  readonly nowMs: number;
+  readonly leaseDurationMs: number;
 }
 
-/**
- * Whether a pool is held, as far as its Lease says.
- * @param absence where `seen` is not there
- */
+/** Whether a pool is held, as far as its Lease says. */
 export function isHeld(
   claimed: Claimed | undefined,
   seen: PoolSeen | undefined,
-  absence: Absence | undefined,
-  { token, freshAtMs }: ClaimContext,
+  { token, freshAtMs, nowMs, leaseDurationMs }: ClaimContext,
 ): boolean {
-  if (seen?.lease.record.token === token) return true;
+  if (seen === undefined) return false;
+  if (seen.lease.record.token === token) return nowMs >= seen.othersGoneAtMs + leaseDurationMs;
   // The view shows what came after our write, and ours is not there: somebody has taken or deleted it.
   if (claimed === undefined || freshAtMs > claimed.answeredAtMs) return false;
-  if (seen !== undefined) return seen.lease.version === claimed.basis;
-  // Ours was shown, and is gone.
-  if (absence?.token === token && absence.sinceMs > claimed.sentAtMs) return false;
-  return claimed.basis === undefined;
+  return seen.lease.version === claimed.basis;
 }
 
 /**

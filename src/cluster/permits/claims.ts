@@ -66,9 +66,9 @@ export class Claims {
     if (mine === undefined) return undefined;
     const { view, token, freshAtMs } = this.#options;
     const seen = view.pools.get(name);
-    const context = { token: token(), freshAtMs: freshAtMs() };
-    const absence = seen === undefined ? view.absence(name) : undefined;
-    return isHeld(mine.claimed, seen, absence, context) ? mine.hold : undefined;
+    const { leaseDurationMs } = REPLICA_TIMES;
+    const context = { token: token(), freshAtMs: freshAtMs(), nowMs: performance.now(), leaseDurationMs };
+    return isHeld(mine.claimed, seen, context) ? mine.hold : undefined;
   }
 
   /** The token is another: nothing is held any more. */

@@ -16,6 +16,8 @@ export interface PoolSeen {
   /** `NAMESPACE/NAME`; '' where it does not say. */
   readonly pool: string;
   readonly atMs: number;
+  /** When a Lease of another token was last seen gone before this one was made; -Infinity: this one was taken over by its version. */
+  readonly othersGoneAtMs: number;
 }
 
 /** Of a pool's Lease that is not there. */
@@ -24,6 +26,8 @@ export interface Absence {
   readonly sinceMs: number;
   /** Who had it last; undefined: not known. */
   readonly token: string | undefined;
+  /** When a Lease of another token than that was last seen gone. */
+  readonly othersGoneAtMs: number;
 }
 
 /** What is seen of a replica's report. */
@@ -92,7 +96,7 @@ export class LeaseView {
     const seen = this.#absences.get(name);
     return seen !== undefined && seen.sinceMs > this.#listedAtMs
       ? seen
-      : { sinceMs: this.#listedAtMs, token: undefined };
+      : { sinceMs: this.#listedAtMs, token: undefined, othersGoneAtMs: this.#listedAtMs };
   }
 
   /** When a pool's Lease was last seen to be another's, or gone, that had named this token; -Infinity: never. */
@@ -163,8 +167,9 @@ export class LeaseView {
         const lease = leaseOf(object);
         const before = this.#pools.get(name)?.lease.record.token;
         if (before !== undefined && before !== lease.record.token) this.#lost(before);
+        const othersGoneAtMs = this.#othersGoneAtMs(name, lease);
         this.#absences.delete(name);
-        this.#pools.set(name, { lease, pool, atMs: this.#now() });
+        this.#pools.set(name, { lease, pool, atMs: this.#now(), othersGoneAtMs });
         return true;
       }
       case 'report': {
@@ -186,6 +191,18 @@ export class LeaseView {
     return false;
   }
 
+  /** See {@link PoolSeen.othersGoneAtMs}. */
+  #othersGoneAtMs(name: string, { version, record: { token } }: Lease): number {
+    const before = this.#pools.get(name);
+    if (before === undefined) {
+      const absence = this.absence(name);
+      return absence.token === token ? absence.othersGoneAtMs : absence.sinceMs;
+    }
+    // A list does not say what came and went since the one before.
+    if (this.#fresh !== undefined && before.lease.version !== version) return this.#now();
+    return before.lease.record.token === token ? before.othersGoneAtMs : Number.NEGATIVE_INFINITY;
+  }
+
   #putReplica(name: string, object: LeaseObject & RawObject): void {
     const nowMs = this.#now();
     const lease = leaseOf(object);
@@ -202,10 +219,11 @@ export class LeaseView {
   #remove(name: string): boolean {
     const replica = this.#replicas.get(name);
     if (replica !== undefined) this.#gone(replica, this.#now() + this.#leaseDurationMs);
-    const token = this.#pools.get(name)?.lease.record.token;
-    if (token !== undefined) {
+    const pool = this.#pools.get(name);
+    if (pool !== undefined) {
+      const { token } = pool.lease.record;
       this.#lost(token);
-      this.#absences.set(name, { sinceMs: this.#now(), token });
+      this.#absences.set(name, { sinceMs: this.#now(), token, othersGoneAtMs: pool.othersGoneAtMs });
       for (const [other, { sinceMs }] of this.#absences.size > KEPT ? this.#absences : [])
         if (this.#now() > sinceMs + this.#leaseDurationMs) this.#absences.delete(other);
     }
