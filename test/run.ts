@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closingLines, slowestLines, withSecondTry } from './support/results.ts';
+import { closingLines, slowestLines, together, withSecondTry } from './support/results.ts';
 import { runFiles } from './support/run-files.ts';
 
 /**
@@ -37,7 +38,10 @@ const SLOWEST_SHOWN = 5;
 const found = named.length > 0 ? named : testFiles();
 const left = canHaveEnvoy() ? [] : found.filter(file => imports(resolve(root, file), ENVOY));
 const wanted = found.filter(file => !left.includes(file));
-const { code, results } = await runFiles(wanted, options);
+// Those beside the code time little: as many at once as there are cores. For the others it is node:test's number, one less.
+const besideCode = values.cluster ? [] : wanted.filter(file => file.startsWith('src'));
+const programs = wanted.filter(file => !besideCode.includes(file));
+const { code, results } = await runBoth(besideCode, programs);
 process.exitCode = code;
 if (values.cluster) {
   const slowest = slowestLines(results, SLOWEST_SHOWN).map(line => line.replace(`${root}/`, ''));
@@ -56,6 +60,18 @@ if (left.length > 0) {
     `\nLeft out: ${left.length} files that need a real Envoy, for which this machine lacks python3 with venv ` +
       `(or set ENVOY to the path of one):\n${left.map(file => `  ${file}`).join('\n')}`,
   );
+}
+
+/** Either may be none. Closes with the counts of both. */
+async function runBoth(besideCode: readonly string[], programs: readonly string[]) {
+  if (besideCode.length === 0) return await runFiles(programs, options);
+  const first = await runFiles(besideCode, { ...options, concurrency: availableParallelism() });
+  if (programs.length === 0) return first;
+  const second = await runFiles(programs, options);
+  const both = together(first.results, second.results);
+  console.log(`\nAll ${wanted.length} files:`);
+  for (const line of closingLines(both)) console.log(line);
+  return { code: first.code || second.code, results: both };
 }
 
 function testFiles(): string[] {

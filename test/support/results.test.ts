@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { closingLines, type Results, readResults, slowestLines, withSecondTry } from './results.ts';
+import { closingLines, type Results, readResults, slowestLines, together, withSecondTry } from './results.ts';
 
 const COUNTS = { tests: 9, suites: 1, passed: 5, failed: 2, cancelled: 1, skipped: 1, todo: 0 };
 const results = (counts: Results['counts']): Results => ({
@@ -88,4 +88,26 @@ test('the files that took longest come first', () => {
 test('a run that did not come to its end has no counts', () => {
   assert.deepEqual(closingLines(readResults('{"failed":{"file":"a","name":"one"}}\n')), []);
   assert.deepEqual(closingLines(withSecondTry(results(COUNTS), results(undefined))), []);
+});
+
+test('two runs of different files count as one', () => {
+  const both = together(results(COUNTS), { ...results(COUNTS), failedFiles: ['b'], failures: ['b: two'] });
+  assert.deepEqual(
+    [both.failedFiles, both.failures],
+    [
+      ['a', 'b'],
+      ['a: one', 'b: two'],
+    ],
+  );
+  assert.deepEqual(closingLines(both), [
+    'ℹ tests 18',
+    'ℹ suites 2',
+    'ℹ pass 10',
+    'ℹ fail 4',
+    'ℹ cancelled 2',
+    'ℹ skipped 2',
+    'ℹ todo 0',
+    'ℹ duration_ms 20',
+  ]);
+  assert.deepEqual(closingLines(together(results(COUNTS), results(undefined))), [], 'one that did not end');
 });

@@ -58,6 +58,29 @@ export function withSecondTry(first: Results, second: Results): Results {
   };
 }
 
+/** Two runs of different files, as if they were one. */
+export function together(first: Results, second: Results): Results {
+  return {
+    failedFiles: [...first.failedFiles, ...second.failedFiles],
+    failures: [...first.failures, ...second.failures],
+    filesMs: new Map([...first.filesMs, ...second.filesMs]),
+    counts: first.counts && second.counts && sumOf(first.counts, second.counts),
+    durationMs: first.durationMs + second.durationMs,
+  };
+}
+
+function sumOf(first: Counts, second: Counts): Counts {
+  return {
+    tests: first.tests + second.tests,
+    suites: first.suites + second.suites,
+    passed: first.passed + second.passed,
+    failed: first.failed + second.failed,
+    cancelled: first.cancelled + second.cancelled,
+    skipped: first.skipped + second.skipped,
+    todo: first.todo + second.todo,
+  };
+}
+
 /** The closing lines of node:test. */
 export function closingLines({ counts, durationMs }: Results): string[] {
   if (counts === undefined) return [];
