@@ -31,6 +31,21 @@ export function rule<T>(
   };
 }
 
+/** `field` is there exactly when `by` has this value: the two rules by which CRDs say that of a union, in their words. */
+export function presentWhen<T>(field: keyof T & string, by: keyof T & string, value: string) {
+  return [
+    rule<T>(
+      `${field} must be specified when ${by} is set to '${value}'`,
+      each => each[by] !== value || each[field] !== undefined,
+    ),
+    rule<T>(
+      `${by} must be '${value}' when ${field} is set`,
+      each => each[field] === undefined || each[by] === value,
+      () => [field],
+    ),
+  ];
+}
+
 /** `x-kubernetes-list-type: map` with this key; `set` without one. */
 export function unique<T>(key?: keyof T & string): z.core.CheckFn<T[]> {
   return ({ value, issues }) => {

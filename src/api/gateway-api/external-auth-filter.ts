@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule, unique } from '../rules.ts';
+import { presentWhen, unique } from '../rules.ts';
 import { backendObject, servicePort } from './backend-object.ts';
 
 const names = z.array(z.string()).max(64).check(unique());
@@ -8,20 +8,6 @@ interface ExternalAuth {
   protocol: string;
   grpc?: unknown;
   http?: unknown;
-}
-
-function configures(protocol: 'GRPC' | 'HTTP', field: 'grpc' | 'http') {
-  return [
-    rule<ExternalAuth>(
-      `${field} must be specified when protocol is set to '${protocol}'`,
-      each => each.protocol !== protocol || each[field] !== undefined,
-    ),
-    rule<ExternalAuth>(
-      `protocol must be '${protocol}' when ${field} is set`,
-      each => each[field] === undefined || each.protocol === protocol,
-      () => [field],
-    ),
-  ];
 }
 
 /** HTTPExternalAuthFilter, with the rules of its CRD. */
@@ -43,4 +29,7 @@ export const externalAuth = z
       .optional(),
     forwardBody: z.strictObject({ maxSize: z.int().optional() }).optional(),
   })
-  .check(...configures('GRPC', 'grpc'), ...configures('HTTP', 'http'));
+  .check(
+    ...presentWhen<ExternalAuth>('grpc', 'protocol', 'GRPC'),
+    ...presentWhen<ExternalAuth>('http', 'protocol', 'HTTP'),
+  );

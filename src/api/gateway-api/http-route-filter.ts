@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fraction, localObject, portNumber, preciseHostname } from '../common.ts';
-import { rule, unique } from '../rules.ts';
+import { presentWhen, rule, unique } from '../rules.ts';
 import { backendObject, servicePort } from './backend-object.ts';
 import { corsFilter } from './cors-filter.ts';
 import { externalAuth } from './external-auth-filter.ts';
@@ -28,21 +28,6 @@ type PathModifier = {
   replacePrefixMatch?: string | undefined;
 };
 
-/** `field` is there exactly when `type` asks for it. */
-function modifier(field: 'replaceFullPath' | 'replacePrefixMatch', type: string) {
-  return [
-    rule<PathModifier>(
-      `${field} must be specified when type is set to '${type}'`,
-      path => path.type !== type || path[field] !== undefined,
-    ),
-    rule<PathModifier>(
-      `type must be '${type}' when ${field} is set`,
-      path => path[field] === undefined || path.type === type,
-      () => [field],
-    ),
-  ];
-}
-
 export const pathModifier = z
   .strictObject({
     type: z.enum(['ReplaceFullPath', 'ReplacePrefixMatch']),
@@ -50,8 +35,8 @@ export const pathModifier = z
     replacePrefixMatch: z.string().max(1024).optional(),
   })
   .check(
-    ...modifier('replaceFullPath', 'ReplaceFullPath'),
-    ...modifier('replacePrefixMatch', 'ReplacePrefixMatch'),
+    ...presentWhen<PathModifier>('replaceFullPath', 'type', 'ReplaceFullPath'),
+    ...presentWhen<PathModifier>('replacePrefixMatch', 'type', 'ReplacePrefixMatch'),
   );
 
 const requestMirror = z
