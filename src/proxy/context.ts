@@ -3,8 +3,8 @@ import type { ScopeHandle } from '../limits/index.ts';
 import type { Cluster } from '../plan/index.ts';
 import type { LifeParts, RequestCounters, Target } from '../request/index.ts';
 import type { ProxyLimits } from './defaults.ts';
+import type { ConnectionPool } from './http1/upstream/connection-pool.ts';
 import type { HostTable } from './route/host-table.ts';
-import type { ConnectionPool } from './upstream/connection-pool.ts';
 
 /** A cluster of the plan as one worker serves it. */
 export interface ClusterRuntime extends Target {

@@ -60,7 +60,7 @@ const LONG_FILES = [
   'envoy/fleet/fleet.ts',
   'envoy/plane.ts',
   'picker/picker.ts',
-  'proxy/upstream/connection-pool.ts',
+  'proxy/http1/upstream/connection-pool.ts',
 ];
 const FULL_FOLDERS = ['envoy/resources', 'simulator/http'];
 

@@ -26,8 +26,8 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/xds/stream.ts': [6, 'runFor'],
   'picker/external/call.ts': [6, 'runFor, or nothing of ours'],
   'picker/external/connection.ts': [4, 'runFor, or nothing of ours'],
-  'proxy/client-socket.ts': [5, 'it is the guard'],
-  'proxy/end-gently.ts': [2, 'nothing of ours'],
+  'proxy/http1/client/client-socket.ts': [5, 'it is the guard'],
+  'proxy/http1/client/end-gently.ts': [2, 'nothing of ours'],
   'proxy/names/names.ts': [1, 'settles a promise'],
   'proxy/names/plan-names.ts': [1, 'its listener is guarded, by the fleet that listens'],
   'proxy/plane.ts': [2, 'the main thread, between requests'],
@@ -35,12 +35,12 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'proxy/plane/worker-group.ts': [1, 'the main thread, after the death of a worker'],
   'proxy/plane/worker-thread.ts': [3, 'the main thread: settles promises, tells a log'],
   'proxy/request/exchange.ts': [1, 'catches for its request'],
-  'proxy/upstream/connection-pool.ts': [1, 'settles a promise'],
-  'proxy/upstream/connection.ts': [9, 'catches for user or owner, or nothing of ours'],
+  'proxy/http1/upstream/connection-pool.ts': [1, 'settles a promise'],
+  'proxy/http1/upstream/connection.ts': [9, 'catches for user or owner, or nothing of ours'],
   'proxy/worker/connection-handoff.ts': [6, 'sockets that are passed on as they are: nothing of ours'],
   'proxy/worker/main.ts': [2, 'told as a fault'],
   'proxy/worker/servers.ts': [5, 'catches for the connection, or nothing of ours'],
-  'proxy/write-batch.ts': [1, 'catches for the socket'],
+  'proxy/http1/write-batch.ts': [1, 'catches for the socket'],
 };
 
 function filesOf(room: string): string[] {

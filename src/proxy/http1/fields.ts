@@ -1,4 +1,4 @@
-import { isEndToEnd } from './reserved-names.ts';
+import { isEndToEnd } from '../codec/reserved-names.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /** RFC 9110 section 5.6.2: the characters of a token. */

@@ -1,5 +1,5 @@
 import { NO_TRAILER_PREFIXES, NO_TRAILERS } from '../../plan/index.ts';
-import { isOurs } from './reserved-names.ts';
+import { isOurs } from '../codec/reserved-names.ts';
 
 const FORBIDDEN: ReadonlySet<string> = new Set(NO_TRAILERS);
 

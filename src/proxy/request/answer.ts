@@ -1,6 +1,6 @@
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { ResponseFraming } from '../upstream/try-events.ts';
+import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 import { SMALL_BYTES } from './first-write.ts';
 import { clientHead, errorEvent, relayed } from './response-relay.ts';
 

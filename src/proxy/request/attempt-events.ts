@@ -1,7 +1,7 @@
 import type { Payer } from '../../kernel/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
-import type { ResponseFraming } from '../upstream/try-events.ts';
+import type { UpstreamConnection } from '../http1/upstream/connection.ts';
+import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 
 /** What the tries of a request tell it. After `gaveUp`, `brokeOff`, `upgraded` or the last `data` nothing more comes. */
 export interface AttemptEvents extends Payer {

@@ -11,9 +11,9 @@ import {
 } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
-import type { ResponseFraming, TryEvents } from '../upstream/try-events.ts';
-import { UpstreamTry } from '../upstream/upstream-try.ts';
+import type { UpstreamConnection } from '../http1/upstream/connection.ts';
+import type { ResponseFraming, TryEvents } from '../http1/upstream/try-events.ts';
+import { UpstreamTry } from '../http1/upstream/upstream-try.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';

@@ -1,4 +1,4 @@
-import type { UpstreamConnection } from '../upstream/connection.ts';
+import type { UpstreamConnection } from '../http1/upstream/connection.ts';
 
 /** The client's side of one request. */
 export interface ClientSide {

@@ -11,8 +11,8 @@ import {
 import type { RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
-import type { ResponseFraming } from '../upstream/try-events.ts';
+import type { UpstreamConnection } from '../http1/upstream/connection.ts';
+import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 import { Answer } from './answer.ts';
 import { Asking } from './asking.ts';
 import type { AttemptEvents } from './attempt-events.ts';

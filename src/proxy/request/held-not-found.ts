@@ -1,7 +1,7 @@
 import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
 import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { ResponseFraming } from '../upstream/try-events.ts';
+import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 
 /** A model server says it in one piece; the client of one that does not go on waits no longer than this. */
 const WAIT_MS = 200;

@@ -3,7 +3,7 @@ import { headerValue } from '../../request/index.ts';
 import { ChunkedScanner } from '../http1/chunked.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { ResponseFraming } from '../upstream/try-events.ts';
+import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 
 /** The first bytes of an answer that makes a response (POST /v1/responses), looked at while they pass. */
 export class MadeResponse {

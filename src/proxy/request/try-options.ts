@@ -1,6 +1,6 @@
 import type { Route } from '../../plan/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
-import type { TryOptions } from '../upstream/try-events.ts';
+import type { TryOptions } from '../http1/upstream/try-events.ts';
 import type { Upload } from './first-write.ts';
 
 /** @param fresh on a connection of its own */

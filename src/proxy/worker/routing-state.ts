@@ -8,9 +8,9 @@ import { PickerClients } from '../../picker/index.ts';
 import type { Cluster, LeftOutPart, LimitScope, Part, Pool } from '../../plan/index.ts';
 import { type EndpointChoice, PoolChoice, ServiceChoice, SOLE_OWNERSHIP } from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
+import { ConnectionPool } from '../http1/upstream/connection-pool.ts';
 import { HostTable } from '../route/host-table.ts';
 import type { OnFailed } from '../route/route-index.ts';
-import { ConnectionPool } from '../upstream/connection-pool.ts';
 import type { Assignment } from './messages.ts';
 
 export interface Shared {

@@ -1,10 +1,10 @@
-import { startTimerFor } from '../../kernel/index.ts';
-import type { LimitName } from '../../limits/index.ts';
-import type { Address, FailureKind, StaleConnection } from '../../request/index.ts';
-import { type EventPosition, positionIn } from '../http1/event-position.ts';
-import { HeadReader } from '../http1/head-reader.ts';
-import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts';
-import { HttpSyntaxError } from '../http1/syntax-error.ts';
+import { startTimerFor } from '../../../kernel/index.ts';
+import type { LimitName } from '../../../limits/index.ts';
+import type { Address, FailureKind, StaleConnection } from '../../../request/index.ts';
+import { type EventPosition, positionIn } from '../../codec/event-position.ts';
+import { HeadReader } from '../head-reader.ts';
+import { parseResponseHead, type ResponseHead } from '../response-head.ts';
+import { HttpSyntaxError } from '../syntax-error.ts';
 import { writeSoon } from '../write-batch.ts';
 import { ChunkRelay } from './chunk-relay.ts';
 import type { UpstreamConnection } from './connection.ts';

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { type Payer, startTimer } from '../../kernel/index.ts';
-import { isUnverified } from '../../tls/index.ts';
+import { type Payer, startTimer } from '../../../kernel/index.ts';
+import { isUnverified } from '../../../tls/index.ts';
 
 /** What a connection tells whoever uses it. */
 export interface ConnectionUser extends Payer {

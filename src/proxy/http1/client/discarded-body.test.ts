@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteBudget } from '../kernel/index.ts';
+import { ByteBudget } from '../../../kernel/index.ts';
+import { RequestBody } from '../../request/request-body.ts';
+import { parseRequestHead } from '../request-head.ts';
 import { DiscardedBody, leavesTooMuch } from './discarded-body.ts';
-import { parseRequestHead } from './http1/request-head.ts';
-import { RequestBody } from './request/request-body.ts';
 
 function request(fields: string) {
   const { facts } = parseRequestHead(`POST / HTTP/1.1\r\nhost: a\r\n${fields}`, 100);

@@ -1,4 +1,4 @@
-import type { FieldFacts } from './fields.ts';
+import type { FieldFacts } from '../http1/fields.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

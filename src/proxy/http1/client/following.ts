@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { GatheredBytes } from './http1/gathered-bytes.ts';
+import { GatheredBytes } from '../gathered-bytes.ts';
 
 /** An answer that has not begun after so long is waited for. */
 const LONG_MS = 200;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EventPosition } from '../http1/event-position.ts';
+import { EventPosition } from '../../codec/event-position.ts';
 import { ChunkRelay } from './chunk-relay.ts';
 
 function split(text: string, cuts: readonly number[]): Buffer[] {

@@ -1,7 +1,7 @@
-import type { Payer } from '../../kernel/index.ts';
-import type { LimitName } from '../../limits/index.ts';
-import type { FailureKind, StaleConnection } from '../../request/index.ts';
-import type { ResponseHead } from '../http1/response-head.ts';
+import type { Payer } from '../../../kernel/index.ts';
+import type { LimitName } from '../../../limits/index.ts';
+import type { FailureKind, StaleConnection } from '../../../request/index.ts';
+import type { ResponseHead } from '../response-head.ts';
 import type { UpstreamConnection } from './connection.ts';
 
 /** How a response's end is found (RFC 9112 section 6.3). */

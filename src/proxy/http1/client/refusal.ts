@@ -1,4 +1,4 @@
-import { dateHeader, reasonPhrase } from './request/reply-text.ts';
+import { dateHeader, reasonPhrase } from '../../request/reply-text.ts';
 
 /** Of a message that was read, but is not answered: Envoy says nothing more. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['HTTP_HOST', 'HTTP_MISDIRECTED']);

@@ -1,5 +1,5 @@
-import type { FieldFacts } from './http1/fields.ts';
-import type { RequestBody } from './request/request-body.ts';
+import type { RequestBody } from '../../request/request-body.ts';
+import type { FieldFacts } from '../fields.ts';
 
 /** The rest of an answered request's body, which is read and thrown away: the connection's next request comes after it. */
 export class DiscardedBody {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Payer } from '../kernel/index.ts';
+import type { Payer } from '../../../kernel/index.ts';
 
 /** What a client's socket tells the connection that serves it. */
 export interface SocketEvents extends Payer {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FieldFacts } from '../http1/fields.ts';
 import { EventPosition, positionIn } from './event-position.ts';
-import { FieldFacts } from './fields.ts';
 
 function after(...parts: readonly string[]): boolean {
   const position = new EventPosition();

@@ -1,6 +1,6 @@
-import { ChunkedScanner } from '../http1/chunked.ts';
-import type { EventPosition } from '../http1/event-position.ts';
-import { allowedTrailers } from '../http1/trailers.ts';
+import type { EventPosition } from '../../codec/event-position.ts';
+import { ChunkedScanner } from '../chunked.ts';
+import { allowedTrailers } from '../trailers.ts';
 
 const NOTHING = Buffer.alloc(0);
 

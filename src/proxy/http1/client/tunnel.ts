@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Payer } from '../kernel/index.ts';
-import type { UpstreamConnection } from './upstream/connection.ts';
+import type { Payer } from '../../../kernel/index.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
 
 /** Whose socket it is. */
 export interface TunnelOwner extends Payer {

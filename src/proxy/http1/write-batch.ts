@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { toError } from '../kernel/index.ts';
+import { toError } from '../../kernel/index.ts';
 
 /** Sockets of this thread that were written to in this turn of the event loop. */
 let corked: Socket[] = [];

@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net';
-import { monotonicMs, REQUEST_FAULT, runSoonFor } from '../kernel/index.ts';
-import { bodyIsLate } from './body-pace.ts';
+import { monotonicMs, REQUEST_FAULT, runSoonFor } from '../../../kernel/index.ts';
+import { bodyIsLate } from '../../body-pace.ts';
+import type { ClientTransport } from '../../codec/client-transport.ts';
+import type { RequestContext } from '../../context.ts';
+import type { ClientSide } from '../../request/client-side.ts';
+import { Exchange } from '../../request/exchange.ts';
+import { readRequestHead } from '../../request/read-request-head.ts';
+import { RequestBody } from '../../request/request-body.ts';
+import { HeadReader } from '../head-reader.ts';
+import { HttpSyntaxError } from '../syntax-error.ts';
+import type { UpstreamConnection } from '../upstream/connection.ts';
+import { writeSoon } from '../write-batch.ts';
 import { listenToClient, type SocketEvents } from './client-socket.ts';
-import type { ClientTransport } from './client-transport.ts';
-import type { RequestContext } from './context.ts';
 import { after, DiscardedBody, leavesTooMuch } from './discarded-body.ts';
 import { endGently } from './end-gently.ts';
 import { Following } from './following.ts';
-import { HeadReader } from './http1/head-reader.ts';
-import { HttpSyntaxError } from './http1/syntax-error.ts';
 import { type Refusal, refusalText } from './refusal.ts';
-import type { ClientSide } from './request/client-side.ts';
-import { Exchange } from './request/exchange.ts';
-import { readRequestHead } from './request/read-request-head.ts';
-import { RequestBody } from './request/request-body.ts';
 import { Tunnel } from './tunnel.ts';
-import type { UpstreamConnection } from './upstream/connection.ts';
-import { writeSoon } from './write-batch.ts';
 
 /** One client's connection: its requests one after the other (RFC 9112 section 9.3). */
 export class ClientConnection implements ClientSide, SocketEvents {

@@ -1,6 +1,6 @@
-import type { Payer } from '../../kernel/index.ts';
-import type { LimitName } from '../../limits/index.ts';
-import type { Address } from '../../request/index.ts';
+import type { Payer } from '../../../kernel/index.ts';
+import type { LimitName } from '../../../limits/index.ts';
+import type { Address } from '../../../request/index.ts';
 import type { UpstreamConnection } from './connection.ts';
 
 /**

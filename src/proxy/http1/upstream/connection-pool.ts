@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type FaultLog, monotonicMs, startIntervalFor, startTimer } from '../../kernel/index.ts';
-import type { Limits, ScopeHandle } from '../../limits/index.ts';
-import { CONNECTIONS, PENDING } from '../../limits/index.ts';
-import type { Cluster } from '../../plan/index.ts';
-import type { Address } from '../../request/index.ts';
-import { backendTlsOptions } from '../../tls/index.ts';
+import { type FaultLog, monotonicMs, startIntervalFor, startTimer } from '../../../kernel/index.ts';
+import type { Limits, ScopeHandle } from '../../../limits/index.ts';
+import { CONNECTIONS, PENDING } from '../../../limits/index.ts';
+import type { Cluster } from '../../../plan/index.ts';
+import type { Address } from '../../../request/index.ts';
+import { backendTlsOptions } from '../../../tls/index.ts';
 import { UpstreamConnection } from './connection.ts';
 import type { ConnectionWaiter } from './waiter.ts';
 
