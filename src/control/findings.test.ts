@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PLUGIN_CATALOG } from '../picker/index.ts';
 import { fileSource } from '../source/index.ts';
 import { translate } from '../translate/index.ts';
 import { CONTROLLER_NAMES } from './controller-names.ts';
@@ -15,7 +16,7 @@ const update = process.env['UPDATE_GOLDEN'] === '1';
 async function findings(paths: readonly string[]): Promise<string[]> {
   const source = await fileSource({ paths, watch: false });
   const set = source.current();
-  const { problems } = translate(set, { controllerNames: CONTROLLER_NAMES });
+  const { problems } = translate(set, { controllerNames: CONTROLLER_NAMES, plugins: PLUGIN_CATALOG });
   const found = collectFindings(set, source.problems(), problems);
   await source.close();
   return found.map(finding => {

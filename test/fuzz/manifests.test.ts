@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { buildResourceSet } from '../../src/api/index.ts';
+import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
 import { EmbeddedPlane } from '../../src/proxy/plane.ts';
 import { parseManifest } from '../../src/source/manifest.ts';
 import { translate } from '../../src/translate/index.ts';
@@ -43,6 +44,8 @@ test("whatever a tenant writes, another's route is served, and no worker ends", 
       ];
       const { plan } = translate(buildResourceSet(entries), {
         controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+        plane: 'embedded',
+        plugins: PLUGIN_CATALOG,
       });
       const report = await plane.apply(plan);
       assert.equal(report.error, undefined, text);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
 import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
 import type { Plane } from '../../src/plane/data-plane.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { EmbeddedPlane } from '../../src/proxy/plane.ts';
@@ -192,6 +193,7 @@ async function serves(
   const options = {
     controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
     plane: kind,
+    plugins: PLUGIN_CATALOG,
   } as const;
   const { plan, statuses } = translate(set, options);
   const events: string[] = [];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
 import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
 import type { Plane } from '../../src/plane/data-plane.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { EmbeddedPlane } from '../../src/proxy/plane.ts';
@@ -141,7 +142,11 @@ async function serves(kind: 'embedded' | 'envoy', start: () => Promise<Plane>): 
     assert.deepEqual(errors, [], JSON.stringify(raw));
     return { object: object! };
   });
-  const { plan } = translate(buildResourceSet(entries), { controllerNames: [controllerName], plane: kind });
+  const { plan } = translate(buildResourceSet(entries), {
+    controllerNames: [controllerName],
+    plane: kind,
+    plugins: PLUGIN_CATALOG,
+  });
   const plane = await start().catch(async error => {
     await echo.close();
     throw error;

@@ -90,7 +90,13 @@ export function tenant(upstream: { readonly address: string; readonly port: numb
     {
       apiVersion: 'inference.networking.k8s.io/v1',
       kind: 'InferencePool',
-      metadata: metadata('theirs'),
+      metadata: {
+        ...metadata('theirs'),
+        annotations: {
+          'breakwater.dev/plugins':
+            '[{ name: queue-scorer, weight: 2 }, { name: prefix-cache-scorer, parameters: { maxPrefixBlocksToMatch: 64 } }]',
+        },
+      },
       spec: {
         selector: { matchLabels: { app: 'theirs' } },
         targetPorts: [{ number: upstream.port }],

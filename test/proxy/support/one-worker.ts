@@ -5,7 +5,15 @@ import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { EndpointTable, HealthTable } from '../../../src/endpoints/index.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, Limits, LimitTable } from '../../../src/limits/index.ts';
-import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, Rows } from '../../../src/picker/index.ts';
+import {
+  PickCounters,
+  Picker,
+  PickerLog,
+  PickLog,
+  PLUGIN_CATALOG,
+  PrefixTable,
+  Rows,
+} from '../../../src/picker/index.ts';
 import type { Plan } from '../../../src/plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../../../src/proxy/context.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
@@ -44,7 +52,10 @@ export class OneWorker {
       buildResourceSet(
         parseAllDocuments(manifests).map(one => ({ object: parseObject(one.toJS()).object! })),
       ),
-      { controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'] },
+      {
+        controllerNames: ['gateway.envoyproxy.io/gatewayclass-controller'],
+        plugins: PLUGIN_CATALOG,
+      },
     );
     this.plan = plan;
     const health = HealthTable.create(ROWS);
