@@ -1,43 +1,25 @@
 // First, so that signals work from the first moment.
 import './process/first-signals.ts';
-import { isIP } from 'node:net';
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
+import { count, flag, ip, whole } from './arguments/argument-values.ts';
+import { program } from './arguments/program.ts';
+import {
+  collect,
+  filenames,
+  heldBodies,
+  lenient,
+  namespace,
+  OPERATORS,
+  operators,
+  output,
+  server,
+} from './arguments/shared-options.ts';
 import { watchUncaught } from './process/keep-serving.ts';
 import { watchOutput } from './process/output.ts';
 import { reportError } from './report-error.ts';
-import { versionText } from './version.ts';
 
 watchOutput();
 watchUncaught();
-
-const program = new Command('breakwater')
-  .description('An inference gateway for self-hosted language models.')
-  .showHelpAfterError('(see --help)')
-  .helpCommand(false)
-  .version(versionText(), '-V, --version', 'print the version')
-  .addHelpText('after', '\nDocumentation: docs/reference/commands.md');
-
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
-const filenames = () =>
-  new Option('-f, --filename <path>', 'file, folder or - (standard input); several times')
-    .argParser(collect)
-    .default([] as readonly string[], 'none');
-const lenient = () =>
-  new Option('--lenient', 'unknown fields, and policies of kinds that are not served, are warnings');
-const operators = (usual: string, choices: readonly string[]) =>
-  new Option('--operators <who>', 'clients that are told names and decisions with their answers')
-    .choices([...choices])
-    .default(usual);
-const OPERATORS = ['this-machine', 'everybody', 'nobody'];
-const server = () =>
-  new Option('--server <url>', 'admin address of the running Breakwater (default: found by itself)');
-const namespace = () => new Option('-n, --namespace <name>', 'namespace').default('default');
-const heldBodies = () =>
-  new Option(
-    '--held-body-bytes <size>',
-    'request bodies held at once, as 512Mi (default: 1/64 of the memory, at least 64Mi)',
-  ).argParser(bytes);
-const output = (formats: string) => new Option('-o, --output <format>', formats);
 
 program
   .command('up')
@@ -297,39 +279,6 @@ program
   .description('print the version')
   .addOption(output('text or json').choices(['text', 'json']).default('text'))
   .action(async options => (await import('./version.ts')).version(options));
-
-function whole(value: string): number {
-  if (!/^\d+$/.test(value)) program.error(`error: expected a whole number, got "${value}"`);
-  return Number(value);
-}
-
-/** A quantity of Kubernetes: 1000, 64Mi, 1G. */
-function bytes(value: string): number {
-  const found = /^([0-9]{1,12})(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(value);
-  const [, digits = '', unit = ' '] = found ?? [];
-  const size =
-    Number(digits) * (unit.endsWith('i') ? 1024 : 1000) ** ' KMGT'.indexOf(unit[0]?.toUpperCase() ?? ' ');
-  if (found === null || size < 1 || !Number.isSafeInteger(size))
-    program.error(`error: expected a size such as 512Mi, got "${value}"`);
-  return size;
-}
-
-function count(value: string): number {
-  if (whole(value) === 0) program.error('error: expected a whole number from 1, got "0"');
-  return Number(value);
-}
-
-function ip(value: string): string {
-  if (isIP(value) === 0)
-    program.error(`error: expected an IP address such as 127.0.0.1, 0.0.0.0 or ::1, got "${value}"`);
-  return value;
-}
-
-/** Go's flags are written `--flag=false`. */
-function flag(value: string): boolean {
-  if (!/^(true|false|1|0|t|f)$/i.test(value)) program.error(`error: expected true or false, got "${value}"`);
-  return /^(true|1|t)$/i.test(value);
-}
 
 if (process.argv.length === 2) program.help();
 try {

@@ -6,10 +6,10 @@ export {
   type AdapterState,
   type EndpointFigures,
   EndpointTable,
-  nameHash,
   type SharedEndpoints,
 } from './endpoint-table.ts';
 export { ActiveChecks } from './health-check/active-checks.ts';
 export { DEFAULT_BREAKER, type HealthState, HealthTable, type SharedHealth } from './health-table.ts';
+export { nameHash } from './name-hash.ts';
 export { panics } from './panic.ts';
 export { PoolScraping } from './scrape/index.ts';

@@ -9,21 +9,18 @@ import {
   type PlaneReport,
   refusedServers,
   reportOf,
-  type Server,
-  type ServerReport,
 } from '../plan/index.ts';
 import { bootstrapJson } from './bootstrap.ts';
-import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import { ExtProcServer } from './ext-proc/server.ts';
 import { PickerState } from './ext-proc/state.ts';
 import { newBearer } from './grpc/bearer.ts';
 import { LINGER_MS, Lingering } from './lingering.ts';
 import { planeCounts } from './plane-counts.ts';
+import type { EnvoyPlaneOptions } from './plane-options.ts';
 import { EnvoyAdmin } from './process/admin.ts';
 import { CLUSTER_STATS_PATH, type ClusterStats, parseClusterStats } from './process/cluster-stats.ts';
 import { EnvoyProcess } from './process/envoy-process.ts';
 import { isListening } from './process/listening.ts';
-import type { EnvoyLogLine } from './process/log-line.ts';
 import { messagesOf, Settling } from './process/settled.ts';
 import { makeSocketFolder } from './process/socket-folder.ts';
 import type { BoundAt } from './resources/listener.ts';
@@ -34,29 +31,6 @@ import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
 
 const LOOPBACK = '127.0.0.1';
-
-export interface EnvoyPlaneOptions {
-  /** Of the executable. */
-  readonly envoyPath: string;
-  /** Worker threads of Envoy; default: its own, the machine's cores. */
-  readonly concurrency?: number | undefined;
-  /** Of Envoy's log. Default: warning. */
-  readonly logLevel?: 'info' | 'warning' | undefined;
-  /** Finds a place to listen for each server. @param current where they listen now */
-  readonly findPorts: (
-    servers: readonly Server[],
-    current: ReadonlyMap<string, BoundAt>,
-  ) => Promise<{
-    readonly bindings: ReadonlyMap<string, BoundAt>;
-    readonly servers: readonly ServerReport[];
-  }>;
-  readonly pickerBounds?: Partial<ExtProcBounds>;
-  /** Of the picker's tables. Default: as the embedded plane's. */
-  readonly tableRows?: number;
-  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
-  /** A line of Envoy's own log, its access log included. */
-  readonly onLog: (line: EnvoyLogLine) => void;
-}
 
 /** Envoy has so long to take a plan: the first time it is still starting. */
 const SETTLE_MS = 20_000;

@@ -6,8 +6,9 @@ import { ClusterBreaker, DEFAULT_BREAKER, EndpointTable, HealthTable, nameHash }
 import { seededRandom } from '../kernel/index.ts';
 import type { Pool } from '../plan/index.ts';
 import { askedFor } from './asked-for-test.ts';
+import type { PickRequest } from './pick-request.ts';
 import { ALL_UNHEALTHY, NO_ENDPOINTS, type PickResult, SHED } from './pick-result.ts';
-import { Picker, type PickRequest } from './picker.ts';
+import { Picker } from './picker.ts';
 import { poolRows } from './pool-rows.ts';
 import { PrefixTable } from './prefix-table.ts';
 

@@ -1,9 +1,8 @@
-import type { Prompt } from '../dialect/index.ts';
 import type { HealthTable } from '../endpoints/index.ts';
 import { type EndpointTable, endpointKey, nameHash } from '../endpoints/index.ts';
 import type { Random } from '../kernel/index.ts';
-import type { Criticality } from '../plan/index.ts';
 import { type PickEntry, PickLog } from './pick-log.ts';
+import type { PickRequest } from './pick-request.ts';
 import {
   ALL_UNHEALTHY,
   type Footprint,
@@ -19,21 +18,13 @@ import type { Profile } from './plugins/profile.ts';
 import type { PoolRows } from './pool-rows.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { PromptBlocks } from './prompt-blocks.ts';
+import { isAnyKept, takeBack } from './removed.ts';
 import { ResponseOwners } from './response-owners.ts';
 import { isSaturated } from './saturation.ts';
 
 /** Whole seconds of the monotonic clock, from 1: they fit 31 bits. */
 function tickOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) + 1;
-}
-
-export interface PickRequest {
-  /** Sent upstream: an adapter's or the base model's name; '' when the request names none. */
-  readonly model: string;
-  readonly criticality: Criticality;
-  readonly prompt: Prompt | undefined;
-  /** Index of the endpoint that keeps what the request is about; -1 or absent: it is about nothing that is kept. */
-  readonly owner?: number;
 }
 
 /** Totals nearer than this are equal. */
@@ -288,16 +279,4 @@ export class Picker {
 
 function nobody(index: number, entry: PickEntry): PickResult {
   return { index, runnerUp: -1, fallbacks: NO_FALLBACKS, footprint: NO_FOOTPRINT, entry };
-}
-
-function isAnyKept(removed: Uint8Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (removed[i] === 0) return true;
-  return false;
-}
-
-function takeBack(removed: Uint8Array, count: number, firstReason: number, lastReason: number): void {
-  for (let i = 0; i < count; i++) {
-    const why = removed[i] as number;
-    if (why >= firstReason && why <= lastReason) removed[i] = 0;
-  }
 }

@@ -53,15 +53,7 @@ test('no files import each other in a circle, for types either, but those that a
 });
 
 /** Files and folders that are above the bounds since before these were checked: these lists only become shorter. */
-const LONG_FILES = [
-  'cli/main.ts',
-  'cluster/permits/pool-leases.ts',
-  'endpoints/endpoint-table.ts',
-  'envoy/fleet/fleet.ts',
-  'envoy/plane.ts',
-  'picker/picker.ts',
-  'proxy/http1/upstream/connection-pool.ts',
-];
+const LONG_FILES = ['proxy/http1/upstream/connection-pool.ts'];
 const FULL_FOLDERS = ['envoy/resources', 'simulator/http'];
 
 test('a file of code has at most 300 lines, and a folder 25 of them, but those that are known', () => {

@@ -5,7 +5,7 @@ import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';
 import { Fences } from './fences.ts';
 import { LeaseView } from './lease-view.ts';
-import { ASK_TIMEOUT_MS, type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
+import { type AskPeer, askPeer, type Peer, Peers } from './peers.ts';
 import {
   addressIn,
   holderIdentity,
@@ -14,6 +14,7 @@ import {
   type ReplicaAddress,
   replicaLeaseName,
 } from './permit-names.ts';
+import { ReplicaQuestions } from './replica-questions.ts';
 import { ReplicaSession } from './replica-session.ts';
 import { Reports } from './reports.ts';
 
@@ -50,6 +51,7 @@ export class PoolLeases implements PoolHolders {
   readonly #peers: Peers;
   readonly #fences: Fences;
   readonly #claims: Claims;
+  readonly #questions: ReplicaQuestions;
   readonly #reports: Reports;
   readonly #heardListeners = new Set<() => void>();
   #heard = '[]';
@@ -90,6 +92,12 @@ export class PoolLeases implements PoolHolders {
       ask,
       onAlive: token => this.#view.heard(token, performance.now()),
       onProblem,
+    });
+    this.#questions = new ReplicaQuestions({
+      session: this.#session,
+      view: this.#view,
+      peers: this.#peers,
+      fences: this.#fences,
     });
     this.#claims = new Claims({
       server,
@@ -179,29 +187,7 @@ export class PoolLeases implements PoolHolders {
 
   /** What other replicas ask: paths under `/permits/`. The HTTP status to answer with. */
   answer(url: string): number {
-    const { pathname, searchParams } = new URL(url, 'http://replica');
-    const token = searchParams.get('token') ?? '';
-    switch (pathname) {
-      // Another that finds this one silent asks whether it lives.
-      case '/permits/lives': {
-        if (token !== this.#session.token || !this.#session.established) return 404;
-        const peer = { token: searchParams.get('as') ?? '', identity: searchParams.get('from') ?? '' };
-        return this.#peers.asked(peer) ? 200 : 503;
-      }
-      // Another that cannot renew says that it lives.
-      case '/permits/heard': {
-        const seen = this.#view.replicaOf(token);
-        if (this.#fences.mayTake(token, seen?.lease.version) || this.#view.isLost(token)) return 409;
-        // It may not have seen yet that it has lost a pool, which this replica or another takes then.
-        const lostAtMs = this.#view.lostAtMs(token);
-        const freshAtMs = performance.now() - Number(searchParams.get('age') ?? 'Infinity') - ASK_TIMEOUT_MS;
-        if (lostAtMs > Number.NEGATIVE_INFINITY && !(lostAtMs < freshAtMs)) return 409;
-        this.#view.heard(token, performance.now());
-        return 200;
-      }
-      default:
-        return 404;
-    }
+    return this.#questions.answer(url, performance.now());
   }
 
   /** Holds nothing from now on, and lets others know. */

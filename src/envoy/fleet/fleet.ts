@@ -1,10 +1,8 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
 import { LeftOutLog, reducedPlan } from '../../picker/index.ts';
 import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
-import type { PoolHolders } from '../../plane/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
 import { SDS_FOLDER } from '../../tls/index.ts';
-import type { ExtProcBounds } from '../ext-proc/bounds.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
 import { PickerState } from '../ext-proc/state.ts';
 import { LINGER_MS, Lingering } from '../lingering.ts';
@@ -15,52 +13,15 @@ import { Walls } from '../walls/walls.ts';
 import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
+import type { EnvoyFleetOptions } from './fleet-options.ts';
 import { type GatewayPart, gatewayParts } from './gateway-parts.ts';
 import type { GatewayReport } from './gateway-report.ts';
 import { Gateways } from './gateways.ts';
-import type { RetryTimes } from './member.ts';
-import { OtherReplicas, type ReplicaReports } from './other-replicas.ts';
+import { OtherReplicas } from './other-replicas.ts';
 import { PickerRights } from './picker-rights.ts';
 import { EVERYWHERE, planeReport } from './plane-report.ts';
 import { proxyPort } from './proxy-port.ts';
 import { reportText } from './report-text.ts';
-
-export interface EnvoyFleetOptions {
-  /** Where both servers listen. */
-  readonly address: string;
-  /** 0: a free one. */
-  readonly xdsPort: number;
-  readonly pickerPort: number;
-  /** IP address by which Envoys reach this replica. Default: the loopback address. */
-  readonly self?: string;
-  /** Envoys and this side know each other by certificates; undefined: plain text. */
-  readonly tls: ControlPlaneTls | undefined;
-  /** Where Envoys have their SDS files. Default: as in the Pods that are made for Gateways. */
-  readonly sdsFolder?: string;
-  /** The URI that the certificate of a Gateway's Envoys is for. @param gateway `NAMESPACE/NAME` */
-  readonly uriOf?: (gateway: string) => string;
-  /** Which replica holds which pool's permits. */
-  readonly holders: PoolHolders;
-  /** Where Envoys may be connected too; undefined: this is the only replica. */
-  readonly replicas?: ReplicaReports | undefined;
-  /** Default: {@link RETRY_TIMES}. */
-  readonly retry?: RetryTimes;
-  readonly pickerBounds?: Partial<ExtProcBounds>;
-  /** Resolves host names on this side, where it is seen what they lead to. Default: Envoys resolve them. */
-  readonly names?: PlanNames;
-  /** Of the picker's tables. Default: as the embedded plane's. */
-  readonly tableRows?: number;
-  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
-}
-
-export interface PlanNames {
-  /** Asks for the names of a plan that is to be used. Resolves when something is known of each, or after a while. */
-  follow(plan: Plan): Promise<void>;
-  /** @returns the plan with addresses in the place of its names; it is the one that is in use now */
-  use(plan: Plan): Plan;
-  onChange(listener: () => void): void;
-  close(): void;
-}
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
-import { EnvoyFleet, type EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet.ts';
+import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
+import type { EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet-options.ts';
 import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
 import type { PoolHold, PoolHolders } from '../../../src/plane/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
