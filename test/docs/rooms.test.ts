@@ -39,7 +39,7 @@ test('every import between rooms is one that the table allows', () => {
 /** Circles by types alone (Biome finds all others), which nobody has opened yet: this list only becomes shorter. */
 const KNOWN_CIRCLES = [
   'dialect/asked/asked.ts dialect/asked/json-body.ts',
-  'picker/external/picker-client.ts picker/external/placement.ts',
+  'request/external-picker/picker-client.ts request/external-picker/placement.ts',
   'translate/backend/service-endpoints.ts translate/context.ts translate/gateway/gateway-operators.ts translate/gateway/gateway-service.ts',
   'translate/policy/policy-features.ts translate/policy/policy-idle-values.ts translate/policy/policy-no-effect.ts translate/policy/policy-values.ts',
 ];

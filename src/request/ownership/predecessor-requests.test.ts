@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { EndpointTable } from '../../endpoints/index.ts';
-import { ARRIVAL_MS, type SentRequest, SentRequests } from '../../request/index.ts';
-import { StartGrace } from './start-grace.ts';
+import { PredecessorRequests } from './predecessor-requests.ts';
+import { ARRIVAL_MS, type SentRequest, SentRequests } from './sent-requests.ts';
 
 const SINCE_MS = 1000;
 const UNTIL_MS = 100_000;
@@ -14,7 +14,7 @@ function scene(...slots: number[]) {
   const table = EndpointTable.create(1, 4);
   const requests = new SentRequests();
   const times = { sinceMs: SINCE_MS, untilMs: UNTIL_MS };
-  const grace = new StartGrace(table, Int32Array.from(slots), requests, times);
+  const grace = new PredecessorRequests(table, Int32Array.from(slots), requests, times);
   const says = (slot: number, atMs: number, running: number, waiting = 0) => {
     const adapters = { runningAdapters: [], waitingAdapters: [], maxAdapters: 0 };
     const figures = { running, waiting, kvCacheUsage: 0, modelName: 'm', ...adapters };

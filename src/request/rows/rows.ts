@@ -1,7 +1,7 @@
-import type { EndpointTable, HealthTable } from '../endpoints/index.ts';
-import { SlotMap } from '../kernel/index.ts';
-import type { LimitTable } from '../limits/index.ts';
-import type { Plan } from '../plan/index.ts';
+import type { EndpointTable, HealthTable } from '../../endpoints/index.ts';
+import { SlotMap } from '../../kernel/index.ts';
+import type { LimitTable } from '../../limits/index.ts';
+import type { Plan } from '../../plan/index.ts';
 import { type FittedPlan, fittedPlan } from './beyond-rows.ts';
 import { PlanRows } from './row-names.ts';
 

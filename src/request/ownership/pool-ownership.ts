@@ -1,24 +1,25 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plane/index.ts';
-import { type Ownership, SentRequests } from '../../request/index.ts';
-import { type GraceTimes, StartGrace } from './start-grace.ts';
+import type { Ownership } from '../target.ts';
+import { PredecessorRequests, type PredecessorTimes } from './predecessor-requests.ts';
+import { SentRequests } from './sent-requests.ts';
 
 /** The ownership of a pool, while plans come and go. */
-export interface Tenure extends Ownership {
+export interface PoolOwnership extends Ownership {
   readonly requests: SentRequests;
   /** Table rows of the pool's endpoints now. */
   endpoints(slots: Int32Array): void;
 }
 
 /** The only picker of a pool: it grants from its start. */
-export class SoleTenure implements Tenure {
+export class SingleOwnership implements PoolOwnership {
   readonly requests = new SentRequests();
-  readonly #grace: StartGrace;
+  readonly #grace: PredecessorRequests;
 
   /** @param slots table rows of the endpoints that a picker before this one knew */
-  constructor(table: EndpointTable, slots: Int32Array, times: GraceTimes) {
-    this.#grace = new StartGrace(table, slots, this.requests, times);
+  constructor(table: EndpointTable, slots: Int32Array, times: PredecessorTimes) {
+    this.#grace = new PredecessorRequests(table, slots, this.requests, times);
   }
 
   grants(): boolean {
@@ -40,7 +41,7 @@ const FIRST_SCRAPE_MS = 2000;
  * One of several pickers: it grants while it holds the pool. Each time that it comes to hold it, it first hears from the model servers
  * what its predecessor had let go.
  */
-export class HeldTenure implements Tenure {
+export class LeasedOwnership implements PoolOwnership {
   readonly requests = new SentRequests();
   readonly #holders: PoolHolders;
   readonly #pool: string;
@@ -48,7 +49,7 @@ export class HeldTenure implements Tenure {
   readonly #graceMs: number;
   #slots: Int32Array;
   #hold: PoolHold | undefined;
-  #grace: StartGrace | undefined;
+  #grace: PredecessorRequests | undefined;
   #informed = false;
   #sinceMs = 0;
 
@@ -84,7 +85,7 @@ export class HeldTenure implements Tenure {
     // A hold tells the time by performance.now(), tables by a clock that all workers share.
     this.#sinceMs = hold.sinceMs + (monotonicMs() - performance.now());
     const times = { sinceMs: this.#sinceMs, untilMs: this.#sinceMs + this.#graceMs };
-    this.#grace = new StartGrace(this.#table, this.#slots, this.requests, times);
+    this.#grace = new PredecessorRequests(this.#table, this.#slots, this.requests, times);
   }
 
   #allScraped(nowMs: number): boolean {

@@ -1,12 +1,22 @@
 import { keptText } from '../../kernel/index.ts';
 import type { HeaderMutation, Route, WeightedBackend } from '../../plan/index.ts';
-import { type LocalReply, NO_HEALTHY_UPSTREAM, textReply } from '../../request/index.ts';
-import type { ClusterRuntime, RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
-import { modifyPath, normalisePath, redirectLocation } from '../route/path.ts';
+import { type LocalReply, textReply } from '../local-reply.ts';
+import { NO_HEALTHY_UPSTREAM } from '../replies.ts';
+import type { HostTable } from './host-table.ts';
+import { modifyPath, normalisePath, redirectLocation } from './path.ts';
+import type { RoutedHead } from './routed-head.ts';
+
+/** What the routes of a server lead to. */
+export interface Routing<Cluster> {
+  readonly hosts: HostTable;
+  /** By Cluster.name. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Where the server is really reached, for redirects. */
+  readonly publicPort: () => number;
+}
 
 /** Where a request goes. */
-export type Resolution =
+export type Resolution<Cluster> =
   /** That depends on the model that its body asks for, which is to be read first. */
   | { readonly kind: 'model-unread' }
   | {
@@ -25,7 +35,7 @@ export type Resolution =
       readonly kind: 'forward';
       readonly route: Route;
       readonly backend: WeightedBackend;
-      readonly cluster: ClusterRuntime;
+      readonly cluster: Cluster;
       /** Path and query for the upstream. */
       readonly target: string;
       readonly host: string;
@@ -35,20 +45,22 @@ export type Resolution =
       readonly cors: HeaderMutation | undefined;
     };
 
-type Resolved = Exclude<Resolution, { kind: 'model-unread' }>;
-export type Forward = Extract<Resolution, { kind: 'forward' }>;
+type Resolved = Exclude<Resolution<unknown>, { kind: 'model-unread' }>;
+export type ForwardTo<Cluster> = Extract<Resolution<Cluster>, { kind: 'forward' }>;
 
 /**
+ * The rule that a request is served by, with its compiled filters, or the answer that needs no rule. The embedded plane asks this;
+ * Envoy chooses routes by itself, by what `src/envoy/resources` writes of the same plan, and the differential tests hold both together.
  * @param modelUnread the body was not read for its model yet
  * @param random gives 0..1; drawn for weights and faults
  */
-export function resolve(
-  context: RequestContext,
-  head: RequestHead,
+export function resolve<Cluster>(
+  context: Routing<Cluster>,
+  head: RoutedHead,
   scheme: 'http' | 'https',
   modelUnread: boolean,
   random: () => number,
-): Resolution {
+): Resolution<Cluster> {
   const mark = head.target.indexOf('?');
   const rawPath = mark === -1 ? head.target : head.target.slice(0, mark);
   const query = mark === -1 ? '' : head.target.slice(mark + 1);
@@ -130,7 +142,7 @@ export function resolve(
   };
 }
 
-const MODEL_UNREAD: Resolution = { kind: 'model-unread' };
+const MODEL_UNREAD = { kind: 'model-unread' } as const;
 
 /** What is done to the headers of every answer, in order: the backend's first, as it is nearer. */
 export function responseMutations({ route, backend, cors }: Resolved): readonly HeaderMutation[] {
@@ -141,7 +153,7 @@ export function responseMutations({ route, backend, cors }: Resolved): readonly 
 }
 
 /** HTTPRequestRedirectFilter.port: of the scheme if one is given, else of the listener. */
-function redirectPort(context: RequestContext, scheme: 'http' | 'https' | undefined, own: string): number {
+function redirectPort(context: Routing<unknown>, scheme: 'http' | 'https' | undefined, own: string): number {
   if (scheme !== undefined && scheme !== own) return scheme === 'https' ? 443 : 80;
   return context.publicPort();
 }

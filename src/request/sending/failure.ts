@@ -1,4 +1,4 @@
-import { type LocalReply, RESET_TEXT, textReply } from './local-reply.ts';
+import { type LocalReply, RESET_TEXT, textReply } from '../local-reply.ts';
 
 /** How a try ended without a whole answer, in Envoy's words. */
 export type FailureKind = 'connect-failure' | 'connect-timeout' | 'reset' | 'protocol-error' | 'timeout';

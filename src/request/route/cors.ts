@@ -1,6 +1,6 @@
 import { expressionOf } from '../../kernel/index.ts';
 import type { Cors, HeaderMutation } from '../../plan/index.ts';
-import type { LocalReply } from '../../request/index.ts';
+import type { LocalReply } from '../local-reply.ts';
 
 /** The CORS policy of a route, ready to be asked. It does what Envoy's CORS filter does. */
 export class CorsPolicy {

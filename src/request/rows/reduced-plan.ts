@@ -1,4 +1,4 @@
-import { expressionOf } from '../kernel/index.ts';
+import { expressionOf } from '../../kernel/index.ts';
 import {
   ANY_VALUE,
   NO_HEADER_MUTATION,
@@ -8,7 +8,7 @@ import {
   type RouteAction,
   type ValueMatch,
   type WeightedBackend,
-} from '../plan/index.ts';
+} from '../../plan/index.ts';
 
 const ANSWER_500: RouteAction = {
   kind: 'direct',

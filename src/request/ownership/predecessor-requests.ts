@@ -1,7 +1,7 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import { ARRIVAL_MS, type SentRequests } from '../../request/index.ts';
+import { ARRIVAL_MS, type SentRequests } from './sent-requests.ts';
 
-export interface GraceTimes {
+export interface PredecessorTimes {
   /** Monotonic: from then on nobody but this picker lets requests go. */
   readonly sinceMs: number;
   /** By then what was let go before has ended. */
@@ -14,17 +14,17 @@ export interface GraceTimes {
  * of its own requests only those are taken off that the model server surely had when it was asked. Other people's requests
  * at the same servers cannot be told from them; the time is bounded for that.
  */
-export class StartGrace {
+export class PredecessorRequests {
   readonly #table: EndpointTable;
   readonly #slots: Int32Array;
   readonly #requests: SentRequests;
-  readonly #times: GraceTimes;
+  readonly #times: PredecessorTimes;
   /** When each endpoint was asked for what is known of it; 0: not yet. */
   readonly #askedAtMs: Float64Array;
   readonly #foreign: Int32Array;
   #over = false;
 
-  constructor(table: EndpointTable, slots: Int32Array, requests: SentRequests, times: GraceTimes) {
+  constructor(table: EndpointTable, slots: Int32Array, requests: SentRequests, times: PredecessorTimes) {
     this.#table = table;
     this.#slots = slots;
     this.#requests = requests;

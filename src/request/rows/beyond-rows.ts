@@ -1,5 +1,5 @@
-import type { SlotMap } from '../kernel/index.ts';
-import type { Cluster, Part, Plan } from '../plan/index.ts';
+import type { SlotMap } from '../../kernel/index.ts';
+import type { Cluster, Part, Plan } from '../../plan/index.ts';
 import { reducedPlan } from './reduced-plan.ts';
 import { PlanRows } from './row-names.ts';
 

@@ -1,6 +1,6 @@
 import { type Payer, startTimerFor } from '../../kernel/index.ts';
 import type { Route } from '../../plan/index.ts';
-import { maxStream, requestTimeout, type TimeLimit } from '../../request/index.ts';
+import { maxStream, requestTimeout, type TimeLimit } from './time-limit.ts';
 
 interface Timed extends Payer {
   timedOut(limit: TimeLimit): void;

@@ -1,5 +1,5 @@
-import { addressId, endpointKey } from '../endpoints/index.ts';
-import type { Cluster, Plan, Pool } from '../plan/index.ts';
+import { addressId, endpointKey } from '../../endpoints/index.ts';
+import type { Cluster, Plan, Pool } from '../../plan/index.ts';
 
 /** The names that have rows in the shared tables. */
 export interface RowNames {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EndpointTable, HealthTable } from '../endpoints/index.ts';
-import { LimitTable } from '../limits/index.ts';
-import { type Cluster, DEFAULT_THRESHOLDS, leftOutOf, type Plan, type Route } from '../plan/index.ts';
+import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
+import { LimitTable } from '../../limits/index.ts';
+import { type Cluster, DEFAULT_THRESHOLDS, leftOutOf, type Plan, type Route } from '../../plan/index.ts';
 import { Rows } from './rows.ts';
 
 const ROWS = 8;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Limits, ScopeHandle } from '../limits/index.ts';
-import type { RetryPolicy } from '../plan/index.ts';
+import type { Limits, ScopeHandle } from '../../limits/index.ts';
+import type { RetryPolicy } from '../../plan/index.ts';
 import { Retries } from './retries.ts';
 
 /** A budget of so many retries at once. */

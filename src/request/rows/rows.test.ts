@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EndpointTable, HealthTable } from '../endpoints/index.ts';
-import { SlotMap } from '../kernel/index.ts';
-import { LimitTable } from '../limits/index.ts';
+import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
+import { SlotMap } from '../../kernel/index.ts';
+import { LimitTable } from '../../limits/index.ts';
 
 test('10,000 routes to Services with four endpoints each fit, each in a row of its own', () => {
   const slots = 131_072;

@@ -1,5 +1,5 @@
-import { failingRoute } from '../../picker/index.ts';
 import type { Part, Route } from '../../plan/index.ts';
+import { failingRoute } from '../rows/reduced-plan.ts';
 import { type CompiledRoute, compileRoute, type RequestView } from './match.ts';
 
 /** With fewer routes all are asked in turn. */

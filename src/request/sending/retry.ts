@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../plan/index.ts';
+import type { RetryPolicy } from '../../plan/index.ts';
 import type { FailureKind } from './failure.ts';
 
 /** Whether Envoy would try again after this status (envoy.config.route.v3.RetryPolicy, `retry_on`). */

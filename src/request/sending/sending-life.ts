@@ -1,13 +1,13 @@
-import type { RetryPolicy } from '../plan/index.ts';
-import { noteTry } from './decision-draft.ts';
-import { CANCELLED, outcomeText, type TryOutcome } from './endpoint/endpoint-choice.ts';
+import type { RetryPolicy } from '../../plan/index.ts';
+import { noteTry } from '../decision-draft.ts';
+import { CANCELLED, outcomeText, type TryOutcome } from '../endpoint/endpoint-choice.ts';
+import { RequestLife } from '../life.ts';
+import { NO_ROOM } from '../replies.ts';
+import type { Step } from '../step.ts';
+import type { Target } from '../target.ts';
 import { type FailureKind, failureReply, isUnreachable, type StaleConnection } from './failure.ts';
-import { RequestLife } from './life.ts';
-import { NO_ROOM } from './replies.ts';
 import { type Repeatable, Retries } from './retries.ts';
 import { backoffMs, retriesFailure, retriesStatus } from './retry.ts';
-import type { Step } from './step.ts';
-import type { Target } from './target.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 const NOT_REPEATABLE: Repeatable = { method: '', whole: false };
