@@ -1,6 +1,6 @@
-import { ApiError, badRequest } from './api-error.ts';
-import { Fields } from './fields.ts';
-import { checkPromptLogprobs, readPromptLogprobs } from './prompt-logprobs.ts';
+import { ApiError, badRequest } from '../api-error.ts';
+import { Fields } from '../fields.ts';
+import { checkPromptLogprobs, readPromptLogprobs } from '../prompt-logprobs.ts';
 import {
   checkLogitBias,
   checkStreamOptions,
@@ -10,7 +10,7 @@ import {
   readStreaming,
   type Sampling,
   type StreamSettings,
-} from './sampling.ts';
+} from '../sampling.ts';
 
 /** Tokens of an answer when `max_tokens` is not there (OpenAI's default, kept by vLLM). */
 const DEFAULT_MAX_TOKENS = 16;

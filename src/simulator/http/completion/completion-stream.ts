@@ -1,11 +1,11 @@
-import type { Piece } from '../text/generation.ts';
+import type { Piece } from '../../text/generation.ts';
+import { DONE, event } from '../event.ts';
+import type { Exchange } from '../exchange.ts';
+import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import { CompletionLogprobsBuilder } from '../logprobs.ts';
+import type { ModelServer } from '../model-server.ts';
+import { streamUsageOf } from '../usage.ts';
 import { type CompletionAnswer, echoText } from './completion-answer.ts';
-import { DONE, event } from './event.ts';
-import type { Exchange } from './exchange.ts';
-import { GenerationRun, type RunOptions } from './generation-run.ts';
-import { CompletionLogprobsBuilder } from './logprobs.ts';
-import type { ModelServer } from './model-server.ts';
-import { streamUsageOf } from './usage.ts';
 
 /** A completion as server-sent events, a chunk for each token. */
 export class CompletionStream {

@@ -1,10 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { PathModifier, Route, RouteAction } from '../../plan/index.ts';
+import type { PathModifier, Route, RouteAction } from '../../../plan/index.ts';
 import {
   RedirectAction_RedirectResponseCode as Code,
   type RedirectActionSchema,
-} from '../gen/envoy/config/route/v3/route_components_pb.ts';
-import type { Parts } from './common.ts';
+} from '../../gen/envoy/config/route/v3/route_components_pb.ts';
+import type { Parts } from '../common.ts';
 import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
 
 const STATUS = {

@@ -1,5 +1,5 @@
+import type { ModelServer } from '../model-server.ts';
 import type { CompletionRequest } from './completion-request.ts';
-import type { ModelServer } from './model-server.ts';
 
 /** What all parts of one answer have in common. */
 export interface CompletionAnswer {

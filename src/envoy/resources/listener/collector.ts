@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Collector } from '../../plan/index.ts';
-import type { GrpcServiceSchema } from '../gen/envoy/config/core/v3/grpc_service_pb.ts';
+import type { Collector } from '../../../plan/index.ts';
+import type { GrpcServiceSchema } from '../../gen/envoy/config/core/v3/grpc_service_pb.ts';
 
 /** How Envoy calls a collector. */
 export function grpcServiceOf({

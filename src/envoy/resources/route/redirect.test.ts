@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_HEADER_MUTATION, type Route } from '../../plan/index.ts';
+import { NO_HEADER_MUTATION, type Route } from '../../../plan/index.ts';
 import { type AskedAt, redirects } from './redirect.ts';
 
 const action = { kind: 'redirect', statusCode: 302 } as const;

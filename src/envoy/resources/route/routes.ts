@@ -5,13 +5,16 @@ import {
   type Route,
   type Server,
   type WeightedBackend,
-} from '../../plan/index.ts';
-import type { RouteSchema } from '../gen/envoy/config/route/v3/route_components_pb.ts';
-import { type RouteConfiguration, RouteConfigurationSchema } from '../gen/envoy/config/route/v3/route_pb.ts';
-import type { Parts } from './common.ts';
+} from '../../../plan/index.ts';
+import type { RouteSchema } from '../../gen/envoy/config/route/v3/route_components_pb.ts';
+import {
+  type RouteConfiguration,
+  RouteConfigurationSchema,
+} from '../../gen/envoy/config/route/v3/route_pb.ts';
+import type { Parts } from '../common.ts';
+import { idleUnlessAsked, withoutGaps } from '../listener/model-filter.ts';
+import { DESTINATION, routeConfigurationName } from '../names.ts';
 import { headerChanges } from './header-mutation.ts';
-import { idleUnlessAsked, withoutGaps } from './model-filter.ts';
-import { DESTINATION, routeConfigurationName } from './names.ts';
 import { type AskedAt, redirects } from './redirect.ts';
 import { type ClusterFacts, forwardAction } from './route-action.ts';
 import { routeFilters } from './route-filters.ts';

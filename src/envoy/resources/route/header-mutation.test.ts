@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HeaderMutation, NO_HEADER_MUTATION } from '../../plan/index.ts';
+import { type HeaderMutation, NO_HEADER_MUTATION } from '../../../plan/index.ts';
 import { headerChanges } from './header-mutation.ts';
 
 const mutation = (parts: Partial<HeaderMutation>): HeaderMutation => ({ ...NO_HEADER_MUTATION, ...parts });

@@ -1,12 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AccessLog, Server } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import type { AccessLogSchema } from '../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
-import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';
-import { HttpGrpcAccessLogConfigSchema } from '../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
-import { duration } from './common.ts';
+import type { AccessLog, Server } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import type { AccessLogSchema } from '../../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
+import { ApiVersion } from '../../gen/envoy/config/core/v3/config_source_pb.ts';
+import { HttpGrpcAccessLogConfigSchema } from '../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
+import { duration } from '../common.ts';
+import { DESTINATION, PICKER_CLUSTER } from '../names.ts';
 import { accessLogOf } from './log-sink.ts';
-import { DESTINATION, PICKER_CLUSTER } from './names.ts';
 
 const DEFAULT = accessLogOf({
   of: 'requests',

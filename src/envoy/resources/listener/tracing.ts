@@ -1,19 +1,19 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RequestIdTracing, TraceSampler, TraceTag, Tracing } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import type { TypedExtensionConfigSchema } from '../gen/envoy/config/core/v3/extension_pb.ts';
-import { OpenTelemetryConfigSchema } from '../gen/envoy/config/trace/v3/opentelemetry_pb.ts';
+import type { RequestIdTracing, TraceSampler, TraceTag, Tracing } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import type { TypedExtensionConfigSchema } from '../../gen/envoy/config/core/v3/extension_pb.ts';
+import { OpenTelemetryConfigSchema } from '../../gen/envoy/config/trace/v3/opentelemetry_pb.ts';
 import type {
   HttpConnectionManager_TracingSchema,
   RequestIDExtensionSchema,
-} from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
-import { UuidRequestIdConfigSchema } from '../gen/envoy/extensions/request_id/uuid/v3/uuid_pb.ts';
-import { StaticConfigResourceDetectorConfigSchema } from '../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/static_config_resource_detector_pb.ts';
-import { AlwaysOnSamplerConfigSchema } from '../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/always_on_sampler_pb.ts';
-import { ParentBasedSamplerConfigSchema } from '../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler_pb.ts';
-import { TraceIdRatioBasedSamplerConfigSchema } from '../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler_pb.ts';
-import type { CustomTagSchema } from '../gen/envoy/type/tracing/v3/custom_tag_pb.ts';
-import { FractionalPercent_DenominatorType } from '../gen/envoy/type/v3/percent_pb.ts';
+} from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { UuidRequestIdConfigSchema } from '../../gen/envoy/extensions/request_id/uuid/v3/uuid_pb.ts';
+import { StaticConfigResourceDetectorConfigSchema } from '../../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/static_config_resource_detector_pb.ts';
+import { AlwaysOnSamplerConfigSchema } from '../../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/always_on_sampler_pb.ts';
+import { ParentBasedSamplerConfigSchema } from '../../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler_pb.ts';
+import { TraceIdRatioBasedSamplerConfigSchema } from '../../gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler_pb.ts';
+import type { CustomTagSchema } from '../../gen/envoy/type/tracing/v3/custom_tag_pb.ts';
+import { FractionalPercent_DenominatorType } from '../../gen/envoy/type/v3/percent_pb.ts';
 import { grpcServiceOf } from './collector.ts';
 
 type Extension = MessageInitShape<typeof TypedExtensionConfigSchema>;

@@ -1,17 +1,17 @@
-import type { Piece } from '../text/generation.ts';
+import type { Piece } from '../../text/generation.ts';
+import type { Exchange } from '../exchange.ts';
+import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import { answerId } from '../ids.ts';
+import { chatLogprob } from '../logprobs.ts';
+import type { ModelServer } from '../model-server.ts';
+import { checkOutputLength, checkPromptText, checkPromptTokens } from '../prompt-length.ts';
+import { promptLogprobs } from '../prompt-logprobs.ts';
+import { checkLogprobs, checkSampling } from '../sampling.ts';
+import { usageOf } from '../usage.ts';
 import { type ChatAnswer, echoed } from './chat-answer.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
-import type { Exchange } from './exchange.ts';
-import { GenerationRun, type RunOptions } from './generation-run.ts';
-import { answerId } from './ids.ts';
-import { chatLogprob } from './logprobs.ts';
-import type { ModelServer } from './model-server.ts';
-import { checkOutputLength, checkPromptText, checkPromptTokens } from './prompt-length.ts';
-import { promptLogprobs } from './prompt-logprobs.ts';
-import { checkLogprobs, checkSampling } from './sampling.ts';
-import { usageOf } from './usage.ts';
 
 /** `POST /v1/chat/completions` */
 export async function chatCompletions(server: ModelServer, exchange: Exchange): Promise<void> {

@@ -1,13 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Route, RouteAction, RouteTimeouts, WeightedBackend } from '../../plan/index.ts';
+import type { Route, RouteAction, RouteTimeouts, WeightedBackend } from '../../../plan/index.ts';
 import {
   RouteAction_ClusterNotFoundResponseCode,
   type RouteActionSchema,
   type WeightedCluster_ClusterWeightSchema,
-} from '../gen/envoy/config/route/v3/route_components_pb.ts';
-import { duration, fraction, type Parts } from './common.ts';
+} from '../../gen/envoy/config/route/v3/route_components_pb.ts';
+import { duration, fraction, type Parts } from '../common.ts';
+import { EMPTY_CLUSTER, INVALID_CLUSTER } from '../names.ts';
 import { headerChanges } from './header-mutation.ts';
-import { EMPTY_CLUSTER, INVALID_CLUSTER } from './names.ts';
 import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
 import { connectRetries, retryPolicy } from './retry.ts';
 import { pickerFor } from './route-filters.ts';

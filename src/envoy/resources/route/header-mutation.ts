@@ -1,9 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { HeaderMutation } from '../../plan/index.ts';
+import type { HeaderMutation } from '../../../plan/index.ts';
 import {
   HeaderValueOption_HeaderAppendAction as Append,
   type HeaderValueOptionSchema,
-} from '../gen/envoy/config/core/v3/base_pb.ts';
+} from '../../gen/envoy/config/core/v3/base_pb.ts';
 
 type HeaderOption = MessageInitShape<typeof HeaderValueOptionSchema>;
 

@@ -1,28 +1,28 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { DEFAULT_STREAM_IDLE_MS, type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import { OPERATOR, OPERATOR_HEADER } from '../ext-proc/wire/decode.ts';
-import type { HeaderMutationSchema as HeaderMutationEntrySchema } from '../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
-import { HeaderValueOption_HeaderAppendAction as AppendAction } from '../gen/envoy/config/core/v3/base_pb.ts';
-import type { FilterSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
-import { BufferSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
-import { CorsSchema } from '../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
-import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
-import { HeaderMutationSchema } from '../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
-import { RouterSchema } from '../gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
+import { DEFAULT_STREAM_IDLE_MS, type Listener, modelHeadersOf, type Server } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import { OPERATOR, OPERATOR_HEADER } from '../../ext-proc/wire/decode.ts';
+import type { HeaderMutationSchema as HeaderMutationEntrySchema } from '../../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
+import { HeaderValueOption_HeaderAppendAction as AppendAction } from '../../gen/envoy/config/core/v3/base_pb.ts';
+import type { FilterSchema } from '../../gen/envoy/config/listener/v3/listener_components_pb.ts';
+import { BufferSchema } from '../../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { CorsSchema } from '../../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import { HTTPFaultSchema } from '../../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
+import { HeaderMutationSchema } from '../../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
+import { RouterSchema } from '../../gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import {
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
   HttpConnectionManagerSchema,
   type HttpFilterSchema,
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
-} from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
-import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+} from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { ADS, duration } from '../common.ts';
+import { DESTINATION, routeConfigurationName } from '../names.ts';
+import { pickerFilter } from '../picker-filter.ts';
+import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from '../route/route-filters.ts';
 import { PICKER_ACCESS_LOG, requestLogs } from './access-log.ts';
-import { ADS, duration } from './common.ts';
 import { modelFilter } from './model-filter.ts';
-import { DESTINATION, routeConfigurationName } from './names.ts';
-import { pickerFilter } from './picker-filter.ts';
-import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from './route-filters.ts';
 import { requestIdOf, tracingOf } from './tracing.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */

@@ -1,13 +1,13 @@
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { Fault, Route } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import { BufferPerRouteSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
-import { ExtProcPerRouteSchema } from '../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
-import { HTTPFaultSchema } from '../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
-import { duration, fraction } from './common.ts';
+import type { Fault, Route } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import { BufferPerRouteSchema } from '../../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { ExtProcPerRouteSchema } from '../../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
+import { HTTPFaultSchema } from '../../gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
+import { duration, fraction } from '../common.ts';
+import { CLUSTER_METADATA, PICKER_CLUSTER } from '../names.ts';
+import { PICKER_FILTERS } from '../picker-filter.ts';
 import { corsPolicy } from './cors.ts';
-import { CLUSTER_METADATA, PICKER_CLUSTER } from './names.ts';
-import { PICKER_FILTERS } from './picker-filter.ts';
 
 /** Names of the HTTP filters that routes configure. */
 export const FAULT_FILTER = 'envoy.filters.http.fault';

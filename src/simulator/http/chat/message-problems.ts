@@ -1,4 +1,4 @@
-import type { FieldProblem } from './api-error.ts';
+import type { FieldProblem } from '../api-error.ts';
 
 type Problem = Omit<FieldProblem, 'loc'> & { readonly field: string };
 type Message = Readonly<Record<string, unknown>>;

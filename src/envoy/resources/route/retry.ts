@@ -1,9 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { CONNECT_RETRIES, type RetryPolicy, type RouteTimeouts } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import type { RetryPolicySchema } from '../gen/envoy/config/route/v3/route_components_pb.ts';
-import { PreviousHostsPredicateSchema } from '../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.ts';
-import { duration } from './common.ts';
+import { CONNECT_RETRIES, type RetryPolicy, type RouteTimeouts } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import type { RetryPolicySchema } from '../../gen/envoy/config/route/v3/route_components_pb.ts';
+import { PreviousHostsPredicateSchema } from '../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.ts';
+import { duration } from '../common.ts';
 
 /** Draws of a host that was not tried yet, before one that was is taken again. Envoy Gateway has 5, with which one in a few is drawn twice. */
 const OTHER_HOST_ATTEMPTS = 32n;

@@ -1,11 +1,11 @@
-import type { Piece } from '../text/generation.ts';
+import type { Piece } from '../../text/generation.ts';
+import { DONE, event } from '../event.ts';
+import type { Exchange } from '../exchange.ts';
+import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import { chatLogprob } from '../logprobs.ts';
+import type { ModelServer } from '../model-server.ts';
+import { streamUsageOf } from '../usage.ts';
 import { type ChatAnswer, echoed } from './chat-answer.ts';
-import { DONE, event } from './event.ts';
-import type { Exchange } from './exchange.ts';
-import { GenerationRun, type RunOptions } from './generation-run.ts';
-import { chatLogprob } from './logprobs.ts';
-import type { ModelServer } from './model-server.ts';
-import { streamUsageOf } from './usage.ts';
 
 /** A chat answer as server-sent events: a chunk for each token, written from prepared parts since there are thousands a second. */
 export class ChatStream {

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RouteMatch, ValueMatch } from '../../plan/index.ts';
-import type { RouteMatchSchema } from '../gen/envoy/config/route/v3/route_components_pb.ts';
-import type { StringMatcherSchema } from '../gen/envoy/type/matcher/v3/string_pb.ts';
+import type { RouteMatch, ValueMatch } from '../../../plan/index.ts';
+import type { RouteMatchSchema } from '../../gen/envoy/config/route/v3/route_components_pb.ts';
+import type { StringMatcherSchema } from '../../gen/envoy/type/matcher/v3/string_pb.ts';
 
 type EnvoyMatch = MessageInitShape<typeof RouteMatchSchema>;
 

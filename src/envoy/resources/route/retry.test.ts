@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RetryPolicy } from '../../plan/index.ts';
+import type { RetryPolicy } from '../../../plan/index.ts';
 import { retryPolicy } from './retry.ts';
 
 const NOTHING_SENT = 'connect-failure,refused-stream,reset-before-request';

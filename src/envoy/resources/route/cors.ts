@@ -1,7 +1,7 @@
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { Cors } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import { CorsPolicySchema } from '../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import type { Cors } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import { CorsPolicySchema } from '../../gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
 
 /** What a route says to the CORS filter. */
 export function corsPolicy(cors: Cors): Any {

@@ -1,8 +1,7 @@
-import type { ChatMessage } from '../text/chat-template.ts';
-import { badRequest } from './api-error.ts';
-import { Fields } from './fields.ts';
-import { messageProblems } from './message-problems.ts';
-import { checkPromptLogprobs, readPromptLogprobs } from './prompt-logprobs.ts';
+import type { ChatMessage } from '../../text/chat-template.ts';
+import { badRequest } from '../api-error.ts';
+import { Fields } from '../fields.ts';
+import { checkPromptLogprobs, readPromptLogprobs } from '../prompt-logprobs.ts';
 import {
   checkLogitBias,
   checkStreamOptions,
@@ -12,7 +11,8 @@ import {
   readStreaming,
   type Sampling,
   type StreamSettings,
-} from './sampling.ts';
+} from '../sampling.ts';
+import { messageProblems } from './message-problems.ts';
 import { checkResponseFormat, checkToolList } from './tool-problems.ts';
 
 export interface ChatRequest {

@@ -1,24 +1,24 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import { modelHeadersOf, type Route, type Server } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import { MODEL_METADATA } from '../ext-proc/model-call.ts';
-import { BufferPerRouteSchema } from '../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { modelHeadersOf, type Route, type Server } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import { MODEL_METADATA } from '../../ext-proc/model-call.ts';
+import { BufferPerRouteSchema } from '../../gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
 import {
   ExternalProcessorSchema,
   ExtProcPerRouteSchema,
-} from '../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
+} from '../../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.ts';
 import {
   ProcessingMode_BodySendMode as Body,
   ProcessingMode_HeaderSendMode as Headers,
-} from '../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
-import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
-import { StatusCode } from '../gen/envoy/type/v3/http_status_pb.ts';
-import { duration } from './common.ts';
-import { PICKER_CLUSTER, virtualHostName } from './names.ts';
-import { PICKER_FILTERS } from './picker-filter.ts';
-import { BUFFER_FILTER } from './route-filters.ts';
-import type { DomainRoutes } from './virtual-hosts.ts';
+} from '../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
+import type { HttpFilterSchema } from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { StatusCode } from '../../gen/envoy/type/v3/http_status_pb.ts';
+import { duration } from '../common.ts';
+import { PICKER_CLUSTER, virtualHostName } from '../names.ts';
+import { PICKER_FILTERS } from '../picker-filter.ts';
+import { BUFFER_FILTER } from '../route/route-filters.ts';
+import type { DomainRoutes } from '../route/virtual-hosts.ts';
 
 const MODEL_FILTER = 'envoy.filters.http.ext_proc/model';
 

@@ -1,26 +1,26 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { AccessLog, Collector, LogFormat, LogSink } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
+import type { AccessLog, Collector, LogFormat, LogSink } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
 import type {
   AccessLogFilterSchema,
   AccessLogSchema,
-} from '../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
-import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';
-import type { TypedExtensionConfigSchema } from '../gen/envoy/config/core/v3/extension_pb.ts';
-import type { SubstitutionFormatStringSchema } from '../gen/envoy/config/core/v3/substitution_format_string_pb.ts';
-import { FileAccessLogSchema } from '../gen/envoy/extensions/access_loggers/file/v3/file_pb.ts';
-import { ExpressionFilterSchema } from '../gen/envoy/extensions/access_loggers/filters/cel/v3/cel_pb.ts';
+} from '../../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
+import { ApiVersion } from '../../gen/envoy/config/core/v3/config_source_pb.ts';
+import type { TypedExtensionConfigSchema } from '../../gen/envoy/config/core/v3/extension_pb.ts';
+import type { SubstitutionFormatStringSchema } from '../../gen/envoy/config/core/v3/substitution_format_string_pb.ts';
+import { FileAccessLogSchema } from '../../gen/envoy/extensions/access_loggers/file/v3/file_pb.ts';
+import { ExpressionFilterSchema } from '../../gen/envoy/extensions/access_loggers/filters/cel/v3/cel_pb.ts';
 import {
   HttpGrpcAccessLogConfigSchema,
   TcpGrpcAccessLogConfigSchema,
-} from '../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
-import { OpenTelemetryAccessLogConfigSchema } from '../gen/envoy/extensions/access_loggers/open_telemetry/v3/logs_service_pb.ts';
+} from '../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
+import { OpenTelemetryAccessLogConfigSchema } from '../../gen/envoy/extensions/access_loggers/open_telemetry/v3/logs_service_pb.ts';
 import {
   StderrAccessLogSchema,
   StdoutAccessLogSchema,
-} from '../gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
-import { ReqWithoutQuerySchema } from '../gen/envoy/extensions/formatter/req_without_query/v3/req_without_query_pb.ts';
+} from '../../gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import { ReqWithoutQuerySchema } from '../../gen/envoy/extensions/formatter/req_without_query/v3/req_without_query_pb.ts';
 import { grpcServiceOf } from './collector.ts';
 import { LOG_FIELDS } from './log-fields.ts';
 

@@ -1,20 +1,20 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { type Listener, modelHeadersOf, type Server } from '../../plan/index.ts';
-import { packAny } from '../any.ts';
-import { socketAddress } from '../bootstrap.ts';
-import type { FilterChainSchema } from '../gen/envoy/config/listener/v3/listener_components_pb.ts';
+import { type Listener, modelHeadersOf, type Server } from '../../../plan/index.ts';
+import { packAny } from '../../any.ts';
+import { socketAddress } from '../../bootstrap.ts';
+import type { FilterChainSchema } from '../../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import {
   type Listener as EnvoyListener,
   ListenerSchema,
-} from '../gen/envoy/config/listener/v3/listener_pb.ts';
-import { TlsInspectorSchema } from '../gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
-import { DownstreamTlsContextSchema } from '../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
+} from '../../gen/envoy/config/listener/v3/listener_pb.ts';
+import { TlsInspectorSchema } from '../../gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { DownstreamTlsContextSchema } from '../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
+import { ADS } from '../common.ts';
+import { listenerName } from '../names.ts';
+import { secretName, trustName } from '../secrets.ts';
+import { TLS_SOCKET } from '../tls.ts';
 import { connectionLogs } from './access-log.ts';
-import { ADS } from './common.ts';
 import { connectionManager } from './connection-manager.ts';
-import { listenerName } from './names.ts';
-import { secretName, trustName } from './secrets.ts';
-import { TLS_SOCKET } from './tls.ts';
 
 export interface BoundAt {
   readonly address: string;
