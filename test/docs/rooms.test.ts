@@ -38,10 +38,7 @@ test('every import between rooms is one that the table allows', () => {
 
 /** Circles by types alone (Biome finds all others), which nobody has opened yet: this list only becomes shorter. */
 const KNOWN_CIRCLES = [
-  'dialect/asked/asked.ts dialect/asked/json-body.ts',
   'request/external-picker/picker-client.ts request/external-picker/placement.ts',
-  'translate/backend/service-endpoints.ts translate/context.ts translate/gateway/gateway-operators.ts translate/gateway/gateway-service.ts',
-  'translate/policy/policy-features.ts translate/policy/policy-idle-values.ts translate/policy/policy-no-effect.ts translate/policy/policy-values.ts',
 ];
 
 test('no files import each other in a circle, for types either, but those that are known', () => {
@@ -54,7 +51,6 @@ test('no files import each other in a circle, for types either, but those that a
 
 /** Files and folders that are above the bounds since before these were checked: these lists only become shorter. */
 const LONG_FILES = ['proxy/http1/upstream/connection-pool.ts'];
-const FULL_FOLDERS = ['envoy/resources', 'simulator/http'];
 
 test('a file of code has at most 300 lines, and a folder 25 of them, but those that are known', () => {
   const folders = new Map<string, number>();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ASKED_NOTHING, type Asked, asked } from './asked.ts';
+import { ASKED_NOTHING, asked } from './asked.ts';
+import type { Asked } from './asked-values.ts';
 
 const OUT = Buffer.alloc(16 * 1024);
 

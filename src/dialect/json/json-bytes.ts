@@ -12,6 +12,7 @@ export const JSON_BOUNDS = {
 export const CUT_OFF = -1;
 export const BEYOND = -2;
 
+// Each file that looks at every byte has its own: one that is imported is loaded anew for each byte, and a pass takes twice as long.
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldName } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { idleValueErrors } from './policy-idle-values.ts';
 import { valueErrors } from './policy-values.ts';
 

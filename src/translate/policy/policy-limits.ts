@@ -1,7 +1,7 @@
 import type { BackendTrafficPolicy, KubeObject } from '../../api/index.ts';
 import type { Context } from '../context.ts';
 import { type FieldPath, fieldName, type Problems } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import type { EffectivePolicy } from './policy-index.ts';
 
 /** What each limit means when it is 0 (measured with Envoy; the connection limit as Breakwater holds it: exactly). */

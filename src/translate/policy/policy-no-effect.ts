@@ -1,5 +1,5 @@
 import type { FieldPath } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { fieldsSet, type PolicyPlace } from './policy-fields.ts';
 import { codesCount, GRPC_TRIGGERS } from './policy-retry.ts';
 
