@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import type { LoggedEvent } from '../control/event-log.ts';
 import type { Finding } from '../control/findings.ts';
 import { processMetrics } from '../control/own-metrics.ts';

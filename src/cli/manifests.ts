@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { collectFindings, type Finding } from '../control/findings.ts';
 import { fileSource, type SourceProblem } from '../source/index.ts';
 

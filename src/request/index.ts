@@ -11,7 +11,7 @@ export { ServiceChoice } from './endpoint/service-choice.ts';
 export type { PickOutcome } from './external-picker/pick-answer.ts';
 export { PickCounters } from './external-picker/pick-counters.ts';
 export { addExternalPickMetrics } from './external-picker/pick-metrics.ts';
-export type { PickerClientParts } from './external-picker/picker-client.ts';
+export type { PickerClientParts } from './external-picker/picker-client-parts.ts';
 export { type ExternalPicking, PickerClients } from './external-picker/picker-clients.ts';
 export { PickerLog } from './external-picker/picker-log.ts';
 export type { Placement } from './external-picker/placement.ts';

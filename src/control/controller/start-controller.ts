@@ -5,7 +5,7 @@ import { type ClusterSource, clusterSource } from '../../cluster/source/index.ts
 import type { Plane } from '../../plane/index.ts';
 import { overlaySource } from '../../source/index.ts';
 import type { Operators } from '../../translate/index.ts';
-import { BreakwaterError } from '../breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 import type { EventLog } from '../event-log.ts';
 import { processMetrics } from '../own-metrics.ts';
 import { Runtime } from '../runtime.ts';

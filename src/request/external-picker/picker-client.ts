@@ -1,20 +1,8 @@
-import type { FaultLog } from '../../kernel/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { ExternalPicker } from '../../plan/index.ts';
 import { PickerConnection } from './connection.ts';
-import type { PickCounters } from './pick-counters.ts';
-import type { PickerLog } from './picker-log.ts';
+import type { PickerClientParts } from './picker-client-parts.ts';
 import { Placement, type PlacementRequest } from './placement.ts';
-
-/** What the clients of all external pickers of a worker share. */
-export interface PickerClientParts {
-  readonly faults: FaultLog;
-  readonly counters: PickCounters;
-  readonly log: PickerLog;
-  /** From asking to the answer's end. */
-  readonly pickTimeoutMs: number;
-  readonly maxBodyBytes: number;
-}
 
 /** Asks one external picker, over a connection to each of its endpoints. */
 export class PickerClient {

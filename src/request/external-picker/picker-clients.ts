@@ -1,5 +1,6 @@
 import type { Pool } from '../../plan/index.ts';
-import { PickerClient, type PickerClientParts } from './picker-client.ts';
+import { PickerClient } from './picker-client.ts';
+import type { PickerClientParts } from './picker-client-parts.ts';
 
 /** The external picker of a pool, and the pool's endpoints as it names them. */
 export interface ExternalPicking {

@@ -1,9 +1,9 @@
 import { monotonicMs, type Payer, startTimerFor } from '../../kernel/index.ts';
-import type { HeaderMutation } from '../../plan/index.ts';
+import type { ExternalPicker, HeaderMutation } from '../../plan/index.ts';
 import { GrpcClientCall } from './call.ts';
 import type { PickerConnection } from './connection.ts';
 import { PickAnswer, type PickFailure, type PickOutcome, shown } from './pick-answer.ts';
-import type { PickerClient } from './picker-client.ts';
+import type { PickerClientParts } from './picker-client-parts.ts';
 import { requestMessages, responseMessage } from './processing-request.ts';
 import { ResponseAnswer } from './response-answer.ts';
 
@@ -17,8 +17,16 @@ export interface PlacementRequest extends Payer {
   /** With pseudo-headers: name (lower case), value, … */
   readonly headers: readonly string[];
   readonly body: Buffer | undefined;
-  /** Once, maybe before {@link PickerClient.place} returns; not after {@link Placement.end}. */
+  /** Once, maybe while the {@link Placement} is made; not after {@link Placement.end}. */
   readonly placed: (outcome: PickOutcome) => void;
+}
+
+/** The client that asks, as its questions see it. */
+interface AskingClient {
+  readonly picker: ExternalPicker;
+  readonly parts: PickerClientParts;
+  /** An open connection to another endpoint; undefined: there is none. */
+  another(than: PickerConnection | undefined): PickerConnection | undefined;
 }
 
 /** A connection that was lost: somebody else who is ready may be asked in its place. */
@@ -29,7 +37,7 @@ const ASK_ANOTHER: ReadonlySet<PickFailure> = new Set(['unavailable', 'broken-of
  * the picker can count what is in flight. After the answer nothing that happens to the stream touches the request.
  */
 export class Placement {
-  readonly #client: PickerClient;
+  readonly #client: AskingClient;
   readonly #request: PlacementRequest;
   #connection: PickerConnection | undefined;
   #answer!: PickAnswer;
@@ -42,7 +50,7 @@ export class Placement {
   #askedAnother = false;
   #response: ResponseAnswer | undefined;
 
-  constructor(client: PickerClient, connection: PickerConnection | undefined, request: PlacementRequest) {
+  constructor(client: AskingClient, connection: PickerConnection | undefined, request: PlacementRequest) {
     this.#client = client;
     this.#request = request;
     const { pickTimeoutMs } = client.parts;
