@@ -9,8 +9,8 @@ import type {
 import { DEFAULT_THRESHOLDS } from '../../plan/index.ts';
 import { quantityBytes } from '../quantity.ts';
 import type { PolicyPlace } from './policy-fields.ts';
-import type { PolicySpec } from './policy-spec.ts';
 import { retryOfPolicy } from './policy-retry.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { valueErrors } from './policy-values.ts';
 
 /** What one BackendTrafficPolicy, or a merge of two, asks of the routes that it governs. Absent: the default. */
