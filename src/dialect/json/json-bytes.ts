@@ -62,8 +62,8 @@ export function skipSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** So many bytes of a text are looked at here before the search of the whole text is left to the engine, which costs a call. */
-const NEAR = 64;
+/** So many bytes of a text are looked at here before the search of its end is left to the engine: a call costs as much as 25 bytes. */
+const NEAR = 16;
 
 /**
  * @param from index of the opening quote
