@@ -11,7 +11,7 @@ import {
 import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel/index.ts';
 import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
-import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
+import { type Cluster, limitedPools, type Part, type Plan, type Pool } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import {
   AwaitedReports,
@@ -146,6 +146,7 @@ export class PickerState {
         { name, thresholds, slot: rows.limits.get(name) as number },
       ]),
     );
+    const limited = limitedPools(plan);
     const clients = this.#others && new PickerClients(this.#others);
     const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): PoolTarget => {
       const slots = Int32Array.from(
@@ -166,7 +167,7 @@ export class PickerState {
         choice,
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
-        ownership: this.#ownership(pool.name, slots),
+        ownership: this.#ownership(pool.name, slots, limited.has(pool.name)),
         needsBody: external !== undefined || choice.needsBody,
         external,
       };
@@ -275,17 +276,17 @@ export class PickerState {
     await this.#scraping.close();
   }
 
-  #ownership(pool: string, slots: Int32Array): PoolOwnership {
+  #ownership(pool: string, slots: Int32Array, limited: boolean): PoolOwnership {
     const known = this.#ownerships.get(pool);
     if (known !== undefined) {
-      known.endpoints(slots);
+      known.pool(slots, limited);
       return known;
     }
     const { endpoints } = this.#tables;
     const ownership =
       this.#holders === undefined
         ? new SingleOwnership(endpoints, slots, this.#predecessorTimes)
-        : new LeasedOwnership(this.#holders, pool, endpoints, slots, this.#graceMs);
+        : new LeasedOwnership(this.#holders, pool, endpoints, slots, limited, this.#graceMs);
     this.#ownerships.set(pool, ownership);
     return ownership;
   }

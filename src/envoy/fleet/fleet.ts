@@ -260,8 +260,9 @@ export class EnvoyFleet {
       part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server), ending }]),
     );
     const pickers = replicaPickers({
-      pools: part.pools.map(({ name }) => name),
+      plan: part,
       holderOf: pool => holders.holderOf(pool),
+      self,
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
       otherwise: byModel ? self : undefined,
       sdsFolder: tls && sdsFolder,

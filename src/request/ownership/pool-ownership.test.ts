@@ -18,11 +18,11 @@ const figures = (running: number) => ({
 /** A hold that begins now, by the tables' clock too. */
 const begin = () => [{ sinceMs: performance.now() }, monotonicMs()] as const;
 
-function scene() {
+function scene(limited = true) {
   const table = EndpointTable.create(1, 4);
   let hold: PoolHold | undefined;
   const holders: PoolHolders = { holderOf: () => undefined, held: () => hold, onChange: () => () => {} };
-  const ownership = new LeasedOwnership(holders, 'ns/p', table, Int32Array.of(0, 1), 10_000);
+  const ownership = new LeasedOwnership(holders, 'ns/p', table, Int32Array.of(0, 1), limited, 10_000);
   return {
     table,
     ownership,
@@ -55,6 +55,18 @@ test('a model server that says nothing holds up the others for two seconds', () 
   set(hold);
   assert.equal(ownership.grants(nowMs + 1990), false);
   assert.equal(ownership.grants(nowMs + 2100), true);
+});
+
+test('a pool that no policy limits needs no permit: it is picked for whoever holds them, until a limit is set', () => {
+  const { ownership, set } = scene(false);
+  const [hold, nowMs] = begin();
+  assert.equal(ownership.grants(nowMs), true, 'nobody holds it');
+  set(hold);
+  assert.equal(ownership.grants(nowMs + 5), true, 'no model server was heard of since');
+  set(undefined);
+  assert.equal(ownership.grants(nowMs + 10), true);
+  ownership.pool(Int32Array.of(0, 1), true);
+  assert.equal(ownership.grants(nowMs + 20), false);
 });
 
 test('each time that the pool comes back, what is in flight is counted anew', () => {

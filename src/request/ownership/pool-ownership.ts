@@ -8,8 +8,12 @@ import { SentRequests } from './sent-requests.ts';
 /** The ownership of a pool, while plans come and go. */
 export interface PoolOwnership extends Ownership {
   readonly requests: SentRequests;
-  /** Table rows of the pool's endpoints now. */
-  endpoints(slots: Int32Array): void;
+  /**
+   * The pool is now so.
+   * @param slots table rows of its endpoints
+   * @param limited a policy limits what is in flight there
+   */
+  pool(slots: Int32Array, limited: boolean): void;
 }
 
 /** The only picker of a pool: it grants from its start. */
@@ -31,7 +35,7 @@ export class SingleOwnership implements PoolOwnership {
   }
 
   /** An endpoint that comes later than the start was not there for a picker before this one. */
-  endpoints(): void {}
+  pool(): void {}
 }
 
 /** A model server that says nothing for so long holds up nobody. */
@@ -39,7 +43,7 @@ const FIRST_SCRAPE_MS = 2000;
 
 /**
  * One of several pickers: it grants while it holds the pool. Each time that it comes to hold it, it first hears from the model servers
- * what its predecessor had let go.
+ * what its predecessor had let go. Where no policy limits the pool, no permit is needed, and it grants whoever holds them.
  */
 export class LeasedOwnership implements PoolOwnership {
   readonly requests = new SentRequests();
@@ -48,23 +52,33 @@ export class LeasedOwnership implements PoolOwnership {
   readonly #table: EndpointTable;
   readonly #graceMs: number;
   #slots: Int32Array;
+  #limited: boolean;
   #hold: PoolHold | undefined;
   #grace: PredecessorRequests | undefined;
   #informed = false;
   #sinceMs = 0;
 
   /** @param pool Pool.name @param graceMs as long as a long answer takes */
-  constructor(holders: PoolHolders, pool: string, table: EndpointTable, slots: Int32Array, graceMs: number) {
+  constructor(
+    holders: PoolHolders,
+    pool: string,
+    table: EndpointTable,
+    slots: Int32Array,
+    limited: boolean,
+    graceMs: number,
+  ) {
     this.#holders = holders;
     this.#pool = pool;
     this.#table = table;
     this.#slots = slots;
+    this.#limited = limited;
     this.#graceMs = graceMs;
   }
 
   grants(nowMs: number): boolean {
     const hold = this.#holders.held(this.#pool);
     if (hold !== this.#hold) this.#begin(hold);
+    if (!this.#limited) return true;
     if (hold === undefined) return false;
     this.#informed ||= nowMs - this.#sinceMs > FIRST_SCRAPE_MS || this.#allScraped(nowMs);
     return this.#informed;
@@ -74,8 +88,9 @@ export class LeasedOwnership implements PoolOwnership {
     return this.#grace?.foreign(nowMs) ?? 0;
   }
 
-  endpoints(slots: Int32Array): void {
+  pool(slots: Int32Array, limited: boolean): void {
     this.#slots = slots;
+    this.#limited = limited;
   }
 
   #begin(hold: PoolHold | undefined): void {
