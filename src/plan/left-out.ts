@@ -45,7 +45,7 @@ export function leftOutOf(plan: Plan, parts: Iterable<LeftOutPart>): LeftOut[] {
 }
 
 /** By the clusters that they forward to. */
-function routesByCluster({ servers }: Plan): ReadonlyMap<string, readonly Route[]> {
+export function routesByCluster({ servers }: Plan): ReadonlyMap<string, readonly Route[]> {
   const found = new Map<string, Route[]>();
   for (const { listeners } of servers)
     for (const { virtualHosts } of listeners)

@@ -1,7 +1,9 @@
 import { noteTry } from './decision-draft.ts';
+import { type FailureKind, isUnreachable } from './failure.ts';
 import { RequestLife } from './life.ts';
 import { overflowHeaders } from './local-reply.ts';
 import type { Target } from './target.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 const NOTHING: readonly string[] = [];
 /** What an endpoint is taken to have said where another had to serve in its place, and nobody says why: it cools. */
@@ -59,10 +61,20 @@ export class GatewayLife extends RequestLife {
     this.draft.reason = 'the endpoint does not have the model';
   }
 
-  /** It could not be reached, or broke off. */
-  failed(unreachable: boolean, words: string, nowMs: number): void {
-    this.observe({ kind: 'failure', failure: words, unreachable }, nowMs);
-    this.notes(words);
+  /** It could not be reached, or broke off. @param words the gateway's */
+  failed(kind: FailureKind, words: string, nowMs: number): void {
+    this.observe({ kind: 'failure', failure: kind, unreachable: isUnreachable(kind) }, nowMs);
+    this.draft.reason = `${kind}: Envoy: ${words}`;
+  }
+
+  /**
+   * A limit of its route has ended it before its answer began.
+   * @returns what the client is told beside the gateway's answer: name, value, …
+   */
+  timedOut({ outcome, reason, said }: TimeLimit, nowMs: number): readonly string[] {
+    this.observe(outcome, nowMs);
+    this.draft.reason = `timeout: ${reason}`;
+    return said;
   }
 
   /** The gateway answers by itself, which says nothing of any endpoint. */

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { PickOutcome } from '../picker/index.ts';
 import { NO_HEADER_MUTATION, type RetryPolicy } from '../plan/index.ts';
 import { CANCELLED } from './endpoint/endpoint-choice.ts';
-import type { PickOutcome } from './external-picker/pick-answer.ts';
+import type { FailureKind, StaleConnection } from './failure.ts';
 import { GatewayLife } from './gateway-life.ts';
 import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';
-import type { FailureKind, StaleConnection } from './sending/failure.ts';
-import { SendingLife } from './sending/sending-life.ts';
-import { requestTimeout } from './sending/time-limit.ts';
+import { SendingLife } from './sending-life.ts';
 import type { Step } from './step.ts';
+import { requestTimeout } from './time-limit.ts';
 
 const POLICY: RetryPolicy = {
   attempts: 2,
@@ -153,7 +153,8 @@ class Driven {
     if (!life.placed) return;
     if (it.what === 'moves') life.said(it.status, life.destination.split(',').at(-1), it.thrown, now);
     else if (it.what === 'answers') life.answered(it.status, now);
-    else if (it.what === 'fails') life.failed(it.thrown, 'UF', now);
+    else if (it.what === 'fails') life.failed(it.failure, 'UF', now);
+    else if (it.what === 'times-out') life.timedOut(requestTimeout(1), now);
     else if (it.what === 'lacks') life.lacksModel(now);
     else if (it.what === 'refused') life.refusedByGateway('maxPendingRequests');
     else if (it.what === 'whole') this.end(now);

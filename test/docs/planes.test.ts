@@ -49,8 +49,9 @@ function cell(text: string): string {
 
 function value(what: unknown): string {
   if (what === undefined) return 'nothing';
-  const text = typeof what === 'string' ? what : JSON.stringify(what);
-  if (text === '{}' || text === '') return 'nothing';
+  if (typeof what === 'string') return what === '' ? 'nothing' : cell(what);
+  const text = JSON.stringify(what);
+  if (text === '{}') return 'nothing';
   return cell(
     text
       .replace(/^[{[]|[}\]]$/g, '')

@@ -25,13 +25,18 @@ test('an answer of the model server, or one of Envoy’s own and what that says 
   });
   assert.deepEqual(meaningOf({ flags: UF, details: 'refused', upstream }), {
     kind: 'failed',
-    unreachable: true,
+    failure: 'connect-failure',
     words: 'UF refused',
   });
   assert.deepEqual(meaningOf({ flags: UT, details: 'response_timeout', upstream }), {
-    kind: 'failed',
-    unreachable: false,
+    kind: 'timed-out',
+    limit: 'requestMs',
     words: 'UT response_timeout',
+  });
+  assert.deepEqual(meaningOf({ flags: UT, details: 'upstream_per_try_timeout', upstream }), {
+    kind: 'failed',
+    failure: 'timeout',
+    words: 'UT upstream_per_try_timeout',
   });
   assert.deepEqual(meaningOf({ flags: UH, details: 'no_healthy_upstream', upstream: undefined }), {
     kind: 'local',

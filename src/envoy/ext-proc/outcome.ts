@@ -1,4 +1,5 @@
-import { responseFlags, VIA_UPSTREAM } from '../response-flags.ts';
+import type { FailureKind } from '../../request/index.ts';
+import { type ResponseFlag, responseFlags, VIA_UPSTREAM } from '../response-flags.ts';
 
 /** What Envoy says of a response beside its headers: the attributes that {@link OUTCOME_ATTRIBUTES} asks for. */
 export interface Outcome {
@@ -17,12 +18,23 @@ export const OUTCOME_ATTRIBUTES = ['response.flags', 'response.code_details', 'u
 export type Meaning =
   /** Its own answer. */
   | { readonly kind: 'answered' }
-  /** @see ClusterBreaker.failed */
-  | { readonly kind: 'failed'; readonly unreachable: boolean; readonly words: string }
+  | { readonly kind: 'failed'; readonly failure: FailureKind; readonly words: string }
+  /** A limit of the route ended the request, which `words` name for those of whom no route is known. */
+  | { readonly kind: 'timed-out'; readonly limit: LimitedTime; readonly words: string }
   /** One of Envoy's own thresholds had no room: nobody was asked. */
   | { readonly kind: 'overflow'; readonly limit: 'maxPendingRequests' | 'maxParallelRequests' }
   /** Envoy's answer, which says nothing of any model server. */
   | { readonly kind: 'local'; readonly words: string };
+
+/** RouteTimeouts that end a request whatever its endpoint does. */
+export type LimitedTime = 'requestMs' | 'streamIdleMs' | 'maxStreamMs';
+
+/** By `%RESPONSE_CODE_DETAILS%`. */
+const LIMITED_TIMES: ReadonlyMap<string, LimitedTime> = new Map([
+  ['response_timeout', 'requestMs'],
+  ['stream_idle_timeout', 'streamIdleMs'],
+  ['max_duration_timeout', 'maxStreamMs'],
+]);
 
 /** Without its outcome, a response is the model server's. */
 export function meaningOf(outcome: Outcome | undefined): Meaning {
@@ -35,10 +47,24 @@ export function meaningOf(outcome: Outcome | undefined): Meaning {
       kind: 'overflow',
       limit: outcome.upstream === undefined ? 'maxPendingRequests' : 'maxParallelRequests',
     };
-  if (flags.includes('UF')) return { kind: 'failed', unreachable: true, words };
-  if (flags.some(flag => UPSTREAM_FAULTS.has(flag))) return { kind: 'failed', unreachable: false, words };
+  const limit = LIMITED_TIMES.get(outcome.details);
+  if (limit !== undefined) return { kind: 'timed-out', limit, words };
+  for (const flag of flags) {
+    const failure = FAILURES.get(flag);
+    if (failure === undefined) continue;
+    const late = failure === 'connect-failure' && outcome.details.includes('connection_timeout');
+    return { kind: 'failed', failure: late ? 'connect-timeout' : failure, words };
+  }
   return { kind: 'local', words };
 }
 
-/** It took too long, or broke off before its answer began. */
-const UPSTREAM_FAULTS: ReadonlySet<string> = new Set(['UT', 'LR', 'UR', 'UC', 'UPE', 'UMSDR']);
+/** It could not be reached, took too long, or broke off before its answer began. */
+const FAILURES: ReadonlyMap<ResponseFlag, FailureKind> = new Map([
+  ['UF', 'connect-failure'],
+  ['UT', 'timeout'],
+  ['LR', 'reset'],
+  ['UR', 'reset'],
+  ['UC', 'reset'],
+  ['UPE', 'protocol-error'],
+  ['UMSDR', 'timeout'],
+]);

@@ -1,13 +1,7 @@
 import type { ResponseIdReader } from '../../dialect/index.ts';
+import type { PickOutcome } from '../../picker/index.ts';
 import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
-import {
-  type Asker,
-  fullScope,
-  GatewayLife,
-  type LocalReply,
-  type PickOutcome,
-  type Step,
-} from '../../request/index.ts';
+import { type Asker, fullScope, GatewayLife, type LocalReply, type Step } from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
 import type { Desk } from './desk.ts';
 import { HeldBody } from './held-body.ts';
@@ -262,7 +256,7 @@ export class PickStream implements Asker {
   #responseHeaders(message: ResponseHeaders, nowMs: number): PickerReply {
     const life = this.#life;
     if (life === undefined || !life.placed) return { kind: 'continue', phase: 'response-headers' };
-    const said = noteResponse(life, message, nowMs);
+    const said = noteResponse(life, message, this.#target.timeouts, nowMs);
     const { explanation } = life;
     const set = explanation.length === 0 ? said : [...said, ...explanation];
     this.#absent = absentModel(message, life.namesModel);

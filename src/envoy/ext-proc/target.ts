@@ -1,3 +1,4 @@
+import type { RouteTimeouts } from '../../plan/index.ts';
 import type { PoolChoice, Target } from '../../request/index.ts';
 
 /** What a stream is about: a pool, and the limits that its requests count in. */
@@ -5,4 +6,6 @@ export interface PoolTarget extends Target {
   readonly choice: PoolChoice;
   /** The pick depends on what is in the body. */
   readonly needsBody: boolean;
+  /** Of the route by which its requests come; undefined: not known. */
+  readonly timeouts: RouteTimeouts | undefined;
 }

@@ -1,11 +1,5 @@
-import {
-  BREAKWATER,
-  type Gateway,
-  MANAGED_BY,
-  type ResourceSet,
-  SERVICE_NAME_LABEL,
-  type Service,
-} from '../../api/index.ts';
+import { BREAKWATER, type Gateway, MANAGED_BY, type ResourceSet, type Service } from '../../api/index.ts';
+import { SERVICE_NAME_LABEL } from '../backend/service-endpoints.ts';
 import type { Address } from './gateway-addresses.ts';
 import { type NodeAddresses, nodeAddresses } from './node-addresses.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseObject } from '../../api/index.ts';
-import { featuresOf } from './policy-features.ts';
-import type { PolicySpec } from './policy-spec.ts';
+import { featuresOf, type PolicySpec } from './policy-features.ts';
 import { valueErrors } from './policy-values.ts';
 
 const active = { type: 'HTTP', http: { path: '/health' } } as const;

@@ -48,6 +48,11 @@ export function answered(response: Response) {
   return { line, fields: fieldsOf(response, IGNORED.response), body, trailers };
 }
 
+/** An answer of a pool, which says on both planes why it is refused and until when. */
+export function answeredByPool(response: Response) {
+  return { ...answered(response), ...pick(response, 'x-breakwater-reason', 'retry-after') };
+}
+
 /** Status and body, which say which route and upstream it was. */
 export function brief({ status, body }: Response): string {
   return `${status} ${body}`.trimEnd();

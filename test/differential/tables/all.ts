@@ -5,6 +5,7 @@ import { BREAKERS } from './breakers.ts';
 import { CHANGES } from './changes.ts';
 import { CLIENT_CERTIFICATES } from './client-certificates.ts';
 import { CORS } from './cors.ts';
+import { DECISIONS } from './decisions.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { EVENT_STREAMS } from './event-streams.ts';
 import { FAILURES } from './failures.ts';
@@ -53,6 +54,7 @@ export const ALL: readonly (readonly [title: string, scenarios: readonly Scenari
   ['TLS to backends', BACKEND_TLS],
   ['Pools', POOLS],
   ['Bodies for pools', POOL_BODIES],
+  ['Decisions', DECISIONS],
   ['Routes by model', MODEL_HEADER],
   ['Plan changes', CHANGES],
   ['Paths', PATHS_TABLE],

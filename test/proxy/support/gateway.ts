@@ -54,6 +54,9 @@ export interface Scene {
   /** Sends one request on a connection of its own and reads the answer. */
   send(request: string): Promise<Response>;
   snapshot(): ReturnType<Plane['snapshot']>;
+  readonly plane: Plane['kind'];
+  /** The plane's decision about a request. @param requestId as its answer says it */
+  explain: Plane['explain'];
   /** Other manifests from now on. */
   apply(manifests: string): Promise<void>;
 }
@@ -141,6 +144,8 @@ export class TestGateway {
           return readResponse(wire, request.startsWith('HEAD '));
         },
         snapshot: () => this.#running.snapshot(),
+        plane: this.#running.kind,
+        explain: requestId => this.#running.explain(requestId),
         apply: text => this.apply(text),
       });
       for (const wire of wires) wire.destroy();

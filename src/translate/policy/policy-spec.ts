@@ -1,3 +1,0 @@
-import type { BackendTrafficPolicy } from '../../api/index.ts';
-
-export type PolicySpec = BackendTrafficPolicy['spec'];

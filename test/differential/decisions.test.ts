@@ -1,0 +1,4 @@
+import { differential } from './support/differential.ts';
+import { DECISIONS } from './tables/decisions.ts';
+
+differential(DECISIONS);
