@@ -1,38 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { root } from './markdown.ts';
-import { apply, copyTree, recipeOf, touched } from './recipe.ts';
+import { test } from 'node:test';
+import { RecipeCopy } from './recipe-copy.ts';
 
-const run = promisify(execFile);
-const steps = recipeOf('Adding a scorer');
-const copy = copyTree();
-const inCopy = (path: string) => join(copy.folder, path);
-const importCopy = <T>(path: string) => import(pathToFileURL(inCopy(path)).href) as Promise<T>;
-
-before(() => {
-  for (const step of steps) apply(copy.folder, step);
-});
-after(() => copy.remove());
-
-/** @throws with what was printed where it ends with an error */
-async function runInCopy(command: string, args: readonly string[]): Promise<string> {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { stdout } = await run(command, args, { cwd: copy.folder, env }).catch(
-    (error: { stdout: string }) => {
-      throw new Error(error.stdout, { cause: error });
-    },
-  );
-  return stdout;
-}
+const copy = new RecipeCopy('Adding a scorer');
 
 test('the recipe has four files, and following it touches no other', () => {
-  assert.deepEqual(touched(copy.folder), steps.map(({ file }) => file).sort());
-  assert.deepEqual(touched(copy.folder), [
+  assert.deepEqual(copy.touched(), copy.files('').sort());
+  assert.deepEqual(copy.touched(), [
     'docs/reference/picking.md',
     'src/picker/plugins/list.ts',
     'src/picker/plugins/scorer/load-aware-scorer.test.ts',
@@ -40,23 +14,10 @@ test('the recipe has four files, and following it touches no other', () => {
   ]);
 });
 
-test('its types are right', async () => {
-  const files = steps.map(({ file }) => file).filter(file => file.endsWith('.ts'));
-  const config = { extends: join(root, 'tsconfig.json'), files, include: [] };
-  writeFileSync(inCopy('tsconfig.json'), JSON.stringify(config));
-  await runInCopy(inCopy('node_modules/.bin/tsc'), ['-p', inCopy('tsconfig.json')]);
-});
+test('its types and its form are right', () => copy.lint());
 
-test('its own test, the contract of all plugins and the reference agree with it', async () => {
-  const own = steps.map(({ file }) => file).filter(file => file.endsWith('.test.ts'));
-  const report = await runInCopy(process.execPath, [
-    '--test',
-    ...own,
-    'src/picker/plugins/contract.test.ts',
-    'test/docs/picking.test.ts',
-  ]);
-  assert.match(report, /^. fail 0$/m);
-});
+test('its own test, the contract of all plugins and the reference agree with it', () =>
+  copy.test(...copy.files('.test.ts'), 'src/picker/plugins/contract.test.ts', 'test/docs/picking.test.ts'));
 
 const POOL = (annotation: string) => `
 apiVersion: gateway.networking.k8s.io/v1
@@ -95,9 +56,9 @@ status: { podIP: ${podIP} }
   .join('')}`;
 
 test('a pool that names it picks by it, and explains it with weight and parameter', async () => {
-  const { planOf } = await importCopy<typeof import('../support/plan-of.ts')>('test/support/plan-of.ts');
-  const picking = await importCopy<typeof import('../../src/picker/index.ts')>('src/picker/index.ts');
-  const known = await importCopy<typeof import('../../src/endpoints/index.ts')>('src/endpoints/index.ts');
+  const { planOf } = await copy.import<typeof import('../support/plan-of.ts')>('test/support/plan-of.ts');
+  const picking = await copy.import<typeof import('../../src/picker/index.ts')>('src/picker/index.ts');
+  const known = await copy.import<typeof import('../../src/endpoints/index.ts')>('src/endpoints/index.ts');
   const { EndpointTable, HealthTable } = known;
   const { Picker, poolRows, PrefixTable } = picking;
   const annotation = '[{ name: load-aware-scorer, weight: 20, parameters: { threshold: 8 } }]';

@@ -14,22 +14,24 @@ const COPIED = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'package.json',
+  'biome.json',
+  'biome.rooms.json',
 ];
 const LINKED = ['node_modules'];
 
-/** A file that a recipe of CONTRIBUTING.md makes, or lines that it adds to one. */
+/** A file that a recipe of CONTRIBUTING.md makes, or lines that it changes in one. */
 export interface Step {
   readonly file: string;
-  readonly kind: 'new' | 'added';
+  readonly kind: 'new' | 'changed';
   readonly text: string;
 }
 
-/** The fenced blocks of a recipe whose info says a file: `ts FILE` is the whole of it, `diff FILE` has lines to add. */
+/** The fenced blocks of a recipe whose info says a file: `ts FILE` is the whole of it, `diff FILE` has lines to change. */
 export function recipeOf(heading: string): Step[] {
   return fences(section(page('CONTRIBUTING.md'), heading)).flatMap(({ info, text }): Step[] => {
     const [kind, file] = info.split(' ');
     if (file === undefined) return [];
-    return [{ file, kind: kind === 'diff' ? 'added' : 'new', text }];
+    return [{ file, kind: kind === 'diff' ? 'changed' : 'new', text }];
   });
 }
 
@@ -44,16 +46,20 @@ export function copyTree(): { readonly folder: string; remove(): void } {
 export function apply(folder: string, { file, kind, text }: Step): void {
   const path = join(folder, file);
   if (kind === 'new') writeFileSync(path, text, { flag: 'wx' });
-  else writeFileSync(path, withAdded(readFileSync(path, 'utf8'), text, file));
+  else writeFileSync(path, changed(readFileSync(path, 'utf8'), text, file));
 }
 
-/** Lines with a plus go below the one above them, which is looked for from there on; `…` at its end stands for the rest of it. */
-function withAdded(before: string, diff: string, file: string): string {
+/**
+ * Lines with a plus go below the one above them, which is looked for from there on, and those with a minus go away; `…` at the end of a
+ * line that is looked for stands for the rest of it.
+ */
+function changed(before: string, diff: string, file: string): string {
   const lines = before.split('\n');
   let at = -1;
+  let wasFound = false;
   for (const line of diff.split('\n').filter(text => text !== '')) {
     if (line.startsWith('+')) {
-      assert.ok(at !== -1, `${file}: nothing says where ${line} goes`);
+      assert.ok(wasFound, `${file}: nothing says where ${line} goes`);
       lines.splice(++at, 0, line.slice(1));
       continue;
     }
@@ -61,6 +67,8 @@ function withAdded(before: string, diff: string, file: string): string {
     const places = lines.flatMap((text, i) => (isMeant(text, wanted) && i > at ? [i] : []));
     assert.ok(places.length > 0, `${file} has no line ${wanted}`);
     at = places[0] as number;
+    wasFound = true;
+    if (line.startsWith('-')) lines.splice(at--, 1);
   }
   return lines.join('\n');
 }

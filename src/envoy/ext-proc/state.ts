@@ -90,8 +90,9 @@ export class PickerState {
     const health = HealthTable.create(slots);
     this.#tables = { limits, endpoints, health };
     this.#rows = new Rows(limits, endpoints, health);
+    const warn = (message: string) => options.onEvent(message, 'warning');
     this.#scraping = new PoolScraping(endpoints, health, options.onEvent);
-    this.#checks = new ActiveChecks(health, message => options.onEvent(message, 'warning'));
+    this.#checks = new ActiveChecks(health, warn);
     this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
     const sinceMs = monotonicMs();
     this.#graceTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
@@ -102,7 +103,7 @@ export class PickerState {
       this.#others = {
         faults,
         counters: new PickCounters(PickCounters.buffer(1), 0),
-        log: new PickerLog(message => options.onEvent(message, 'warning')),
+        log: new PickerLog(warn),
         pickTimeoutMs: bounds.pickTimeoutMs,
         maxBodyBytes: bounds.maxBodyBytes,
       };

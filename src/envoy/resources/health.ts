@@ -30,7 +30,7 @@ export function outlierDetection(policy: OutlierDetection): MessageInitShape<typ
 
 /** @param host the Host header where the policy names none */
 export function healthCheck(
-  { type, http, ...policy }: ActiveHealthCheck,
+  policy: ActiveHealthCheck,
   host: string,
 ): MessageInitShape<typeof HealthCheckSchema> {
   return {
@@ -38,13 +38,12 @@ export function healthCheck(
     timeout: duration(policy.timeoutMs),
     unhealthyThreshold: policy.unhealthyThreshold,
     healthyThreshold: policy.healthyThreshold,
-    healthChecker: healthChecker(type, http, host),
+    healthChecker: healthChecker(policy, host),
   };
 }
 
 function healthChecker(
-  type: ActiveHealthCheck['type'],
-  http: ActiveHealthCheck['http'],
+  { type, http }: ActiveHealthCheck,
   host: string,
 ): NonNullable<MessageInitShape<typeof HealthCheckSchema>['healthChecker']> {
   switch (type) {

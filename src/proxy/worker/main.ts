@@ -38,13 +38,14 @@ let applying: Promise<unknown> = Promise.resolve();
 let attendance: Attendance = 'all';
 
 const say = (message: FromWorker) => port.postMessage(message);
+const warn = (message: string) => say({ type: 'warning', message });
 const faults = new FaultLog(message => say({ type: 'fault', message }));
 // To be told of every request: a file of src/request/observers, and its place here.
 const observers = new Observers([decisions, counters], faults);
 const external = {
   faults,
   counters: new PickCounters(init.picks, init.worker),
-  log: new PickerLog(message => say({ type: 'warning', message })),
+  log: new PickerLog(warn),
   pickTimeoutMs: init.bounds.pickTimeoutMs,
   maxBodyBytes: init.bounds.maxBodyBytes,
 };
