@@ -1,6 +1,6 @@
 import { type KubeObject, parseObject } from '../api/index.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { type Finding, titleOf } from '../control/findings.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import type { OverlaySource } from '../source/index.ts';
 import { type ApplyResult, MAX_OBJECTS, type ObjectKey } from './wire.ts';
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KINDS } from '../api/index.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import type { StoredObject, WatchEvent } from '../control/object-store.ts';
 import type { Runtime } from '../control/runtime.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { applyObjects, deleteObjects, withErrors } from './apply-objects.ts';
 import { streamLines } from './line-stream.ts';
 import type {

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import type { LoggedEvent } from '../control/event-log.ts';
 import type { Finding } from '../control/findings.ts';
 import { processMetrics } from '../control/own-metrics.ts';
 import type { Runtime } from '../control/runtime.ts';
 import type { WorkloadView } from '../control/workloads.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { keptText } from '../kernel/index.ts';
 import { streamLines } from './line-stream.ts';
 import { endpointViews, limitViews } from './views.ts';

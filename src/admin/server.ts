@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { maxHeaderSize } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import type { Runtime } from '../control/runtime.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { addObjectRoutes } from './server-objects.ts';
 import { addStateRoutes } from './server-state.ts';
 

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../control/object-store.ts';
+import type { EndpointCounts } from '../plane/index.ts';
 
 /** What goes over the admin API, for its clients. Paths are in docs/reference/admin-api.md. */
 
@@ -81,25 +82,8 @@ export interface LimitUse {
 }
 
 /** `GET /v1/endpoints`: a model server of a pool, as the picker sees it. */
-export interface EndpointView {
-  /** `NAMESPACE/NAME` */
-  readonly pool: string;
-  /** `IP:PORT` */
-  readonly id: string;
+export interface EndpointView extends EndpointCounts {
   readonly pod?: string;
-  /** `available`, or why it gets no requests. */
-  readonly state: string;
-  /** Requests that Breakwater has in flight there. */
-  readonly inFlight: number;
-  /** Scraped; absent while unknown. */
-  readonly running?: number;
-  readonly waiting?: number;
-  /** 0..1 */
-  readonly kvCacheUsage?: number;
-  /** Age of the scraped figures. */
-  readonly metricsAgeMs?: number;
-  /** What scrapes get instead of figures, or why nothing. */
-  readonly metricsProblem?: string;
 }
 
 /** `GET /v1/decisions/REQUEST-ID`: why a request went where it went, or was refused. */

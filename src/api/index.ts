@@ -22,7 +22,7 @@ export type { InferencePoolV1, InferencePoolV1Alpha2 } from './inference/inferen
 export { KINDS, type KnownKind, type KnownObject, UNSERVED_POLICIES } from './kinds.ts';
 export type { KubeObject } from './kube-object.ts';
 export type { Namespace, Node, Secret } from './kubernetes/core.ts';
-export type { EndpointSlice, Service } from './kubernetes/service.ts';
+export { type EndpointSlice, SERVICE_NAME_LABEL, type Service } from './kubernetes/service.ts';
 export type { Deployment, Pod } from './kubernetes/workload.ts';
 export { MAX_LEVELS, TOO_DEEP } from './nesting.ts';
 export { parseObject, type UnknownFields } from './parse-object.ts';

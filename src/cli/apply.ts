@@ -1,6 +1,6 @@
 import { type ApplyResponse, type ApplyResult, MAX_OBJECTS } from '../admin/wire.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { formatFinding } from '../control/findings.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { readManifests } from './manifests.ts';
 import { objectName } from './print/fields.ts';

@@ -1,6 +1,6 @@
 import { type DeleteResponse, type KindInfo, MAX_OBJECTS, type ObjectKey } from '../admin/wire.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { formatFinding } from '../control/findings.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { readManifests } from './manifests.ts';

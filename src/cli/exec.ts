@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, resolveResources } from './client/resources.ts';
 import { takeOverSignals } from './process/first-signals.ts';

@@ -1,4 +1,4 @@
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { AdminClient, type ServerChoice } from './client/admin-client.ts';
 import { fetchResources, type ResourceQuery, resolveResources, selectorOf } from './client/resources.ts';
 import { type Obj, objectName } from './print/fields.ts';

@@ -1,5 +1,5 @@
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { defaultInstallOptions, type InstallOptions, installObjects } from '../install/index.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { packageVersion } from './package-version.ts';
 import { printOut } from './process/output.ts';
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { KubeObject, ResourceSet } from '../api/index.ts';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { collectFindings, type Finding } from '../control/findings.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { fileSource, type SourceProblem } from '../source/index.ts';
 
 /** @throws BreakwaterError when no path is given, or one does not exist or may not be read */

@@ -1,4 +1,4 @@
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { TemplateError } from './print/jsonpath.ts';
 import { TemplateSyntaxError } from './print/jsonpath-parse.ts';
 import { printError } from './process/output.ts';

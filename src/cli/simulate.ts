@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { BreakwaterError } from '../control/breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import {
   CommandLineError,
   type ParsedCommand,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { BreakwaterError } from '../control/breakwater-error.ts';
 import { CONTROLLER_NAMES } from '../control/controller-names.ts';
 import { collectFindings, formatFinding } from '../control/findings.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { translate } from '../translate/index.ts';

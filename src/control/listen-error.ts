@@ -1,4 +1,4 @@
-import { BreakwaterError } from './breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 
 const CODES: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES']);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeSocketFolder } from '../envoy/process/socket-folder.ts';
-import { BreakwaterError } from './breakwater-error.ts';
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import { startFailure } from './start-plane.ts';
 
 test('where no folder for sockets can be made, the advice is about TMPDIR, not to get an Envoy', () => {

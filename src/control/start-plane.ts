@@ -1,5 +1,5 @@
+import { BreakwaterError } from '../kernel/breakwater-error.ts';
 import type { Plane } from '../plane/index.ts';
-import { BreakwaterError } from './breakwater-error.ts';
 
 export interface PlaneOptions {
   readonly plane: 'embedded' | 'envoy';

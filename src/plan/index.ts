@@ -2,6 +2,7 @@ export type * from './cluster.ts';
 export type * from './cors.ts';
 export * from './left-out.ts';
 export * from './limit.ts';
+export { limitedPools } from './limited-pools.ts';
 export type * from './listener.ts';
 export * from './model-header.ts';
 export type * from './object-ref.ts';

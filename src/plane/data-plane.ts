@@ -57,7 +57,7 @@ export interface LimitCounts {
 }
 
 /** A model server as the picker sees it. */
-interface EndpointCounts {
+export interface EndpointCounts {
   /** Pool.name */
   readonly pool: string;
   /** PoolEndpoint.id */

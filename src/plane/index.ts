@@ -1,3 +1,3 @@
-export type { LimitCounts, Plane, PlaneSnapshot } from './data-plane.ts';
+export type { EndpointCounts, LimitCounts, Plane, PlaneSnapshot } from './data-plane.ts';
 export type { InUse } from './in-use.ts';
 export type { PoolHold, PoolHolders } from './pool-holders.ts';

@@ -1,10 +1,9 @@
 import type { FaultLog } from '../kernel/index.ts';
 import type { ScopeHandle } from '../limits/index.ts';
 import type { Cluster } from '../plan/index.ts';
-import type { LifeParts, RequestCounters, Target } from '../request/index.ts';
+import type { ForwardTo, HostTable, LifeParts, RequestCounters, Target } from '../request/index.ts';
 import type { ProxyLimits } from './defaults.ts';
 import type { ConnectionPool } from './http1/upstream/connection-pool.ts';
-import type { HostTable } from './route/host-table.ts';
 
 /** A cluster of the plan as one worker serves it. */
 export interface ClusterRuntime extends Target {
@@ -12,6 +11,9 @@ export interface ClusterRuntime extends Target {
   readonly scope: ScopeHandle;
   readonly connections: ConnectionPool;
 }
+
+/** Where a request goes, of this worker's clusters. */
+export type Forward = ForwardTo<ClusterRuntime>;
 
 /** What a request finds in its worker when it begins; it keeps it to its end. */
 export interface RequestContext extends LifeParts {

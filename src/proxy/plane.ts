@@ -15,18 +15,10 @@ import {
   threadsFor,
 } from '../kernel/index.ts';
 import { LimitTable, limitCounts } from '../limits/index.ts';
-import {
-  LeftOutLog,
-  PickCounters,
-  PrefixTable,
-  ResponseOwners,
-  Rows,
-  TABLE_ROWS,
-  type Tables,
-} from '../picker/index.ts';
+import { LeftOutLog, PrefixTable, ResponseOwners } from '../picker/index.ts';
 import { type Attendance, leftOutOf, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
 import type { InUse } from '../plane/index.ts';
-import { RequestCounters } from '../request/index.ts';
+import { PickCounters, RequestCounters, Rows, TABLE_ROWS, type Tables } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
 import { Names } from './names/names.ts';

@@ -1,14 +1,15 @@
 import { EndpointTable, HealthTable } from '../endpoints/index.ts';
 import { ByteBudget, FaultLog, seededRandom } from '../kernel/index.ts';
 import { ACTIVE, Limits, LimitTable, RETRIES } from '../limits/index.ts';
-import { type ExternalPicking, Picker, PickLog, PrefixTable } from '../picker/index.ts';
+import { Picker, PickLog, PrefixTable } from '../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Model, type Pool } from '../plan/index.ts';
 import type { Decision } from './decision.ts';
 import type { EndpointChoice } from './endpoint/endpoint-choice.ts';
 import { PoolChoice } from './endpoint/pool-choice.ts';
-import { SentRequests } from './endpoint/sent-requests.ts';
+import type { ExternalPicking } from './external-picker/picker-clients.ts';
 import { Observers } from './observer.ts';
 import { DecisionLog } from './observers/decision-log.ts';
+import { SentRequests } from './ownership/sent-requests.ts';
 import type { Asker, LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
 import type { Ownership, Target } from './target.ts';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PickOutcome } from '../picker/index.ts';
 import { NO_HEADER_MUTATION, type RetryPolicy } from '../plan/index.ts';
 import { CANCELLED } from './endpoint/endpoint-choice.ts';
-import type { FailureKind, StaleConnection } from './failure.ts';
+import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { GatewayLife } from './gateway-life.ts';
 import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';
-import { SendingLife } from './sending-life.ts';
+import type { FailureKind, StaleConnection } from './sending/failure.ts';
+import { SendingLife } from './sending/sending-life.ts';
+import { requestTimeout } from './sending/time-limit.ts';
 import type { Step } from './step.ts';
-import { requestTimeout } from './time-limit.ts';
 
 const POLICY: RetryPolicy = {
   attempts: 2,

@@ -1,10 +1,11 @@
 import { ASKED_NOTHING, asked, responseIdIn } from '../dialect/index.ts';
 import { keptText } from '../kernel/index.ts';
 import { type LimitName, Permit } from '../limits/index.ts';
-import type { Footprint, PickOutcome } from '../picker/index.ts';
+import type { Footprint } from '../picker/index.ts';
 import type { HeaderMutation, Pool } from '../plan/index.ts';
 import { bodyRefusal, noRoomFor } from './body-bounds.ts';
 import { type ChoiceRequest, NO_CHOICE, type TryOutcome } from './endpoint/endpoint-choice.ts';
+import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { LifeRecord } from './life-record.ts';
 import { readModelRequest } from './model-request.ts';
 import { acquirePermit, sureOverflow } from './permit.ts';

@@ -1,5 +1,5 @@
 import type { Permit } from '../limits/index.ts';
-import type { SentRequest } from './endpoint/sent-requests.ts';
+import type { SentRequest } from './ownership/sent-requests.ts';
 import type { Target } from './target.ts';
 
 /** What one request holds: its permit, and its place in an endpoint's count. Each is given back once, however the request ends. */

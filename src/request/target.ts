@@ -1,7 +1,7 @@
 import type { ScopeHandle } from '../limits/index.ts';
-import type { ExternalPicking } from '../picker/index.ts';
 import type { EndpointChoice } from './endpoint/endpoint-choice.ts';
-import type { SentRequests } from './endpoint/sent-requests.ts';
+import type { ExternalPicking } from './external-picker/picker-clients.ts';
+import type { SentRequests } from './ownership/sent-requests.ts';
 
 /** Where a request may go: the endpoints of a cluster, and the limits that it counts in. */
 export interface Target {

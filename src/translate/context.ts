@@ -7,8 +7,8 @@ import type {
   ResourceSet,
 } from '../api/index.ts';
 import type { PlaneKind, PluginCatalog } from '../plan/index.ts';
-import type { Operators } from './gateway/gateway-operators.ts';
 import { GatewayServices } from './gateway/gateway-service.ts';
+import type { Operators } from './gateway/operators.ts';
 import { OwnAddresses } from './gateway/own-addresses.ts';
 import { Problems } from './problem.ts';
 

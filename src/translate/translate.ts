@@ -13,7 +13,7 @@ import { PodIndex } from './backend/pod.ts';
 import { ServiceEndpoints } from './backend/service-endpoints.ts';
 import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
 import { type GatewayContext, managedClasses, managedGateways } from './gateway/gateway.ts';
-import type { Operators } from './gateway/gateway-operators.ts';
+import type { Operators } from './gateway/operators.ts';
 import { buildServers } from './gateway/server-builder.ts';
 import { PolicyIndex } from './policy/policy-index.ts';
 import { reportPolicies } from './policy/policy-problems.ts';

@@ -12,11 +12,10 @@ import { processMetrics } from '../../src/control/own-metrics.ts';
 import { EnvoyUsage } from '../../src/envoy/access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/bounds.ts';
 import { ByteBudget, metricsRegistry } from '../../src/kernel/index.ts';
-import { PickCounters } from '../../src/picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../src/plan/index.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
-import { RequestCounters } from '../../src/request/index.ts';
+import { PickCounters, RequestCounters } from '../../src/request/index.ts';
 import { type FieldEffect, POLICY_FIELDS } from '../../src/translate/policy/policy-fields.ts';
 import { fences, page, root, section, table } from './markdown.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MISDIRECTED, virtualHosts } from '../../src/envoy/resources/virtual-hosts.ts';
+import { MISDIRECTED, virtualHosts } from '../../src/envoy/resources/route/virtual-hosts.ts';
 import { type Listener, NO_HEADER_MUTATION, type Route, type Server } from '../../src/plan/index.ts';
-import { HostTable } from '../../src/proxy/route/host-table.ts';
-import { isMisdirected } from '../../src/proxy/route/misdirected.ts';
+import { HostTable } from '../../src/request/route/host-table.ts';
+import { isMisdirected } from '../../src/request/route/misdirected.ts';
 
 const labels = fc.constantFrom('a', 'b', 'c');
 const host = fc.array(labels, { minLength: 1, maxLength: 4 }).map(parts => parts.join('.'));

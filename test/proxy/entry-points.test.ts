@@ -5,7 +5,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
-const ROOMS = ['proxy', 'envoy/ext-proc', 'envoy/access-log', 'envoy/grpc', 'envoy/xds', 'picker/external'];
+const ROOMS = [
+  'proxy',
+  'envoy/ext-proc',
+  'envoy/access-log',
+  'envoy/grpc',
+  'envoy/xds',
+  'request/external-picker',
+];
 
 /** Where Node calls us: an event, a timer, a promise that nobody awaits. */
 const ENTRY =
@@ -24,8 +31,8 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/grpc/connection.ts': [4, 'nothing of ours but a line of the log, which is guarded'],
   'envoy/grpc/server.ts': [9, 'runFor, or nothing of ours'],
   'envoy/xds/stream.ts': [6, 'runFor'],
-  'picker/external/call.ts': [6, 'runFor, or nothing of ours'],
-  'picker/external/connection.ts': [4, 'runFor, or nothing of ours'],
+  'request/external-picker/call.ts': [6, 'runFor, or nothing of ours'],
+  'request/external-picker/connection.ts': [4, 'runFor, or nothing of ours'],
   'proxy/http1/client/client-socket.ts': [5, 'it is the guard'],
   'proxy/http1/client/end-gently.ts': [2, 'nothing of ours'],
   'proxy/names/names.ts': [1, 'settles a promise'],

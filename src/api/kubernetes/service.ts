@@ -56,6 +56,9 @@ export const serviceSchema = kubeObject(
   serviceName,
 );
 
+/** discovery.k8s.io/v1: the label that ties an EndpointSlice to its Service. */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
 /** discovery.k8s.io/v1 EndpointSlice */
 export const endpointSliceSchema = kubeObject({
   addressType: z.enum(['IPv4', 'IPv6', 'FQDN']),

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { findServers, type RunningServer } from '../../admin/state-file.ts';
-import { BreakwaterError, isErrorCode } from '../../control/breakwater-error.ts';
+import { BreakwaterError, isErrorCode } from '../../kernel/breakwater-error.ts';
 
 export interface ServerChoice {
   /** `--server URL`. */

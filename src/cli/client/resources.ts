@@ -1,5 +1,5 @@
 import type { KindInfo, ObjectList } from '../../admin/wire.ts';
-import { BreakwaterError } from '../../control/breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 import type { Obj } from '../print/fields.ts';
 import { parseResourceArguments } from '../resource/arguments.ts';
 import { findKinds, notFoundMessage } from '../resource/kinds.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { BreakwaterError } from '../../control/breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 import { type ServerCertificate, selfSigned } from '../../tls/index.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { BreakwaterError } from '../../control/breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 
 /** `--pool NS/NAME`, or `--pool-name` with `--pool-namespace` as the Inference Extension's picker has them. */
 export function poolName(options: {

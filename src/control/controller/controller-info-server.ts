@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BreakwaterError } from '../breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 
 export interface ControllerInfo {
   /** Why it is not ready to serve; undefined: it is. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { BreakwaterError } from '../breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 
 /** The Pod that this controller runs in. */
 export interface OwnPod {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
-import { BreakwaterError } from '../breakwater-error.ts';
+import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 import { startFleet } from './replica-fleet.ts';
 
 for (const flag of ['xdsPort', 'pickerPort'] as const)

@@ -1,9 +1,10 @@
 import { codingOf, decoded, MAX_INFLATED_BYTES } from '../content-coding.ts';
 import { JSON_BOUNDS } from '../json/json-bytes.ts';
+import type { Asked } from './asked-values.ts';
 import { readJsonBody, valueStart } from './json-body.ts';
 import { boundaryOf, readForm } from './multipart.ts';
-import { copyOf, type Prompt } from './prompt.ts';
-import { type Pieces, replaced } from './with-model.ts';
+import { copyOf } from './prompt.ts';
+import { replaced } from './with-model.ts';
 
 /** Of a prompt this much is looked at at most. */
 export const MAX_PROMPT_BYTES = 16 * 1024;
@@ -12,26 +13,6 @@ export const MAX_PROMPT_BYTES = 16 * 1024;
 export interface BodyKind {
   readonly contentType: string;
   readonly contentEncoding: string;
-}
-
-/** What a request's body asks for, in whichever dialect. */
-export interface Asked {
-  /** '' where it names none. A string of its own, cut to a kilobyte. */
-  readonly model: string;
-  readonly stream: boolean;
-  /** Responses: the id of the answer that it goes on from; '' where it does not. */
-  readonly previousResponse: string;
-  readonly prompt: Prompt | undefined;
-  /** The most tokens that one choice may have; undefined where it says none. */
-  readonly maxTokens: number | undefined;
-  /** How many choices are generated (`n`). */
-  readonly choices: number;
-  /** Whether a stream is to end with its usage. */
-  readonly includeUsage: boolean;
-  /** Why it is not known what it asks for, where it says that it can be; the sentence goes on from "The request body". */
-  readonly unread: string | undefined;
-  /** The body with another model, in pieces of the old one where that is large. Only where it names one. */
-  withModel(model: string): Pieces;
 }
 
 const OPEN_BRACE = 0x7b;

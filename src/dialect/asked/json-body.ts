@@ -1,6 +1,6 @@
 import { skipSpace } from '../json/json-bytes.ts';
 import { JsonParts } from '../json/json-parts.ts';
-import type { Asked } from './asked.ts';
+import type { Asked } from './asked-values.ts';
 import { FoundValues } from './found-values.ts';
 import { CHOICES, CONTINUES, INCLUDE_USAGE, keyAt, MAX_TOKENS, MODEL, STREAM } from './keys.ts';
 import { JsonPrompt, type Prompt } from './prompt.ts';

@@ -8,6 +8,7 @@ const MAX_BOUNDARY = 200;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const DASH = 0x2d;
+const LOWER_M = 0x6d;
 
 /** What a form asks for: OpenAI's transcriptions, translations, images. */
 export interface FormBody {
@@ -21,6 +22,8 @@ export interface FormBody {
 
 /** @returns undefined for what is no form */
 export function boundaryOf(contentType: string): string | undefined {
+  // Most bodies are none: nothing is made of their type.
+  if ((contentType.charCodeAt(0) | 0x20) !== LOWER_M) return undefined;
   if (!contentType.slice(0, 20).toLowerCase().startsWith('multipart/')) return undefined;
   const found = /;[ \t]*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType.slice(0, 1024));
   const boundary = found?.[1] ?? found?.[2];

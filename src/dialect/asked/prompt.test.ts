@@ -43,6 +43,13 @@ test('tools come before the messages; an image counts by its address', () => {
   );
 });
 
+test('after a message that is no JSON the next one is read: what is wrong with it is for the model server to say', () => {
+  const out = Buffer.alloc(100);
+  const body = '{"messages":[{"role":"a","content":"b" "c"},{"role":"user","content":[{"text":"hi"}]}]}';
+  const says = asked(Buffer.from(body), { contentType: '', contentEncoding: '' });
+  assert.equal(out.toString('utf8', 0, says.prompt?.writeTo(out)), 'abuserhi');
+});
+
 test('texts are read as JSON.parse reads them', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), text => {

@@ -1,5 +1,7 @@
+import { standsAt } from '../json/json-bytes.ts';
 import { JsonParts } from '../json/json-parts.ts';
 import { writeText } from '../json/json-text.ts';
+import { NextBackslash } from '../json/next-backslash.ts';
 import type { FoundValues } from './found-values.ts';
 import { END_OF_PROMPT, FIRST_OF_PROMPT, IS_AS_WRITTEN } from './keys.ts';
 
@@ -14,8 +16,9 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const MINUS = 0x2d;
 const TOKEN_BYTES = 4;
-/** Bytes of `"role"` and the like, as long as any key of a message that is looked at. */
-const KEY_BYTES = 16;
+const ROLE = Buffer.from('"role"');
+const CONTENT = Buffer.from('"content"');
+const TEXT = Buffer.from('"text"');
 
 /** The prompt of a JSON body, by its places in the body. */
 export class JsonPrompt implements Prompt {
@@ -59,10 +62,12 @@ class PromptWriter {
   length = 0;
   readonly #bytes: Buffer;
   readonly #out: Buffer;
+  readonly #backslash: NextBackslash;
 
   constructor(bytes: Buffer, out: Buffer) {
     this.#bytes = bytes;
     this.#out = out;
+    this.#backslash = new NextBackslash(bytes);
   }
 
   /** As it is written. */
@@ -82,17 +87,18 @@ class PromptWriter {
   }
 
   #text(from: number, to: number): void {
-    this.length += writeText(this.#bytes, from + 1, to - 1, this.#out, this.length);
+    this.length += writeText(this.#bytes, from + 1, to - 1, this.#out, this.length, this.#backslash);
   }
 
   #list(open: number): void {
     const parts = new JsonParts(this.#bytes, open);
-    while (!this.#full && parts.next()) {
-      const { from, to } = parts;
-      const first = this.#bytes[from];
-      if (first === OPEN_BRACE) this.#message(from, to);
-      else if (first === OPEN_BRACKET) this.#inner(from);
-      else this.#simple(from, to);
+    while (!this.#full && parts.enter()) {
+      const first = this.#bytes[parts.from];
+      if (first === OPEN_BRACE) {
+        if (!this.#message(parts)) return;
+      } else if (!parts.pass()) return;
+      else if (first === OPEN_BRACKET) this.#inner(parts.from);
+      else this.#simple(parts.from, parts.to);
     }
   }
 
@@ -107,32 +113,43 @@ class PromptWriter {
     else this.#token(from, to);
   }
 
-  /** Role and content of a message, the text of a block; all of what has neither: an image's address or bytes tell it apart as well. */
-  #message(from: number, to: number): void {
+  /**
+   * Role and content of a message, the text of a block; all of what has neither: an image's address or bytes tell it apart as well.
+   * @param messages has entered it
+   * @returns whether it has an end
+   */
+  #message(messages: JsonParts): boolean {
     const bytes = this.#bytes;
-    const parts = new JsonParts(bytes, from);
-    let [roleFrom, roleTo, contentFrom, contentTo, textFrom, textTo] = [-1, -1, -1, -1, -1, -1];
+    const parts = new JsonParts(bytes, messages.from);
+    let roleFrom = -1;
+    let roleTo = -1;
+    let contentFrom = -1;
+    let contentTo = -1;
+    let textFrom = -1;
+    let textTo = -1;
     while (parts.next()) {
-      if (parts.keyTo - parts.keyFrom > KEY_BYTES) continue;
-      switch (bytes.toString('latin1', parts.keyFrom + 1, parts.keyTo - 1)) {
-        case 'role':
-          [roleFrom, roleTo] = [parts.from, parts.to];
-          break;
-        case 'content':
-          [contentFrom, contentTo] = [parts.from, parts.to];
-          break;
-        case 'text':
-          [textFrom, textTo] = [parts.from, parts.to];
+      if (isKey(parts, ROLE)) {
+        roleFrom = parts.from;
+        roleTo = parts.to;
+      } else if (isKey(parts, CONTENT)) {
+        contentFrom = parts.from;
+        contentTo = parts.to;
+      } else if (isKey(parts, TEXT)) {
+        textFrom = parts.from;
+        textTo = parts.to;
       }
     }
+    if (parts.state === 'ended') messages.leave(parts.end);
+    else if (!messages.pass()) return false;
     if (contentFrom === -1 && roleFrom === -1) {
       if (bytes[textFrom] === QUOTE) this.#text(textFrom, textTo);
-      else this.raw(from, to);
-      return;
+      else this.raw(messages.from, messages.to);
+      return true;
     }
     if (bytes[roleFrom] === QUOTE) this.#text(roleFrom, roleTo);
     if (bytes[contentFrom] === QUOTE) this.#text(contentFrom, contentTo);
     else if (bytes[contentFrom] === OPEN_BRACKET) this.#blocks(contentFrom);
+    return true;
   }
 
   #blocks(open: number): void {
@@ -146,13 +163,12 @@ class PromptWriter {
 
   #block(from: number, to: number): void {
     const parts = new JsonParts(this.#bytes, from);
-    let [textFrom, textTo] = [-1, -1];
+    let textFrom = -1;
+    let textTo = -1;
     while (parts.next()) {
-      if (
-        parts.keyTo - parts.keyFrom <= KEY_BYTES &&
-        this.#bytes.toString('latin1', parts.keyFrom + 1, parts.keyTo - 1) === 'text'
-      )
-        [textFrom, textTo] = [parts.from, parts.to];
+      if (!isKey(parts, TEXT)) continue;
+      textFrom = parts.from;
+      textTo = parts.to;
     }
     if (this.#bytes[textFrom] === QUOTE) this.#text(textFrom, textTo);
     else this.raw(from, to);
@@ -170,4 +186,9 @@ class PromptWriter {
     }
     this.length = this.#out.writeInt32LE(first === from ? id : -id | 0, this.length);
   }
+}
+
+/** @param key with its quotes */
+function isKey({ bytes, keyFrom, keyTo }: JsonParts, key: Buffer): boolean {
+  return keyTo - keyFrom === key.length && standsAt(bytes, keyFrom, key);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ASKED_NOTHING, type Asked, asked } from './asked.ts';
+import { ASKED_NOTHING, asked } from './asked.ts';
+import type { Asked } from './asked-values.ts';
 
 const OUT = Buffer.alloc(16 * 1024);
 
@@ -27,6 +28,9 @@ const SHAPES: Readonly<Record<string, (size: number) => string>> = {
   'white space': size => `{${' '.repeat(size)}"model":"m"}`,
   'a quote that never ends': size => `{"prompt":"${'ab\\n'.repeat(size / 4)}`,
   messages: size => `{"messages":[${'{"role":"user","content":"hi"},'.repeat(size / 31)}{}],"model":"m"}`,
+  'texts without a backslash': size => `{"input":[${'"hi",'.repeat(size / 5)}""],"model":"m"}`,
+  'messages read twice': size =>
+    `{"messages":[${'{"content":[],"text":"\\n"},'.repeat(size / 28)}{}],"model":"m"}`,
 };
 
 test('the time to read a body grows as the body does, whatever is in it', () => {

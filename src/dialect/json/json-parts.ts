@@ -39,6 +39,11 @@ export class JsonParts {
 
   /** @returns whether there is one more */
   next(): boolean {
+    return this.enter() && this.pass();
+  }
+
+  /** Goes to where the value of the next one begins; where that ends is looked for by {@link pass}, or told to {@link leave}. */
+  enter(): boolean {
     const { bytes } = this;
     if (this.state !== 'going') return false;
     let at = skipSpace(bytes, this.#at);
@@ -61,11 +66,22 @@ export class JsonParts {
       at = skipSpace(bytes, at + 1);
     } else if (bytes[at] === CLOSE_BRACKET) return this.#over('wrong');
     this.from = at;
-    this.to = valueEnd(bytes, at, this.#cost);
+    return true;
+  }
+
+  /** Passes over the value that was entered. */
+  pass(): boolean {
+    this.to = valueEnd(this.bytes, this.from, this.#cost);
     if (this.to === BEYOND) return this.#over('beyond');
     if (this.to === CUT_OFF) return this.#over('wrong');
     this.#at = this.to;
     return true;
+  }
+
+  /** Goes on after the object or list that was entered, which another reader has read to its end. */
+  leave(end: number): void {
+    this.to = end;
+    this.#at = end;
   }
 
   #over(state: PartsState): false {

@@ -1,7 +1,9 @@
+import { NextBackslash } from './next-backslash.ts';
+
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 
-/** From here on a call of the engine's search and copy costs less than a loop. */
+/** From here on a call of the engine's copy costs less than a loop. */
 const LONG_BYTES = 48;
 
 /** What `\n` and the like stand for (RFC 8259 section 7); the rest stands for itself. */
@@ -17,23 +19,27 @@ const ESCAPED: ReadonlyMap<number, number> = new Map([
  * Writes what a JSON text says, as UTF-8, as far as there is room.
  * @param from index after its opening quote
  * @param to index of its closing quote
+ * @param backslash of the same bytes
  * @returns bytes written
  */
-export function writeText(bytes: Buffer, from: number, to: number, out: Buffer, outFrom: number): number {
+export function writeText(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  out: Buffer,
+  outFrom: number,
+  backslash: NextBackslash,
+): number {
   const end = out.length;
   let at = from;
   let written = outFrom;
-  if (to - from > LONG_BYTES) {
-    const last = Math.min(to, from + end - outFrom);
-    if (!bytes.subarray(from, last).includes(BACKSLASH)) return bytes.copy(out, outFrom, from, last);
-  }
   while (at < to && written < end) {
-    const byte = bytes[at] as number;
-    if (byte !== BACKSLASH) {
-      out[written++] = byte;
-      at++;
-      continue;
-    }
+    const plainTo = Math.min(to, at + end - written, backslash.after(at));
+    if (plainTo - at > LONG_BYTES) {
+      written += bytes.copy(out, written, at, plainTo);
+      at = plainTo;
+    } else while (at < plainTo) out[written++] = bytes[at++] as number;
+    if (at >= to || written >= end) break;
     const escaped = bytes[at + 1] as number;
     at += 2;
     if (escaped !== LOWER_U) {
@@ -109,8 +115,14 @@ export function textAt(bytes: Buffer, from: number, to: number, maxBytes: number
 
 /** The same of what stands between the quotes. */
 export function unquotedTextAt(bytes: Buffer, from: number, to: number, maxBytes: number): string {
-  const raw = bytes.subarray(from, to);
-  if (raw.length <= maxBytes && !raw.includes(BACKSLASH)) return raw.toString();
-  const out = Buffer.allocUnsafe(Math.min(maxBytes, raw.length));
-  return out.toString('utf8', 0, writeText(bytes, from, to, out, 0));
+  if (to - from <= maxBytes && isPlain(bytes, from, to)) return bytes.toString('utf8', from, to);
+  const out = Buffer.allocUnsafe(Math.min(maxBytes, to - from));
+  return out.toString('utf8', 0, writeText(bytes, from, to, out, 0, new NextBackslash(bytes)));
+}
+
+/** Whether there is no backslash in it. */
+function isPlain(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from > LONG_BYTES) return !bytes.subarray(from, to).includes(BACKSLASH);
+  for (let at = from; at < to; at++) if (bytes[at] === BACKSLASH) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { ExternalPicking, PickOutcome, Placement } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import type { ExternalPicking, PickOutcome, Placement } from '../../request/index.ts';
 import type { BodyModes, ProxyMessage } from './message.ts';
 import { headerList, REQUEST_HEADERS, RESPONSE_HEADERS } from './wire/header-list.ts';
 

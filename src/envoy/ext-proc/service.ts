@@ -1,6 +1,6 @@
 import { monotonicMs, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
-import type { ExternalPicking, PickOutcome } from '../../picker/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
+import type { ExternalPicking, PickOutcome } from '../../request/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
 import type { CallHandler, GrpcCall } from '../grpc/call.ts';
 import type { Desk } from './desk.ts';

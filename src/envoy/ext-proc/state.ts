@@ -10,36 +10,41 @@ import {
 } from '../../endpoints/index.ts';
 import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel/index.ts';
 import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
+import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import {
-  addExternalPickMetrics,
-  PickCounters,
-  Picker,
-  type PickerClientParts,
-  PickerClients,
-  PickerLog,
-  PickLog,
-  PrefixTable,
-  Rows,
-  TABLE_ROWS,
-  type Tables,
-} from '../../picker/index.ts';
-import { type Cluster, type Part, type Plan, type Pool, routesByCluster } from '../../plan/index.ts';
+  type Cluster,
+  limitedPools,
+  type Part,
+  type Plan,
+  type Pool,
+  routesByCluster,
+} from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import {
   AwaitedReports,
+  addExternalPickMetrics,
   type Decision,
   DecisionLog,
+  LeasedOwnership,
   Observers,
+  PickCounters,
+  type PickerClientParts,
+  PickerClients,
+  PickerLog,
   PoolChoice,
+  type PoolOwnership,
+  type PredecessorTimes,
+  Rows,
+  SingleOwnership,
+  TABLE_ROWS,
+  type Tables,
   VerdictCounts,
 } from '../../request/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
-import type { GraceTimes } from './start-grace.ts';
 import type { PoolTarget } from './target.ts';
-import { HeldTenure, SoleTenure, type Tenure } from './tenure.ts';
 
 export interface PickerStateOptions {
   readonly bounds?: Partial<ExtProcBounds>;
@@ -70,9 +75,9 @@ export class PickerState {
   readonly #scraping: PoolScraping;
   readonly #checks: ActiveChecks;
   readonly #graceMs: number;
-  readonly #graceTimes: GraceTimes;
+  readonly #predecessorTimes: PredecessorTimes;
   readonly #holders: PoolHolders | undefined;
-  readonly #tenures = new Map<string, Tenure>();
+  readonly #ownerships = new Map<string, PoolOwnership>();
   readonly #verdicts = new VerdictCounts();
   readonly #awaited = new AwaitedReports();
   readonly #usage = new EnvoyUsage();
@@ -95,7 +100,7 @@ export class PickerState {
     this.#checks = new ActiveChecks(health, warn);
     this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
     const sinceMs = monotonicMs();
-    this.#graceTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
+    this.#predecessorTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
     this.#holders = options.holders;
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
     const faults = new FaultLog(line => options.onEvent(line, 'error'));
@@ -149,6 +154,7 @@ export class PickerState {
         { name, thresholds, slot: rows.limits.get(name) as number },
       ]),
     );
+    const limited = limitedPools(plan);
     const routes = routesByCluster(plan);
     const clients = this.#others && new PickerClients(this.#others);
     const target = (pool: Pool, cluster: Cluster | undefined, poolLimit: string | undefined): PoolTarget => {
@@ -170,7 +176,7 @@ export class PickerState {
         choice,
         scope: cluster === undefined ? undefined : scopes.get(cluster.limit),
         poolScope: poolLimit === undefined ? undefined : scopes.get(poolLimit),
-        ownership: this.#tenure(pool.name, slots),
+        ownership: this.#ownership(pool.name, slots, limited.has(pool.name)),
         needsBody: external !== undefined || choice.needsBody,
         // All routes to a cluster are of one rule.
         timeouts: cluster && routes.get(cluster.name)?.[0]?.timeouts,
@@ -281,18 +287,18 @@ export class PickerState {
     await this.#scraping.close();
   }
 
-  #tenure(pool: string, slots: Int32Array): Tenure {
-    const known = this.#tenures.get(pool);
+  #ownership(pool: string, slots: Int32Array, limited: boolean): PoolOwnership {
+    const known = this.#ownerships.get(pool);
     if (known !== undefined) {
-      known.endpoints(slots);
+      known.pool(slots, limited);
       return known;
     }
     const { endpoints } = this.#tables;
-    const tenure =
+    const ownership =
       this.#holders === undefined
-        ? new SoleTenure(endpoints, slots, this.#graceTimes)
-        : new HeldTenure(this.#holders, pool, endpoints, slots, this.#graceMs);
-    this.#tenures.set(pool, tenure);
-    return tenure;
+        ? new SingleOwnership(endpoints, slots, this.#predecessorTimes)
+        : new LeasedOwnership(this.#holders, pool, endpoints, slots, limited, this.#graceMs);
+    this.#ownerships.set(pool, ownership);
+    return ownership;
   }
 }

@@ -1,7 +1,13 @@
 import type { ResponseIdReader } from '../../dialect/index.ts';
-import type { PickOutcome } from '../../picker/index.ts';
 import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
-import { type Asker, fullScope, GatewayLife, type LocalReply, type Step } from '../../request/index.ts';
+import {
+  type Asker,
+  fullScope,
+  GatewayLife,
+  type LocalReply,
+  type PickOutcome,
+  type Step,
+} from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
 import type { Desk } from './desk.ts';
 import { HeldBody } from './held-body.ts';

@@ -1,8 +1,8 @@
 import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
-import { LeftOutLog, reducedPlan } from '../../picker/index.ts';
+import { LeftOutLog } from '../../picker/index.ts';
 import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
-import type { ControlPlaneTls } from '../../tls/index.ts';
-import { SDS_FOLDER } from '../../tls/index.ts';
+import { reducedPlan } from '../../request/index.ts';
+import { type ControlPlaneTls, SDS_FOLDER } from '../../tls/index.ts';
 import { ExtProcServer } from '../ext-proc/server.ts';
 import { PickerState } from '../ext-proc/state.ts';
 import { LINGER_MS, Lingering } from '../lingering.ts';
@@ -260,8 +260,9 @@ export class EnvoyFleet {
       part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server), ending }]),
     );
     const pickers = replicaPickers({
-      pools: part.pools.map(({ name }) => name),
+      plan: part,
       holderOf: pool => holders.holderOf(pool),
+      self,
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
       otherwise: byModel ? self : undefined,
       sdsFolder: tls && sdsFolder,

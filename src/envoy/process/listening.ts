@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { BoundAt } from '../resources/listener.ts';
+import type { BoundAt } from '../resources/listener/listener.ts';
 
 const POLL_MS = 20;
 

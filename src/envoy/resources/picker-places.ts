@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { limitedPools, type Plan } from '../../plan/index.ts';
 import type { Cluster as EnvoyCluster } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
 import {
   type ClusterLoadAssignment,
@@ -23,10 +24,12 @@ export function onePicker(at: PickerAddress): PickerPlaces {
 }
 
 export interface ReplicaPlaces {
-  /** Pool.name of all pools that are asked about. */
-  readonly pools: readonly string[];
+  /** Its pools are asked about. */
+  readonly plan: Pick<Plan, 'pools' | 'clusters' | 'limits'>;
   /** IP address of the replica that holds the permits of a pool; undefined: none does now. */
   readonly holderOf: (pool: string) => string | undefined;
+  /** IP address of this replica, which is there: it tells the Envoy so. It picks as well as any where nothing limits a pool. */
+  readonly self: string;
   /** Of the picker, on every replica. */
   readonly port: number;
   /** IP address of a replica that answers where none holds permits of a pool: for what takes none. Undefined: nothing such is asked. */
@@ -39,14 +42,17 @@ export interface ReplicaPlaces {
  * Pickers in several replicas: each pool's is where its permits are held, and EDS says where that is. The access log, of which a
  * listener has one, goes to the picker of the first pool that has a holder.
  */
-export function replicaPickers({ pools, holderOf, port, otherwise, sdsFolder }: ReplicaPlaces): PickerPlaces {
-  const names = [...new Set(pools)].sort();
+export function replicaPickers(replicas: ReplicaPlaces): PickerPlaces {
+  const { plan, holderOf, self, port, otherwise, sdsFolder } = replicas;
+  const names = [...new Set(plan.pools.map(({ name }) => name))].sort();
+  const limited = limitedPools(plan);
+  const pickerOf = (pool: string) => holderOf(pool) ?? (limited.has(pool) ? undefined : self);
   const places = [
     {
       name: PICKER_CLUSTER,
-      address: names.map(holderOf).find(address => address !== undefined) ?? otherwise,
+      address: names.map(pickerOf).find(address => address !== undefined) ?? otherwise,
     },
-    ...names.map(pool => ({ name: clusterOf(pool), address: holderOf(pool) })),
+    ...names.map(pool => ({ name: clusterOf(pool), address: pickerOf(pool) })),
   ];
   const socket = sdsFolder === undefined ? undefined : clientOfControlPlane(sdsFolder);
   return {

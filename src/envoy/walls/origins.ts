@@ -1,5 +1,5 @@
-import { reducedPlan } from '../../picker/index.ts';
 import type { Part, Plan } from '../../plan/index.ts';
+import { reducedPlan } from '../../request/index.ts';
 
 const origins = new WeakMap<Part, Part>();
 

@@ -1,5 +1,5 @@
-import { failingRoute } from '../../picker/index.ts';
 import type { LeftOutPart, Part, Plan } from '../../plan/index.ts';
+import { failingRoute } from '../../request/index.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { unbuildable } from './buildable.ts';

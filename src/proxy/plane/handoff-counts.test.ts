@@ -12,9 +12,9 @@ import {
   RETRIES,
   type ScopeHandle,
 } from '../../limits/index.ts';
-import { Rows } from '../../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Plan, type Thresholds } from '../../plan/index.ts';
 import type { InUse } from '../../plane/index.ts';
+import { Rows } from '../../request/index.ts';
 import { HandoffCounts } from './handoff-counts.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };

@@ -1,8 +1,7 @@
-import type { LimitCounts } from '../../limits/index.ts';
-import { COUNTS, type Count, UNBOUNDED } from '../../limits/index.ts';
-import type { Rows, Tables } from '../../picker/index.ts';
+import { COUNTS, type Count, type LimitCounts, UNBOUNDED } from '../../limits/index.ts';
 import type { Plan, Thresholds } from '../../plan/index.ts';
 import type { InUse } from '../../plane/index.ts';
+import type { Rows, Tables } from '../../request/index.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };
 const ZEROS: readonly number[] = COUNTS.map(() => 0);

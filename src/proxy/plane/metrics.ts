@@ -1,10 +1,13 @@
 import { addEndpointMetrics, type EndpointCounts } from '../../endpoints/index.ts';
-import type { ByteBudget } from '../../kernel/index.ts';
-import { type MetricsRegistry, metricsRegistry } from '../../kernel/index.ts';
+import { type ByteBudget, type MetricsRegistry, metricsRegistry } from '../../kernel/index.ts';
 import { addLimitMetrics, type LimitCounts } from '../../limits/index.ts';
-import { addExternalPickMetrics, type PickCounters } from '../../picker/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import { COUNTER_NAMES, type RequestCounters } from '../../request/index.ts';
+import {
+  addExternalPickMetrics,
+  COUNTER_NAMES,
+  type PickCounters,
+  type RequestCounters,
+} from '../../request/index.ts';
 
 /** What the metrics are collected from, at the time of a scrape. */
 export interface MetricsInput {

@@ -9,7 +9,7 @@ import {
   type Step,
   type TryOutcome,
 } from '../../request/index.ts';
-import type { RequestContext } from '../context.ts';
+import type { Forward, RequestContext } from '../context.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../http1/upstream/connection.ts';
 import type { ResponseFraming, TryEvents } from '../http1/upstream/try-events.ts';
@@ -17,7 +17,6 @@ import { UpstreamTry } from '../http1/upstream/upstream-try.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import type { Upload } from './first-write.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
-import type { Forward } from './resolve.ts';
 import { tryOptions } from './try-options.ts';
 
 const NOTHING = () => {};

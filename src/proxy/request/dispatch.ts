@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../kernel/index.ts';
-import type { ExternalPicking, Placement } from '../../picker/index.ts';
-import type { Step } from '../../request/index.ts';
+import type { ExternalPicking, Placement, Step } from '../../request/index.ts';
+import type { Forward } from '../context.ts';
 import type { Attempts } from './attempts.ts';
 import { BodyBytes } from './body-bytes.ts';
 import { knownBytes, wholeUpTo } from './body-rule.ts';
@@ -10,7 +10,6 @@ import { sendMirrors } from './mirror.ts';
 import { passBody } from './pass-body.ts';
 import { placementHeaders } from './placement-headers.ts';
 import type { RequestBody } from './request-body.ts';
-import type { Forward } from './resolve.ts';
 import { upstreamHead } from './upstream-head.ts';
 
 /** The way of a request to its endpoints: waits for as much of the body as is needed, sends, passes the body on. */

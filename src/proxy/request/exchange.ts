@@ -3,12 +3,15 @@ import type { HeaderMutation } from '../../plan/index.ts';
 import {
   CANCELLED,
   type LocalReply,
+  RouteTimeouts,
+  resolve,
+  responseMutations,
   SendingLife,
   streamIdle,
   type TimeLimit,
   uploadIdle,
 } from '../../request/index.ts';
-import type { RequestContext } from '../context.ts';
+import type { Forward, RequestContext } from '../context.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { UpstreamConnection } from '../http1/upstream/connection.ts';
@@ -24,8 +27,6 @@ import { MadeResponse } from './made-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
 import { faultText, replyText } from './reply-text.ts';
 import type { RequestBody } from './request-body.ts';
-import { type Forward, resolve, responseMutations } from './resolve.ts';
-import { RouteTimeouts } from './route-timeouts.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
 

@@ -1,5 +1,5 @@
+import type { Forward } from '../context.ts';
 import type { Dispatched } from './dispatched.ts';
-import type { Forward } from './resolve.ts';
 
 /** A client must not place its own requests, nor speak in our name; hop-by-hop fields are not the request's (RFC 9110 section 7.6.1). */
 const LEFT_OUT: ReadonlySet<string> = new Set([

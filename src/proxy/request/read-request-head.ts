@@ -1,7 +1,7 @@
+import { isMisdirected } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import { parseRequestHead, type RequestHead } from '../http1/request-head.ts';
 import { HttpSyntaxError } from '../http1/syntax-error.ts';
-import { isMisdirected } from '../route/misdirected.ts';
 
 /**
  * A request's head, good for the connection that it came on.

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { HeaderMutation } from '../../plan/index.ts';
-import { FAULT_REPLY, type LocalReply } from '../../request/index.ts';
-import { mutateHeaders } from '../route/header-mutation.ts';
+import { FAULT_REPLY, type LocalReply, mutateHeaders } from '../../request/index.ts';
 
 /** What a reply is sent with. */
 export interface ReplyParts {

@@ -1,8 +1,8 @@
 import type { HeaderMutation } from '../../plan/index.ts';
+import { mutateHeaders } from '../../request/index.ts';
 import { isOurs } from '../codec/reserved-names.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../http1/upstream/try-events.ts';
-import { mutateHeaders } from '../route/header-mutation.ts';
 import { dateHeader, reasonPhrase } from './reply-text.ts';
 
 const DROPPED = new Set([

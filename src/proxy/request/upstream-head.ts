@@ -1,6 +1,6 @@
 import type { HeaderMutation } from '../../plan/index.ts';
+import { mutateHeaders } from '../../request/index.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import { mutateHeaders } from '../route/header-mutation.ts';
 import type { ClientSide } from './client-side.ts';
 
 /** Never passed on as they came: hop-by-hop (RFC 9110 section 7.6.1), framing, what is set anew, and what clients must not say. */

@@ -2,11 +2,17 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
 import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
 import { Limits, LimitTable } from '../../limits/index.ts';
-import { PickCounters, Picker, PickerLog, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
+import { Picker, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
 import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
-import { DecisionLog, Observers, RequestCounters } from '../../request/index.ts';
+import {
+  DecisionLog,
+  type HostTable,
+  Observers,
+  PickCounters,
+  PickerLog,
+  RequestCounters,
+} from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
-import type { HostTable } from '../route/host-table.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';
 import { WorkerServer } from './servers.ts';

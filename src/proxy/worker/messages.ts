@@ -18,7 +18,7 @@ export interface WorkerInit {
   readonly bodies: SharedByteBudget;
   /** See counters.ts. */
   readonly counters: SharedArrayBuffer;
-  /** See src/picker/external/pick-counters.ts. */
+  /** See src/request/external-picker/pick-counters.ts. */
   readonly picks: SharedArrayBuffer;
   readonly bounds: ProxyLimits;
 }

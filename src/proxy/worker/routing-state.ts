@@ -1,16 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HealthTable } from '../../endpoints/index.ts';
-import { addressId, endpointKey } from '../../endpoints/index.ts';
+import { addressId, endpointKey, type HealthTable } from '../../endpoints/index.ts';
 import { type FaultLog, toError } from '../../kernel/index.ts';
 import { Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
-import type { Picker, PickerClientParts } from '../../picker/index.ts';
-import { PickerClients } from '../../picker/index.ts';
+import type { Picker } from '../../picker/index.ts';
 import type { Cluster, LeftOutPart, LimitScope, Part, Pool } from '../../plan/index.ts';
-import { type EndpointChoice, PoolChoice, ServiceChoice, SOLE_OWNERSHIP } from '../../request/index.ts';
+import {
+  type EndpointChoice,
+  HostTable,
+  type OnFailed,
+  type PickerClientParts,
+  PickerClients,
+  PoolChoice,
+  ServiceChoice,
+  SOLE_OWNERSHIP,
+} from '../../request/index.ts';
 import type { ClusterRuntime } from '../context.ts';
 import { ConnectionPool } from '../http1/upstream/connection-pool.ts';
-import { HostTable } from '../route/host-table.ts';
-import type { OnFailed } from '../route/route-index.ts';
 import type { Assignment } from './messages.ts';
 
 export interface Shared {

@@ -8,11 +8,11 @@ import {
 } from 'node:tls';
 import { monotonicMs, toError } from '../../kernel/index.ts';
 import type { Attendance, Listener } from '../../plan/index.ts';
+import type { HostTable } from '../../request/index.ts';
 import { isUnverified } from '../../tls/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import { ClientConnection } from '../http1/client/client-connection.ts';
-import type { HostTable } from '../route/host-table.ts';
 import { ConnectionHandoff } from './connection-handoff.ts';
 import type { Binding } from './messages.ts';
 

@@ -1,5 +1,5 @@
-import { chatCompletions } from './chat.ts';
-import { completions } from './completion.ts';
+import { chatCompletions } from './chat/chat.ts';
+import { completions } from './completion/completion.ts';
 import type { Exchange } from './exchange.ts';
 import { type ModelServer, VLLM_VERSION } from './model-server.ts';
 import { models } from './models.ts';

@@ -1,5 +1,5 @@
-import { chatPrompt } from './chat-prompt.ts';
-import { readMessages } from './chat-request.ts';
+import { chatPrompt } from './chat/chat-prompt.ts';
+import { readMessages } from './chat/chat-request.ts';
 import type { Exchange } from './exchange.ts';
 import { Fields } from './fields.ts';
 import type { ModelServer } from './model-server.ts';

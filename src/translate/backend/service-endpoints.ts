@@ -1,13 +1,10 @@
-import type { EndpointSlice, Service } from '../../api/index.ts';
+import { type EndpointSlice, SERVICE_NAME_LABEL, type Service } from '../../api/index.ts';
 import type { ClusterEndpoint } from '../../plan/index.ts';
 import type { Context } from '../context.ts';
 import { compareText } from '../precedence.ts';
 import { namedPort, type PodIndex } from './pod.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
-
-/** discovery/v1: the label that ties an EndpointSlice to its Service. */
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** Finds what stands behind a Service's port: its EndpointSlices if it has any, else the ready Pods that it selects. */
 export class ServiceEndpoints {

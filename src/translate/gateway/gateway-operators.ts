@@ -2,12 +2,10 @@ import type { KubeObject } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import type { Context } from '../context.ts';
 import { shown } from '../shown.ts';
+import { OPERATORS } from './operators.ts';
 
 /** On a Gateway: whose requests are told more than their answer. */
 const OPERATORS_ANNOTATION = 'breakwater.dev/operators';
-
-const OPERATORS = ['this-machine', 'everybody', 'nobody'] as const;
-export type Operators = (typeof OPERATORS)[number];
 
 /** Of a Gateway: by its annotation, else as is usual where it is served. */
 export function operatorsOf(

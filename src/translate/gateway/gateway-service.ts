@@ -1,5 +1,11 @@
-import { BREAKWATER, type Gateway, MANAGED_BY, type ResourceSet, type Service } from '../../api/index.ts';
-import { SERVICE_NAME_LABEL } from '../backend/service-endpoints.ts';
+import {
+  BREAKWATER,
+  type Gateway,
+  MANAGED_BY,
+  type ResourceSet,
+  SERVICE_NAME_LABEL,
+  type Service,
+} from '../../api/index.ts';
 import type { Address } from './gateway-addresses.ts';
 import { type NodeAddresses, nodeAddresses } from './node-addresses.ts';
 

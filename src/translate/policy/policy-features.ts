@@ -1,4 +1,4 @@
-import { type BackendTrafficPolicy, durationMs } from '../../api/index.ts';
+import { durationMs } from '../../api/index.ts';
 import type {
   ActiveHealthCheck,
   Fault,
@@ -10,9 +10,8 @@ import { DEFAULT_THRESHOLDS } from '../../plan/index.ts';
 import { quantityBytes } from '../quantity.ts';
 import type { PolicyPlace } from './policy-fields.ts';
 import { retryOfPolicy } from './policy-retry.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { valueErrors } from './policy-values.ts';
-
-export type PolicySpec = BackendTrafficPolicy['spec'];
 
 /** What one BackendTrafficPolicy, or a merge of two, asks of the routes that it governs. Absent: the default. */
 export interface TrafficFeatures {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldName } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
 import { idleValueErrors } from './policy-idle-values.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { valueErrors } from './policy-values.ts';
 
 const refused = (spec: PolicySpec) => idleValueErrors(spec).map(({ path }) => fieldName(path));

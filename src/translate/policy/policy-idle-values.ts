@@ -1,7 +1,7 @@
 import { type FieldPath, fieldName } from '../problem.ts';
 import { quantityBytes } from '../quantity.ts';
 import { shown } from '../shown.ts';
-import type { PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 
 /** Names that Envoy Gateway puts into `telemetry.metrics.routeStatName`. */
 const STAT_OPERATORS: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import type { BackendTrafficPolicy, KubeObject } from '../../api/index.ts';
 import type { Context } from '../context.ts';
 import { type FieldPath, fieldName, type Problems } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
 import type { EffectivePolicy } from './policy-index.ts';
+import type { PolicySpec } from './policy-spec.ts';
 
 /** What each limit means when it is 0 (measured with Envoy; the connection limit as Breakwater holds it: exactly). */
 const REFUSES = {

@@ -1,4 +1,4 @@
-import type { PolicySpec } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 
 const TARGET_FIELDS = ['targetRef', 'targetRefs', 'targetSelectors', 'mergeType'] as const;
 

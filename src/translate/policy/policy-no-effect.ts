@@ -1,7 +1,7 @@
 import type { FieldPath } from '../problem.ts';
-import type { PolicySpec } from './policy-features.ts';
 import { fieldsSet, type PolicyPlace } from './policy-fields.ts';
 import { codesCount, GRPC_TRIGGERS } from './policy-retry.ts';
+import type { PolicySpec } from './policy-spec.ts';
 
 export interface FieldWithoutEffect {
   readonly path: FieldPath;

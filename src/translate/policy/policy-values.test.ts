@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseObject } from '../../api/index.ts';
-import { featuresOf, type PolicySpec } from './policy-features.ts';
+import { featuresOf } from './policy-features.ts';
+import type { PolicySpec } from './policy-spec.ts';
 import { valueErrors } from './policy-values.ts';
 
 const active = { type: 'HTTP', http: { path: '/health' } } as const;

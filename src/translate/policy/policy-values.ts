@@ -2,10 +2,10 @@ import { durationMs } from '../../api/index.ts';
 import { type FieldPath, fieldName } from '../problem.ts';
 import { quantityBytes } from '../quantity.ts';
 import { shown } from '../shown.ts';
-import type { PolicySpec } from './policy-features.ts';
 import type { PolicyPlace } from './policy-fields.ts';
 import { idleValueErrors } from './policy-idle-values.ts';
 import { fieldsThatRestrict } from './policy-no-effect.ts';
+import type { PolicySpec } from './policy-spec.ts';
 
 /** A value that the CRD takes and nobody can act on. */
 export interface ValueError {

@@ -19,6 +19,16 @@ interface Resource {
   readonly namespaced: boolean;
 }
 
+interface Crd {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+  };
+}
+
+const CRD_WITHIN_MS = 120_000;
+
 /** What kubectl does with objects, for tests. */
 export class Objects {
   readonly #server: ApiServer;
@@ -28,11 +38,11 @@ export class Objects {
     this.#server = server;
   }
 
-  /** Server-side apply, in order. `what` is YAML of several documents, or objects. */
+  /** Server-side apply, in order; what comes after a CRD finds its kind. `what` is YAML of several documents, or objects. */
   async apply(what: string | readonly object[]): Promise<void> {
     for (const object of objectsOf(what)) {
-      const path = `${await this.pathOf(object)}?fieldManager=cluster-lab&force=true`;
-      await this.ask('PATCH', path, object, 'application/apply-patch+yaml');
+      await this.#apply(object);
+      await this.#served(object);
     }
   }
 
@@ -41,25 +51,11 @@ export class Objects {
     for (const object of objectsOf(what)) await this.#server.request('DELETE', await this.pathOf(object));
   }
 
-  /** CRDs are there before the API server serves their kinds. */
+  /** As {@link apply}, all at once. */
   async applyCrds(objects: readonly object[]): Promise<void> {
-    await Promise.all(objects.map(object => this.apply([object])));
-    for (const object of objects as readonly LabObject[]) {
-      if (object.kind !== 'CustomResourceDefinition') continue;
-      const { spec } = object as unknown as {
-        spec: { group: string; names: { plural: string }; versions: { name: string; served: boolean }[] };
-      };
-      for (const { name } of spec.versions.filter(version => version.served))
-        await until(
-          `${object.metadata.name} ${name} is served`,
-          async () => {
-            const path = `/apis/${spec.group}/${name}/${spec.names.plural}?limit=1`;
-            return (await this.#server.request('GET', path)).status === 200 ? true : undefined;
-          },
-          120_000,
-        );
-    }
-    this.#resources.clear();
+    const crds = objectsOf(objects);
+    await Promise.all(crds.map(object => this.#apply(object)));
+    for (const object of crds) await this.#served(object);
   }
 
   /** Fails with what the API server says. */
@@ -74,6 +70,31 @@ export class Objects {
       throw new Error(`${method} ${path}: ${answer.status} ${message}`);
     }
     return answer.body;
+  }
+
+  async #apply(object: LabObject): Promise<void> {
+    const path = `${await this.pathOf(object)}?fieldManager=cluster-lab&force=true`;
+    await this.ask('PATCH', path, object, 'application/apply-patch+yaml');
+  }
+
+  /** Of a CRD: the API server lists its kind and serves it. It does neither at once, and each in a loop of its own: either may be first. */
+  async #served(object: LabObject): Promise<void> {
+    if (object.kind !== 'CustomResourceDefinition') return;
+    const { group, names, versions } = (object as unknown as Crd).spec;
+    for (const { name } of versions.filter(version => version.served))
+      await until(
+        `${object.metadata.name} ${name} is listed and served`,
+        async () => {
+          const api = `/apis/${group}/${name}`;
+          const { status, body } = await this.#server.request('GET', api);
+          if (status !== 200) return undefined;
+          const { resources } = body as { resources: Resource[] };
+          if (!resources.some(each => each.name === names.plural)) return undefined;
+          const answer = await this.#server.request('GET', `${api}/${names.plural}?limit=1`);
+          return answer.status === 200 ? true : undefined;
+        },
+        CRD_WITHIN_MS,
+      );
   }
 
   async pathOf({ apiVersion, kind, metadata }: LabObject): Promise<string> {

@@ -5,22 +5,22 @@ import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { EndpointTable, HealthTable } from '../../../src/endpoints/index.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, Limits, LimitTable } from '../../../src/limits/index.ts';
-import {
-  PickCounters,
-  Picker,
-  PickerLog,
-  PickLog,
-  PLUGIN_CATALOG,
-  PrefixTable,
-  Rows,
-} from '../../../src/picker/index.ts';
+import { Picker, PickLog, PLUGIN_CATALOG, PrefixTable } from '../../../src/picker/index.ts';
 import type { Plan } from '../../../src/plan/index.ts';
 import type { ClusterRuntime, RequestContext } from '../../../src/proxy/context.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
-import type { HostTable } from '../../../src/proxy/route/host-table.ts';
 import { buildRoutingState } from '../../../src/proxy/worker/routing-state.ts';
 import { WorkerServer } from '../../../src/proxy/worker/servers.ts';
-import { DecisionLog, Observers, RequestCounters, type TryOutcome } from '../../../src/request/index.ts';
+import {
+  DecisionLog,
+  Observers,
+  PickCounters,
+  PickerLog,
+  RequestCounters,
+  Rows,
+  type TryOutcome,
+} from '../../../src/request/index.ts';
+import type { HostTable } from '../../../src/request/route/host-table.ts';
 import { translate } from '../../../src/translate/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Wire } from './wire.ts';

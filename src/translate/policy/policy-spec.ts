@@ -1,0 +1,3 @@
+import type { BackendTrafficPolicy } from '../../api/index.ts';
+
+export type PolicySpec = BackendTrafficPolicy['spec'];
