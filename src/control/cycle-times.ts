@@ -1,4 +1,4 @@
-import { metricsRegistry } from '../kernel/index.ts';
+import { metricsRegistry, monotonicMs } from '../kernel/index.ts';
 
 /** What a cycle consists of: objects → plan, plan → data plane, then findings, statuses and what else follows from both. */
 export type CycleStep = 'translate' | 'apply' | 'report';
@@ -16,9 +16,9 @@ export class CycleTimes {
     ['step'],
   );
 
-  /** @param sinceMs when the step began, of `performance.now()` */
+  /** @param sinceMs when the step began, of `monotonicMs()` */
   took(step: CycleStep, sinceMs: number): void {
-    this.#seconds.observe({ step }, (performance.now() - sinceMs) / 1000);
+    this.#seconds.observe({ step }, (monotonicMs() - sinceMs) / 1000);
   }
 
   /** Prometheus text format 0.0.4. */

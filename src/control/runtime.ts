@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { buildResourceSet, type KubeObject, type ResourceSet, sameJson } from '../api/index.ts';
-import { toError } from '../kernel/index.ts';
+import { monotonicMs, newId, startTimer, stopTimer, type Timer, toError, wallMs } from '../kernel/index.ts';
 import { PLUGIN_CATALOG } from '../picker/index.ts';
 import type { Plan, PlaneReport } from '../plan/index.ts';
 import type { Plane } from '../plane/index.ts';
@@ -67,8 +66,8 @@ export class Runtime {
   #done = 0;
   #running = false;
   #closed = false;
-  #rebind: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  #rebind: Timer | undefined;
+  #retry: Timer | undefined;
   /** Cycles in a row that failed. */
   #failures = 0;
   /** Of the last one, so that it is told once. */
@@ -76,8 +75,8 @@ export class Runtime {
   #waiting: { readonly target: number; readonly resolve: () => void }[] = [];
 
   constructor(parts: RuntimeParts, log: EventLog) {
-    const now = parts.now ?? Date.now;
-    this.store = new ObjectStore(() => new Date(now()), randomUUID);
+    const now = parts.now ?? wallMs;
+    this.store = new ObjectStore(() => new Date(now()), newId);
     this.log = log;
     this.source = parts.source;
     this.workloads = parts.workloads;
@@ -118,8 +117,8 @@ export class Runtime {
   /** Ends listening for changes; source, workloads and plane are closed by who made them. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#rebind);
-    clearTimeout(this.#retry);
+    stopTimer(this.#rebind);
+    stopTimer(this.#retry);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -148,10 +147,10 @@ export class Runtime {
   }
 
   #tryAgain(): void {
-    clearTimeout(this.#retry);
+    stopTimer(this.#retry);
     if (this.#closed) return;
     const delayMs = Math.min(RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS);
-    this.#retry = setTimeout(() => void this.refresh(), delayMs);
+    this.#retry = startTimer(delayMs, () => void this.refresh());
     this.#retry.unref();
   }
 
@@ -161,7 +160,7 @@ export class Runtime {
     const before = this.#cycle;
     const { set, translation } = this.#translate(manifests);
     const report = await this.#report(before, translation.plan);
-    const since = performance.now();
+    const since = monotonicMs();
     const findings = collectFindings(set, this.source.problems(), translation.problems);
     const isReported = before?.translation === translation && sameJson(before.report, report);
     const statuses = isReported ? before.statuses : translation.statuses(report);
@@ -175,11 +174,11 @@ export class Runtime {
     else {
       this.#failures = 0;
       this.#failure = '';
-      clearTimeout(this.#retry);
+      stopTimer(this.#retry);
     }
-    clearTimeout(this.#rebind);
+    stopTimer(this.#rebind);
     if (lacksPorts(report) && this.plane.report === undefined && !this.#closed) {
-      this.#rebind = setTimeout(() => void this.refresh(), REBIND_MS);
+      this.#rebind = startTimer(REBIND_MS, () => void this.refresh());
       this.#rebind.unref();
     }
   }
@@ -208,7 +207,7 @@ export class Runtime {
       this.#translated = { ...last, manifests, set: manifests };
       return this.#translated;
     }
-    const since = performance.now();
+    const since = monotonicMs();
     const set = withPods(manifests, pods);
     const translation = translate(set, {
       controllerNames: this.#controllerNames,
@@ -228,7 +227,7 @@ export class Runtime {
 
   async #report(before: Cycle | undefined, plan: Plan): Promise<PlaneReport> {
     if (before?.report.version !== plan.version) {
-      const since = performance.now();
+      const since = monotonicMs();
       return await this.plane.apply(plan).finally(() => this.times.took('apply', since));
     }
     if (this.plane.report !== undefined) return this.plane.report();

@@ -1,3 +1,4 @@
+import { startInterval, stopTimer } from '../kernel/index.ts';
 import { OverflowWatch } from './overflow-watch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -8,7 +9,7 @@ const INTERVAL_MS = 1_000;
 export function watchOverflows(runtime: Runtime): () => void {
   const watch = new OverflowWatch();
   let looking = false;
-  const timer = setInterval(async () => {
+  const timer = startInterval(INTERVAL_MS, async () => {
     if (looking) return;
     looking = true;
     try {
@@ -19,7 +20,7 @@ export function watchOverflows(runtime: Runtime): () => void {
     } finally {
       looking = false;
     }
-  }, INTERVAL_MS);
+  });
   timer.unref();
-  return () => clearInterval(timer);
+  return () => stopTimer(timer);
 }

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { startTimer, stopTimer, type Timer } from '../kernel/index.ts';
 import { type ControlPlaneTls, mutualTls, untrusted, urisOf } from '../tls/index.ts';
 
 export interface GrpcListenerOptions {
@@ -19,7 +20,7 @@ export interface GrpcListenerOptions {
 
 interface Connection {
   readonly socket: Socket;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
   called: boolean;
 }
 
@@ -87,7 +88,7 @@ export class GrpcListener {
     const connection = this.#connections.get(peer);
     if (connection === undefined || connection.called) return;
     connection.called = true;
-    clearTimeout(connection.timer);
+    stopTimer(connection.timer);
   }
 
   /** The URIs of a peer's certificate; undefined: plain text. */
@@ -104,7 +105,7 @@ export class GrpcListener {
       this.#options.onRefused(peer, `there are ${this.#options.maxConnections} connections already`);
       return false;
     }
-    const timer = setTimeout(() => socket.destroy(), this.#options.firstCallMs);
+    const timer = startTimer(this.#options.firstCallMs, () => socket.destroy());
     const connection: Connection = { socket, timer, called: false };
     this.#connections.set(peer, connection);
     socket.once('close', () => this.#closed(peer, connection));
@@ -112,7 +113,7 @@ export class GrpcListener {
   }
 
   #closed(peer: string, { socket, timer, called }: Connection): void {
-    clearTimeout(timer);
+    stopTimer(timer);
     this.#connections.delete(peer);
     if (called || !this.#listener.listening) return;
     this.#options.onRefused(peer, `it sent ${socket.bytesRead} bytes and made no gRPC call`);

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { guarded, startTimer, toldAs } from '../kernel/index.ts';
+import { guarded, monotonicMs, sleep, startTimer, stopTimer, type Timer, toldAs } from '../kernel/index.ts';
 import { LeftOutLog } from '../picker/index.ts';
 import {
   leftOutOf,
@@ -63,7 +63,7 @@ export class EnvoyPlane {
     fault => toldAs(this.#options.onEvent)(fault),
     () => this.#forgetNow(),
   );
-  #lingerTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: Timer | undefined;
   #applying = false;
   #crashes = 0;
   #crashesInRow = 0;
@@ -166,11 +166,11 @@ export class EnvoyPlane {
   /** Takes over the whole plan or none of it. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
     this.#applying = true;
-    clearTimeout(this.#lingerTimer);
+    stopTimer(this.#lingerTimer);
     try {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
-      if (this.#plan !== undefined) this.#lingering.leave(this.#plan, performance.now());
-      const beyond = this.#picker.beyond(this.#lingering.union(plan, performance.now()));
+      if (this.#plan !== undefined) this.#lingering.leave(this.#plan, monotonicMs());
+      const beyond = this.#picker.beyond(this.#lingering.union(plan, monotonicMs()));
       const snapshot = await this.#settle(plan, beyond, found.bindings);
       const leftOut = leftOutOf(plan, [...this.#walls.leftOut(), ...beyond]);
       const refusals = refusedServers(plan, leftOut);
@@ -185,7 +185,7 @@ export class EnvoyPlane {
     } catch (error) {
       // The last good state goes on, everywhere.
       this.#xds.setSnapshot(this.#snapshot);
-      if (this.#plan !== undefined) this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
+      if (this.#plan !== undefined) this.#picker.apply(this.#lingering.union(this.#plan, monotonicMs()));
       const { message } = error as Error;
       const none = this.#report.version === '';
       // Servers without a place are tried again.
@@ -223,7 +223,7 @@ export class EnvoyPlane {
   #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
     const pickers = onePicker({ path: this.#socket('picker') });
     const make = (of: Plan) => makeSnapshot(planMessages(of, { bindings, pickers }), this.#snapshot);
-    const union = this.#lingering.union(plan, performance.now());
+    const union = this.#lingering.union(plan, monotonicMs());
     const snapshot = this.#walls.build(union, make);
     this.#picker.apply(union);
     this.#xds.setSnapshot(snapshot);
@@ -258,20 +258,19 @@ export class EnvoyPlane {
 
   /** Envoy takes no more connections; resolves when no request is in flight, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+    const deadline = monotonicMs() + timeoutMs;
     try {
       // Answers say `connection: close` from now on; then the sockets that listen are closed.
       await this.#admin.post('/drain_listeners?graceful&skip_exit');
       await this.#admin.post('/drain_listeners');
-      while ((await this.#admin.activeRequests()) > 0 && performance.now() < deadline)
-        await new Promise(resolve => setTimeout(resolve, DRAIN_POLL_MS));
+      while ((await this.#admin.activeRequests()) > 0 && monotonicMs() < deadline) await sleep(DRAIN_POLL_MS);
     } catch {
       // An Envoy that is gone has nothing in flight.
     }
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#lingerTimer);
+    stopTimer(this.#lingerTimer);
     await this.#envoy.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
     rmSync(this.#folder, { recursive: true, force: true });

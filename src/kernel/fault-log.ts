@@ -1,3 +1,4 @@
+import { monotonicMs } from './clock.ts';
 import { toError } from './guard.ts';
 
 /** The code of what is told of a request that something of ours threw in: a row of docs/reference/errors.md. */
@@ -20,7 +21,7 @@ export class FaultLog {
   #kinds = new Map<string, { untilMs: number; leftOut: number }>();
 
   /** @param now milliseconds that only grow */
-  constructor(say: (line: string) => void, now: () => number = () => performance.now()) {
+  constructor(say: (line: string) => void, now: () => number = monotonicMs) {
     this.#say = say;
     this.#now = now;
   }

@@ -1,5 +1,13 @@
 export { ByteBudget, memoryBytes, type SharedByteBudget } from './byte-budget.ts';
-export { monotonicMs } from './clock.ts';
+export {
+  monotonicMs,
+  startInterval,
+  startTimer,
+  stopTimer,
+  type Timer,
+  timeoutSignal,
+  wallMs,
+} from './clock.ts';
 export { cpuLimit, threadsFor } from './cpu-limit.ts';
 export { ExpressionError, expressionOf } from './expression.ts';
 export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
@@ -12,7 +20,8 @@ export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { printable, printableLine } from './printable.ts';
 export { processFigures } from './process-figures.ts';
-export { type Random, seededRandom } from './random.ts';
+export { newId, type Random, random, seededRandom } from './random.ts';
 export { RepeatedTask } from './repeated-task.ts';
+export { nextTurn, sleep } from './sleep.ts';
 export { nextGeneration, rowBits, SlotMap } from './slot-map.ts';
-export { startTimer, timerMs } from './timer.ts';
+export { timerMs } from './timer-delay.ts';

@@ -1,5 +1,5 @@
+import { monotonicMs, startTimer, stopTimer, type Timer } from './clock.ts';
 import { type OnFault, tell } from './guard.ts';
-import { startTimer } from './timer.ts';
 
 export interface RepeatedTaskOptions {
   /** What it does, in words that a person knows. */
@@ -13,16 +13,8 @@ export interface RepeatedTaskOptions {
   readonly onFault: OnFault;
   /** It does not keep the process alive. */
   readonly background?: boolean;
-  readonly timers?: Timers;
 }
 
-/** Timers from outside, for a virtual clock in tests. */
-export interface Timers {
-  start(durationMs: number, run: () => void): NodeJS.Timeout;
-  stop(timer: NodeJS.Timeout): void;
-}
-
-const REAL_TIMERS: Timers = { start: startTimer, stop: clearTimeout };
 const BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 
@@ -35,8 +27,7 @@ const MAX_BACKOFF_MS = 60_000;
 export class RepeatedTask {
   readonly #options: RepeatedTaskOptions;
   readonly #run: () => unknown;
-  readonly #timers: Timers;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #failures = 0;
   #dueAtMs = 0;
   /** It was asked for while it ran. */
@@ -46,7 +37,6 @@ export class RepeatedTask {
   constructor(options: RepeatedTaskOptions, run: () => unknown) {
     this.#options = options;
     this.#run = run;
-    this.#timers = options.timers ?? REAL_TIMERS;
   }
 
   /** @param inMs when it runs for the first time */
@@ -62,8 +52,8 @@ export class RepeatedTask {
   soon(inMs = 0): void {
     if (this.#state === 'running') this.#askedInMs = Math.min(inMs, this.#askedInMs ?? inMs);
     else if (this.#state === 'idle') this.#wait(inMs);
-    else if (this.#state === 'waiting' && performance.now() + inMs < this.#dueAtMs) {
-      if (this.#timer !== undefined) this.#timers.stop(this.#timer);
+    else if (this.#state === 'waiting' && monotonicMs() + inMs < this.#dueAtMs) {
+      stopTimer(this.#timer);
       this.#wait(inMs);
     }
   }
@@ -71,13 +61,13 @@ export class RepeatedTask {
   /** It does not run again; what runs is not broken off. */
   stop(): void {
     this.#state = 'stopped';
-    if (this.#timer !== undefined) this.#timers.stop(this.#timer);
+    stopTimer(this.#timer);
   }
 
   #wait(ms: number): void {
     this.#state = 'waiting';
-    this.#dueAtMs = performance.now() + ms;
-    this.#timer = this.#timers.start(ms, () => void this.#once());
+    this.#dueAtMs = monotonicMs() + ms;
+    this.#timer = startTimer(ms, () => void this.#once());
     if (this.#options.background === true) this.#timer.unref();
   }
 

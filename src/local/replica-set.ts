@@ -1,3 +1,4 @@
+import { startTimer, stopTimer, type Timer, wallMs } from '../kernel/index.ts';
 import { addressesFor, MAX_ADDRESSES } from './address.ts';
 import type { Replica } from './desired.ts';
 import type { RunningReplica } from './pod-object.ts';
@@ -34,8 +35,8 @@ export class ReplicaSet {
   readonly #restarts = new Map<string, number>();
   /** Replicas that were removed and still answer. */
   readonly #draining = new Set<Entry>();
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #retry: NodeJS.Timeout | undefined;
+  readonly #timers = new Set<Timer>();
+  #retry: Timer | undefined;
   #reconciling = false;
 
   /** @param threadUrl what the thread runs; default: `thread.ts`. */
@@ -93,7 +94,7 @@ export class ReplicaSet {
 
   async close(): Promise<void> {
     this.#retryLater(undefined);
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) stopTimer(timer);
     this.#running.clear();
     await this.#thread?.close();
   }
@@ -106,7 +107,7 @@ export class ReplicaSet {
       try {
         const id = await this.#thread!.start({ options, address, port, files });
         const restarts = this.#restarts.get(replica.key) ?? 0;
-        this.#running.set(replica.key, { replica, address, startedAt: new Date(), restarts, id });
+        this.#running.set(replica.key, { replica, address, startedAt: new Date(wallMs()), restarts, id });
         return;
       } catch (error) {
         if (!(error instanceof SimulatorStartError)) throw error;
@@ -120,20 +121,20 @@ export class ReplicaSet {
 
   #drain(entry: Entry): void {
     this.#draining.add(entry);
-    const timer = setTimeout(async () => {
+    const timer = startTimer(DRAIN_DELAY_MS, async () => {
       this.#timers.delete(timer);
       await this.#thread?.stop(entry.id, entry.replica.graceMs);
       this.#draining.delete(entry);
       await this.#endIdleThread();
-    }, DRAIN_DELAY_MS);
+    });
     this.#timers.add(timer);
     timer.unref();
   }
 
   #retryLater(delayMs: number | undefined): void {
-    clearTimeout(this.#retry);
+    stopTimer(this.#retry);
     if (delayMs === undefined) return;
-    this.#retry = setTimeout(() => this.#events.retry(), delayMs);
+    this.#retry = startTimer(delayMs, () => this.#events.retry());
     this.#retry.unref();
   }
 

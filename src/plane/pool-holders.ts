@@ -16,6 +16,6 @@ export interface PoolHolders {
  * be in flight, and what model servers report as running counts until it must have ended.
  */
 export interface PoolHold {
-  /** Since when, on the monotonic clock (`performance.now()`). */
+  /** Since when, on the monotonic clock (`monotonicMs()`). */
   readonly sinceMs: number;
 }

@@ -11,7 +11,10 @@ import {
   cpuLimit,
   defaultHeldBodyBytes,
   monotonicMs,
+  random,
   startTimer,
+  stopTimer,
+  type Timer,
   threadsFor,
 } from '../kernel/index.ts';
 import { LimitTable, limitCounts } from '../limits/index.ts';
@@ -69,7 +72,7 @@ export class EmbeddedPlane {
   readonly #leftOutLog: LeftOutLog;
   readonly #onEvent: EmbeddedPlaneOptions['onEvent'];
   #namesChanged = false;
-  #settling: NodeJS.Timeout | undefined;
+  #settling: Timer | undefined;
   /** The last that began to be applied: one at a time. */
   #applying: Promise<unknown> = Promise.resolve();
   #bindings: ReadonlyMap<string, Binding> = new Map();
@@ -116,7 +119,7 @@ export class EmbeddedPlane {
     const lookUp = options.lookUp ?? lookUpWith({});
     this.#names = new Names({
       lookUp: options.behindServices === true ? notOwn(lookUp, options.onEvent) : lookUp,
-      random: Math.random,
+      random,
       onChange: () => this.#resettle(),
       onEvent: options.onEvent,
     });
@@ -237,13 +240,13 @@ export class EmbeddedPlane {
   /** Takes no more connections; resolves when those that are open have ended, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
     const over = Promise.withResolvers<void>();
-    const timer = setTimeout(over.resolve, timeoutMs);
+    const timer = startTimer(timeoutMs, over.resolve);
     await Promise.race([this.#workers.drain(), over.promise]);
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#settling);
+    stopTimer(this.#settling);
     this.#names.close();
     this.#checks.close();
     await Promise.all([this.#scraping.close(), this.#workers.close()]);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startTimer, stopTimer, type Timer, wallMs } from '../kernel/index.ts';
 import { SYSTEM_CLOCK } from './engine/engine-loop.ts';
 import { ModelServer, type ModelServerOptions } from './http/model-server.ts';
 import { handle } from './http/router.ts';
@@ -44,7 +45,7 @@ const WARM_UP_DELAY_MS = 1000;
 const invalidRequest = () =>
   [
     'HTTP/1.1 400 Bad Request',
-    `date: ${new Date().toUTCString()}`,
+    `date: ${new Date(wallMs()).toUTCString()}`,
     'server: uvicorn',
     'content-type: text/plain; charset=utf-8',
     'content-length: 30',
@@ -57,7 +58,7 @@ class RunningSimulator implements Simulator {
   readonly #server: Server;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
-  #warmUp: NodeJS.Timeout | undefined;
+  #warmUp: Timer | undefined;
 
   constructor(model: ModelServer) {
     this.#model = model;
@@ -80,7 +81,7 @@ class RunningSimulator implements Simulator {
   async listen(port: number, address: string): Promise<void> {
     this.#server.listen(port, address);
     await once(this.#server, 'listening');
-    this.#warmUp = setTimeout(() => this.#model.warmUp(), WARM_UP_DELAY_MS).unref();
+    this.#warmUp = startTimer(WARM_UP_DELAY_MS, () => this.#model.warmUp()).unref();
   }
 
   get port(): number {
@@ -92,7 +93,7 @@ class RunningSimulator implements Simulator {
   }
 
   async close(graceMs = 0): Promise<void> {
-    clearTimeout(this.#warmUp);
+    stopTimer(this.#warmUp);
     const closed = once(this.#server, 'close');
     this.#server.close();
     if (this.#inFlight > 0 && graceMs > 0) await this.#idle(graceMs);
@@ -103,9 +104,9 @@ class RunningSimulator implements Simulator {
 
   #idle(graceMs: number): Promise<void> {
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, graceMs);
+      const timer = startTimer(graceMs, resolve);
       this.#onIdle = () => {
-        clearTimeout(timer);
+        stopTimer(timer);
         resolve();
       };
     });

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { buildResourceSet, type ResourceSet, type UnknownFields } from '../api/index.ts';
-import { toError } from '../kernel/index.ts';
+import { monotonicMs, startTimer, stopTimer, type Timer, toError } from '../kernel/index.ts';
 import { duplicates } from './duplicates.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import { FolderWatch } from './folder-watch.ts';
@@ -76,8 +76,8 @@ class FileSource implements Source {
   #problems: readonly SourceProblem[] = [];
   readonly #watches: boolean;
   readonly #unknownFields: UnknownFields | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #again: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
+  #again: Timer | undefined;
   /** Present while large files are read. */
   #reader: ReadAhead | undefined;
   #isEditedMeanwhile = false;
@@ -111,8 +111,8 @@ class FileSource implements Source {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#again);
+    stopTimer(this.#timer);
+    stopTimer(this.#again);
     this.#watch.close();
     await this.#reader?.close();
   }
@@ -123,7 +123,7 @@ class FileSource implements Source {
     // First, so that no edit falls between reading and watching.
     const unwatched = this.#watches ? this.#watch.watch(found.folders) : [];
     let againInMs = unwatched.length > 0 || found.unreadable.length > 0 ? LOOK_AGAIN_MS : undefined;
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     const loaded = new Map<string, Loaded>();
     const unreadable: SourceProblem[] = [];
     const stdin = this.#once.get(STDIN);
@@ -191,17 +191,17 @@ class FileSource implements Source {
   }
 
   #edited(): void {
-    const now = performance.now();
+    const now = monotonicMs();
     this.#editedAtMs ??= now;
     const waitMs = Math.min(DEBOUNCE_MS, Math.max(0, this.#editedAtMs + MAX_DEBOUNCE_MS - now));
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#reread(), waitMs);
+    stopTimer(this.#timer);
+    this.#timer = startTimer(waitMs, () => this.#reread());
   }
 
   /** What cannot be read now, for want of a file descriptor or of a right, may be later; nothing tells when. */
   #lookAgain(inMs: number): void {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.#reread(), inMs);
+    stopTimer(this.#again);
+    this.#again = startTimer(inMs, () => this.#reread());
     this.#again.unref();
   }
 

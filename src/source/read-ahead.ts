@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { UnknownFields } from '../api/index.ts';
+import { monotonicMs, nextTurn } from '../kernel/index.ts';
 import { findManifests, kindOf } from './find-files.ts';
 import type { FileText } from './half-written.ts';
 import { type Manifest, splitDocuments } from './manifest.ts';
@@ -49,13 +50,13 @@ export class ReadAhead {
   /** @returns to be given to parseManifest as what was before */
   async text(text: string, before?: Manifest): Promise<Manifest> {
     const parts = new Map<string, Part>();
-    let sinceMs = performance.now();
+    let sinceMs = monotonicMs();
     for (const part of isLarge(text) ? splitDocuments(text) : []) {
       const known = parts.get(part) ?? before?.parts.get(part);
       parts.set(part, known ?? (await this.#reader.read(part)));
-      if (performance.now() - sinceMs < TURN_MS) continue;
-      await new Promise(resolve => setImmediate(resolve));
-      sinceMs = performance.now();
+      if (monotonicMs() - sinceMs < TURN_MS) continue;
+      await new Promise<void>(nextTurn);
+      sinceMs = monotonicMs();
     }
     return { entries: [], problems: [], broken: [], parts };
   }

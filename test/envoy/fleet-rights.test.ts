@@ -5,6 +5,7 @@ import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { answerOf, clientOf, closeAll, headers, processOn } from '../../src/envoy/ext-proc/bench-for-test.ts';
 import { EnvoyFleet } from '../../src/envoy/fleet/fleet.ts';
 import { ExternalProcessor } from '../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
+import { monotonicMs } from '../../src/kernel/index.ts';
 import { issue, trustBundle } from '../../src/tls/control-plane/authority.ts';
 import { CERTIFICATE_TIMES as TIMES } from '../../src/tls/control-plane/certificate-life.ts';
 import { renewedControlPlane } from '../../src/tls/control-plane/control-plane-certificates.ts';
@@ -59,7 +60,7 @@ test('an Envoy is told where requests of its own Gateway go, and of no other', a
   const gateways = gateway('one', model.port) + gateway('two', model.port);
   const { authority, server } = renewedControlPlane(undefined, Date.now(), TIMES).certificates;
   const ca = trustBundle(authority);
-  const hold = { sinceMs: performance.now() };
+  const hold = { sinceMs: monotonicMs() };
   const events: string[] = [];
   const fleet = await EnvoyFleet.start({
     address: '127.0.0.1',

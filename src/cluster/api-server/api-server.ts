@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { startTimer, stopTimer, timeoutSignal } from '../../kernel/index.ts';
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
@@ -71,7 +72,7 @@ export class ApiServer {
   /** One answer, whatever its status. Fails when there is none. */
   async request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const { signal, timeoutMs = TIMEOUT_MS, limitBytes = LIMIT_BYTES } = options;
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const timeout = timeoutSignal(timeoutMs);
     const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     try {
       const response = await this.#send(method, path, options, both);
@@ -88,22 +89,22 @@ export class ApiServer {
   async stream(path: string, { signal, timeoutMs, silenceMs }: StreamOptions): Promise<StreamAnswer> {
     const quiet = new AbortController();
     const error = new ApiServerError('timeout', `nothing came from ${path} for too long`);
-    const timer = setTimeout(() => quiet.abort(error), timeoutMs);
+    const timer = startTimer(timeoutMs, () => quiet.abort(error));
     const both = AbortSignal.any([signal, quiet.signal]);
     const response = await this.#send('GET', path, {}, both).catch((cause: unknown) => {
-      clearTimeout(timer);
+      stopTimer(timer);
       throw quiet.signal.aborted && !signal.aborted ? error : cause;
     });
-    clearTimeout(timer);
+    stopTimer(timer);
     async function* chunks(): AsyncIterable<Buffer> {
-      const silence = setTimeout(() => quiet.abort(error), silenceMs);
+      const silence = startTimer(silenceMs, () => quiet.abort(error));
       try {
         for await (const chunk of response) {
           silence.refresh();
           yield chunk as Buffer;
         }
       } finally {
-        clearTimeout(silence);
+        stopTimer(silence);
         response.destroy();
       }
     }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { BREAKWATER, type KubeObject, MANAGED_BY } from '../../api/index.ts';
-import { type OnFault, RepeatedTask } from '../../kernel/index.ts';
+import { monotonicMs, type OnFault, RepeatedTask } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs, type RawObject, type ReflectedStore, Reflector } from '../source/index.ts';
 import { WRITTEN_KINDS, type WrittenKind } from './kinds.ts';
@@ -29,7 +29,7 @@ export class OwnedObjects {
 
   constructor({ server, kinds, namespaces, onChange, onFault }: OwnedObjectsOptions) {
     this.#telling = new RepeatedTask({ task: 'following what Gateways are made of', onFault }, () => {
-      this.#calledAtMs = performance.now();
+      this.#calledAtMs = monotonicMs();
       onChange();
     });
     const events = {
@@ -62,7 +62,7 @@ export class OwnedObjects {
   /** Changes that come together are told of together. */
   #changed(): void {
     if (!this.isComplete || this.#abort.signal.aborted) return;
-    const now = performance.now();
+    const now = monotonicMs();
     this.#telling.soon(callAtMs(now, this.#calledAtMs) - now);
   }
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { startTimer, stopTimer, type Timer, wallMs } from '../../kernel/index.ts';
 import {
   CERTIFICATE_TIMES,
   type CertificateTimes,
@@ -46,7 +47,7 @@ export class CertificateStore {
   readonly #abort = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   #current: ControlPlaneCertificates | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #problem: string | undefined;
 
   private constructor(options: CertificateStoreOptions) {
@@ -84,7 +85,7 @@ export class CertificateStore {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#abort.abort();
   }
 
@@ -103,13 +104,13 @@ export class CertificateStore {
         );
       this.#problem = message;
     }
-    if (!this.#abort.signal.aborted) this.#timer = setTimeout(() => void this.#look(), wait);
+    if (!this.#abort.signal.aborted) this.#timer = startTimer(wait, () => void this.#look());
   }
 
   /** Whether the Secret is as it is to be; false: another replica has written it meanwhile. */
   async #renew(): Promise<boolean> {
     const { namespace, name = 'breakwater-tls', notice, times = CERTIFICATE_TIMES } = this.#options;
-    const { now = Date.now } = this.#options;
+    const { now = wallMs } = this.#options;
     const collection = `/api/v1/namespaces/${namespace}/secrets`;
     const found = await this.#ask('GET', `${collection}/${name}`);
     const secret = found.status === 404 ? undefined : (found.body as Secret);

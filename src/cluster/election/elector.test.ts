@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
 import { leaseOf } from '../leases/lease.ts';
 import { Elector } from './elector.ts';
@@ -152,7 +153,7 @@ test('time that a Lease was seen unchanged before counts', () =>
       name: 'it',
       identity: 'b',
       token: 'token of b',
-      seen: { lease, atMs: performance.now() - 600_000 },
+      seen: { lease, atMs: monotonicMs() - 600_000 },
       onChange: () => {},
       onProblem: () => {},
     });

@@ -1,4 +1,4 @@
-import { startTimer, tell, toldAs } from '../../kernel/index.ts';
+import { monotonicMs, startTimer, stopTimer, type Timer, tell, toldAs, wallMs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { type Lease, LeaseClient } from '../leases/index.ts';
 import {
@@ -43,7 +43,7 @@ export class Elector {
   #led = false;
   /** A write was sent: it may have been done, whatever was heard of it. */
   #wrote = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #problem: string | undefined;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -58,7 +58,7 @@ export class Elector {
 
   /** Whether this one leads now; to be asked before each write. */
   get leads(): boolean {
-    return performance.now() < this.leadsUntilMs;
+    return monotonicMs() < this.leadsUntilMs;
   }
 
   /** Until when it leads if nothing happens before, on the monotonic clock; -Infinity: it does not. */
@@ -78,7 +78,7 @@ export class Elector {
       this.#step(event);
     } catch (thrown) {
       this.#fault(thrown, FAULT_MS);
-      clearTimeout(this.#timer);
+      stopTimer(this.#timer);
       if (this.#state.phase === 'running') this.#wake(FAULT_MS);
     }
   }
@@ -93,7 +93,7 @@ export class Elector {
     const before = sentBy(this.#state);
     if (event.type === 'written' && before !== undefined)
       this.#call(() => this.#options.onWritten?.(event.lease.version, before.atMs));
-    this.#state = step(this.#state, event, { ms: performance.now(), wallMs: Date.now() }, this.#options);
+    this.#state = step(this.#state, event, { ms: monotonicMs(), wallMs: wallMs() }, this.#options);
     const sent = sentBy(this.#state);
     this.#tell();
     if (sent !== undefined && sent !== before) void this.#send(sent.request);
@@ -109,7 +109,7 @@ export class Elector {
 
   #endTerm(): void {
     this.#state = { phase: 'stopped' };
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#tell();
     this.#stopped.resolve();
     this.#call(() => this.#options.onTermEnd?.());
@@ -138,7 +138,7 @@ export class Elector {
 
   /** The next tick, or the end of its own lease. */
   #schedule(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (this.#state.phase !== 'running') return;
     const { sent, wakeAtMs } = this.#state;
     const at = Math.min(
@@ -146,7 +146,7 @@ export class Elector {
       this.#led ? leadsUntilMs(this.#state) : Number.POSITIVE_INFINITY,
     );
     if (at === Number.POSITIVE_INFINITY) return;
-    this.#wake(at - performance.now());
+    this.#wake(at - monotonicMs());
   }
 
   #wake(inMs: number): void {

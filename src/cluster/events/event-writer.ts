@@ -1,3 +1,4 @@
+import { monotonicMs, startInterval, stopTimer, type Timer, wallMs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import {
   eventName,
@@ -28,20 +29,20 @@ export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #ledger: EventLedger;
   readonly #abort = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: Timer;
   #writing = false;
   #problem: string | undefined;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
     this.#ledger = new EventLedger(options.ledger ?? EVENT_LEDGER);
-    this.#timer = setInterval(() => void this.#write(), TICK_MS);
+    this.#timer = startInterval(TICK_MS, () => void this.#write());
     this.#timer.unref();
   }
 
   /** All that is so now; what is not among these any more is not told again. */
   want(events: readonly WantedEvent[]): void {
-    this.#ledger.want(events, performance.now());
+    this.#ledger.want(events, monotonicMs());
     void this.#write();
   }
 
@@ -51,7 +52,7 @@ export class EventWriter {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    stopTimer(this.#timer);
     this.#abort.abort();
   }
 
@@ -61,11 +62,11 @@ export class EventWriter {
     this.#writing = true;
     try {
       while (!this.#abort.signal.aborted && this.#options.mayWrite()) {
-        const due = this.#ledger.next(performance.now());
+        const due = this.#ledger.next(monotonicMs());
         if (due === undefined) break;
         const count = await this.#tell(due).catch(error => this.#failed(error));
         if (count !== 0) this.counts.written++;
-        this.#ledger.done(due.key, count, performance.now());
+        this.#ledger.done(due.key, count, monotonicMs());
       }
     } catch (thrown) {
       // The next tick tries again.
@@ -79,7 +80,7 @@ export class EventWriter {
   async #tell({ event, count, first }: DueEvent): Promise<number> {
     if (first) {
       const { reporter } = this.#options;
-      const { status, body } = await this.#ask('POST', '', event, eventObject(event, reporter, Date.now()));
+      const { status, body } = await this.#ask('POST', '', event, eventObject(event, reporter, wallMs()));
       if (status < 300) return count;
       // A namespace that is being deleted takes none, and those of a deleted one have no reader.
       if (status === 404 || (status === 403 && isTerminating(body))) return count;
@@ -94,7 +95,7 @@ export class EventWriter {
   }
 
   async #goOn(event: WantedEvent, count: number): Promise<number> {
-    const patch = seriesPatch(count, Date.now());
+    const patch = seriesPatch(count, wallMs());
     const { status, body } = await this.#ask('PATCH', `/${eventName(event)}`, event, patch);
     if (status < 300) return count;
     // It has been forgotten: an API server keeps Events for an hour. It is told anew.

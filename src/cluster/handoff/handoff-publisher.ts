@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { monotonicMs, newId, sleep, startTimer, stopTimer, wallMs } from '../../kernel/index.ts';
 import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeaseClient, type LeaseRecord, microTime } from '../leases/index.ts';
@@ -23,7 +23,7 @@ export class HandoffPublisher {
   readonly published: Promise<void>;
   readonly #options: HandoffPublisherOptions;
   readonly #leases: LeaseClient;
-  readonly #token = randomUUID();
+  readonly #token = newId();
   readonly #name: string;
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
@@ -39,8 +39,8 @@ export class HandoffPublisher {
     this.#name = leavingLeaseName(options.pod, this.#token);
     const published = Promise.withResolvers<void>();
     this.published = published.promise;
-    const timer = setTimeout(published.resolve, GIVE_UP_MS);
-    this.#ended = this.#run(published.resolve).finally(() => clearTimeout(timer));
+    const timer = startTimer(GIVE_UP_MS, published.resolve);
+    this.#ended = this.#run(published.resolve).finally(() => stopTimer(timer));
   }
 
   /** Nothing is in use any more. */
@@ -57,7 +57,7 @@ export class HandoffPublisher {
       if (isEmpty && !this.#sent) break;
       if (isEmpty ? await this.#try(() => this.#delete()) : await this.#publish(inUse)) published();
       if (isEmpty && !this.#sent) break;
-      await pause(LEAVING_TIMES.betweenMs, signal);
+      await sleep(LEAVING_TIMES.betweenMs, signal);
     }
     published();
     if (this.#sent) await this.#try(() => this.#delete());
@@ -66,7 +66,7 @@ export class HandoffPublisher {
   /** @returns whether it is written */
   async #publish(inUse: InUse): Promise<boolean> {
     const { text, leftOut } = reportText(inUse);
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     const written = this.#written;
     if (written?.text === text && nowMs < written.atMs + LEAVING_TIMES.renewMs) return true;
     if (leftOut > 0)
@@ -94,7 +94,7 @@ export class HandoffPublisher {
       token: this.#token,
       durationMs: LEAVING_TIMES.leaseDurationMs,
       acquiredAt: '',
-      renewedAt: microTime(Date.now()),
+      renewedAt: microTime(wallMs()),
       transitions: 0,
     };
   }
@@ -115,14 +115,4 @@ export class HandoffPublisher {
     this.#problem = message;
     this.#options.onProblem(message);
   }
-}
-
-/** Or until it is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-import { tell, toldAs } from '../../kernel/index.ts';
+import { monotonicMs, sleep, startTimer, stopTimer, type Timer, tell, toldAs } from '../../kernel/index.ts';
 import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeaseClient } from '../leases/index.ts';
@@ -27,7 +27,7 @@ export class HandoffReader {
   readonly #leases: LeaseClient;
   readonly #predecessors = new Predecessors();
   #reading: Promise<boolean> = Promise.resolve(true);
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #stopped = false;
   #problem: string | undefined;
   /** Looks in a row that threw. */
@@ -40,27 +40,23 @@ export class HandoffReader {
 
   /** What was published before this call is known, or it cannot be read; looks on from now on. */
   async look(): Promise<void> {
-    const untilMs = performance.now() + GIVE_UP_MS;
-    while (!(await this.#read()) && performance.now() < untilMs && !this.#stopped)
-      await new Promise(resolve => setTimeout(resolve, RETRY_MS));
+    const untilMs = monotonicMs() + GIVE_UP_MS;
+    while (!(await this.#read()) && monotonicMs() < untilMs && !this.#stopped) await sleep(RETRY_MS);
     this.#schedule();
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
   }
 
   #schedule(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (this.#stopped) return;
-    const often = this.#faults === 0 && this.#predecessors.some(performance.now());
-    this.#timer = setTimeout(
-      () => {
-        void this.#read().then(() => this.#schedule());
-      },
-      often ? OFTEN_MS : SELDOM_MS,
-    );
+    const often = this.#faults === 0 && this.#predecessors.some(monotonicMs());
+    this.#timer = startTimer(often ? OFTEN_MS : SELDOM_MS, () => {
+      void this.#read().then(() => this.#schedule());
+    });
   }
 
   /** One after the other: what is read later is newer. @returns whether it could be read */
@@ -85,21 +81,21 @@ export class HandoffReader {
   async #readNow(): Promise<boolean> {
     let known = true;
     try {
-      this.#predecessors.read(await this.#leases.list(), performance.now());
+      this.#predecessors.read(await this.#leases.list(), monotonicMs());
       this.#problem = undefined;
     } catch (error) {
       known = false;
-      this.#predecessors.failed(performance.now());
+      this.#predecessors.failed(monotonicMs());
       this.#report(error);
     }
     if (this.#stopped) return known;
-    this.#options.onInUse(this.#predecessors.inUse(performance.now()));
+    this.#options.onInUse(this.#predecessors.inUse(monotonicMs()));
     if (known) await this.#tidy();
     return known;
   }
 
   async #tidy(): Promise<void> {
-    for (const { metadata } of this.#predecessors.gone(performance.now()))
+    for (const { metadata } of this.#predecessors.gone(monotonicMs()))
       await this.#deleteGone(metadata.name, metadata.resourceVersion);
   }
 

@@ -1,3 +1,4 @@
+import { monotonicMs, wallMs } from '../../kernel/index.ts';
 import type { PoolHold } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeaseClient, microTime } from '../leases/index.ts';
@@ -67,7 +68,7 @@ export class Claims {
     const { view, token, freshAtMs } = this.#options;
     const seen = view.pools.get(name);
     const { leaseDurationMs } = REPLICA_TIMES;
-    const context = { token: token(), freshAtMs: freshAtMs(), nowMs: performance.now(), leaseDurationMs };
+    const context = { token: token(), freshAtMs: freshAtMs(), nowMs: monotonicMs(), leaseDurationMs };
     return isHeld(mine.claimed, seen, context) ? mine.hold : undefined;
   }
 
@@ -121,7 +122,7 @@ export class Claims {
   async #take(name: string, pool: string, seen: PoolSeen | undefined): Promise<void> {
     const { identity, token: ownToken } = this.#options;
     const token = ownToken();
-    const at = microTime(Date.now());
+    const at = microTime(wallMs());
     const record = {
       holder: identity,
       token,
@@ -131,15 +132,15 @@ export class Claims {
       transitions: seen === undefined ? 0 : seen.lease.record.transitions + 1,
     };
     const basis = seen?.lease.version;
-    const sentAtMs = performance.now();
+    const sentAtMs = monotonicMs();
     const outcome = await this.#writes.put(name, record, basis, { [POOL_ANNOTATION]: pool });
     if (outcome.type === 'failed')
       this.#failed(`the Lease of pool ${pool} cannot be written: ${outcome.message}`);
     else this.#problems.clear();
-    if (outcome.type === 'failed') this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
+    if (outcome.type === 'failed') this.#notBeforeMs.set(name, monotonicMs() + RETRY_MS);
     if (outcome.type !== 'written' || token !== ownToken() || this.#stopped) return;
     const { version } = outcome.lease;
-    const answeredAtMs = performance.now();
+    const answeredAtMs = monotonicMs();
     const claimed = { basis, sentAtMs, answeredAtMs };
     if (!this.#mine.has(name)) this.#mine.set(name, { hold: { sinceMs: answeredAtMs }, version, claimed });
   }
@@ -161,7 +162,7 @@ export class Claims {
 
   async #delete(name: string, version: string): Promise<void> {
     await this.#writes.delete(name, version);
-    this.#notBeforeMs.set(name, performance.now() + RETRY_MS);
+    this.#notBeforeMs.set(name, monotonicMs() + RETRY_MS);
   }
 
   #write(name: string, nowMs: number, write: () => Promise<void>): void {

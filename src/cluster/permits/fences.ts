@@ -1,3 +1,4 @@
+import { startTimer, stopTimer } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Elector } from '../election/index.ts';
 import type { ReplicaSeen } from './lease-view.ts';
@@ -87,7 +88,7 @@ export class Fences {
       return;
     }
     const done = Promise.withResolvers<void>();
-    const timer = setTimeout(done.resolve, GIVE_UP_MS);
+    const timer = startTimer(GIVE_UP_MS, done.resolve);
     fence.elector = new Elector({
       ...REPLICA_TIMES,
       server,
@@ -101,7 +102,7 @@ export class Fences {
       onProblem,
     });
     await done.promise;
-    clearTimeout(timer);
+    stopTimer(timer);
     await fence.elector.stop();
     fence.over = true;
   }

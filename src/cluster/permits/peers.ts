@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { monotonicMs, startTimer, stopTimer } from '../../kernel/index.ts';
 import { addressIn, REPLICA_TIMES } from './permit-names.ts';
 
 /** Asks a replica; whether it said yes. Never fails. */
@@ -20,9 +21,12 @@ export const askPeer: AskPeer = (identity, path) =>
       response.resume();
       resolve(response.statusCode === 200);
     });
-    request.setTimeout(ASK_TIMEOUT_MS, () => request.destroy());
+    const timer = startTimer(ASK_TIMEOUT_MS, () => request.destroy());
     request.on('error', () => resolve(false));
-    request.on('close', () => resolve(false));
+    request.on('close', () => {
+      stopTimer(timer);
+      resolve(false);
+    });
   });
 
 export interface Peer {
@@ -73,7 +77,7 @@ export class Peers {
     this.#asking = true;
     await Promise.all(
       this.#all(known).map(async ({ token, identity }) => {
-        const atMs = performance.now();
+        const atMs = monotonicMs();
         if (await this.#ask(identity, path)) this.#heardAtMs.set(token, atMs);
       }),
     );

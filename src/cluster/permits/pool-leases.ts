@@ -1,4 +1,4 @@
-import { RepeatedTask, toldAs } from '../../kernel/index.ts';
+import { monotonicMs, RepeatedTask, toldAs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Reflector } from '../source/index.ts';
@@ -46,7 +46,7 @@ export class PoolLeases implements PoolHolders {
   readonly #options: PoolLeasesOptions;
   readonly #identity: string;
   readonly #ownName: string;
-  readonly #view = new LeaseView(REPLICA_TIMES.leaseDurationMs, () => performance.now());
+  readonly #view = new LeaseView(REPLICA_TIMES.leaseDurationMs, monotonicMs);
   readonly #session: ReplicaSession;
   readonly #peers: Peers;
   readonly #fences: Fences;
@@ -90,7 +90,7 @@ export class PoolLeases implements PoolHolders {
       identity,
       token: () => this.#session.token,
       ask,
-      onAlive: token => this.#view.heard(token, performance.now()),
+      onAlive: token => this.#view.heard(token, monotonicMs()),
       onProblem,
     });
     this.#questions = new ReplicaQuestions({
@@ -187,7 +187,7 @@ export class PoolLeases implements PoolHolders {
 
   /** What other replicas ask: paths under `/permits/`. The HTTP status to answer with. */
   answer(url: string): number {
-    return this.#questions.answer(url, performance.now());
+    return this.#questions.answer(url, monotonicMs());
   }
 
   /** Holds nothing from now on, and lets others know. */
@@ -213,13 +213,13 @@ export class PoolLeases implements PoolHolders {
   /** Nobody can have taken this replica's Lease. */
   #mayGrant(): boolean {
     if (!this.#session.established) return false;
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     return nowMs < this.#grantsUntilMs() || (this.#synced && this.#peers.allHeard(this.#known(), nowMs));
   }
 
   #update(): void {
     if (this.#abort.signal.aborted) return;
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     this.#tellPeers(nowMs);
     if (this.#synced) {
       this.#fenceSilent();

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Elector } from '../election/index.ts';
 import { REPLICA_TIMES, replicaLeaseName } from './permit-names.ts';
@@ -24,7 +24,7 @@ const KEPT_VERSIONS = 16;
  */
 export class ReplicaSession {
   readonly #options: ReplicaSessionOptions;
-  #token = randomUUID();
+  #token = newId();
   #elector: Elector;
   #established = false;
   #stopping = false;
@@ -90,7 +90,7 @@ export class ReplicaSession {
   #end(): void {
     const token = this.#token;
     this.#established = false;
-    this.#token = randomUUID();
+    this.#token = newId();
     if (!this.#stopping) this.#elector = this.#start();
     this.#options.onEnded(token);
   }

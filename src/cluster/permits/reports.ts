@@ -1,3 +1,4 @@
+import { monotonicMs, wallMs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeaseClient, microTime } from '../leases/index.ts';
 import type { LeaseView } from './lease-view.ts';
@@ -100,16 +101,16 @@ export class Reports {
 
   async #put(text: string, token: string): Promise<void> {
     const { identity, view, onProblem } = this.#options;
-    const at = microTime(Date.now());
+    const at = microTime(wallMs());
     const durationMs = REPLICA_TIMES.leaseDurationMs;
     const record = { holder: identity, token, durationMs, acquiredAt: at, renewedAt: at, transitions: 0 };
     const basis = this.#written?.version ?? view.reports.get(this.#name)?.version;
     const outcome = await this.#writes.put(this.#name, record, basis, { [REPORT_ANNOTATION]: text });
     const written = outcome.type === 'written';
     this.#written = written
-      ? { token, text, version: outcome.lease.version, atMs: performance.now() }
+      ? { token, text, version: outcome.lease.version, atMs: monotonicMs() }
       : undefined;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, performance.now() + (written ? BETWEEN_MS : RETRY_MS));
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, monotonicMs() + (written ? BETWEEN_MS : RETRY_MS));
     const problem = outcome.type === 'failed' ? outcome.message : undefined;
     if (problem !== undefined && problem !== this.#problem)
       onProblem(`other replicas are not told of the Envoys that are connected here: ${problem}`);

@@ -6,6 +6,7 @@ import {
   type ResourceEntry,
   type ResourceSet,
 } from '../../api/index.ts';
+import { monotonicMs, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import { Listeners, type Source, type SourceProblem } from '../../source/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs } from './coalesce.ts';
@@ -69,7 +70,7 @@ class ReflectedSource implements ClusterSource {
   #set: ResourceSet = buildResourceSet([]);
   #problems: readonly SourceProblem[] = [];
   #unreadable: readonly KnownKind[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** On the monotonic clock. */
   #calledAtMs = Number.NEGATIVE_INFINITY;
 
@@ -124,7 +125,7 @@ class ReflectedSource implements ClusterSource {
 
   async close(): Promise<void> {
     this.#abort.abort();
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     await Promise.all(this.#runs);
   }
 
@@ -138,7 +139,7 @@ class ReflectedSource implements ClusterSource {
     if (signal?.aborted === true) stop();
     await this.#whenSettled.promise.finally(() => signal?.removeEventListener('abort', stop));
     this.#onWaiting = undefined;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
     this.#build();
   }
@@ -149,13 +150,13 @@ class ReflectedSource implements ClusterSource {
 
   #changed(): void {
     if (this.#timer !== undefined || this.#abort.signal.aborted) return;
-    const now = performance.now();
-    this.#timer = setTimeout(() => this.#call(), callAtMs(now, this.#calledAtMs) - now);
+    const now = monotonicMs();
+    this.#timer = startTimer(callAtMs(now, this.#calledAtMs) - now, () => this.#call());
   }
 
   #call(): void {
     this.#timer = undefined;
-    this.#calledAtMs = performance.now();
+    this.#calledAtMs = monotonicMs();
     if (this.#waitFor > 0) {
       this.#onWaiting?.(this.#collectProblems());
       return;

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { random, sleep } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { JsonLines, LineTooLong } from './json-lines.ts';
@@ -94,7 +94,7 @@ export class Reflector<Store extends ReflectedStore = ReflectedStore> {
 
   #take(input: WatchInput): void {
     const before = this.#state;
-    this.#state = advance(before, input, Math.random());
+    this.#state = advance(before, input, random());
     const { settled, trouble } = this.#state;
     if (trouble?.message !== before.trouble?.message || trouble?.kind !== before.trouble?.kind)
       this.#events.changed();
@@ -156,7 +156,7 @@ export class Reflector<Store extends ReflectedStore = ReflectedStore> {
       watch: '1',
       allowWatchBookmarks: 'true',
       resourceVersion: phase.resourceVersion,
-      timeoutSeconds: String(Math.round(WATCH_SECONDS * (1 + Math.random()))),
+      timeoutSeconds: String(Math.round(WATCH_SECONDS * (1 + random()))),
     });
     const answer = await this.#server.stream(path, { signal, timeoutMs: ANSWER_MS, silenceMs: SILENCE_MS });
     if (answer.status !== 200)
@@ -199,7 +199,7 @@ interface EventLine {
 }
 
 async function wait({ ms }: Waiting, signal: AbortSignal): Promise<WatchInput> {
-  await delay(ms, undefined, { signal });
+  await sleep(ms, signal);
   return { type: 'waited' };
 }
 

@@ -6,6 +6,7 @@ import {
   type ResourceSet,
   sameJson,
 } from '../../api/index.ts';
+import { wallMs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Failures, refusalIn } from '../write/failures.ts';
 import { WritePump } from '../write/write-pump.ts';
@@ -158,7 +159,7 @@ export class StatusWriter {
     if (this.#owners.isContested(kind, metadata.namespace ?? '', metadata.name)) return undefined;
     const newest = this.#newest(key, want.object);
     const status = want.status && this.#unknown.without(kindOf(want.object), want.status);
-    const { write, leftOut } = statusDifference(newest, status, this.#owners, Date.now());
+    const { write, leftOut } = statusDifference(newest, status, this.#owners, wallMs());
     if (leftOut !== (this.#leftOut.get(key) ?? 0)) {
       this.#leftOut.set(key, leftOut);
       this.#options.onLeftOut?.(want.object, leftOut);

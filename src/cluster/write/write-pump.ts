@@ -1,4 +1,4 @@
-import { startTimer, toError } from '../../kernel/index.ts';
+import { monotonicMs, startTimer, stopTimer, type Timer, toError } from '../../kernel/index.ts';
 import { type Again, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 /** While it must not write but has something to, it looks so often whether it may. */
@@ -24,7 +24,7 @@ export class WritePump {
   readonly #options: WritePumpOptions;
   readonly #queue: WriteQueue;
   readonly #abort = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** Named while it must not write: they are looked at when it may. */
   readonly #unseen = new Set<string>();
 
@@ -51,12 +51,12 @@ export class WritePump {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#abort.abort();
   }
 
   #pump(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (this.#abort.signal.aborted) return;
     if (!this.#options.mayWrite()) {
       if (this.#unseen.size > 0 || this.#queue.waiting > 0)
@@ -67,7 +67,7 @@ export class WritePump {
       if (this.#isDue(key)) this.#queue.add(key);
       else this.#queue.remove(key);
     this.#unseen.clear();
-    const now = performance.now();
+    const now = monotonicMs();
     for (let key = this.#queue.take(now); key !== undefined; key = this.#queue.take(now))
       void this.#write(key);
     const next = this.#queue.nextAtMs(now);
@@ -83,7 +83,7 @@ export class WritePump {
       if (!signal.aborted) this.#options.onFault(key, toError(thrown));
     }
     if (signal.aborted) return;
-    this.#queue.done(key, again, performance.now());
+    this.#queue.done(key, again, monotonicMs());
     if (again === false && this.#isDue(key)) this.#queue.add(key);
     this.#pump();
   }

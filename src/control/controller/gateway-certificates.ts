@@ -1,7 +1,7 @@
 import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { ObjectWriter } from '../../cluster/apply/index.ts';
 import { type CertificateStore, gatewaySecrets, type Issued } from '../../cluster/certificates/index.ts';
-import { RepeatedTask, toldAs } from '../../kernel/index.ts';
+import { RepeatedTask, toldAs, wallMs } from '../../kernel/index.ts';
 import { CERTIFICATE_TIMES } from '../../tls/index.ts';
 import type { Cycle } from '../cycle.ts';
 
@@ -62,7 +62,7 @@ export class GatewayCertificates {
     const { set, translation } = this.#cycle;
     const { servers } = translation.plan;
     const { authority } = certificates.current;
-    const input = { set, controllerName, servers, authority, nowMs: Date.now(), times: CERTIFICATE_TIMES };
+    const input = { set, controllerName, servers, authority, nowMs: wallMs(), times: CERTIFICATE_TIMES };
     this.writer.want(gatewaySecrets(input, this.#issued));
   }
 

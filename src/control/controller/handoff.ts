@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicMs, sleep } from '../../kernel/index.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Carrier } from './carrier.ts';
 import type { OwnPod } from './own-pod.ts';
@@ -18,20 +18,20 @@ const LED_ON_MS = 5_000;
  */
 export async function beginHandoff(runtime: Runtime, carrier: Carrier): Promise<void> {
   carrier.announce();
-  await delay(LAST_ANSWERS_MS);
+  await sleep(LAST_ANSWERS_MS);
   runtime.plane.leadOn?.(undefined);
 }
 
 /** Once another may lead. */
 export async function finishHandoff(runtime: Runtime, controllerName: string, pod: OwnPod): Promise<void> {
-  const untilMs = performance.now() + FOLLOWED_MS;
-  while (performance.now() < untilMs) {
+  const untilMs = monotonicMs() + FOLLOWED_MS;
+  while (monotonicMs() < untilMs) {
     const host = runtime.cycle && successorIn(runtime.cycle.set, controllerName, pod);
     if (host !== undefined) {
       runtime.plane.leadOn?.(host);
-      await delay(LED_ON_MS);
+      await sleep(LED_ON_MS);
       return;
     }
-    await delay(LOOK_MS);
+    await sleep(LOOK_MS);
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BREAKWATER, type KubeObject } from '../../api/index.ts';
 import type { ApiServer } from '../../cluster/api-server/index.ts';
@@ -8,6 +7,7 @@ import { CARRIER_TIMES, Elector, LEASE_TIMES } from '../../cluster/election/inde
 import { EventWriter } from '../../cluster/events/index.ts';
 import type { ClusterSource } from '../../cluster/source/index.ts';
 import { ownershipOf, StatusWriter, withheldKinds } from '../../cluster/status/index.ts';
+import { newId } from '../../kernel/index.ts';
 import type { PlaneKind } from '../../plan/index.ts';
 import type { Cycle } from '../cycle.ts';
 import { clusterEvents } from './cluster-events.ts';
@@ -59,7 +59,7 @@ export class Leading {
     this.#options = options;
     const { server, leaseNamespace, controllerNames, notice } = options;
     const warn = (message: string) => notice(message, 'warning');
-    const token = randomUUID();
+    const token = newId();
     const instance = options.pod?.name ?? hostname();
     const identity = `${instance}_${token}`;
     let elector: Elector | undefined;

@@ -2,6 +2,7 @@ import type { ApiServer } from '../../cluster/api-server/index.ts';
 import { CertificateStore } from '../../cluster/certificates/index.ts';
 import { PoolLeases } from '../../cluster/permits/index.ts';
 import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
+import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import { lookUpWith } from '../../proxy/names/lookup.ts';
 import { notOwn } from '../../proxy/names/not-own.ts';
@@ -93,6 +94,6 @@ function tlsOf({ authority, server }: ControlPlaneCertificates) {
 
 /** Nobody else picks. */
 function soleHolder(): PoolHolders {
-  const hold = { sinceMs: performance.now() };
+  const hold = { sinceMs: monotonicMs() };
   return { holderOf: () => LOOPBACK, held: () => hold, onChange: () => () => {} };
 }

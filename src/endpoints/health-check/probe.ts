@@ -9,7 +9,7 @@ import {
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { startTimer, timerMs } from '../../kernel/index.ts';
+import { startTimer, stopTimer, timeoutSignal } from '../../kernel/index.ts';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
 import { isUnverified } from '../../tls/index.ts';
 import { addressId } from '../endpoint-id.ts';
@@ -50,7 +50,7 @@ function probeHttp(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       method,
       agent: false,
       headers: { host: hostname ?? target.host, 'user-agent': 'breakwater/health-check' },
-      signal: AbortSignal.timeout(timerMs(policy.timeoutMs)),
+      signal: timeoutSignal(policy.timeoutMs),
     });
     asked.on('error', error => resolve(described(error, policy)));
     if (target.tls !== undefined) asked.on('socket', socket => checkOnceSecure(socket as TLSSocket));
@@ -74,11 +74,12 @@ function probeTcp(
   return new Promise(resolve => {
     const at = { host: address, port };
     const socket = tls === undefined ? connect(at) : connectTls({ ...at, ...unchecked(tls) });
+    const timer = startTimer(policy.timeoutMs, () => end(`no connection within ${policy.timeoutMs} ms`));
     const end = (failure: string | undefined) => {
+      stopTimer(timer);
       socket.destroy();
       resolve(failure);
     };
-    socket.setTimeout(timerMs(policy.timeoutMs), () => end(`no connection within ${policy.timeoutMs} ms`));
     if (tls === undefined) socket.once('connect', () => end(undefined));
     else socket.once('secureConnect', () => end(isUnverified(socket as TLSSocket) ? NOT_VALID : undefined));
     socket.on('error', error => end(error.message));
@@ -102,7 +103,7 @@ function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<stri
       });
     const timer = startTimer(policy.timeoutMs, () => end(`no answer within ${policy.timeoutMs} ms`));
     const end = (failure: string | undefined) => {
-      clearTimeout(timer);
+      stopTimer(timer);
       session.destroy();
       resolve(failure);
     };

@@ -1,5 +1,12 @@
 import type { Socket } from 'node:net';
-import type { OnFault } from '../../kernel/index.ts';
+import {
+  monotonicMs,
+  type OnFault,
+  startInterval,
+  stopTimer,
+  type Timer,
+  wallMs,
+} from '../../kernel/index.ts';
 import { EndpointScrape, type EndpointScrapeOptions } from './endpoint-scrape.ts';
 import type { ScrapeSink, ScrapeTarget } from './target.ts';
 
@@ -20,7 +27,7 @@ export interface ScraperOptions {
   readonly timeoutMs?: number;
   /** Body of an answer. Default: 4 MiB. */
   readonly maxBytes?: number;
-  /** Time that the sink is told. Default: Date.now. */
+  /** Time that the sink is told. Default: the wall clock. */
   readonly now?: () => number;
   /** What threw in us while an endpoint was asked: it is asked later, the others now. */
   readonly onFault?: OnFault;
@@ -33,7 +40,7 @@ export class Scraper {
   readonly #sockets = new Set<Socket>();
   #endpoints = new Map<string, EndpointScrape>();
   #added = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #closed = false;
   #whenNoSockets: (() => void)[] = [];
 
@@ -45,7 +52,7 @@ export class Scraper {
       tickMs: Math.max(1, Math.floor(intervalMs / TICKS_PER_INTERVAL)),
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
-      now: options.now ?? Date.now,
+      now: options.now ?? wallMs,
       opened: socket => this.#keep(socket),
       onFault: options.onFault ?? (() => {}),
     };
@@ -78,21 +85,21 @@ export class Scraper {
 
   #add(target: ScrapeTarget): EndpointScrape {
     const phase = (this.#added++ * GOLDEN_RATIO) % 1;
-    const dueAtMs = performance.now() + phase * this.#options.intervalMs;
+    const dueAtMs = monotonicMs() + phase * this.#options.intervalMs;
     return new EndpointScrape(target, this.#sink, this.#options, dueAtMs);
   }
 
   #start(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => {
-      const monotonicMs = performance.now();
-      for (const endpoint of this.#endpoints.values()) endpoint.tick(monotonicMs);
-    }, this.#options.tickMs);
+    this.#timer = startInterval(this.#options.tickMs, () => {
+      const nowMs = monotonicMs();
+      for (const endpoint of this.#endpoints.values()) endpoint.tick(nowMs);
+    });
     this.#timer.unref();
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 

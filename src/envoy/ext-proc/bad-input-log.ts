@@ -1,3 +1,5 @@
+import { startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
+
 /** Lines a second: somebody who sends nothing but garbage does not fill the log. */
 const LINES_PER_SECOND = 10;
 
@@ -7,7 +9,7 @@ export class BadInputLog {
   readonly #say: (message: string) => void;
   #lines = 0;
   #leftOut = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(say: (message: string) => void) {
     this.#say = say;
@@ -22,12 +24,12 @@ export class BadInputLog {
     }
     this.#say(`ext_proc client ${peer}: ${reason}`);
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#second(), 1000);
+    this.#timer = startTimer(1000, () => this.#second());
     this.#timer.unref();
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
   }
 
   #second(): void {

@@ -1,6 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import type { MetricsRegistry } from '../../kernel/index.ts';
-import { ByteBudget } from '../../kernel/index.ts';
+import {
+  ByteBudget,
+  type MetricsRegistry,
+  startInterval,
+  startTimer,
+  stopTimer,
+} from '../../kernel/index.ts';
 import type { ServerCertificate } from '../../tls/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { AccessLogService } from '../access-log/service.ts';
@@ -185,14 +190,14 @@ export class ExtProcServer {
     this.#ready = false;
     this.#health.changed();
     const over = Promise.withResolvers<void>();
-    const timer = setTimeout(over.resolve, timeoutMs);
+    const timer = startTimer(timeoutMs, over.resolve);
     // An Envoy goes on to say how requests ended as long as there are any.
-    const poll = setInterval(() => {
+    const poll = startInterval(DRAIN_POLL_MS, () => {
       if (this.streams === 0) this.#accessLog.end();
-    }, DRAIN_POLL_MS);
+    });
     await Promise.race([this.#server.drain(), over.promise]);
-    clearInterval(poll);
-    clearTimeout(timer);
+    stopTimer(poll);
+    stopTimer(timer);
   }
 
   /** Breaks off what is open; permits are given back. */

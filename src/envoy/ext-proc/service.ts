@@ -1,4 +1,11 @@
-import { monotonicMs, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
+import {
+  monotonicMs,
+  type Payer,
+  REQUEST_FAULT,
+  startTimerFor,
+  stopTimer,
+  type Timer,
+} from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ExternalPicking, PickOutcome } from '../../request/index.ts';
 import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
@@ -76,7 +83,7 @@ class ProcessCall implements CallHandler, Payer {
   readonly #relay: Relay | undefined;
   /** Messages that wait: for an end that is on its way, or for an external picker. */
   #waiting: ProxyMessage[] | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #halfClosed = false;
   /** The response goes to the client: nothing can be said in its place any more. */
   #responding = false;
@@ -106,7 +113,7 @@ class ProcessCall implements CallHandler, Payer {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#waiting = undefined;
     try {
       this.#relay?.end();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   ActiveChecks,
   addEndpointMetrics,
@@ -8,7 +7,15 @@ import {
   HealthTable,
   PoolScraping,
 } from '../../endpoints/index.ts';
-import { ByteBudget, FaultLog, metricsRegistry, monotonicMs } from '../../kernel/index.ts';
+import {
+  ByteBudget,
+  FaultLog,
+  metricsRegistry,
+  monotonicMs,
+  newId,
+  random,
+  wallMs,
+} from '../../kernel/index.ts';
 import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import {
@@ -44,6 +51,7 @@ import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
 import type { Desk } from './desk.ts';
+import { scrapedOnce } from './scraped-once.ts';
 import type { PoolTarget } from './target.ts';
 
 export interface PickerStateOptions {
@@ -64,7 +72,6 @@ export interface PickerStateOptions {
 }
 
 const DEFAULT_GRACE_MS = 600_000;
-const FIRST_SCRAPE_POLL_MS = 10;
 
 /** All that the picker knows: limits in use, health and figures of endpoints, decisions. One plan at a time. */
 export class PickerState {
@@ -114,13 +121,7 @@ export class PickerState {
       };
     const log = new PickLog();
     const decisions = new DecisionLog(log);
-    this.#picker = new Picker({
-      endpoints,
-      prefixes: PrefixTable.create(),
-      health,
-      random: Math.random,
-      log,
-    });
+    this.#picker = new Picker({ endpoints, prefixes: PrefixTable.create(), health, random, log });
     this.desk = {
       limits: new Limits(limits),
       decisions,
@@ -130,11 +131,11 @@ export class PickerState {
       bounds,
       bodies: ByteBudget.create(bounds.maxHeldBytes),
       faults,
-      random: Math.random,
+      random,
       operators: options.operators ?? 'nobody',
       clearRouteCache: options.clearRouteCache ?? false,
-      newRequestId: randomUUID,
-      wallClock: Date.now,
+      newRequestId: newId,
+      wallClock: wallMs,
     };
   }
 
@@ -215,17 +216,7 @@ export class PickerState {
 
   /** Resolves when every endpoint was scraped once, or after the time: before that nothing is known of what is in flight. */
   async firstScrape(timeoutMs: number): Promise<void> {
-    const deadline = monotonicMs() + timeoutMs;
-    const isKnown = () =>
-      [...this.#pools.values()].every(({ choice }) =>
-        choice.slots.every(
-          slot =>
-            !this.#scraping.scrapes(slot) ||
-            Number.isFinite(this.#tables.endpoints.ageMs(slot, monotonicMs())),
-        ),
-      );
-    while (!isKnown() && monotonicMs() < deadline)
-      await new Promise(resolve => setTimeout(resolve, FIRST_SCRAPE_POLL_MS));
+    await scrapedOnce(() => this.#pools.values(), this.#scraping, this.#tables.endpoints, timeoutMs);
   }
 
   /** Envoy says how a request ended. */

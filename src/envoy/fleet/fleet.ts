@@ -1,4 +1,12 @@
-import { guarded, startTimer, toldAs } from '../../kernel/index.ts';
+import {
+  guarded,
+  monotonicMs,
+  nextTurn,
+  startTimer,
+  stopTimer,
+  type Timer,
+  toldAs,
+} from '../../kernel/index.ts';
 import { LeftOutLog } from '../../picker/index.ts';
 import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
 import { reducedPlan } from '../../request/index.ts';
@@ -15,7 +23,6 @@ import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
 import type { EnvoyFleetOptions } from './fleet-options.ts';
 import { type GatewayPart, gatewayParts } from './gateway-parts.ts';
-import type { GatewayReport } from './gateway-report.ts';
 import { Gateways } from './gateways.ts';
 import { OtherReplicas } from './other-replicas.ts';
 import { PickerRights } from './picker-rights.ts';
@@ -51,7 +58,7 @@ export class EnvoyFleet {
   #named: Plan | undefined;
   /** What of it the picker's tables have no room for. */
   #beyond: readonly LeftOut[] = [];
-  #lingerTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: Timer | undefined;
   /** What {@link report} was when listeners were told. */
   #told = '';
   #scheduled = false;
@@ -116,7 +123,7 @@ export class EnvoyFleet {
       tls,
       desk: picker.desk,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
-      ...(rights && { mayAsk: (uris, cluster) => rights.allows(uris, cluster, performance.now()) }),
+      ...(rights && { mayAsk: (uris, cluster) => rights.allows(uris, cluster, monotonicMs()) }),
       reported: entry => picker.reported(entry),
       onEvent,
     });
@@ -165,23 +172,23 @@ export class EnvoyFleet {
     const plan = this.#options.names?.use(named) ?? named;
     this.#named = named;
     if (this.#plan !== undefined && this.#plan.version !== plan.version)
-      this.#lingering.leave(this.#plan, performance.now());
-    const beyond = this.#picker.beyond(this.#lingering.union(plan, performance.now()));
+      this.#lingering.leave(this.#plan, monotonicMs());
+    const beyond = this.#picker.beyond(this.#lingering.union(plan, monotonicMs()));
     this.#plan = plan;
     this.#beyond = leftOutOf(plan, beyond);
     this.#applyPicker();
     // Before Envoys are told what to ask.
     const parts = gatewayParts(beyond.size === 0 ? plan : reducedPlan(plan, part => beyond.has(part)));
-    this.#rights?.apply([...this.#gateways.parts(), ...parts], performance.now());
+    this.#rights?.apply([...this.#gateways.parts(), ...parts], monotonicMs());
     this.#gateways.apply(parts);
-    this.#rights?.apply(this.#gateways.parts(), performance.now());
-    clearTimeout(this.#lingerTimer);
+    this.#rights?.apply(this.#gateways.parts(), monotonicMs());
+    stopTimer(this.#lingerTimer);
     const task = 'forgetting what no plan has any more';
     const forget = guarded(task, toldAs(this.#options.onEvent), () => this.#applyPicker());
     this.#lingerTimer = startTimer(LINGER_MS + 1, forget).unref();
     const reports = this.#gateways.reports();
     this.#options.replicas?.say(reportText(reports));
-    const report = this.#report(reports);
+    const report = this.report(reports);
     this.#told = JSON.stringify(report);
     this.#leftOutLog.tell(report.leftOut ?? []);
     return report;
@@ -196,11 +203,7 @@ export class EnvoyFleet {
   }
 
   /** How the Envoys stand now, those of other replicas too. */
-  report(): PlaneReport {
-    return this.#report(this.#gateways.reports());
-  }
-
-  #report(reports: ReadonlyMap<string, GatewayReport>): PlaneReport {
+  report(reports = this.#gateways.reports()): PlaneReport {
     const plan = this.#plan;
     if (plan === undefined) return { version: '', servers: [] };
     return planeReport(plan, reports, name => this.#others.of(name), this.#beyond);
@@ -238,7 +241,7 @@ export class EnvoyFleet {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#lingerTimer);
+    stopTimer(this.#lingerTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#gateways.close();
     this.#options.names?.close();
@@ -248,9 +251,9 @@ export class EnvoyFleet {
   /** Streams of Gateways that keep their last good state ask by its names. */
   #applyPicker(): void {
     if (this.#plan === undefined) return;
-    for (const part of this.#gateways.kept()) this.#lingering.leave(part, performance.now());
-    this.#rights?.apply(this.#gateways.parts(), performance.now());
-    this.#picker.apply(this.#lingering.union(this.#plan, performance.now()));
+    for (const part of this.#gateways.kept()) this.#lingering.leave(part, monotonicMs());
+    this.#rights?.apply(this.#gateways.parts(), monotonicMs());
+    this.#picker.apply(this.#lingering.union(this.#plan, monotonicMs()));
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined, ending: boolean): Snapshot {
@@ -275,7 +278,7 @@ export class EnvoyFleet {
   #heard(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    nextTurn(() => {
       this.#scheduled = false;
       this.#look();
     });
@@ -283,10 +286,10 @@ export class EnvoyFleet {
 
   #look(): void {
     this.#others.look();
-    if (this.#gateways.look(name => this.#others.of(name), performance.now())) this.#applyPicker();
+    if (this.#gateways.look(name => this.#others.of(name), monotonicMs())) this.#applyPicker();
     const reports = this.#gateways.reports();
     this.#options.replicas?.say(reportText(reports));
-    const report = this.#report(reports);
+    const report = this.report(reports);
     const text = JSON.stringify(report);
     if (text === this.#told) return;
     this.#told = text;

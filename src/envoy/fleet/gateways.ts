@@ -1,4 +1,4 @@
-import { guarded, type OnFault, startTimer } from '../../kernel/index.ts';
+import { guarded, monotonicMs, type OnFault, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import type { GatewayPart } from './gateway-parts.ts';
@@ -26,7 +26,7 @@ const NOTHING: Snapshot = makeSnapshot({});
 export class Gateways {
   readonly #options: GatewaysOptions;
   readonly #states = new Map<string, GatewayState>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #isEnding: (envoy: ConnectedEnvoy) => boolean = () => false;
   /** By {@link ConnectedEnvoy.stream}: those that were told so. */
   readonly #ending = new Map<object, string>();
@@ -143,7 +143,7 @@ export class Gateways {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
   }
 
   #want(name: string, part: GatewayPart): void {
@@ -161,7 +161,7 @@ export class Gateways {
   }
 
   #schedule(nowMs: number): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const next = Math.min(...[...this.#states.values()].map(({ nextRetryMs }) => nextRetryMs));
     if (next === Number.POSITIVE_INFINITY) return;
     const retry = guarded('telling Envoys again what they refuse', this.#options.onFault, () =>
@@ -171,7 +171,7 @@ export class Gateways {
   }
 
   #retry(): void {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     try {
       for (const state of this.#states.values())
         for (const [stream, snapshot] of state.retries(nowMs)) this.#options.xds().deliver(stream, snapshot);

@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
+import { startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 
 export interface KeepaliveOptions {
   readonly handshakeTimeoutMs: number;
@@ -14,7 +15,7 @@ export class ServedConnection {
   readonly #session: ServerHttp2Session;
   readonly #options: KeepaliveOptions;
   readonly #lost: (reason: string) => void;
-  #timer: NodeJS.Timeout;
+  #timer: Timer;
 
   constructor(session: ServerHttp2Session, options: KeepaliveOptions, lost: (reason: string) => void) {
     this.#session = session;
@@ -37,12 +38,12 @@ export class ServedConnection {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
   }
 
   #idle(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ping(), this.#options.keepaliveMs);
+    stopTimer(this.#timer);
+    this.#timer = startTimer(this.#options.keepaliveMs, () => this.#ping());
     this.#timer.unref();
   }
 
@@ -56,15 +57,15 @@ export class ServedConnection {
     });
   }
 
-  #deadline(ms: number, reason: string): NodeJS.Timeout {
+  #deadline(ms: number, reason: string): Timer {
     const over = () => {
       this.#lost(reason);
       this.#session.destroy();
     };
     // Where this process itself was late, what it waits for may have come: timers run before what has come is read.
-    const timer = setTimeout(() => {
-      this.#timer = setTimeout(over, READ_MS).unref();
-    }, ms);
+    const timer = startTimer(ms, () => {
+      this.#timer = startTimer(READ_MS, over).unref();
+    });
     timer.unref();
     return timer;
   }

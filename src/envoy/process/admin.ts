@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { timeoutSignal } from '../../kernel/index.ts';
 
 const TIMEOUT_MS = 2000;
 
@@ -42,7 +43,7 @@ export class EnvoyAdmin {
 
   #answer(method: 'GET' | 'POST', path: string): Promise<{ readonly status: number; readonly body: string }> {
     return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const signal = timeoutSignal(TIMEOUT_MS);
       const asked = request(
         { socketPath: this.#socketPath, method, path, signal, agent: false },
         response => {

@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import { guarded, type OnFault, startTimer, toError } from '../../kernel/index.ts';
+import {
+  guarded,
+  monotonicMs,
+  type OnFault,
+  startTimer,
+  stopTimer,
+  type Timer,
+  toError,
+} from '../../kernel/index.ts';
 import { type EnvoyLogLine, envoyLogLine } from './log-line.ts';
 
 export interface EnvoyProcessOptions {
@@ -45,7 +53,7 @@ exit "$code"`;
 export class EnvoyProcess {
   readonly #options: EnvoyProcessOptions;
   #child: ChildProcess | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #startedAtMs = 0;
   #crashes = 0;
   #closing = false;
@@ -59,20 +67,20 @@ export class EnvoyProcess {
   /** Ends it: by SIGTERM, then by SIGKILL. */
   async close(): Promise<void> {
     this.#closing = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const timer = setTimeout(() => signal(child, 'SIGKILL'), KILL_AFTER_MS);
+    const timer = startTimer(KILL_AFTER_MS, () => signal(child, 'SIGKILL'));
     // Its output ends with the last process that could write to it.
     const ended = new Promise(resolve => child.once('close', resolve));
     signal(child, 'SIGTERM');
     await ended;
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 
   #start(): void {
     const { path, bootstrapFile, concurrency, logLevel, onLog, onFault } = this.#options;
-    this.#startedAtMs = performance.now();
+    this.#startedAtMs = monotonicMs();
     const child = spawn(
       '/bin/sh',
       [
@@ -123,7 +131,7 @@ export class EnvoyProcess {
 
   #ended(reason: string): void {
     if (this.#closing) return;
-    if (performance.now() - this.#startedAtMs > WELL_AFTER_MS) this.#crashes = 0;
+    if (monotonicMs() - this.#startedAtMs > WELL_AFTER_MS) this.#crashes = 0;
     const delayMs = RESTART_DELAYS_MS[Math.min(this.#crashes++, RESTART_DELAYS_MS.length - 1)] as number;
     this.#timer = startTimer(delayMs, () => this.#startAgain());
     const { onCrash, onFault } = this.#options;

@@ -1,14 +1,15 @@
 import { connect } from 'node:net';
+import { monotonicMs, sleep } from '../../kernel/index.ts';
 import type { BoundAt } from '../resources/listener/listener.ts';
 
 const POLL_MS = 20;
 
 /** Resolves when somebody takes connections: Envoy says that it has taken a listener before its workers listen. @throws after the time */
 export async function isListening({ address, port }: BoundAt, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   while (!(await accepts(reachable(address), port))) {
-    if (performance.now() > deadline) throw new Error(`Envoy does not listen on ${address}:${port}`);
-    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+    if (monotonicMs() > deadline) throw new Error(`Envoy does not listen on ${address}:${port}`);
+    await sleep(POLL_MS);
   }
 }
 

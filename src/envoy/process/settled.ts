@@ -1,3 +1,4 @@
+import { startTimer, stopTimer } from '../../kernel/index.ts';
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 
@@ -34,8 +35,8 @@ export class Settling {
   wait(timeoutMs: number): Promise<Outcome> {
     return new Promise(resolve => {
       const end = (outcome: Outcome) => {
-        clearTimeout(timer);
-        clearTimeout(secrets);
+        stopTimer(timer);
+        stopTimer(secrets);
         this.#looks.delete(look);
         resolve(outcome);
       };
@@ -44,11 +45,11 @@ export class Settling {
         if (outcome !== undefined) end(outcome);
       };
       let waitsForSecrets = true;
-      const secrets = setTimeout(() => {
+      const secrets = startTimer(SECRETS_MS, () => {
         waitsForSecrets = false;
         look();
-      }, SECRETS_MS);
-      const timer = setTimeout(() => end({ kind: 'silent' }), timeoutMs);
+      });
+      const timer = startTimer(timeoutMs, () => end({ kind: 'silent' }));
       this.#looks.add(look);
       look();
     });

@@ -1,7 +1,16 @@
 import type { MessageShape } from '@bufbuild/protobuf';
 import { Server, status } from '@grpc/grpc-js';
-import type { MetricsRegistry } from '../../kernel/index.ts';
-import { type Payer, REQUEST_FAULT, runFor, startIntervalFor, toError } from '../../kernel/index.ts';
+import {
+  type MetricsRegistry,
+  monotonicMs,
+  type Payer,
+  REQUEST_FAULT,
+  runFor,
+  startIntervalFor,
+  stopTimer,
+  type Timer,
+  toError,
+} from '../../kernel/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
@@ -69,7 +78,7 @@ export class XdsServer implements Payer {
   readonly #log: EventLog;
   readonly #streams = new Map<XdsStream, string | undefined>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweep: Timer;
   #listener: GrpcListener | undefined;
   #closed = false;
 
@@ -77,7 +86,7 @@ export class XdsServer implements Payer {
     this.#options = options;
     this.#bounds = { ...DEFAULT_XDS_BOUNDS, ...options.bounds };
     this.#log = new EventLog(event => options.onEvent?.(event));
-    this.#sweep = startIntervalFor(this, 1000, () => this.#lookAfter(performance.now()));
+    this.#sweep = startIntervalFor(this, 1000, () => this.#lookAfter(monotonicMs()));
   }
 
   static async start(options: XdsServerOptions): Promise<XdsServer> {
@@ -86,7 +95,7 @@ export class XdsServer implements Payer {
       await made.#listen();
       return made;
     } catch (error) {
-      clearInterval(made.#sweep);
+      stopTimer(made.#sweep);
       throw error;
     }
   }
@@ -190,7 +199,7 @@ export class XdsServer implements Payer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#sweep);
+    stopTimer(this.#sweep);
     await this.#listener?.close();
   }
 
@@ -272,6 +281,6 @@ export class XdsServer implements Payer {
   }
 
   #report(kind: XdsEventKind, peer: string, node: string | undefined, message: string): void {
-    this.#log.report(kind, peer, node, message, performance.now());
+    this.#log.report(kind, peer, node, message, monotonicMs());
   }
 }

@@ -1,7 +1,7 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
-import { type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
+import { monotonicMs, type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import type { XdsBounds } from './bounds.ts';
 import type { Dialect, StreamEvent } from './dialect.ts';
@@ -72,7 +72,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
     this.peer = call.getPeer();
     this.protocol = dialect.delta ? 'delta' : 'state-of-the-world';
     this.core = new StreamCore(dialect, bounds.patienceMs);
-    this.sinceMs = performance.now();
+    this.sinceMs = monotonicMs();
     this.#call = call;
     this.#schema = schema;
     this.#bounds = bounds;
@@ -113,7 +113,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
 
   #flush(): void {
     if (this.#over || this.#blocked) return;
-    for (const response of this.core.responses(performance.now())) {
+    for (const response of this.core.responses(monotonicMs())) {
       if (!this.#call.write(response)) this.#blocked = true;
     }
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { toError } from '../../kernel/index.ts';
+import { nextTurn, toError } from '../../kernel/index.ts';
 
 /** Sockets of this thread that were written to in this turn of the event loop. */
 let corked: Socket[] = [];
@@ -14,7 +14,7 @@ let corked: Socket[] = [];
 export function writeSoon(socket: Socket, data: string | Buffer): boolean {
   if (socket.writableCorked === 0) {
     socket.cork();
-    if (corked.length === 0) setImmediate(flush);
+    if (corked.length === 0) nextTurn(flush);
     corked.push(socket);
   }
   return socket.write(data as string, 'latin1');

@@ -1,4 +1,4 @@
-import { startTimer, toError } from '../../kernel/index.ts';
+import { startTimer, stopTimer, type Timer, toError } from '../../kernel/index.ts';
 import type { LookUp, Resolved } from './lookup.ts';
 
 /** Envoy Gateway's `dns_refresh_rate`, where no record says how long it holds. */
@@ -17,15 +17,13 @@ export interface NamesOptions {
   /** The addresses of a name are others than before. */
   readonly onChange: () => void;
   readonly onEvent: (message: string, severity: 'info' | 'warning') => void;
-  /** A clock of its own, for tests. */
-  readonly start?: (durationMs: number, run: () => void) => NodeJS.Timeout;
 }
 
 /** What is known of a name. Addresses are those of the last answer: a failure changes nothing. */
 interface Known {
   addresses: readonly string[];
   failures: number;
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
   /** Resolves with the first answer or failure. */
   readonly first: PromiseWithResolvers<void>;
 }
@@ -48,7 +46,7 @@ export class Names {
   async follow(names: ReadonlySet<string>, timeoutMs: number): Promise<void> {
     for (const [name, { timer, first }] of this.#known) {
       if (names.has(name)) continue;
-      clearTimeout(timer);
+      stopTimer(timer);
       first.resolve();
       this.#known.delete(name);
     }
@@ -66,7 +64,7 @@ export class Names {
     const late = Promise.withResolvers<void>();
     const timer = startTimer(timeoutMs, late.resolve);
     await Promise.race([Promise.all(waited), late.promise]);
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 
   addresses(name: string): readonly string[] {
@@ -90,8 +88,8 @@ export class Names {
     }
     known.first.resolve();
     if (this.#known.get(name) !== known) return;
-    const { start = startTimer, random } = this.#options;
-    known.timer = start(nextMs * (1 + JITTER * random()), () => void this.#ask(name, known));
+    const { random } = this.#options;
+    known.timer = startTimer(nextMs * (1 + JITTER * random()), () => void this.#ask(name, known));
     known.timer.unref();
   }
 

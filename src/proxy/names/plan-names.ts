@@ -1,4 +1,4 @@
-import { startTimer } from '../../kernel/index.ts';
+import { random, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import type { LookUp } from './lookup.ts';
 import { Names } from './names.ts';
@@ -19,10 +19,10 @@ export class PlanNames {
   readonly #names: Names;
   #used: ReadonlySet<string> = new Set();
   #listener: () => void = () => {};
-  #settling: NodeJS.Timeout | undefined;
+  #settling: Timer | undefined;
 
   constructor({ lookUp, onEvent }: PlanNamesOptions) {
-    this.#names = new Names({ lookUp, random: Math.random, onChange: () => this.#changed(), onEvent });
+    this.#names = new Names({ lookUp, random, onChange: () => this.#changed(), onEvent });
   }
 
   /** Asks for the names of a plan that is to be used. Resolves when something is known of each, or after a while. */
@@ -34,7 +34,7 @@ export class PlanNames {
   /** @returns the plan with addresses in the place of its names; it is the one that is in use now */
   use(plan: Plan): Plan {
     // What has changed until now is in it.
-    clearTimeout(this.#settling);
+    stopTimer(this.#settling);
     this.#settling = undefined;
     this.#used = namesOf(plan);
     void this.#names.follow(this.#used, 0);
@@ -47,7 +47,7 @@ export class PlanNames {
   }
 
   close(): void {
-    clearTimeout(this.#settling);
+    stopTimer(this.#settling);
     this.#names.close();
   }
 

@@ -1,5 +1,5 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import type { ByteBudget } from '../../kernel/index.ts';
+import { type ByteBudget, monotonicMs, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { LimitTable } from '../../limits/index.ts';
 import type { Attendance, LeftOut } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
@@ -31,7 +31,7 @@ export class WorkerGroup {
   readonly #threads = new Map<number, WorkerThread>();
   readonly #startedAtMs = new Map<number, number>();
   readonly #deaths = new Map<number, number>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Set<Timer>();
   #assignment: Assignment | undefined;
   #attendance: Attendance = 'all';
   #draining = false;
@@ -105,7 +105,7 @@ export class WorkerGroup {
 
   async close(): Promise<void> {
     this.#closing = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) stopTimer(timer);
     await Promise.all([...this.#threads.values()].map(thread => thread.close()));
   }
 
@@ -114,7 +114,7 @@ export class WorkerGroup {
   }
 
   #start(worker: number): void {
-    this.#startedAtMs.set(worker, performance.now());
+    this.#startedAtMs.set(worker, monotonicMs());
     const thread = new WorkerThread(
       { ...this.#parts.init, worker },
       {
@@ -139,7 +139,7 @@ export class WorkerGroup {
     this.#threads.delete(worker);
     if (this.#closing) return;
     this.restarts++;
-    const lived = performance.now() - (this.#startedAtMs.get(worker) ?? 0);
+    const lived = monotonicMs() - (this.#startedAtMs.get(worker) ?? 0);
     const deaths = lived > WELL_AFTER_MS ? 0 : (this.#deaths.get(worker) ?? 0);
     this.#deaths.set(worker, deaths + 1);
     const delayMs = RESTART_DELAYS_MS[Math.min(deaths, RESTART_DELAYS_MS.length - 1)] as number;
@@ -148,13 +148,13 @@ export class WorkerGroup {
       `worker ${worker} died${again}; its requests are lost, and what they held is given back: ${reason}`,
       'error',
     );
-    const timer = setTimeout(() => {
+    const timer = startTimer(delayMs, () => {
       this.#timers.delete(timer);
       this.#parts.limits.reclaim(worker);
       this.#parts.endpoints.reclaim(worker);
       this.#parts.bodies.reclaim(worker);
       if (!this.#draining) this.#start(worker);
-    }, delayMs);
+    });
     this.#timers.add(timer);
   }
 }

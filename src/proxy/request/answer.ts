@@ -1,3 +1,4 @@
+import { wallMs } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../http1/upstream/try-events.ts';
@@ -118,7 +119,7 @@ export class Answer {
       mutations: changes === undefined ? mutations : [...mutations, changes],
       close: client.closing,
       extra: life.explanation,
-      nowMs: Date.now(),
+      nowMs: wallMs(),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../../kernel/index.ts';
 import { isOperator } from '../../plan/index.ts';
 import { type Asker, headerValue, OBJECTIVE } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
@@ -12,7 +12,7 @@ export abstract class Asking implements Asker {
   readonly client: ClientSide;
   readonly head: RequestHead;
   readonly body: RequestBody;
-  readonly requestId = randomUUID();
+  readonly requestId = newId();
 
   constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
     this.context = context;

@@ -1,4 +1,4 @@
-import { monotonicMs, startTimerFor } from '../../kernel/index.ts';
+import { monotonicMs, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
 import {
   type Address,
@@ -29,7 +29,7 @@ export class Attempts implements TryEvents {
   readonly #events: AttemptEvents;
   #upload: Upload | undefined;
   #try: UpstreamTry | undefined;
-  #backoff: NodeJS.Timeout | undefined;
+  #backoff: Timer | undefined;
   #responding = false;
   #held: HeldNotFound | undefined;
   #over = false;
@@ -65,7 +65,7 @@ export class Attempts implements TryEvents {
   end(outcome: TryOutcome): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#backoff);
+    stopTimer(this.#backoff);
     this.#held?.stop();
     try {
       this.#life.settle(outcome, monotonicMs());

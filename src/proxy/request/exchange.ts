@@ -1,4 +1,4 @@
-import { monotonicMs, startTimerFor } from '../../kernel/index.ts';
+import { monotonicMs, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import {
   CANCELLED,
@@ -38,7 +38,7 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
   #dispatch: Dispatch | undefined;
   /** Its route depends on the model that its body asks for, which is still to come. */
   #awaitsModel = false;
-  #delay: NodeJS.Timeout | undefined;
+  #delay: Timer | undefined;
   #timeouts: RouteTimeouts | undefined;
   /** Ends when no byte has come or gone for so long. */
   streamIdleMs: number;
@@ -284,7 +284,7 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
   #finish(status: number | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#delay);
+    stopTimer(this.#delay);
     this.#timeouts?.stop();
     try {
       this.#attempts?.end(CANCELLED);

@@ -1,5 +1,5 @@
 import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 
@@ -11,7 +11,7 @@ export class HeldNotFound {
   readonly head: ResponseHead;
   readonly framing: ResponseFraming;
   #body: Buffer = Buffer.alloc(0);
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(head: ResponseHead, framing: ResponseFraming) {
     this.head = head;
@@ -36,7 +36,7 @@ export class HeldNotFound {
 
   /** It is not held any more. */
   stop(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
   }
 
   get saysModelAbsent(): boolean {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 
 /** One that comes while it is not known who follows waits so long. */
 const WAIT_MS = 10_000;
@@ -12,7 +13,7 @@ const MAX_WAITING = 4_096;
 export class ConnectionHandoff {
   readonly #port: number;
   readonly #onEmpty: () => void;
-  readonly #waiting = new Map<Socket, NodeJS.Timeout>();
+  readonly #waiting = new Map<Socket, Timer>();
   readonly #open = new Set<Socket>();
   #host: string | undefined;
 
@@ -34,7 +35,7 @@ export class ConnectionHandoff {
     this.#open.add(socket);
     socket.on('error', () => {});
     socket.once('close', () => {
-      clearTimeout(this.#waiting.get(socket));
+      stopTimer(this.#waiting.get(socket));
       this.#waiting.delete(socket);
       this.#open.delete(socket);
       if (this.#open.size === 0) this.#onEmpty();
@@ -43,7 +44,7 @@ export class ConnectionHandoff {
     else
       this.#waiting.set(
         socket,
-        setTimeout(() => socket.destroy(), WAIT_MS),
+        startTimer(WAIT_MS, () => socket.destroy()),
       );
   }
 
@@ -51,7 +52,7 @@ export class ConnectionHandoff {
   to(host: string): void {
     this.#host = host;
     for (const [socket, timer] of this.#waiting) {
-      clearTimeout(timer);
+      stopTimer(timer);
       this.#join(socket, host);
     }
     this.#waiting.clear();

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
-import { ByteBudget, FaultLog, toError } from '../../kernel/index.ts';
+import { ByteBudget, FaultLog, random, toError, wallMs } from '../../kernel/index.ts';
 import { Limits, LimitTable } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
 import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
@@ -30,7 +30,7 @@ const counters = new RequestCounters(init.counters, init.worker);
 const picker = new Picker({
   endpoints: EndpointTable.attach(init.endpoints, init.worker),
   prefixes: PrefixTable.attach(init.prefixes),
-  random: Math.random,
+  random,
   health,
   owners: ResponseOwners.attach(init.owners),
   log: picks,
@@ -67,8 +67,8 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     observers,
     counters,
     permitAt: 'connection',
-    random: Math.random,
-    wallClock: Date.now,
+    random,
+    wallClock: wallMs,
     faults,
     publicPort: () => binding.publicPort ?? binding.port,
   };

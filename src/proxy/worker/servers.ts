@@ -6,7 +6,7 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
-import { monotonicMs, toError } from '../../kernel/index.ts';
+import { monotonicMs, startInterval, stopTimer, type Timer, toError } from '../../kernel/index.ts';
 import type { Attendance, Listener } from '../../plan/index.ts';
 import type { HostTable } from '../../request/index.ts';
 import { isUnverified } from '../../tls/index.ts';
@@ -24,7 +24,7 @@ export class WorkerServer {
   readonly binding: Binding;
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweep: Timer;
   #contexts = new Map<string, SecureContext>();
   #failed: ReadonlyMap<Listener, string> = new Map();
   #hosts: HostTable;
@@ -75,13 +75,10 @@ export class WorkerServer {
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy();
     });
-    this.#sweep = setInterval(
-      () => {
-        const now = monotonicMs();
-        for (const connection of this.#connections) sweep(connection, now);
-      },
-      sweepMs(context(hosts).bounds),
-    );
+    this.#sweep = startInterval(sweepMs(context(hosts).bounds), () => {
+      const now = monotonicMs();
+      for (const connection of this.#connections) sweep(connection, now);
+    });
     this.#sweep.unref();
   }
 
@@ -133,7 +130,7 @@ export class WorkerServer {
     for (const connection of this.#connections) connection.drain();
     return new Promise(resolve => {
       this.#onEmpty = () => {
-        clearInterval(this.#sweep);
+        stopTimer(this.#sweep);
         resolve();
       };
       this.#lookWhetherEmpty();

@@ -6,6 +6,7 @@ import {
   type HealthTable,
   panics,
 } from '../../endpoints/index.ts';
+import { random } from '../../kernel/index.ts';
 import type { Cluster, OutlierDetection } from '../../plan/index.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
@@ -101,7 +102,7 @@ export class ServiceChoice implements EndpointChoice {
     if (among.length === 1) return among[0]!;
     let total = 0;
     for (const i of among) total += this.#weights[i]!;
-    let left = Math.random() * total;
+    let left = random() * total;
     for (const i of among) {
       left -= this.#weights[i]!;
       if (left < 0) return i;

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type Payer, runFor, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, runFor, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
 
 /** Who calls, and pays for what throws on the way of an answer. */
@@ -17,7 +17,7 @@ export class GrpcClientCall {
   readonly #stream: ClientHttp2Stream;
   #events: CallEvents | undefined;
   #reason = 'the stream ended';
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(
     session: ClientHttp2Session,
@@ -59,7 +59,7 @@ export class GrpcClientCall {
       this.#reason = error.message;
     });
     stream.on('close', () => {
-      clearTimeout(this.#timer);
+      stopTimer(this.#timer);
       const payer = this.#events;
       if (payer !== undefined) runFor(payer, () => this.#tell());
     });

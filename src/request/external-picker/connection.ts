@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Payer, runFor, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, runFor, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 
 export interface PickerConnectionOwner extends Payer {
   /** Told why there is no connection, or none any more. */
@@ -39,7 +39,7 @@ export class PickerConnection {
   #session: ClientHttp2Session | undefined;
   #open = false;
   #failures = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #closed = false;
 
   constructor(at: PickerAddress, owner: PickerConnectionOwner) {
@@ -69,13 +69,13 @@ export class PickerConnection {
     if (session === undefined || !this.#open) return;
     const timer = startTimerFor(this.#owner, PING_TIMEOUT_MS, () => session.destroy());
     timer.unref();
-    if (!session.ping(() => clearTimeout(timer))) clearTimeout(timer);
+    if (!session.ping(() => stopTimer(timer))) stopTimer(timer);
   }
 
   /** Closes it after the calls that are open. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const session = this.#session;
     this.#session = undefined;
     if (this.#open) session?.close();
@@ -105,7 +105,7 @@ export class PickerConnection {
     });
     // Only this proves that somebody who speaks HTTP/2 is there.
     session.once('remoteSettings', () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       if (this.#session !== session) return;
       this.#open = true;
       this.#failures = 0;
@@ -115,7 +115,7 @@ export class PickerConnection {
       runFor(this.#owner, () => this.#gone(session, 'it takes no more calls (GOAWAY)')),
     );
     session.once('close', () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       runFor(this.#owner, () => this.#gone(session, reason));
     });
     session.unref();

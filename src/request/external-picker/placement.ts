@@ -1,4 +1,4 @@
-import { monotonicMs, type Payer, startTimerFor } from '../../kernel/index.ts';
+import { monotonicMs, type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { ExternalPicker, HeaderMutation } from '../../plan/index.ts';
 import { GrpcClientCall } from './call.ts';
 import type { PickerConnection } from './connection.ts';
@@ -42,7 +42,7 @@ export class Placement {
   #connection: PickerConnection | undefined;
   #answer!: PickAnswer;
   #call: GrpcClientCall | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #answered = false;
   /** The connection was there when it was asked. */
   #began = false;
@@ -89,7 +89,7 @@ export class Placement {
 
   /** The request is over. */
   end(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#response?.forget();
     this.#response = undefined;
     const call = this.#call;
@@ -190,7 +190,7 @@ export class Placement {
   }
 
   #give(outcome: PickOutcome): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (this.#answered) return;
     this.#answered = true;
     this.#request.placed(outcome);

@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import { mutationOf } from './header-changes.ts';
 import { decodeAnswer } from './processing-response.ts';
@@ -15,7 +15,7 @@ export interface ResponseProblem {
 export class ResponseAnswer {
   readonly #headers: readonly string[];
   #done: ((changes: HeaderMutation | undefined, problem?: ResponseProblem) => void) | undefined;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: Timer;
 
   /** @param headers of the response: name (lower case), value, … */
   constructor(
@@ -57,7 +57,7 @@ export class ResponseAnswer {
 
   /** Nobody wants to know any more. */
   forget(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#done = undefined;
   }
 

@@ -1,5 +1,4 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolHold, PoolHolders } from '../../plane/index.ts';
 import type { Ownership } from '../target.ts';
 import { PredecessorRequests, type PredecessorTimes } from './predecessor-requests.ts';
@@ -97,8 +96,7 @@ export class LeasedOwnership implements PoolOwnership {
     this.#hold = hold;
     this.#informed = false;
     if (hold === undefined) return;
-    // A hold tells the time by performance.now(), tables by a clock that all workers share.
-    this.#sinceMs = hold.sinceMs + (monotonicMs() - performance.now());
+    this.#sinceMs = hold.sinceMs;
     const times = { sinceMs: this.#sinceMs, untilMs: this.#sinceMs + this.#graceMs };
     this.#grace = new PredecessorRequests(this.#table, this.#slots, this.requests, times);
   }

@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { Route } from '../../plan/index.ts';
 import { maxStream, requestTimeout, type TimeLimit } from './time-limit.ts';
 
@@ -8,9 +8,9 @@ interface Timed extends Payer {
 
 /** How long a request may take in all, as its route says. */
 export class RouteTimeouts {
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #timers: readonly Timer[];
 
-  private constructor(timers: readonly NodeJS.Timeout[]) {
+  private constructor(timers: readonly Timer[]) {
     this.#timers = timers;
   }
 
@@ -20,7 +20,7 @@ export class RouteTimeouts {
     request: Timed,
   ): RouteTimeouts | undefined {
     if (requestMs <= 0 && maxStreamMs <= 0) return undefined;
-    const timers: NodeJS.Timeout[] = [];
+    const timers: Timer[] = [];
     if (maxStreamMs > 0)
       timers.push(startTimerFor(request, maxStreamMs, () => request.timedOut(maxStream(maxStreamMs))));
     if (requestMs > 0)
@@ -29,6 +29,6 @@ export class RouteTimeouts {
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) stopTimer(timer);
   }
 }

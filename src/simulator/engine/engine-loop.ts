@@ -1,3 +1,4 @@
+import { monotonicMs, nextTurn, startTimer, stopTimer } from '../../kernel/index.ts';
 import type { Engine } from './engine.ts';
 import type { Sequence, SequenceRequest } from './sequence.ts';
 import { stepDurationMs, type Timing } from './timing.ts';
@@ -10,14 +11,14 @@ export interface Clock {
 }
 
 export const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
+  now: monotonicMs,
   after(delayMs, run) {
     if (delayMs <= 0) {
-      const immediate = setImmediate(run);
+      const immediate = nextTurn(run);
       return () => clearImmediate(immediate);
     }
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
+    const timer = startTimer(delayMs, run);
+    return () => stopTimer(timer);
   },
 };
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { wallMs } from '../../kernel/index.ts';
 import { ApiError, FrameworkError, unsupportedMediaType, validationError } from './api-error.ts';
 import { pythonJsonProblem } from './python-json-error.ts';
 
@@ -115,7 +116,7 @@ export class Exchange {
     const { httpVersion, headers: asked } = this.request;
     const closes = httpVersion === '1.0' || asked.connection?.toLowerCase() === 'close';
     this.response.writeHead(status, [
-      ...['date', new Date().toUTCString(), 'server', 'uvicorn'],
+      ...['date', new Date(wallMs()).toUTCString(), 'server', 'uvicorn'],
       ...headers,
       ...(closes ? ['connection', 'close'] : []),
     ]);

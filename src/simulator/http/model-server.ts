@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { seededRandom } from '../../kernel/index.ts';
+import { createHash } from 'node:crypto';
+import { random, seededRandom, wallMs } from '../../kernel/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { type Clock, EngineLoop } from '../engine/engine-loop.ts';
 import { kvBlocks } from '../engine/timing.ts';
@@ -51,12 +51,12 @@ export class ModelServer {
     this.loras = new Map(modules.map(module => [module.name, module]));
     this.#template = templateSource(options);
     this.fingerprint = fingerprintOf(options);
-    this.#random = seededRandom(options.seed ?? randomBytes(4).readUInt32LE());
+    this.#random = seededRandom(options.seed ?? Math.floor(random() * 2 ** 32));
     const blocks = options.numGpuBlocksOverride ?? kvBlocks(options.timing, options);
     // vLLM does not start when the longest sequence would not fit; here the longest sequence becomes shorter.
     this.maxModelLen = Math.min(options.maxModelLen, blocks * options.blockSizeTokens);
     const modelName = this.modelNames[0]!;
-    const now = () => Date.now() / 1000;
+    const now = () => wallMs() / 1000;
     const gauges = () => this.engine;
     this.httpMetrics = new HttpMetrics(now);
     this.#engineMetrics = new EngineMetrics(

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { wallMs } from '../../kernel/index.ts';
 import type { Exchange } from './exchange.ts';
+import { randomHex } from './ids.ts';
 import type { ModelServer } from './model-server.ts';
 
 /** `GET /v1/models`: the served names, then the adapters. */
 export function models(server: ModelServer, exchange: Exchange): void {
-  const created = Math.floor(Date.now() / 1000);
+  const created = Math.floor(wallMs() / 1000);
   const card = (id: string, root: string, parent: string | null, maxModelLen: number | null) => ({
     id,
     object: 'model',
@@ -24,7 +25,7 @@ export function models(server: ModelServer, exchange: Exchange): void {
 
 function permission(created: number): object {
   return {
-    id: `modelperm-${randomBytes(8).toString('hex')}`,
+    id: `modelperm-${randomHex()}`,
     object: 'model_permission',
     created,
     allow_create_engine: false,

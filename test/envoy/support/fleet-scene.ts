@@ -2,6 +2,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
 import type { EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet-options.ts';
+import { monotonicMs } from '../../../src/kernel/index.ts';
 import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
 import type { PoolHold, PoolHolders } from '../../../src/plane/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
@@ -12,7 +13,7 @@ import { until } from '../../support/until.ts';
 /** One replica that other replicas' words are put into. */
 class Holders implements PoolHolders {
   holder: string | undefined = '127.0.0.1';
-  hold: PoolHold | undefined = { sinceMs: performance.now() };
+  hold: PoolHold | undefined = { sinceMs: monotonicMs() };
   readonly #listeners = new Set<() => void>();
 
   holderOf(): string | undefined {

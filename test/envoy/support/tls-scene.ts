@@ -1,5 +1,6 @@
 import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
 import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
+import { monotonicMs } from '../../../src/kernel/index.ts';
 import { type Authority, issue, trustBundle } from '../../../src/tls/control-plane/authority.ts';
 import { CERTIFICATE_TIMES as TIMES } from '../../../src/tls/control-plane/certificate-life.ts';
 import { renewedControlPlane } from '../../../src/tls/control-plane/control-plane-certificates.ts';
@@ -40,7 +41,7 @@ export class TlsScene implements AsyncDisposable {
     const { stack } = scene;
     scene.model = await ModelServer.start((_, response) => response.end('served'));
     stack.defer(() => scene.model.close());
-    const hold = { sinceMs: performance.now() };
+    const hold = { sinceMs: monotonicMs() };
     scene.fleet = await EnvoyFleet.start({
       address: '127.0.0.1',
       xdsPort: 0,

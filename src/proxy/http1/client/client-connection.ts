@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { monotonicMs, REQUEST_FAULT, runSoonFor } from '../../../kernel/index.ts';
+import { monotonicMs, REQUEST_FAULT, runSoonFor, wallMs } from '../../../kernel/index.ts';
 import { bodyIsLate } from '../../body-pace.ts';
 import type { ClientTransport } from '../../codec/client-transport.ts';
 import type { RequestContext } from '../../context.ts';
@@ -275,7 +275,7 @@ export class ClientConnection implements ClientSide, SocketEvents {
     if (exchange !== undefined) exchange.clientGone();
     else this.#context().counters.count(error.status, 0);
     if (exchange?.responding !== true && this.#discard === undefined)
-      this.#socket.write(refusalText(error, Date.now()));
+      this.#socket.write(refusalText(error, wallMs()));
     this.#closeGently();
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { startTimer, stopTimer } from '../../../kernel/index.ts';
 
 const LINGER_MS = 1000;
 
@@ -6,7 +7,7 @@ const LINGER_MS = 1000;
 export function endGently(socket: Socket): void {
   socket.resume();
   socket.end(() => {
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
+    const timer = startTimer(LINGER_MS, () => socket.destroy());
+    socket.once('close', () => stopTimer(timer));
   });
 }

@@ -1,5 +1,13 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type FaultLog, monotonicMs, startIntervalFor, startTimer } from '../../../kernel/index.ts';
+import {
+  type FaultLog,
+  monotonicMs,
+  random,
+  sleep,
+  startIntervalFor,
+  stopTimer,
+  type Timer,
+} from '../../../kernel/index.ts';
 import type { Limits, ScopeHandle } from '../../../limits/index.ts';
 import { CONNECTIONS, PENDING } from '../../../limits/index.ts';
 import type { Cluster } from '../../../plan/index.ts';
@@ -36,7 +44,7 @@ export class ConnectionPool {
   #askedAtMs = 0;
   #draining = false;
   readonly #tls: ConnectionOptions | undefined;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweep: Timer;
 
   constructor(
     cluster: Cluster,
@@ -139,7 +147,7 @@ export class ConnectionPool {
   drain(): void {
     this.#draining = true;
     for (const idle of this.#idle.values()) for (const connection of [...idle]) connection.destroy();
-    if (this.#open.size === 0) clearInterval(this.#sweep);
+    if (this.#open.size === 0) stopTimer(this.#sweep);
   }
 
   connectionReady(connection: UpstreamConnection): void {
@@ -169,7 +177,7 @@ export class ConnectionPool {
     if (idle?.length === 0) this.#idle.delete(connection.endpoint);
     this.#limits.releaseConnection(this.#scope, this.#open.get(connection));
     this.#open.delete(connection);
-    if (this.#draining && this.#open.size === 0) clearInterval(this.#sweep);
+    if (this.#draining && this.#open.size === 0) stopTimer(this.#sweep);
     this.#serveQueue();
   }
 
@@ -261,7 +269,7 @@ export class ConnectionPool {
       } catch (thrown) {
         this.fault(thrown);
         // Not at once: what throws may throw each time.
-        await new Promise<void>(resolve => startTimer(QUEUE_POLL_MS, resolve));
+        await sleep(QUEUE_POLL_MS);
       }
     }
     this.#pumping = false;
@@ -280,7 +288,7 @@ export class ConnectionPool {
     if (table.inUse(slot, CONNECTIONS) < thresholds.maxConnections) return false;
     const waiting = table.inUse(slot, PENDING);
     const others = waiting - this.#queue.length - this.#opening.size;
-    return others > 0 && Math.random() * waiting < others;
+    return others > 0 && random() * waiting < others;
   }
 
   /** Nothing would ever end a wait for a connection. */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { type Payer, startTimer } from '../../../kernel/index.ts';
+import { type Payer, startTimer, stopTimer } from '../../../kernel/index.ts';
 import { isUnverified } from '../../../tls/index.ts';
 
 /** What a connection tells whoever uses it. */
@@ -70,7 +70,7 @@ export class UpstreamConnection {
         );
         return;
       }
-      clearTimeout(timer);
+      stopTimer(timer);
       this.#established = true;
       try {
         owner.connectionReady(this);
@@ -88,7 +88,7 @@ export class UpstreamConnection {
       failure = error;
     });
     socket.once('close', () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       this.#onClosed(failure);
     });
   }
@@ -128,9 +128,9 @@ export class UpstreamConnection {
       return;
     }
     this.#abandoned = true;
-    const timer = setTimeout(() => this.socket.destroy(), ABANDON_MS);
+    const timer = startTimer(ABANDON_MS, () => this.socket.destroy());
     this.socket.once('close', () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       try {
         onGone();
       } catch (thrown) {

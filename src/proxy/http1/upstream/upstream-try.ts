@@ -1,4 +1,4 @@
-import { startTimerFor } from '../../../kernel/index.ts';
+import { startTimerFor, stopTimer, type Timer } from '../../../kernel/index.ts';
 import type { LimitName } from '../../../limits/index.ts';
 import type { Address, FailureKind, StaleConnection } from '../../../request/index.ts';
 import { type EventPosition, positionIn } from '../../codec/event-position.ts';
@@ -33,7 +33,7 @@ export class UpstreamTry implements ConnectionWaiter {
   #interim = 0;
   #chunks: ChunkRelay | undefined;
   #position: EventPosition | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #over = false;
   #anyAnswer = false;
 
@@ -67,7 +67,7 @@ export class UpstreamTry implements ConnectionWaiter {
   cancel(onGone: () => void): void {
     const wasOver = this.#over;
     this.#over = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (!wasOver && this.#connection === undefined) this.#pool.cancel(this);
     if (wasOver || this.#connection === undefined) onGone();
     else this.#connection.abandon(onGone);
@@ -125,7 +125,7 @@ export class UpstreamTry implements ConnectionWaiter {
   }
 
   fault(thrown: unknown): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     try {
       this.#events.fault(thrown);
     } finally {
@@ -187,7 +187,7 @@ export class UpstreamTry implements ConnectionWaiter {
     if (status === 101) {
       if (!this.#options.upgrade) throw new HttpSyntaxError('HTTP_UPGRADE', 400, '101 was not asked for');
       this.#over = true;
-      clearTimeout(this.#timer);
+      stopTimer(this.#timer);
       this.#events.upgraded(head, this.#connection as UpstreamConnection, rest);
       return false;
     }
@@ -196,7 +196,7 @@ export class UpstreamTry implements ConnectionWaiter {
       return true;
     }
     this.#head = head;
-    if (this.#options.timeoutUntil === 'head') clearTimeout(this.#timer);
+    if (this.#options.timeoutUntil === 'head') stopTimer(this.#timer);
     if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
     else if (facts.chunked) {
       this.#framing = 'chunked';
@@ -246,7 +246,7 @@ export class UpstreamTry implements ConnectionWaiter {
 
   #finish(last: Buffer | undefined, exact = true): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const head = this.#head as ResponseHead;
     const reusable =
       exact &&
@@ -264,7 +264,7 @@ export class UpstreamTry implements ConnectionWaiter {
   #fail(kind: FailureKind, detail: string): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const stale = kind === 'reset' ? this.#staleness() : 'no';
     this.#connection?.destroy();
     this.#events.failed(kind, detail, stale);

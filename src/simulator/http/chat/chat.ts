@@ -1,3 +1,4 @@
+import { wallMs } from '../../../kernel/index.ts';
 import type { Piece } from '../../text/generation.ts';
 import type { Exchange } from '../exchange.ts';
 import { GenerationRun, type RunOptions } from '../generation-run.ts';
@@ -29,7 +30,7 @@ export async function chatCompletions(server: ModelServer, exchange: Exchange): 
   checkLogprobs(request.promptLogprobs, server.options.maxLogprobs, 'prompt');
   const answer: ChatAnswer = {
     id: answerId('chatcmpl', exchange, request.requestId),
-    created: Math.floor(Date.now() / 1000),
+    created: Math.floor(wallMs() / 1000),
     model,
     role: request.addGenerationPrompt ? server.options.responseRole : String(request.messages.at(-1)?.role),
     prompt,

@@ -1,3 +1,4 @@
+import { wallMs } from '../../../kernel/index.ts';
 import type { Piece } from '../../text/generation.ts';
 import { badRequest } from '../api-error.ts';
 import type { Exchange } from '../exchange.ts';
@@ -28,7 +29,7 @@ export async function completions(server: ModelServer, exchange: Exchange): Prom
   checkLogprobs(request.promptLogprobs, server.options.maxLogprobs, 'prompt');
   const answer: CompletionAnswer = {
     id: answerId('cmpl', exchange, request.requestId),
-    created: Math.floor(Date.now() / 1000),
+    created: Math.floor(wallMs() / 1000),
     model,
     prompts,
     request,

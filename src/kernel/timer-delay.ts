@@ -9,8 +9,3 @@ export function timerMs(durationMs: number): number {
   if (Number.isNaN(durationMs)) return LONGEST_TIMER_MS;
   return Math.min(Math.max(durationMs, 0), LONGEST_TIMER_MS);
 }
-
-/** `setTimeout` for durations that come from outside (manifests, headers, flags). */
-export function startTimer(durationMs: number, run: () => void): NodeJS.Timeout {
-  return setTimeout(run, timerMs(durationMs));
-}
