@@ -40,6 +40,16 @@ for (const file of readdirSync(folder).filter(name => name.endsWith('.yaml')))
     assert.equal(actual, readFileSync(expected, 'utf8'));
   });
 
+test('no golden file is left over', () => {
+  const names = (end: string) =>
+    readdirSync(folder)
+      .filter(file => file.endsWith(end))
+      .map(file => file.slice(0, -end.length))
+      .sort();
+  assert.ok(names('.yaml').length > 0);
+  assert.deepEqual(names('.txt'), names('.yaml'));
+});
+
 test('nothing is said of the example, in any order of its files', async () => {
   const files = readdirSync(seed).map(file => `${seed}${file}`);
   assert.deepEqual(await findings([seed]), []);

@@ -25,16 +25,19 @@ test('what a guarded callback throws is told, also when it is no error, also whe
   );
 });
 
-test('a teller that throws ends nothing', () => {
+test('a teller that throws ends nothing, and was told', () => {
+  const told: string[] = [];
   guarded(
     'x',
-    () => {
+    ({ error }) => {
+      told.push(error.message);
       throw new Error('the teller');
     },
     () => {
       throw new Error('the task');
     },
   )();
+  assert.deepEqual(told, ['the task']);
 });
 
 test('a thrown value without a text becomes an error', () => {

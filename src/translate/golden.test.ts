@@ -56,6 +56,13 @@ for (const name of names) {
   });
 }
 
+test('no golden file is left over', () => {
+  const inputs = readdirSync(folder).filter(file => file.endsWith('.in.yaml'));
+  const outputs = readdirSync(folder).filter(file => file.endsWith('.out.yaml'));
+  assert.ok(inputs.length > 0);
+  assert.deepEqual(outputs.sort(), inputs.map(file => file.replace(/\.in\.yaml$/, '.out.yaml')).sort());
+});
+
 /** Without a merge: that is tested where it is done. */
 function proxyOf(set: ResourceSet, { metadata, spec }: Gateway) {
   const { name = '' } = spec.infrastructure?.parametersRef ?? {};

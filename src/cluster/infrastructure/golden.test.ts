@@ -59,6 +59,13 @@ for (const file of readdirSync(folder).filter(name => name.endsWith('.in.yaml'))
   });
 }
 
+test('no golden file is left over', () => {
+  const inputs = readdirSync(folder).filter(file => file.endsWith('.in.yaml'));
+  const outputs = readdirSync(folder).filter(file => file.endsWith('.out.yaml'));
+  assert.ok(inputs.length > 0);
+  assert.deepEqual(outputs.sort(), inputs.map(file => file.replace(/\.in\.yaml$/, '.out.yaml')).sort());
+});
+
 function serversOf({ metadata, spec }: Gateway): Server[] {
   return spec.listeners.map(({ port, protocol }) => ({
     name: `${metadata.namespace}/${metadata.name}/${port}`,

@@ -18,14 +18,8 @@ import {
 } from '../../kernel/index.ts';
 import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
-import {
-  type Cluster,
-  limitedPools,
-  type Part,
-  type Plan,
-  type Pool,
-  routesByCluster,
-} from '../../plan/index.ts';
+import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
+import { limitedPools, routesByCluster } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import {
   AwaitedReports,
