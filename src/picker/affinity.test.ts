@@ -67,14 +67,14 @@ test('a request that was not served attracts nothing: neither its prompt nor its
 test('an endpoint without a model gets no requests for it, until it is over, it serves one, or nobody has it', () => {
   const { picker, pick, explain } = setUp(3);
   const lacks = (slot: number, model: string) =>
-    picker.lacks(slot, { model: nameHash(model), blocks: new Int32Array(0) }, NOW);
+    picker.lacks(slot, { model: nameHash(model), blocks: [] }, NOW);
   lacks(0, 'sql');
   lacks(1, 'sql');
   for (let i = 0; i < 10; i++) assert.equal(pick({ model: 'sql' }), 2);
   assert.equal(explain()?.[0]?.removedBy, 'model-absent');
   assert.equal(new Set(Array.from({ length: 60 }, () => pick({ model: 'other' }))).size, 3);
   assert.equal(new Set(Array.from({ length: 60 }, () => pick({ model: 'sql' }, [], NOW + 31_000))).size, 3);
-  picker.learn(1, { model: nameHash('sql'), blocks: new Int32Array(0) }, NOW);
+  picker.learn(1, { model: nameHash('sql'), blocks: [] }, NOW);
   assert.ok(new Set(Array.from({ length: 60 }, () => pick({ model: 'sql' }))).has(1));
   lacks(1, 'sql');
   lacks(2, 'sql');

@@ -121,7 +121,7 @@ export class Picker {
       runnerUp,
       fallbacks:
         fallbacks > 0 && runnerUp !== -1 ? this.#ranked(count, index, runnerUp, fallbacks) : NO_FALLBACKS,
-      footprint: { model, blocks: blocks.count === 0 ? NO_BLOCKS : blocks.hashes.slice(0, blocks.count) },
+      footprint: { model, blocks: blocks.count === 0 ? NO_BLOCKS : blocks.kept() },
       entry,
     };
   }

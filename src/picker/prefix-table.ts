@@ -35,7 +35,7 @@ export class PrefixTable {
   }
 
   /** The endpoint is sent these blocks. @param tick whole, from 1 */
-  add(blocks: Int32Array, count: number, slot: number, tick: number): void {
+  add(blocks: ArrayLike<number>, count: number, slot: number, tick: number): void {
     for (let i = 0; i < count; i++) this.#table.use(pairTag(blocks[i] as number, slot), tick);
   }
 }
