@@ -14,7 +14,7 @@ export { FaultLog, REQUEST_FAULT } from './fault-log.ts';
 export { guarded, type OnFault, tell, toError, toldAs } from './guard.ts';
 export { defaultHeldBodyBytes } from './held-bodies.ts';
 export { HeldBytes } from './held-bytes.ts';
-export { keptText } from './kept-text.ts';
+export { cutText, keptText } from './kept-text.ts';
 export { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 export { isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';

@@ -6,6 +6,14 @@ export const KEPT_CHARACTERS = 200;
  * memory: a request id its whole head, the begin of a name of two megabytes all of it.
  */
 export function keptText(text: string): string {
-  const cut = text.length <= KEPT_CHARACTERS ? text : `${text.slice(0, KEPT_CHARACTERS)}…`;
-  return Buffer.from(cut).toString();
+  return ownText(text.length <= KEPT_CHARACTERS ? text : `${text.slice(0, KEPT_CHARACTERS)}…`);
+}
+
+/** The same of a text that is a string of its own already. */
+export function cutText(text: string): string {
+  return text.length <= KEPT_CHARACTERS ? text : keptText(text);
+}
+
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }

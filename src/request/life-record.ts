@@ -1,7 +1,7 @@
 import { keptText, REQUEST_FAULT, toError } from '../kernel/index.ts';
 import type { Overflow } from '../limits/index.ts';
 import type { Decision } from './decision.ts';
-import { type DecisionDraft, noteOverflow } from './decision-draft.ts';
+import { type DecisionDraft, draftOf, noteOverflow } from './decision-draft.ts';
 import { explainHeaders } from './explain.ts';
 import { type LocalReply, overflowReply } from './local-reply.ts';
 import type { Asker, LifeParts } from './parts.ts';
@@ -25,7 +25,7 @@ export class LifeRecord {
     this.parts = parts;
     this.asker = asker;
     this.#startedAtMs = nowMs;
-    this.draft = { requestId, atMs: parts.wallClock(), verdict: 'pending', candidates: NOTHING };
+    this.draft = draftOf(requestId, parts.wallClock());
     parts.observers.began(this.draft);
   }
 

@@ -1,5 +1,5 @@
 import { ASKED_NOTHING, asked, responseIdIn } from '../dialect/index.ts';
-import { keptText } from '../kernel/index.ts';
+import { cutText, keptText } from '../kernel/index.ts';
 import { type LimitName, Permit } from '../limits/index.ts';
 import type { Footprint } from '../picker/index.ts';
 import type { HeaderMutation, Pool } from '../plan/index.ts';
@@ -218,7 +218,7 @@ export class RequestLife extends LifeRecord {
     const { model, targetModel, criticality } = read;
     draft.criticality = criticality;
     if (body !== undefined && body.length > 0) {
-      draft.model = keptText(model);
+      draft.model = cutText(model);
       draft.targetModel = targetModel === model ? draft.model : targetModel;
       if (targetModel !== model) this.rewritten = says.withModel(targetModel);
     }

@@ -8,9 +8,11 @@ const LOOK_BYTES = 128;
 /** Longer ones are nobody's. */
 const MAX_ID_BYTES = 256;
 
-/** POST …/responses: OpenAI's Responses, whose answer is kept by the server that made it. @param path without its query */
-export function makesResponse(method: string, path: string): boolean {
-  return method === 'POST' && path.endsWith('/responses');
+/** POST …/responses: OpenAI's Responses, whose answer is kept by the server that made it. @param target path, and query if there is one */
+export function makesResponse(method: string, target: string): boolean {
+  if (method !== 'POST') return false;
+  const query = target.indexOf('?');
+  return target.endsWith('/responses', query === -1 ? target.length : query);
 }
 
 /** The id in `/v1/responses/ID`, `…/ID/cancel`, `…/ID/input_items`; '' elsewhere. @param path without its query */

@@ -1,6 +1,7 @@
 import { JsonParts } from '../json/json-parts.ts';
 import { textAt } from '../json/json-text.ts';
 import type { Place } from './keys.ts';
+import { recurringText } from './recurring-text.ts';
 
 /** Bytes of a model's name or a response's id that are kept. Kubernetes allows an InferenceModel 256 characters. */
 export const MAX_NAME_BYTES = 1024;
@@ -49,7 +50,7 @@ export class FoundValues {
   /** '' where it is no text. */
   name(key: number): string {
     if (!this.find(key) || this.bytes[this.from] !== QUOTE) return '';
-    return textAt(this.bytes, this.from, this.to, MAX_NAME_BYTES);
+    return recurringText(this.bytes, this.from, this.to, MAX_NAME_BYTES);
   }
 
   isTrue(key: number): boolean {

@@ -27,8 +27,7 @@ export class MadeResponse {
     made: (id: string) => void,
   ): MadeResponse | undefined {
     if (status < 200 || status > 299 || framing === 'none' || request.method !== 'POST') return undefined;
-    const [path = ''] = request.target.split('?', 1);
-    if (!makesResponse(request.method, path) || headerValue(headers, 'content-encoding') !== '')
+    if (!makesResponse(request.method, request.target) || headerValue(headers, 'content-encoding') !== '')
       return undefined;
     return new MadeResponse(framing, made);
   }
