@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Pass, passesOf } from './support/passes.ts';
 import { closingLines, slowestLines, together, withSecondTry } from './support/results.ts';
 import { runFiles } from './support/run-files.ts';
 
@@ -21,32 +22,30 @@ const { values, positionals: named } = parseArgs({
 });
 const root = resolve(import.meta.dirname, '..');
 const ENVOY = join(root, 'test/support/envoy.ts');
-/** More than these are no accident. */
-const SECOND_TRY_FILES = 4;
+/** More than these of about 400 are no accident; some of those that run side by side are late where another takes the machine. */
+const SECOND_TRY_FILES = 8;
 const options = {
   cwd: root,
   // A test that hangs must not hold up the others. The first on a cluster may build it.
   timeoutMs: values.cluster ? 1_200_000 : 300_000,
-  // Clusters at once: most tests wait. Those that take long also time things.
-  ...(values.cluster && { concurrency: values.long ? 2 : 3 }),
 };
 const CLUSTER = join('test', 'cluster');
 /** Its faults, and what it bears: as much time as all others together. */
 const LONG = join(CLUSTER, 'long');
-const SLOWEST_SHOWN = 5;
+const SLOWEST_SHOWN = 20;
 
 const found = named.length > 0 ? named : testFiles();
 const left = canHaveEnvoy() ? [] : found.filter(file => imports(resolve(root, file), ENVOY));
 const wanted = found.filter(file => !left.includes(file));
-// Those beside the code time little: as many at once as there are cores. For the others it is node:test's number, one less.
-const besideCode = values.cluster ? [] : wanted.filter(file => file.startsWith('src'));
-const programs = wanted.filter(file => !besideCode.includes(file));
-const { code, results } = await runBoth(besideCode, programs);
+// Clusters at once: most tests wait. Those that take long also time things.
+const clustersAtOnce = values.long ? 2 : 3;
+const passes = values.cluster
+  ? [{ files: wanted, atOnce: clustersAtOnce }]
+  : passesOf(wanted, availableParallelism());
+const { code, results } = await runAll(passes);
 process.exitCode = code;
-if (values.cluster) {
-  const slowest = slowestLines(results, SLOWEST_SHOWN).map(line => line.replace(`${root}/`, ''));
-  console.log(`\nSlowest:\n  ${slowest.join('\n  ')}`);
-}
+const slowest = slowestLines(results, SLOWEST_SHOWN).map(line => line.replace(`${root}/`, ''));
+console.log(`\nSlowest:\n  ${slowest.join('\n  ')}`);
 const { failedFiles, failures } = results;
 if (values['second-try'] && failedFiles.length > 0 && failedFiles.length <= SECOND_TRY_FILES) {
   console.log(`\nA second try, by itself, of ${failedFiles.map(file => relative(root, file)).join(', ')}\n`);
@@ -62,16 +61,18 @@ if (left.length > 0) {
   );
 }
 
-/** Either may be none. Closes with the counts of both. */
-async function runBoth(besideCode: readonly string[], programs: readonly string[]) {
-  if (besideCode.length === 0) return await runFiles(programs, options);
-  const first = await runFiles(besideCode, { ...options, concurrency: availableParallelism() });
-  if (programs.length === 0) return first;
-  const second = await runFiles(programs, options);
-  const both = together(first.results, second.results);
-  console.log(`\nAll ${wanted.length} files:`);
-  for (const line of closingLines(both)) console.log(line);
-  return { code: first.code || second.code, results: both };
+/** One pass after another. Closes with the counts of all. */
+async function runAll([first, ...others]: readonly Pass[]) {
+  let all = await runFiles(first?.files ?? [], { ...options, concurrency: first?.atOnce ?? 1 });
+  for (const { files, atOnce } of others) {
+    const next = await runFiles(files, { ...options, concurrency: atOnce });
+    all = { code: all.code || next.code, results: together(all.results, next.results) };
+  }
+  if (others.length > 0) {
+    console.log(`\nAll ${wanted.length} files:`);
+    for (const line of closingLines(all.results)) console.log(line);
+  }
+  return all;
 }
 
 function testFiles(): string[] {

@@ -7,6 +7,7 @@ import { packageVersion } from '../../src/cli/package-version.ts';
 import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
 import { goProgram, type Progress } from '../cluster/lab/binaries.ts';
 import { Lab, labImages } from '../cluster/lab/index.ts';
+import { until } from '../support/until.ts';
 import type { ConformanceArguments } from './arguments.ts';
 import { Results, resultLine } from './results.ts';
 import { SUITES, type Suite, type SuiteName } from './suites.ts';
@@ -44,10 +45,11 @@ export async function runConformance(
         gatewayClass: GATEWAY_CLASS,
       }),
     );
-    return await runSuite(program, flagsOf(suite, options, lab), lab, suite, options.run, print);
+    await featuresTold(lab);
+    return await runSuite(program, flagsOf(suite, options, lab), lab, options, print);
   } finally {
     const log = await lab.logs(NAMESPACE, 'deployment/breakwater').catch(error => String(error));
-    await writeFile(join(cache, 'controller.log'), log);
+    await writeFile(join(cache, `controller-${plane}-${name}.log`), log);
     await lab.stop();
   }
 }
@@ -89,18 +91,26 @@ function flagsOf(suite: Suite, options: ConformanceArguments, lab: Lab): string[
   ];
 }
 
+/** A suite runs the tests of what the class claims when it begins: its Pods are available before its status is written. */
+async function featuresTold(lab: Lab): Promise<void> {
+  const path = `/apis/gateway.networking.k8s.io/v1/gatewayclasses/${GATEWAY_CLASS}`;
+  await until(`GatewayClass ${GATEWAY_CLASS} tells its supportedFeatures`, async () => {
+    const { status } = (await lab.objects.ask('GET', path)) as { status?: { supportedFeatures?: object[] } };
+    return (status?.supportedFeatures ?? []).length > 0;
+  });
+}
+
 async function runSuite(
   program: string,
   flags: readonly string[],
   lab: Lab,
-  { test }: Suite,
-  run: string | undefined,
+  { plane, suite, run }: ConformanceArguments,
   print: (line: string) => void,
 ): Promise<ConformanceRun> {
   await mkdir(join(root, 'conformance/reports'), { recursive: true });
-  const whole = createWriteStream(join(cache, 'suite.log'));
+  const whole = createWriteStream(join(cache, `suite-${plane}-${suite}.log`));
   const results = new Results(
-    test,
+    SUITES[suite].test,
     result => {
       // Where one is asked for, the others are not news.
       if (result.outcome !== 'skipped' || run === undefined) print(resultLine(result));

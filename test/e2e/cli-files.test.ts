@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { seed, Workplace } from './cli-process.ts';
+import { inFlight } from './support/in-flight.ts';
 
 const place = new Workplace();
 after(() => place.close());
@@ -73,9 +74,7 @@ test('Ctrl-C waits for requests in flight; a second one does not', async () => {
     const answer = place.shell(
       `curl -s -m 20 $(breakwater get gateway/example-gateway -o jsonpath='{.status.addresses[0].value}')/v1/completions -H 'host: example.com' -H 'content-type: application/json' -d '{"model": "/model/llama2", "prompt": "hello", "max_tokens": 150}'`,
     );
-    const deadline = Date.now() + 20_000;
-    while (!/maxParallelRequests +1 +1 /.test((await place.run(['limits'])).stdout))
-      assert.ok(Date.now() < deadline, 'the request was never in flight');
+    await inFlight(up);
     up.signal('SIGINT');
     await up.until(/waiting for 1 request in flight/);
     if (times === 2) up.signal('SIGINT');

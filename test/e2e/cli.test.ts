@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { seed, type Up, Workplace } from './cli-process.ts';
+import { inFlight } from './support/in-flight.ts';
 
 const place = new Workplace();
 let up: Up;
@@ -19,10 +20,13 @@ const chat = (tokens: number) =>
 const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
 
 test("the page's two windows get the page's two answers, and then a third is served", async () => {
-  const { stdout } = await place.shell(
-    `${EXPORT}; (${chat(100)} > one) & sleep 0.3; ${chat(100)} > two; wait; ${chat(100)} > three; cat one; echo; echo ==; cat two; echo; echo ==; cat three`,
-  );
-  const [one = '', two = '', three = ''] = stdout.split('\n==\n');
+  const { stdout: address } = await place.shell(`${EXPORT}; printf %s "$GATEWAY_ADDRESS"`);
+  const answer = async () => (await place.shell(`GATEWAY_ADDRESS=${address}; ${chat(100)}`)).stdout;
+  const first = answer();
+  await inFlight(up);
+  const two = await answer();
+  const one = await first;
+  const three = await answer();
   for (const answer of [one, three]) {
     assert.match(answer, /^HTTP\/1\.1 200 OK/);
     const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));

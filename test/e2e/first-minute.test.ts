@@ -9,6 +9,7 @@ import { root } from '../docs/markdown.ts';
 import { freePort } from '../support/free-port.ts';
 import { seed, type Up, Workplace } from './cli-process.ts';
 import { Npx, userEnvironment } from './npx.ts';
+import { inFlight } from './support/in-flight.ts';
 
 // As a user has it, from `npx breakwater up` on.
 const place = new Workplace();
@@ -40,12 +41,6 @@ async function printed(up: Up): Promise<{ readonly address: string; readonly req
   return { address, request };
 }
 
-async function inFlight(): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!/maxParallelRequests +1 +1 /.test((await place.run(['limits'])).stdout))
-    assert.ok(Date.now() < deadline, 'the request was never in flight');
-}
-
 /** It takes 2 s by itself; this machine may do much else. */
 const READY_MS = 8000;
 const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
@@ -67,7 +62,7 @@ test('the two commands that `up` prints get the two answers of the page, and Ctr
   const { address, request } = await printed(up);
   const export_ = `export GATEWAY_ADDRESS=${(await bash(`${address}; echo -n $GATEWAY_ADDRESS`)).stdout}`;
   const first = bash(`${export_}; ${request}`);
-  await inFlight();
+  await inFlight(up);
   const second = await bash(`${export_}; ${request} -s -w '\\n%{http_code} %{size_download} %{time_total}'`);
   const [body, facts = ''] = second.stdout.split('\n');
   assert.equal(body, OVERFLOW);
@@ -76,7 +71,7 @@ test('the two commands that `up` prints get the two answers of the page, and Ctr
   t.diagnostic(`overflow answered after ${(seconds * 1000).toFixed(1)} ms`);
   await first;
   const third = bash(`${export_}; ${request}`);
-  await inFlight();
+  await inFlight(up);
   up.signal('SIGINT');
   await up.until(/waiting for 1 request in flight/);
   for (const { stdout } of [await first, await third]) {
@@ -97,7 +92,7 @@ for (const [signals, answered] of [
     const up = await place.up(['-f', seed]);
     const { address, request } = await printed(up);
     const answer = bash(`${address}; ${request.replace(': 100', answered ? ': 60' : ': 2000')}`);
-    await inFlight();
+    await inFlight(up);
     for (const signal of signals) {
       up.signal(signal);
       await up.until(/waiting for 1 request in flight/);

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fences, root } from '../docs/markdown.ts';
 import { type Result, type Up, Workplace } from './cli-process.ts';
+import { inFlight } from './support/in-flight.ts';
 
 export interface GuideOptions {
   /** Port of the listeners that the page is about: they move to free ones. */
@@ -42,11 +43,12 @@ export async function follow(
         output = up.running.output;
       } else if (info === 'sh window-1') {
         window = place.shell(script(exports, text));
-        await inFlight(place);
+        assert.ok(up !== undefined, 'nothing runs');
+        await inFlight(up.running);
       } else if (info === 'sh' && !skip.includes(text.trim())) {
         const result = await place.shell(script(exports, text));
         assert.equal(result.code, 0, `${text}\n${result.stdout}${result.stderr}`);
-        if (text.startsWith('export ')) exports += text.slice(0, text.indexOf('\n') + 1);
+        if (text.startsWith('export ')) exports += await exported(place, text);
         output = result.stdout;
       } else if (info === 'text window-1') compare((await window)?.stdout ?? '', text);
       else if (info === 'text' || info === 'json') compare(output, text);
@@ -71,10 +73,12 @@ function save(folder: string, text: string): string {
   return dirname(path);
 }
 
-async function inFlight(place: Workplace): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!/maxParallelRequests +1 +1 /.test((await place.run(['limits'])).stdout))
-    assert.ok(Date.now() < deadline, 'the request of window 1 was never in flight');
+/** The variable of an `export` with its value, for the blocks after it: a reader's shell works it out once as well. */
+async function exported(place: Workplace, text: string): Promise<string> {
+  const [, line = '', name = ''] = /^(export (\w+)=.*)$/m.exec(text) ?? [];
+  const { code, stdout } = await place.shell(script('', `${line}\nprintf %s "$${name}"`));
+  assert.equal(code, 0, line);
+  return `export ${name}='${stdout}'\n`;
 }
 
 /**
