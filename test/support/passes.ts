@@ -30,7 +30,9 @@ export const ALONE: readonly string[] = [
   'test/e2e/guides.test.ts',
   'test/e2e/readme.test.ts',
   'test/envoy-e2e/picker-killed.test.ts',
+  'test/envoy/picker.test.ts',
   'test/external-picker/killed.test.ts',
+  'test/faults/many-routes.test.ts',
   'test/fuzz/traffic-envoy.test.ts',
   'test/fuzz/traffic.test.ts',
 ];
