@@ -3,7 +3,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { ProcessingMode_BodySendMode as BodyMode } from '../../src/envoy/gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
 import { ProcessingRequestSchema } from '../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-import { frameMessages } from '../../src/wire/grpc-messages.ts';
+import { frameMessages } from '../../src/wire/index.ts';
 import type { Address } from '../processes.ts';
 import { chatBody } from './chat-body.ts';
 

@@ -17,7 +17,7 @@ import {
   HealthCheckResponse_ServingStatus,
   HealthCheckResponseSchema,
 } from './gen/grpc/health/v1/health_pb.ts';
-import { grpcService } from './grpc-service.ts';
+import { grpcService } from './grpc-js-for-test.ts';
 
 test('a generated service is served and called over gRPC', async () => {
   const service = grpcService(Health);

@@ -32,3 +32,18 @@ export function urisOf(socket: TLSSocket): string[] {
   const { subjectaltname = '' } = socket.getPeerCertificate() as { readonly subjectaltname?: string };
   return subjectaltname.split(', ').flatMap(name => (name.startsWith('URI:') ? [name.slice(4)] : []));
 }
+
+/** What a server of the control plane is made with: with authorities, clients must show a certificate and are told apart by it. */
+export function serverTls(tls: ServerCertificate | ControlPlaneTls): {
+  readonly options: SecureContextOptions;
+  readonly identify?: (
+    socket: TLSSocket,
+  ) => { readonly uris: readonly string[] } | { readonly refused: string };
+} {
+  return 'ca' in tls ? { options: mutualTls(tls), identify } : { options: { cert: tls.cert, key: tls.key } };
+}
+
+function identify(socket: TLSSocket): { readonly uris: readonly string[] } | { readonly refused: string } {
+  const refused = untrusted(socket);
+  return refused === undefined ? { uris: urisOf(socket) } : { refused };
+}

@@ -16,7 +16,11 @@ const server = createSecureServer({
 });
 server.on('request', (request, response) => {
   if (request.httpVersion !== '2.0') response.writeHead(200).end('ok');
-  else response.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+  else {
+    response.setHeader('content-type', 'application/grpc');
+    response.addTrailers({ 'grpc-status': '0' });
+    response.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+  }
 });
 before(() => once(server.listen(0, '127.0.0.1'), 'listening'));
 after(() => server.close());

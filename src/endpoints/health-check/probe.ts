@@ -1,18 +1,11 @@
 import { request } from 'node:http';
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-  constants,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { startTimer, stopTimer, timeoutSignal } from '../../kernel/index.ts';
 import type { ActiveHealthCheck } from '../../plan/index.ts';
 import { isUnverified } from '../../tls/index.ts';
-import { addressId } from '../endpoint-id.ts';
+import { askOnce, WireReader } from '../../wire/index.ts';
 
 export interface ProbeTarget {
   readonly address: string;
@@ -86,61 +79,38 @@ function probeTcp(
   });
 }
 
-/** HealthCheckResponse with status SERVING, after the length prefix (grpc.health.v1). */
-const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
-/** An empty HealthCheckRequest: the server as a whole. */
-const EMPTY_REQUEST = Buffer.alloc(5);
+/** HealthCheckResponse { status = 1 }: ServingStatus (grpc.health.v1). */
+const STATUS = 1;
+const SERVING = 1;
+/** A HealthCheckRequest without a service: the server as a whole. */
+const WHOLE_SERVER = Buffer.alloc(0);
+/** Nobody's answer has more. */
+const MAX_ANSWER_BYTES = 1024;
 
-function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
-  return new Promise(resolve => {
-    const session =
-      target.tls === undefined
-        ? connectHttp2(`http://${addressId(target)}`)
-        : connectHttp2(`https://${addressId(target)}`, { ...unchecked(target.tls), ALPNProtocols: ['h2'] });
-    if (target.tls !== undefined)
-      session.once('connect', (_, socket) => {
-        if (isUnverified(socket as TLSSocket)) end(NOT_VALID);
-      });
-    const timer = startTimer(policy.timeoutMs, () => end(`no answer within ${policy.timeoutMs} ms`));
-    const end = (failure: string | undefined) => {
-      stopTimer(timer);
-      session.destroy();
-      resolve(failure);
-    };
-    session.on('error', error => end(error.message));
-    const stream = requestOf(session, {
-      [constants.HTTP2_HEADER_METHOD]: 'POST',
-      [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
-      [constants.HTTP2_HEADER_AUTHORITY]: policy.http?.hostname ?? target.host,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const received: Buffer[] = [];
-    let receivedBytes = 0;
-    stream.on('data', (bytes: Buffer) => {
-      receivedBytes += bytes.length;
-      if (receivedBytes <= SERVING.length) received.push(bytes);
-    });
-    stream.on('error', error => end(error.message));
-    stream.once('end', () =>
-      end(
-        receivedBytes === SERVING.length && Buffer.concat(received).equals(SERVING)
-          ? undefined
-          : 'the gRPC health service does not say SERVING',
-      ),
-    );
-    stream.end(EMPTY_REQUEST);
+async function probeGrpc(policy: ActiveHealthCheck, target: ProbeTarget): Promise<string | undefined> {
+  const { address, port, tls } = target;
+  const answer = await askOnce({ address, port, tls }, WHOLE_SERVER, {
+    path: '/grpc.health.v1.Health/Check',
+    authority: policy.http?.hostname ?? target.host,
+    maxMessageBytes: MAX_ANSWER_BYTES,
+    timeoutMs: policy.timeoutMs,
+    secured: socket => (isUnverified(socket) ? NOT_VALID : undefined),
   });
+  if ('failed' in answer) return answer.failed.message || `it answers with gRPC status ${answer.failed.code}`;
+  return isServing(answer.message) ? undefined : 'the gRPC health service does not say SERVING';
 }
 
-/** A request that cannot be made leaves no session behind. */
-function requestOf(session: ClientHttp2Session, headers: OutgoingHttpHeaders): ClientHttp2Stream {
+function isServing(response: Buffer): boolean {
+  let status = 0;
   try {
-    return session.request(headers);
-  } catch (error) {
-    session.destroy();
-    throw error;
+    const reader = new WireReader(response);
+    while (reader.next())
+      if (reader.field === STATUS) status = reader.varint();
+      else reader.skip();
+  } catch {
+    return false;
   }
+  return status === SERVING;
 }
 
 const NOT_VALID = 'its certificate is not valid';

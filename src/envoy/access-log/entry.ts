@@ -1,5 +1,5 @@
 import { keptText } from '../../kernel/index.ts';
-import { VARINT, WireReader } from '../../wire/protobuf-reader.ts';
+import { VARINT, WireReader } from '../../wire/index.ts';
 import type { ResponseFlag } from '../response-flags.ts';
 import { RESPONSE_FLAGS, VIA_UPSTREAM } from '../response-flags.ts';
 

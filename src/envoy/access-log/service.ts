@@ -1,7 +1,6 @@
 import type { FaultLog } from '../../kernel/index.ts';
-import { INVALID_ARGUMENT } from '../../wire/grpc-status.ts';
-import type { CallHandler, GrpcCall } from '../grpc/call.ts';
-import type { GrpcMethods } from '../grpc/server.ts';
+import type { CallHandler, GrpcCall, GrpcMethods } from '../../wire/index.ts';
+import { INVALID_ARGUMENT } from '../../wire/index.ts';
 import { type AccessLogEntry, readEntries } from './entry.ts';
 
 export const ACCESS_LOG_PATH = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';

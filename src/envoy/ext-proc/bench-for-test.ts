@@ -16,7 +16,7 @@ import {
   ProcessingRequestSchema,
   type ProcessingResponse,
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-import { grpcService } from '../grpc-service.ts';
+import { grpcService } from '../grpc-js-for-test.ts';
 import type { ExtProcBounds } from './bounds.ts';
 import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-for-test.ts';
 import { ExtProcServer, type ExtProcServerOptions } from './server.ts';

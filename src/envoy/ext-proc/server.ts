@@ -6,7 +6,8 @@ import {
   startTimer,
   stopTimer,
 } from '../../kernel/index.ts';
-import type { ServerCertificate } from '../../tls/index.ts';
+import { type ServerCertificate, serverTls } from '../../tls/index.ts';
+import { GrpcServer } from '../../wire/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { AccessLogService } from '../access-log/service.ts';
 import { AccessLogService as AccessLog } from '../gen/envoy/service/accesslog/v3/als_pb.ts';
@@ -15,7 +16,6 @@ import { Health } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
 import { HealthService } from '../grpc/health.ts';
 import { reflectionMethods } from '../grpc/reflection.ts';
-import { GrpcServer } from '../grpc/server.ts';
 import { BadInputLog } from './bad-input-log.ts';
 import type { ProcessOptions } from './service.ts';
 import { PROCESS_PATH, processMethod } from './service.ts';
@@ -24,7 +24,7 @@ export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'tar
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
-  /** {@link GrpcServerOptions.path} */
+  /** A socket in the file system, in the place of address and port: only who may open it calls. */
   readonly path?: string;
   /** Undefined: plain text. */
   readonly tls: ServerCertificate | undefined;
@@ -71,7 +71,7 @@ export class ExtProcServer {
 
   /** @throws the error of listen(2) */
   static async start(options: ExtProcServerOptions): Promise<ExtProcServer> {
-    const { desk, targetOf, mayAsk, address, healthPort, onEvent } = options;
+    const { desk, targetOf, mayAsk, address, port, path, healthPort, onEvent } = options;
     const { bounds } = desk;
     const badInput = new BadInputLog(message => onEvent(message, 'warning'));
     const onBadInput = (peer: string, reason: string) => badInput.add(peer, reason);
@@ -83,12 +83,11 @@ export class ExtProcServer {
       onBadInput,
       faults: desk.faults,
     });
-    const common = { ...bounds, address, onBadInput, faults: desk.faults };
+    const common = { ...bounds, onBadInput, faults: desk.faults };
     const server = await GrpcServer.start({
       ...common,
-      port: options.port,
-      path: options.path,
-      tls: options.tls,
+      listen: path === undefined ? { address, port } : { path },
+      tls: options.tls && serverTls(options.tls),
       maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
       buffers: desk.bodies,
       methods: {
@@ -110,7 +109,7 @@ export class ExtProcServer {
           ? undefined
           : await GrpcServer.start({
               ...common,
-              port: healthPort,
+              listen: { address, port: healthPort },
               tls: undefined,
               maxMessageBytes: HEAD_BYTES,
               buffers: ByteBudget.create(HEAD_BYTES),
@@ -181,7 +180,7 @@ export class ExtProcServer {
 
   /** For connections that come from now on. */
   setCertificate(certificate: ServerCertificate): void {
-    this.#server.setCertificate(certificate);
+    this.#server.setTls(serverTls(certificate));
     this.#certificate = certificate;
   }
 

@@ -8,8 +8,14 @@ import {
 } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ExternalPicking, PickOutcome } from '../../request/index.ts';
-import { INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE } from '../../wire/grpc-status.ts';
-import type { CallHandler, GrpcCall } from '../grpc/call.ts';
+import {
+  type CallHandler,
+  type GrpcCall,
+  INTERNAL,
+  INVALID_ARGUMENT,
+  PERMISSION_DENIED,
+  UNAVAILABLE,
+} from '../../wire/index.ts';
 import type { Desk } from './desk.ts';
 import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';

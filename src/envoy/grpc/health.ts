@@ -1,12 +1,11 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { INVALID_ARGUMENT, NOT_FOUND } from '../../wire/grpc-status.ts';
+import type { CallHandler, GrpcCall, GrpcMethods } from '../../wire/index.ts';
+import { INVALID_ARGUMENT, NOT_FOUND } from '../../wire/index.ts';
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../gen/grpc/health/v1/health_pb.ts';
-import type { CallHandler, GrpcCall } from './call.ts';
-import type { GrpcMethods } from './server.ts';
 
 /** How a service is; undefined for one that is not known. '' is the server as a whole. */
 export type HealthOf = (service: string) => boolean | undefined;

@@ -1,13 +1,12 @@
 import { create, type DescFile, type DescService, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED } from '../../wire/grpc-status.ts';
+import type { CallHandler, GrpcCall, GrpcMethods } from '../../wire/index.ts';
+import { INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED } from '../../wire/index.ts';
 import {
   ServerReflectionRequestSchema,
   type ServerReflectionResponse,
   ServerReflectionResponseSchema,
 } from '../gen/grpc/reflection/v1/reflection_pb.ts';
-import type { CallHandler, GrpcCall } from './call.ts';
-import type { GrpcMethods } from './server.ts';
 
 /** grpc.reflection.v1.ServerReflection, and v1alpha, which has the same messages: `grpcurl … list` works. */
 export function reflectionMethods(services: readonly DescService[]): GrpcMethods {

@@ -20,7 +20,7 @@ import {
   DiscoveryRequestSchema,
   type DiscoveryResponse,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
-import { grpcService } from '../grpc-service.ts';
+import { grpcService } from '../grpc-js-for-test.ts';
 import type { XdsBounds } from './bounds.ts';
 import type { XdsEvent } from './events.ts';
 import { XdsServer, type XdsServerOptions } from './server.ts';

@@ -21,8 +21,8 @@ import {
   type DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { AUTHORIZATION, isBearer } from '../grpc/bearer.ts';
+import { grpcService } from '../grpc-js-for-test.ts';
 import { GrpcListener } from '../grpc-listener.ts';
-import { grpcService } from '../grpc-service.ts';
 import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
 import { DELTA } from './delta.ts';
 import type { StreamEvent } from './dialect.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { messageField, numberField, textField } from '../../wire/protobuf-writer.ts';
+import { messageField, numberField, textField } from '../../wire/index.ts';
 import { PickAnswer, type PickOutcome } from './pick-answer.ts';
 
 const POOL = new Map([

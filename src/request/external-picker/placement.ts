@@ -1,15 +1,10 @@
 import { monotonicMs, type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { ExternalPicker, HeaderMutation } from '../../plan/index.ts';
-import { GrpcClientCall } from './call.ts';
-import type { PickerConnection } from './connection.ts';
+import type { CallEvents, CallOptions, GrpcClientCall, GrpcConnection, GrpcStatus } from '../../wire/index.ts';
 import { PickAnswer, type PickFailure, type PickOutcome, shown } from './pick-answer.ts';
 import type { PickerClientParts } from './picker-client-parts.ts';
 import { requestMessages, responseMessage } from './processing-request.ts';
 import { ResponseAnswer } from './response-answer.ts';
-
-const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
-/** What a message has beside a body. */
-const HEAD_BYTES = 1024 * 1024;
 
 /** Who asks: pays for what throws on the way of its question. */
 export interface PlacementRequest extends Payer {
@@ -25,8 +20,10 @@ export interface PlacementRequest extends Payer {
 interface AskingClient {
   readonly picker: ExternalPicker;
   readonly parts: PickerClientParts;
+  /** Of the call that a request is asked about with. */
+  readonly process: CallOptions;
   /** An open connection to another endpoint; undefined: there is none. */
-  another(than: PickerConnection | undefined): PickerConnection | undefined;
+  another(than: GrpcConnection | undefined): GrpcConnection | undefined;
 }
 
 /** A connection that was lost: somebody else who is ready may be asked in its place. */
@@ -36,10 +33,10 @@ const ASK_ANOTHER: ReadonlySet<PickFailure> = new Set(['unavailable', 'broken-of
  * One request at an external picker: a stream that begins with the question where to send it and ends with the request, so that
  * the picker can count what is in flight. After the answer nothing that happens to the stream touches the request.
  */
-export class Placement {
+export class Placement implements CallEvents {
   readonly #client: AskingClient;
   readonly #request: PlacementRequest;
-  #connection: PickerConnection | undefined;
+  #connection: GrpcConnection | undefined;
   #answer!: PickAnswer;
   #call: GrpcClientCall | undefined;
   #timer: Timer | undefined;
@@ -50,7 +47,7 @@ export class Placement {
   #askedAnother = false;
   #response: ResponseAnswer | undefined;
 
-  constructor(client: AskingClient, connection: PickerConnection | undefined, request: PlacementRequest) {
+  constructor(client: AskingClient, connection: GrpcConnection | undefined, request: PlacementRequest) {
     this.#client = client;
     this.#request = request;
     const { pickTimeoutMs } = client.parts;
@@ -99,40 +96,32 @@ export class Placement {
     this.#answered = true;
   }
 
-  #ask(connection: PickerConnection | undefined): void {
+  #ask(connection: GrpcConnection | undefined): void {
     this.#connection = connection;
     this.#began = connection?.isOpen === true;
     const { headers, body, indexOf } = this.#request;
     const { maxBodyBytes } = this.#client.parts;
     const hasBody = body !== undefined && body.length > 0;
     this.#answer = new PickAnswer({ indexOf, headers, hasBody, maxBodyBytes });
-    const session = connection?.session;
-    if (connection === undefined || session === undefined) {
-      const { length } = this.#client.picker.endpoints;
-      this.#fail('unavailable', length === 0 ? 'it has no ready endpoints' : 'there is no connection to it');
-      return;
-    }
+    let call: GrpcClientCall | undefined;
     try {
-      this.#call = new GrpcClientCall(
-        session,
-        PROCESS_PATH,
-        connection.authority,
-        maxBodyBytes + HEAD_BYTES,
-        {
-          message: bytes => this.#message(bytes),
-          closed: reason => this.#closed(reason),
-          fault: thrown => this.#request.fault(thrown),
-        },
-      );
+      call = connection?.call(this.#client.process, this);
     } catch (error) {
       // The connection was lost, and its event has not come yet.
       this.#fail('unavailable', error instanceof Error ? error.message : String(error));
       return;
     }
-    this.#call.send(requestMessages(headers, body));
+    if (call === undefined) {
+      const { length } = this.#client.picker.endpoints;
+      this.#fail('unavailable', length === 0 ? 'it has no ready endpoints' : 'there is no connection to it');
+      return;
+    }
+    this.#call = call;
+    call.send(requestMessages(headers, body));
   }
 
-  #message(bytes: Buffer): void {
+  /** @internal Of the call. */
+  message(bytes: Buffer): void {
     if (this.#answered) {
       this.#response?.receive(bytes);
       return;
@@ -157,12 +146,19 @@ export class Placement {
       this.#note('malformed', `it names ${shown(malformed)}, which is no ADDRESS:PORT`);
   }
 
-  #closed(reason: string): void {
+  /** @internal Of the call. */
+  closed({ code, message }: GrpcStatus): void {
+    const reason = `gRPC status ${code}${message === '' ? '' : ` (${message})`}`;
     this.#call = undefined;
     this.#response?.close();
     if (this.#answered) return;
     if (this.#began) this.#fail('broken-off', `the stream ended before it had answered: ${reason}`);
     else this.#fail('unavailable', reason);
+  }
+
+  /** @internal Something threw on the way of an answer: the request pays for it. */
+  fault(thrown: unknown): void {
+    this.#request.fault(thrown);
   }
 
   #fail(failure: PickFailure, detail: string): void {

@@ -1,4 +1,4 @@
-import { messageField, numberField, textField } from '../../wire/protobuf-writer.ts';
+import { messageField, numberField, textField } from '../../wire/index.ts';
 
 /** Members of envoy.service.ext_proc.v3.ProcessingRequest. */
 const REQUEST_HEADERS = 2;

@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
-import { WireReader } from '../../wire/protobuf-reader.ts';
+import { WireReader } from '../../wire/index.ts';
 
 /** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */
 export const DESTINATION = 'x-gateway-destination-endpoint';

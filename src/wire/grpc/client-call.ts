@@ -1,110 +1,150 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import { type Payer, runFor, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
-import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
+import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { frameMessages, MessageReader, type MessageSink } from './grpc-messages.ts';
+import {
+  DEADLINE_EXCEEDED,
+  type GrpcStatus,
+  OK,
+  statusIn,
+  statusOfHttp,
+  UNAVAILABLE,
+} from './grpc-status.ts';
+import { timeoutText } from './grpc-timeout.ts';
+import type { ClientStream, ClientStreamUser, ClientTransport, Fields } from './transport.ts';
 
 /** Who calls, and pays for what throws on the way of an answer. */
-export interface CallEvents extends Payer {
-  message(bytes: Buffer): void;
-  /** Once and last, with what the other side gave as its reason; not after {@link GrpcClientCall.cancel}. */
-  closed(reason: string): void;
+export interface CallEvents extends Payer, MessageSink {
+  /** Once and last, with the status that the other side gave, or what became of the call; not after {@link GrpcClientCall.cancel}. */
+  closed(status: GrpcStatus): void;
+}
+
+export interface CallOptions {
+  /** `/PACKAGE.SERVICE/METHOD` */
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  /** From now to the answer's end; said to the server. Undefined: for ever. */
+  readonly timeoutMs?: number;
+  /** Names in lower case. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** A call that the other side does not end by itself is broken off so long after our half has ended. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** The client's side of a gRPC call (grpc/doc/PROTOCOL-HTTP2.md). */
-export class GrpcClientCall {
-  readonly #stream: ClientHttp2Stream;
-  #events: CallEvents | undefined;
-  #reason = 'the stream ended';
-  #timer: Timer | undefined;
+const ENDED: GrpcStatus = { code: UNAVAILABLE, message: 'the stream ended without a status' };
 
-  constructor(
-    session: ClientHttp2Session,
-    path: string,
-    authority: string,
-    maxMessageBytes: number,
-    events: CallEvents,
-  ) {
+const REQUEST_HEADERS = { 'content-type': 'application/grpc', te: 'trailers' };
+
+/** The client's side of a gRPC call (grpc/doc/PROTOCOL-HTTP2.md). */
+export class GrpcClientCall implements ClientStreamUser, MessageSink {
+  readonly #stream: ClientStream;
+  readonly #reader: MessageReader;
+  #events: CallEvents | undefined;
+  #status: GrpcStatus | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws Error where the connection is lost already */
+  constructor(transport: ClientTransport, authority: string, options: CallOptions, events: CallEvents) {
+    const { timeoutMs, metadata } = options;
+    this.#reader = new MessageReader(options.maxMessageBytes);
     this.#events = events;
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': path,
-      ':authority': authority,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    this.#stream = stream;
-    const reader = new MessageReader(maxMessageBytes);
-    stream.on('response', headers => {
-      const status = headers[':status'];
-      const payer = this.#events;
-      if (status === 200) this.#noteStatus(headers);
-      else if (payer !== undefined) runFor(payer, () => this.#fail(`HTTP status ${status}`));
-    });
-    stream.on('trailers', headers => this.#noteStatus(headers));
-    stream.on('data', (chunk: Buffer) => {
-      const payer = this.#events;
-      if (payer === undefined) return;
-      runFor(payer, () => {
-        const problem = reader.push(chunk, message => this.#events?.message(message));
-        if (problem !== undefined) this.#fail(problem.message);
-      });
-    });
-    // Node ends the stream of a call whose other side has ended, but not ours.
-    stream.on('end', () => {
-      if (!stream.writableEnded) stream.end();
-    });
-    stream.on('error', error => {
-      this.#reason = error.message;
-    });
-    stream.on('close', () => {
-      stopTimer(this.#timer);
-      const payer = this.#events;
-      if (payer !== undefined) runFor(payer, () => this.#tell());
-    });
+    let fields: Fields = REQUEST_HEADERS;
+    if (metadata !== undefined) fields = { ...fields, ...metadata };
+    if (timeoutMs !== undefined) fields = { ...fields, 'grpc-timeout': timeoutText(timeoutMs) };
+    this.#stream = transport.open(options.path, authority, fields, this);
+    if (timeoutMs !== undefined) {
+      const message = `no answer within ${timeoutMs} ms`;
+      this.#timer = startTimerFor(events, timeoutMs, () => this.#fail({ code: DEADLINE_EXCEEDED, message }));
+    }
   }
 
   send(messages: readonly Buffer[]): void {
-    if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(frameMessages(messages));
+    this.#stream.write(frameMessages(messages));
+  }
+
+  /** No more is sent; what is answered is told still. */
+  halfClose(): void {
+    this.#stream.end();
   }
 
   /** No more is sent. What else comes is thrown away. */
   end(): void {
     const payer = this.#events;
     this.#events = undefined;
-    if (this.#stream.destroyed || payer === undefined) return;
-    if (!this.#stream.writableEnded) this.#stream.end();
+    if (this.#stream.isGone || payer === undefined) return;
+    this.#stream.end();
     this.#stream.resume();
-    this.#timer = startTimerFor(payer, CLOSE_TIMEOUT_MS, () => this.#reset());
+    clearTimeout(this.#timer);
+    this.#timer = startTimerFor(payer, CLOSE_TIMEOUT_MS, () => this.#stream.reset());
     this.#timer.unref();
   }
 
   cancel(): void {
     this.#events = undefined;
-    this.#reset();
+    clearTimeout(this.#timer);
+    this.#stream.reset();
   }
 
-  #reset(): void {
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_CANCEL);
+  answered(status: number, fields: Fields): void {
+    if (status === 200) this.#status = statusIn(fields) ?? this.#status;
+    else this.#fail(statusOfHttp(status));
   }
 
-  #fail(reason: string): void {
-    this.#reason = reason;
-    this.#reset();
+  trailers(fields: Fields): void {
+    this.#status = statusIn(fields) ?? this.#status;
+  }
+
+  data(chunk: Buffer): void {
+    const events = this.#events;
+    if (events === undefined) return;
+    try {
+      const problem = this.#reader.push(chunk, this);
+      if (problem !== undefined) this.#fail(problem);
+    } catch (thrown) {
+      events.fault(thrown);
+    }
+  }
+
+  /** @internal Of the reader: a whole message. */
+  message(bytes: Buffer): void {
+    this.#events?.message(bytes);
+  }
+
+  ended(): void {
+    // Node ends the stream of a call whose other side has ended, but not ours.
+    this.#stream.end();
+  }
+
+  drained(): void {
+    // What is sent is bounded by whoever sends it.
+  }
+
+  failed(reason: string): void {
+    // What the other side has said of the call is worth more.
+    this.#status ??= { code: UNAVAILABLE, message: reason };
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
+    const cut = this.#status?.code === OK ? this.#reader.end() : undefined;
+    if (cut !== undefined) this.#status = cut;
+    this.#tell();
+  }
+
+  #fail(status: GrpcStatus): void {
+    this.#status = status;
+    this.#stream.reset();
+    clearTimeout(this.#timer);
     this.#tell();
   }
 
   #tell(): void {
     const events = this.#events;
     this.#events = undefined;
-    events?.closed(this.#reason);
-  }
-
-  #noteStatus(headers: Readonly<Record<string, unknown>>): void {
-    const status = headers['grpc-status'];
-    if (status === undefined) return;
-    const message = headers['grpc-message'];
-    this.#reason = `gRPC status ${status}${typeof message === 'string' ? ` (${message.slice(0, 200)})` : ''}`;
+    if (events === undefined) return;
+    try {
+      events.closed(this.#status ?? ENDED);
+    } catch (thrown) {
+      events.fault(thrown);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { test } from 'node:test';
-import { PickerConnection } from './connection.ts';
+import { GrpcConnection } from './client-connection.ts';
 
 /** Accepts, and says nothing. */
 async function silent(): Promise<{ readonly server: Server; readonly port: number; accepted(): number }> {
@@ -14,12 +14,12 @@ async function silent(): Promise<{ readonly server: Server; readonly port: numbe
   return { server, port: (server.address() as { port: number }).port, accepted: () => accepted };
 }
 
-test('a picker that accepts and says nothing is given up after a second, and tried again', async () => {
+test('a server that accepts and says nothing is given up after a second, and tried again', async () => {
   const { server, port, accepted } = await silent();
   const reasons: string[] = [];
   const twice = Promise.withResolvers<void>();
-  const connection = new PickerConnection(
-    { address: '127.0.0.1', port, tls: false },
+  const connection = new GrpcConnection(
+    { address: '127.0.0.1', port, tls: undefined },
     {
       lost: reason => {
         reasons.push(reason);
@@ -39,13 +39,13 @@ test('a picker that accepts and says nothing is given up after a second, and tri
   server.close();
 });
 
-test('a picker that is not there is tried again, slower each time', async () => {
+test('a server that is not there is tried again, slower each time', async () => {
   const { server, port } = await silent();
   await new Promise(resolve => server.close(resolve));
   const at: number[] = [];
   const four = Promise.withResolvers<void>();
-  const connection = new PickerConnection(
-    { address: '127.0.0.1', port, tls: true },
+  const connection = new GrpcConnection(
+    { address: '127.0.0.1', port, tls: {} },
     {
       lost: () => {
         at.push(performance.now());

@@ -17,7 +17,7 @@ test('any split of the bytes gives the same messages', () => {
         for (let at = 0, i = 0; at < bytes.length; i++) {
           const to = at + 1 + (sizes[i % sizes.length] as number);
           assert.equal(
-            reader.push(bytes.subarray(at, to), message => received.push(message)),
+            reader.push(bytes.subarray(at, to), { message: message => received.push(message) }),
             undefined,
           );
           at = to;
@@ -30,7 +30,7 @@ test('any split of the bytes gives the same messages', () => {
 });
 
 test('compressed, too large, or cut off', () => {
-  const never = () => assert.fail();
+  const never = { message: () => assert.fail() };
   assert.equal(new MessageReader(9).push(Buffer.from([1, 0, 0, 0, 0]), never)?.code, UNIMPLEMENTED);
   assert.equal(new MessageReader(9).push(Buffer.from([0, 0, 0, 0, 10]), never)?.code, RESOURCE_EXHAUSTED);
   const reader = new MessageReader(9);

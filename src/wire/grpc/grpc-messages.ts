@@ -2,6 +2,11 @@ import { type GrpcStatus, INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './
 
 const PREFIX_BYTES = 5;
 
+/** Who is given messages. */
+export interface MessageSink {
+  message(bytes: Buffer): void;
+}
+
 /** Length-Prefixed-Message: a byte that says whether it is compressed, four of length, the message (grpc/doc/PROTOCOL-HTTP2.md). */
 export class MessageReader {
   readonly #maxBytes: number;
@@ -19,8 +24,8 @@ export class MessageReader {
     return this.#held;
   }
 
-  /** Whole messages go to `take`, in order. @returns why the call must end */
-  push(chunk: Buffer, take: (message: Buffer) => void): GrpcStatus | undefined {
+  /** Whole messages go to the sink, in order. @returns why the call must end */
+  push(chunk: Buffer, sink: MessageSink): GrpcStatus | undefined {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
     if (this.#held < this.#needed) return undefined;
@@ -44,7 +49,7 @@ export class MessageReader {
         this.#needed = end - at;
         break;
       }
-      take(bytes.subarray(at + PREFIX_BYTES, end));
+      sink.message(bytes.subarray(at + PREFIX_BYTES, end));
       at = end;
     }
     this.#held = bytes.length - at;

@@ -1,19 +1,23 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { type ByteBudget, type Payer, REQUEST_FAULT, runFor } from '../../kernel/index.ts';
-import { frameMessages, MessageReader } from '../../wire/grpc-messages.ts';
+import { type ByteBudget, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
+import { frameMessages, MessageReader, type MessageSink } from './grpc-messages.ts';
 import {
+  DEADLINE_EXCEEDED,
   encodeStatusMessage,
   type GrpcStatus,
   INTERNAL,
   OK_STATUS,
   RESOURCE_EXHAUSTED,
-} from '../../wire/grpc-status.ts';
+} from './grpc-status.ts';
+import { readTimeoutMs } from './grpc-timeout.ts';
+import type { Fields, ServerStream, StreamUser } from './transport.ts';
 
 /** What a service does with one call. Methods are called in order, `closed` once and last. */
 export interface CallHandler {
   message(bytes: Buffer): void;
   /** The client sends no more. */
   halfClosed(): void;
+  /** What was sent has gone, after {@link GrpcCall.send} has said that it had not. */
+  drained?(): void;
   /** The call has ended: by a status, or because the client cancelled or was lost. */
   closed(): void;
 }
@@ -22,146 +26,197 @@ export interface CallHandler {
 export interface Client {
   /** ADDRESS:PORT */
   readonly peer: string;
+  /** That its certificate is for; undefined: it need not show one. */
   readonly uris: readonly string[] | undefined;
 }
 
-/** The server's side of a call: messages as bytes, over one HTTP/2 stream. */
-export class GrpcCall {
-  /** ADDRESS:PORT of the client. */
-  readonly peer: string;
-  /** That the client's certificate is for; undefined: it need not show one. */
-  readonly uris: readonly string[] | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly #stream: ServerHttp2Stream;
-  readonly #reader: MessageReader;
+/** Who has taken a call. What of ours throws while it is served goes to {@link Payer.fault}. */
+export interface CallOwner extends Payer {
+  readonly maxMessageBytes: number;
   /** For messages that are not whole yet, over all calls. */
-  readonly #budget: ByteBudget;
-  /** This call's part of what the budget holds. */
+  readonly buffers: ByteBudget;
+  /** The client's bytes could not be borne. */
+  failed(call: GrpcCall, reason: string): void;
+  /** The stream is gone. */
+  gone(call: GrpcCall): void;
+}
+
+/** The server's side of a call: messages as bytes, over one HTTP/2 stream. */
+export class GrpcCall implements StreamUser, MessageSink {
+  readonly client: Client;
+  /** What the server could not bear of the client; it is told of it by itself. */
+  problem: string | undefined;
+  readonly #stream: ServerStream;
+  readonly #owner: CallOwner;
+  readonly #reader: MessageReader;
+  /** This call's part of what the owner's budget holds. */
   #held = 0;
   #handler: CallHandler | undefined;
-  #faults: Payer | undefined;
   #status: GrpcStatus | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #responded = false;
   #closed = false;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    { peer, uris }: Client,
-    limits: { readonly maxMessageBytes: number; readonly buffers: ByteBudget },
-  ) {
-    this.peer = peer;
-    this.uris = uris;
-    this.headers = headers;
+  constructor(stream: ServerStream, client: Client, owner: CallOwner) {
+    this.client = client;
     this.#stream = stream;
-    this.#reader = new MessageReader(limits.maxMessageBytes);
-    this.#budget = limits.buffers;
+    this.#owner = owner;
+    this.#reader = new MessageReader(owner.maxMessageBytes);
+  }
+
+  /** ADDRESS:PORT of the client. */
+  get peer(): string {
+    return this.client.peer;
+  }
+
+  get uris(): readonly string[] | undefined {
+    return this.client.uris;
+  }
+
+  /** Metadata among them. */
+  get headers(): Fields {
+    return this.#stream.fields;
+  }
+
+  /** Undefined while the call goes on. */
+  get status(): GrpcStatus | undefined {
+    return this.#status;
+  }
+
+  serve(handler: CallHandler): void {
+    this.#handler = handler;
+    this.#stream.use(this);
+    const timeout = this.#stream.fields['grpc-timeout'];
+    if (timeout !== undefined && this.#status === undefined) this.#startDeadline(String(timeout));
   }
 
   /**
-   * @param failed told why the client's bytes could not be borne
-   * @param faults told what of ours threw; the call ends with INTERNAL
+   * All of them in one write. A client that does not read what it asked for is not read from either.
+   * @returns false where they have not gone: {@link CallHandler.drained} is called when they have
    */
-  serve(handler: CallHandler, failed: (reason: string) => void, faults: Payer): void {
-    this.#handler = handler;
-    this.#faults = faults;
-    const stream = this.#stream;
-    const guard = (step: () => GrpcStatus | undefined) => {
-      try {
-        const problem = step();
-        if (problem === undefined) return;
-        failed(problem.message);
-        this.end(problem);
-      } catch (thrown) {
-        faults.fault(thrown);
-        this.end({ code: INTERNAL, message: REQUEST_FAULT });
-      }
-    };
-    const take = (message: Buffer) => {
-      if (this.#status === undefined) handler.message(message);
-    };
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#status === undefined) guard(() => this.#reader.push(chunk, take) ?? this.#account());
-    });
-    stream.on('end', () => {
-      if (this.#status !== undefined || stream.aborted) return;
-      guard(() => {
-        const problem = this.#reader.end();
-        if (problem === undefined) handler.halfClosed();
-        return problem;
-      });
-    });
-    stream.on('drain', () => stream.resume());
-    stream.on('wantTrailers', () => {
-      const { code, message } = this.#status ?? OK_STATUS;
-      runFor(faults, () =>
-        stream.sendTrailers({
-          'grpc-status': String(code),
-          ...(message === '' ? {} : { 'grpc-message': encodeStatusMessage(message) }),
-        }),
-      );
-    });
-    stream.on('error', () => {});
-    stream.on('aborted', () => this.#close());
-    stream.on('close', () => this.#close());
-  }
-
-  /** All of them in one write. A client that does not read what it asked for is not read from either. */
-  send(messages: readonly Buffer[]): void {
-    const stream = this.#stream;
-    if (messages.length === 0 || this.#status !== undefined || stream.destroyed) return;
+  send(messages: readonly Buffer[]): boolean {
+    if (messages.length === 0 || this.#status !== undefined || this.#stream.isGone) return true;
     this.#respond();
-    if (!stream.write(frameMessages(messages))) stream.pause();
+    const gone = this.#stream.write(frameMessages(messages));
+    if (!gone) this.#stream.pause();
+    return gone;
   }
 
-  /** Ends the call, once. */
+  /** Ends the call, once; after what was sent. */
   end(status: GrpcStatus = OK_STATUS): void {
-    const stream = this.#stream;
     if (this.#status !== undefined) return;
     this.#status = status;
-    if (!stream.destroyed) {
-      this.#respond();
-      stream.end();
-      // What else comes is of no use: it is read and thrown away, so that the stream can end.
-      stream.resume();
-    }
+    this.#respond();
+    this.#stream.finish(
+      status.message === ''
+        ? { 'grpc-status': String(status.code) }
+        : { 'grpc-status': String(status.code), 'grpc-message': encodeStatusMessage(status.message) },
+    );
     this.#close();
   }
 
   /** Breaks the call off. */
   cancel(): void {
     this.#status ??= OK_STATUS;
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#stream.reset();
     this.#close();
+  }
+
+  /** @internal Of the reader: a whole message. */
+  message(bytes: Buffer): void {
+    if (this.#status === undefined) this.#handler?.message(bytes);
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#status !== undefined) return;
+    try {
+      const problem = this.#reader.push(chunk, this) ?? this.#account();
+      if (problem !== undefined) this.#refuse(problem);
+    } catch (thrown) {
+      this.#threw(thrown);
+    }
+  }
+
+  ended(): void {
+    if (this.#status !== undefined) return;
+    try {
+      const problem = this.#reader.end();
+      if (problem !== undefined) this.#refuse(problem);
+      else this.#handler?.halfClosed();
+    } catch (thrown) {
+      this.#threw(thrown);
+    }
+  }
+
+  drained(): void {
+    this.#stream.resume();
+    if (this.#status !== undefined) return;
+    try {
+      this.#handler?.drained?.();
+    } catch (thrown) {
+      this.#threw(thrown);
+    }
+  }
+
+  closed(): void {
+    this.#close();
+    this.#owner.gone(this);
   }
 
   #account(): GrpcStatus | undefined {
     const { held } = this.#reader;
-    if (!this.#budget.resize(this.#held, held))
+    const { buffers } = this.#owner;
+    if (!buffers.resize(this.#held, held))
       return {
         code: RESOURCE_EXHAUSTED,
-        message: `more than ${this.#budget.maxBytes} bytes are held for all calls`,
+        message: `more than ${buffers.maxBytes} bytes are held for all calls`,
       };
     this.#held = held;
     return undefined;
   }
 
+  #startDeadline(text: string): void {
+    const ms = readTimeoutMs(text);
+    if (ms === undefined) {
+      this.#refuse({ code: INTERNAL, message: 'grpc-timeout is no time' });
+      return;
+    }
+    this.#deadline = startTimerFor(this.#owner, ms, () =>
+      this.end({ code: DEADLINE_EXCEEDED, message: `not within ${ms} ms` }),
+    );
+    this.#deadline.unref();
+  }
+
+  #refuse(problem: GrpcStatus): void {
+    this.problem = problem.message;
+    this.#owner.failed(this, problem.message);
+    this.end(problem);
+  }
+
+  #threw(thrown: unknown): void {
+    this.#owner.fault(thrown);
+    this.end({ code: INTERNAL, message: REQUEST_FAULT });
+  }
+
   #respond(): void {
-    if (!this.#stream.headersSent) this.#stream.respond(RESPONSE_HEADERS, WAIT_FOR_TRAILERS);
+    if (this.#responded) return;
+    this.#responded = true;
+    this.#stream.respond(RESPONSE_HEADERS);
   }
 
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#budget.resize(this.#held, 0);
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+    this.#owner.buffers.resize(this.#held, 0);
     this.#held = 0;
     this.#status ??= OK_STATUS;
     try {
       this.#handler?.closed();
     } catch (thrown) {
-      this.#faults?.fault(thrown);
+      this.#owner.fault(thrown);
     }
   }
 }
 
-const RESPONSE_HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
-const WAIT_FOR_TRAILERS = { waitForTrailers: true };
+const RESPONSE_HEADERS = { 'content-type': 'application/grpc' };

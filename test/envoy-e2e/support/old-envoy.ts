@@ -6,7 +6,7 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { BootstrapSchema } from '../../../src/envoy/gen/envoy/config/bootstrap/v3/bootstrap_pb.ts';
 import { AggregatedDiscoveryService } from '../../../src/envoy/gen/envoy/service/discovery/v3/ads_pb.ts';
 import { DeltaDiscoveryRequestSchema } from '../../../src/envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
-import { grpcService } from '../../../src/envoy/grpc-service.ts';
+import { grpcService } from '../../../src/envoy/grpc-js-for-test.ts';
 import { envoyTypes } from '../../../src/envoy/registry.ts';
 import { TYPE_URLS } from '../../../src/envoy/xds/types.ts';
 

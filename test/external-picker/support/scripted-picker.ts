@@ -6,10 +6,10 @@ import {
   ProcessingRequestSchema,
   ProcessingResponseSchema,
 } from '../../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-import type { GrpcCall } from '../../../src/envoy/grpc/call.ts';
-import { GrpcServer } from '../../../src/envoy/grpc/server.ts';
 import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { selfSigned } from '../../../src/tls/self-signed.ts';
+import type { GrpcCall } from '../../../src/wire/index.ts';
+import { GrpcServer } from '../../../src/wire/index.ts';
 
 export type Answer = MessageInitShape<typeof ProcessingResponseSchema>;
 
@@ -73,9 +73,8 @@ export class ScriptedPicker {
   ): Promise<ScriptedPicker> {
     let self: ScriptedPicker | undefined;
     const server = await GrpcServer.start({
-      address,
-      port,
-      tls: tls ? selfSigned('picker', new Date()) : undefined,
+      listen: { address, port },
+      tls: tls ? { options: selfSigned('picker', new Date()) } : undefined,
       methods: {
         '/envoy.service.ext_proc.v3.ExternalProcessor/Process': call => (self as ScriptedPicker).#serve(call),
       },

@@ -1,4 +1,4 @@
-import type { WireReader } from '../../../wire/protobuf-reader.ts';
+import type { WireReader } from '../../../wire/index.ts';
 import type { Outcome } from '../outcome.ts';
 
 /**

@@ -2,7 +2,7 @@ import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
 import { keptText } from '../../../kernel/index.ts';
 import { isOperator } from '../../../plan/index.ts';
 import { OBJECTIVE } from '../../../request/index.ts';
-import { LENGTH_DELIMITED, WireReader } from '../../../wire/protobuf-reader.ts';
+import { LENGTH_DELIMITED, WireReader } from '../../../wire/index.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import {
   BODY_MODES,

@@ -1,6 +1,6 @@
 import type { HeaderMutation } from '../../../plan/index.ts';
 import type { LocalReply } from '../../../request/index.ts';
-import { fieldHead, messageField, numberField, textField } from '../../../wire/protobuf-writer.ts';
+import { fieldHead, messageField, numberField, textField } from '../../../wire/index.ts';
 import type { Phase, PickedReply, PickerReply } from '../message.ts';
 
 /** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */

@@ -1,4 +1,4 @@
-import { WireReader } from '../../../wire/protobuf-reader.ts';
+import { WireReader } from '../../../wire/index.ts';
 
 export const REQUEST_HEADERS = 2;
 export const RESPONSE_HEADERS = 3;
