@@ -49,7 +49,7 @@ test('over mutual TLS: an Envoy with a certificate that is trusted is served, an
       );
       assert.match(
         refused.message,
-        /^connection closed: its certificate is not accepted: DEPTH_ZERO_SELF_SIGNED_CERT \(valid until .+\)$/,
+        /^its certificate is not accepted: DEPTH_ZERO_SELF_SIGNED_CERT \(valid until .+\)$/,
       );
       assert.deepEqual(
         scene.xds.connected().map(({ node }) => node.id),

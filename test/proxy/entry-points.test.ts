@@ -12,6 +12,7 @@ const ROOMS = [
   'envoy/grpc',
   'envoy/xds',
   'request/external-picker',
+  'wire',
 ];
 
 /** Where Node calls us: an event, a timer, a promise that nobody awaits. */
@@ -27,12 +28,6 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/ext-proc/relay.ts': [1, 'catches for its request'],
   'envoy/ext-proc/server.ts': [2, 'drain'],
   'envoy/ext-proc/state.ts': [1, 'start'],
-  'envoy/grpc/call.ts': [7, 'guard() and runFor, or nothing of ours'],
-  'envoy/grpc/connection.ts': [4, 'nothing of ours but a line of the log, which is guarded'],
-  'envoy/grpc/server.ts': [9, 'runFor, or nothing of ours'],
-  'envoy/xds/stream.ts': [6, 'runFor'],
-  'request/external-picker/call.ts': [6, 'runFor, or nothing of ours'],
-  'request/external-picker/connection.ts': [4, 'runFor, or nothing of ours'],
   'proxy/http1/client/client-socket.ts': [5, 'it is the guard'],
   'proxy/http1/client/end-gently.ts': [2, 'nothing of ours'],
   'proxy/names/names.ts': [1, 'settles a promise'],

@@ -1,28 +1,34 @@
-import type { MessageShape } from '@bufbuild/protobuf';
-import { Server, status } from '@grpc/grpc-js';
 import {
+  ByteBudget,
+  FaultLog,
   type MetricsRegistry,
-  monotonicMs,
   type Payer,
   REQUEST_FAULT,
   runFor,
   startIntervalFor,
-  stopTimer,
-  type Timer,
   toError,
 } from '../../kernel/index.ts';
-import type { ControlPlaneTls } from '../../tls/index.ts';
+import { type ControlPlaneTls, serverTls } from '../../tls/index.ts';
+import {
+  type CallHandler,
+  DEADLINE_EXCEEDED,
+  FAILED_PRECONDITION,
+  type GrpcCall,
+  GrpcServer,
+  NOT_FOUND,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  UNAUTHENTICATED,
+} from '../../wire/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { AggregatedDiscoveryService } from '../gen/envoy/service/discovery/v3/ads_pb.ts';
 import {
   DeltaDiscoveryRequestSchema,
-  type DeltaDiscoveryResponseSchema,
+  DeltaDiscoveryResponseSchema,
   DiscoveryRequestSchema,
-  type DiscoveryResponseSchema,
+  DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { AUTHORIZATION, isBearer } from '../grpc/bearer.ts';
-import { grpcService } from '../grpc-js-for-test.ts';
-import { GrpcListener } from '../grpc-listener.ts';
 import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
 import { DELTA } from './delta.ts';
 import type { StreamEvent } from './dialect.ts';
@@ -30,7 +36,7 @@ import { EventLog, type XdsEvent, type XdsEventKind } from './events.ts';
 import { userAgent, versionProblem } from './node.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SOTW } from './sotw.ts';
-import { type Call, GrpcXdsStream, type StreamHooks, type XdsStream } from './stream.ts';
+import { GrpcXdsStream, type StreamForm, type StreamHooks, type XdsStream } from './stream.ts';
 import type { Rejection } from './stream-core.ts';
 import type { XdsType } from './types.ts';
 
@@ -71,6 +77,19 @@ export interface ConnectedEnvoy {
   readonly awaitsSecrets?: boolean;
 }
 
+const SERVICE = `/${AggregatedDiscoveryService.typeName}`;
+
+const SOTW_FORM: StreamForm<typeof DiscoveryRequestSchema, typeof DiscoveryResponseSchema> = {
+  request: DiscoveryRequestSchema,
+  response: DiscoveryResponseSchema,
+  dialect: SOTW,
+};
+const DELTA_FORM: StreamForm<typeof DeltaDiscoveryRequestSchema, typeof DeltaDiscoveryResponseSchema> = {
+  request: DeltaDiscoveryRequestSchema,
+  response: DeltaDiscoveryResponseSchema,
+  dialect: DELTA,
+};
+
 /** The control plane's end of xDS: tells many Envoys what to be, on one stream each, and hears what they take. */
 export class XdsServer implements Payer {
   readonly #options: XdsServerOptions;
@@ -78,8 +97,8 @@ export class XdsServer implements Payer {
   readonly #log: EventLog;
   readonly #streams = new Map<XdsStream, string | undefined>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #sweep: Timer;
-  #listener: GrpcListener | undefined;
+  readonly #sweep: NodeJS.Timeout;
+  #server: GrpcServer | undefined;
   #closed = false;
 
   private constructor(options: XdsServerOptions) {
@@ -101,52 +120,39 @@ export class XdsServer implements Payer {
   }
 
   async #listen(): Promise<void> {
-    const { maxConnections, firstRequestMs, maxRequestBytes } = this.#bounds;
-    const server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes,
-      'grpc.max_send_message_length': -1,
-      'grpc.max_concurrent_streams': 100,
-      'grpc.keepalive_time_ms': 30_000,
-      'grpc.keepalive_timeout_ms': 10_000,
-    });
-    const service = grpcService(AggregatedDiscoveryService);
-    const raw = { requestDeserialize: (bytes: Buffer) => bytes };
-    server.addService(
-      {
-        sotw: { ...service.streamAggregatedResources, ...raw },
-        delta: { ...service.deltaAggregatedResources, ...raw },
+    const { host, port, tls } = this.#options;
+    const { maxConnections, firstRequestMs, maxRequestBytes, maxHeldRequestBytes } = this.#bounds;
+    this.#server = await GrpcServer.start({
+      listen: { address: host, port },
+      tls: tls && serverTls(tls),
+      methods: {
+        [`${SERVICE}/StreamAggregatedResources`]: call =>
+          this.#accept(new GrpcXdsStream(call, SOTW_FORM, this.#bounds, this.#hooks), call),
+        [`${SERVICE}/DeltaAggregatedResources`]: call =>
+          this.#accept(new GrpcXdsStream(call, DELTA_FORM, this.#bounds, this.#hooks), call),
       },
-      {
-        sotw: (call: Call<MessageShape<typeof DiscoveryResponseSchema>>) =>
-          this.#accept(
-            new GrpcXdsStream(call, DiscoveryRequestSchema, SOTW, this.#bounds, this.#hooks),
-            call,
-          ),
-        delta: (call: Call<MessageShape<typeof DeltaDiscoveryResponseSchema>>) =>
-          this.#accept(
-            new GrpcXdsStream(call, DeltaDiscoveryRequestSchema, DELTA, this.#bounds, this.#hooks),
-            call,
-          ),
-      },
-    );
-    this.#listener = await GrpcListener.listen({
-      server,
-      tls: this.#options.tls,
-      host: this.#options.host,
-      port: this.#options.port,
+      maxMessageBytes: maxRequestBytes,
+      buffers: ByteBudget.create(maxHeldRequestBytes),
       maxConnections,
+      maxStreamsPerConnection: 100,
+      handshakeTimeoutMs: firstRequestMs,
       firstCallMs: firstRequestMs,
-      onRefused: (peer, reason) => this.#report('refused', peer, undefined, `connection closed: ${reason}`),
+      keepaliveMs: 30_000,
+      keepaliveTimeoutMs: 10_000,
+      faults: new FaultLog(line => this.#report('refused', 'unknown', undefined, line)),
+      onBadInput: (peer, reason) => {
+        if (!this.#closed) this.#report('refused', peer, undefined, reason);
+      },
     });
   }
 
   get port(): number {
-    return this.#listener!.port;
+    return this.#server!.port;
   }
 
   /** For connections that come from now on. */
   setTls(tls: ControlPlaneTls): void {
-    this.#listener?.setTls(tls);
+    this.#server?.setTls(serverTls(tls));
   }
 
   /**
@@ -199,35 +205,32 @@ export class XdsServer implements Payer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    stopTimer(this.#sweep);
-    await this.#listener?.close();
+    clearInterval(this.#sweep);
+    await this.#server?.close();
   }
 
-  #accept(stream: XdsStream, call: Call<never>): void {
-    this.#listener?.called(stream.peer);
+  #accept(stream: XdsStream & CallHandler, call: GrpcCall): CallHandler {
     this.#streams.set(stream, undefined);
     const { authorization } = this.#options;
-    if (authorization !== undefined && !isBearer(call.metadata.get(AUTHORIZATION)[0], authorization)) {
-      stream.refuse(status.UNAUTHENTICATED, 'it does not show the token of this control plane');
-      return;
-    }
-    if (this.#streams.size > this.#bounds.maxStreams) {
-      stream.refuse(status.RESOURCE_EXHAUSTED, `there are ${this.#bounds.maxStreams} streams already`);
-    }
+    const { maxStreams } = this.#bounds;
+    if (authorization !== undefined && !isBearer(call.headers[AUTHORIZATION], authorization))
+      stream.refuse(UNAUTHENTICATED, 'it does not show the token of this control plane');
+    else if (this.#streams.size > maxStreams)
+      stream.refuse(RESOURCE_EXHAUSTED, `there are ${maxStreams} streams already`);
+    return stream;
   }
 
   readonly #hooks: StreamHooks = {
     admit: (stream, node) => {
       const problem = versionProblem(node);
-      if (problem !== undefined) return { refused: problem, code: status.FAILED_PRECONDITION };
-      const uris = this.#listener?.urisOf(stream.peer);
-      const impostor = uris && this.#options.impostor?.(node, uris);
-      if (impostor !== undefined) return { refused: impostor, code: status.PERMISSION_DENIED };
+      if (problem !== undefined) return { refused: problem, code: FAILED_PRECONDITION };
+      const impostor = stream.uris && this.#options.impostor?.(node, stream.uris);
+      if (impostor !== undefined) return { refused: impostor, code: PERMISSION_DENIED };
       const group = this.#options.groupOf === undefined ? '' : this.#options.groupOf(node);
       if (group === undefined)
         return {
           refused: `the node ${JSON.stringify(node.id)} belongs to no gateway of ours`,
-          code: status.NOT_FOUND,
+          code: NOT_FOUND,
         };
       this.#streams.set(stream, group);
       this.#report('connected', stream.peer, node.id, `connected: ${userAgent(node)}, ${stream.protocol}`);
@@ -266,7 +269,7 @@ export class XdsServer implements Payer {
     const { firstRequestMs, patienceMs } = this.#bounds;
     const { peer, node, core, sinceMs } = stream;
     if (node === undefined) {
-      if (nowMs - sinceMs > firstRequestMs) stream.refuse(status.DEADLINE_EXCEEDED, 'it made no request');
+      if (nowMs - sinceMs > firstRequestMs) stream.refuse(DEADLINE_EXCEEDED, 'it made no request');
       return;
     }
     const overdue = core.overdue(nowMs, patienceMs);

@@ -1,7 +1,13 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
-import { fromBinary } from '@bufbuild/protobuf';
-import { status } from '@grpc/grpc-js';
-import { monotonicMs, type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
+import {
+  type CallHandler,
+  type GrpcCall,
+  INTERNAL,
+  INVALID_ARGUMENT,
+  RESOURCE_EXHAUSTED,
+} from '../../wire/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
 import type { XdsBounds } from './bounds.ts';
 import type { Dialect, StreamEvent } from './dialect.ts';
@@ -14,16 +20,11 @@ interface DiscoveryMessage {
   readonly typeUrl: string;
 }
 
-/** What a stream needs of grpc-js's ServerDuplexStream; requests come as bytes. */
-export interface Call<Response> {
-  readonly metadata: { get(key: string): readonly (string | Buffer)[] };
-  getPeer(): string;
-  write(response: Response): boolean;
-  end(): void;
-  on(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
-  on(event: 'end' | 'cancelled' | 'drain' | 'close', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  emit(event: 'error', error: { readonly code: number; readonly details: string }): unknown;
+/** One of the two forms of the protocol, and its messages. */
+export interface StreamForm<Request extends DescMessage, Response extends DescMessage> {
+  readonly request: Request;
+  readonly response: Response;
+  readonly dialect: Dialect<MessageShape<Request>, MessageShape<Response>>;
 }
 
 export interface StreamHooks {
@@ -31,7 +32,7 @@ export interface StreamHooks {
   readonly admit: (
     stream: XdsStream,
     node: Node,
-  ) => { readonly snapshot: Snapshot | undefined } | { readonly refused: string; readonly code: status };
+  ) => { readonly snapshot: Snapshot | undefined } | { readonly refused: string; readonly code: number };
   readonly answered: (node: Node, event: Exclude<StreamEvent, { kind: 'stale' }>) => void;
   readonly stale: (stream: XdsStream, type: XdsType) => void;
   readonly unsupported: (stream: XdsStream, typeUrl: string) => void;
@@ -41,18 +42,30 @@ export interface StreamHooks {
 
 /** One stream without its form of the protocol. */
 export type XdsStream = Pick<
-  GrpcXdsStream<DescMessage, unknown>,
-  'peer' | 'node' | 'wasRefused' | 'protocol' | 'core' | 'sinceMs' | 'deliver' | 'flush' | 'refuse' | 'fault'
+  GrpcXdsStream<DescMessage, DescMessage>,
+  | 'peer'
+  | 'uris'
+  | 'node'
+  | 'wasRefused'
+  | 'protocol'
+  | 'core'
+  | 'sinceMs'
+  | 'deliver'
+  | 'flush'
+  | 'refuse'
+  | 'fault'
 >;
 
 /** One stream of an Envoy: bytes to the core, its responses to the socket, never more than the peer reads. */
-export class GrpcXdsStream<Request extends DescMessage, Response> implements Payer {
+export class GrpcXdsStream<Request extends DescMessage, Response extends DescMessage>
+  implements CallHandler, Payer
+{
   readonly peer: string;
   readonly protocol: 'state-of-the-world' | 'delta';
-  readonly core: StreamCore<MessageShape<Request>, Response>;
+  readonly core: StreamCore<MessageShape<Request>, MessageShape<Response>>;
   readonly sinceMs: number;
-  readonly #call: Call<Response>;
-  readonly #schema: Request;
+  readonly #call: GrpcCall;
+  readonly #form: StreamForm<Request, Response>;
   readonly #bounds: XdsBounds;
   readonly #hooks: StreamHooks;
   node: Node | undefined;
@@ -62,40 +75,45 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
   #scheduled = false;
   #over = false;
 
-  constructor(
-    call: Call<Response>,
-    schema: Request,
-    dialect: Dialect<MessageShape<Request>, Response>,
-    bounds: XdsBounds,
-    hooks: StreamHooks,
-  ) {
-    this.peer = call.getPeer();
-    this.protocol = dialect.delta ? 'delta' : 'state-of-the-world';
-    this.core = new StreamCore(dialect, bounds.patienceMs);
-    this.sinceMs = monotonicMs();
+  constructor(call: GrpcCall, form: StreamForm<Request, Response>, bounds: XdsBounds, hooks: StreamHooks) {
+    this.peer = call.peer;
+    this.protocol = form.dialect.delta ? 'delta' : 'state-of-the-world';
+    this.core = new StreamCore(form.dialect, bounds.patienceMs);
+    this.sinceMs = performance.now();
     this.#call = call;
-    this.#schema = schema;
+    this.#form = form;
     this.#bounds = bounds;
     this.#hooks = hooks;
-    call.on('data', bytes => runFor(this, () => this.#receive(bytes)));
-    call.on('drain', () => {
-      this.#blocked = false;
-      this.flush();
-    });
-    const finish = () => runFor(this, () => this.#finish());
-    call.on('end', () => {
-      this.#call.end();
-      finish();
-    });
-    call.on('cancelled', finish);
-    call.on('close', finish);
-    call.on('error', finish);
+  }
+
+  /** That the Envoy's certificate is for; undefined: plain text. */
+  get uris(): readonly string[] | undefined {
+    return this.#call.uris;
+  }
+
+  message(bytes: Buffer): void {
+    runFor(this, () => this.#receive(bytes));
+  }
+
+  halfClosed(): void {
+    this.#call.end();
+  }
+
+  drained(): void {
+    this.#blocked = false;
+    this.flush();
+  }
+
+  closed(): void {
+    // The server has told what was wrong with its bytes.
+    if (this.#call.problem !== undefined) this.wasRefused = true;
+    runFor(this, () => this.#finish());
   }
 
   /** Something of ours threw: this stream ends, and its Envoy keeps what it has until it comes again. */
   fault(thrown: unknown): void {
     try {
-      this.refuse(status.INTERNAL, `${toError(thrown).message} [${REQUEST_FAULT}]`);
+      this.refuse(INTERNAL, `${toError(thrown).message} [${REQUEST_FAULT}]`);
     } catch {
       this.#over = true;
     }
@@ -113,16 +131,21 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
 
   #flush(): void {
     if (this.#over || this.#blocked) return;
-    for (const response of this.core.responses(monotonicMs())) {
-      if (!this.#call.write(response)) this.#blocked = true;
+    for (const response of this.core.responses(performance.now())) {
+      if (!this.#call.send([this.#bytesOf(response)])) this.#blocked = true;
     }
   }
 
-  refuse(code: status, reason: string): void {
+  #bytesOf(response: MessageShape<Response>): Buffer {
+    const { buffer, byteOffset, byteLength } = toBinary(this.#form.response, response);
+    return Buffer.from(buffer, byteOffset, byteLength);
+  }
+
+  refuse(code: number, reason: string): void {
     if (this.#over) return;
     this.wasRefused = true;
     this.#hooks.refused(this, reason);
-    this.#call.emit('error', { code, details: reason });
+    this.#call.end({ code, message: reason });
     this.#finish();
   }
 
@@ -130,10 +153,10 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
     if (this.#over) return;
     let request: MessageShape<Request> & DiscoveryMessage;
     try {
-      request = fromBinary(this.#schema, bytes) as MessageShape<Request> & DiscoveryMessage;
+      request = fromBinary(this.#form.request, bytes) as MessageShape<Request> & DiscoveryMessage;
     } catch (error) {
-      const reason = `${bytes.length} bytes that are no ${this.#schema.typeName}: ${(error as Error).message}`;
-      this.refuse(status.INVALID_ARGUMENT, reason);
+      const reason = `${bytes.length} bytes that are no ${this.#form.request.typeName}: ${(error as Error).message}`;
+      this.refuse(INVALID_ARGUMENT, reason);
       return;
     }
     if (this.node === undefined && !this.#begin(request.node)) return;
@@ -144,7 +167,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
     }
     for (const event of this.core.receive(type, request)) this.#report(event);
     if (this.core.size > this.#bounds.maxNames) {
-      this.refuse(status.RESOURCE_EXHAUSTED, `it asks for more than ${this.#bounds.maxNames} names`);
+      this.refuse(RESOURCE_EXHAUSTED, `it asks for more than ${this.#bounds.maxNames} names`);
       return;
     }
     this.#schedule();
@@ -153,7 +176,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response> implements Pay
   /** "Only the first message on a stream is guaranteed to carry the node identifier" (DiscoveryRequest.node). */
   #begin(node: Node | undefined): boolean {
     if (node === undefined || node.id === '') {
-      this.refuse(status.INVALID_ARGUMENT, 'the first request has no node.id');
+      this.refuse(INVALID_ARGUMENT, 'the first request has no node.id');
       return false;
     }
     this.node = node;

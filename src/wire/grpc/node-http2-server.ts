@@ -55,7 +55,8 @@ export class NodeHttp2Server implements TransportServer {
     server.on('session', session => this.#connected(session));
     server.on('stream', (stream, headers) => this.#called(stream, headers));
     server.on('sessionError', (error, session) => this.#connections.get(session)?.failed(error.message));
-    server.on('tlsClientError', (error: Error, socket: Socket) =>
+    // Node's own listener destroys the socket, which then has no address.
+    server.prependListener('tlsClientError', (error: Error, socket: Socket) =>
       user.failed(addressOf(socket), error.message),
     );
     // TLS without ALPN `h2`: the answer that Node would write is HTTP/1.1.
