@@ -43,6 +43,9 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'proxy/worker/main.ts': [2, 'told as a fault'],
   'proxy/worker/servers.ts': [5, 'catches for the connection, or nothing of ours'],
   'proxy/http1/write-batch.ts': [1, 'catches for the socket'],
+  'wire/grpc/node-http2-client.ts': [5, 'runFor, or nothing of ours'],
+  'wire/grpc/node-http2-server.ts': [7, 'tells users who catch by themselves (transport.ts)'],
+  'wire/grpc/node-http2-stream.ts': [10, 'tells users who catch by themselves (transport.ts)'],
 };
 
 function filesOf(room: string): string[] {

@@ -1,6 +1,12 @@
 import { monotonicMs, type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { ExternalPicker, HeaderMutation } from '../../plan/index.ts';
-import type { CallEvents, CallOptions, GrpcClientCall, GrpcConnection, GrpcStatus } from '../../wire/index.ts';
+import type {
+  CallEvents,
+  CallOptions,
+  GrpcClientCall,
+  GrpcConnection,
+  GrpcStatus,
+} from '../../wire/index.ts';
 import { PickAnswer, type PickFailure, type PickOutcome, shown } from './pick-answer.ts';
 import type { PickerClientParts } from './picker-client-parts.ts';
 import { requestMessages, responseMessage } from './processing-request.ts';
