@@ -72,10 +72,6 @@ const OTHER_DOORS = [
   'proxy/names/plan-names.ts',
   'proxy/plane.ts',
   'proxy/plane/ports.ts',
-  'wire/grpc-messages.ts',
-  'wire/grpc-status.ts',
-  'wire/protobuf-reader.ts',
-  'wire/protobuf-writer.ts',
 ];
 
 test('a room, or a folder of one, is entered by its index.ts, and one that has none by its doors', () => {
