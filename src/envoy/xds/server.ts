@@ -2,10 +2,13 @@ import {
   ByteBudget,
   FaultLog,
   type MetricsRegistry,
+  monotonicMs,
   type Payer,
   REQUEST_FAULT,
   runFor,
   startIntervalFor,
+  stopTimer,
+  type Timer,
   toError,
 } from '../../kernel/index.ts';
 import { type ControlPlaneTls, serverTls } from '../../tls/index.ts';
@@ -97,7 +100,7 @@ export class XdsServer implements Payer {
   readonly #log: EventLog;
   readonly #streams = new Map<XdsStream, string | undefined>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweep: Timer;
   #server: GrpcServer | undefined;
   #closed = false;
 
@@ -205,7 +208,7 @@ export class XdsServer implements Payer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#sweep);
+    stopTimer(this.#sweep);
     await this.#server?.close();
   }
 

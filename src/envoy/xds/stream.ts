@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
+import { monotonicMs, type Payer, REQUEST_FAULT, runFor, runSoonFor, toError } from '../../kernel/index.ts';
 import {
   type CallHandler,
   type GrpcCall,
@@ -79,7 +79,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response extends DescMes
     this.peer = call.peer;
     this.protocol = form.dialect.delta ? 'delta' : 'state-of-the-world';
     this.core = new StreamCore(form.dialect, bounds.patienceMs);
-    this.sinceMs = performance.now();
+    this.sinceMs = monotonicMs();
     this.#call = call;
     this.#form = form;
     this.#bounds = bounds;
@@ -131,7 +131,7 @@ export class GrpcXdsStream<Request extends DescMessage, Response extends DescMes
 
   #flush(): void {
     if (this.#over || this.#blocked) return;
-    for (const response of this.core.responses(performance.now())) {
+    for (const response of this.core.responses(monotonicMs())) {
       if (!this.#call.send([this.#bytesOf(response)])) this.#blocked = true;
     }
   }

@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import { frameMessages, MessageReader, type MessageSink } from './grpc-messages.ts';
 import {
   DEADLINE_EXCEEDED,
@@ -40,7 +40,7 @@ export class GrpcClientCall implements ClientStreamUser, MessageSink {
   readonly #reader: MessageReader;
   #events: CallEvents | undefined;
   #status: GrpcStatus | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   /** @throws Error where the connection is lost already */
   constructor(transport: ClientTransport, authority: string, options: CallOptions, events: CallEvents) {
@@ -73,14 +73,14 @@ export class GrpcClientCall implements ClientStreamUser, MessageSink {
     if (this.#stream.isGone || payer === undefined) return;
     this.#stream.end();
     this.#stream.resume();
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = startTimerFor(payer, CLOSE_TIMEOUT_MS, () => this.#stream.reset());
     this.#timer.unref();
   }
 
   cancel(): void {
     this.#events = undefined;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#stream.reset();
   }
 
@@ -124,7 +124,7 @@ export class GrpcClientCall implements ClientStreamUser, MessageSink {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const cut = this.#status?.code === OK ? this.#reader.end() : undefined;
     if (cut !== undefined) this.#status = cut;
     this.#tell();
@@ -133,7 +133,7 @@ export class GrpcClientCall implements ClientStreamUser, MessageSink {
   #fail(status: GrpcStatus): void {
     this.#status = status;
     this.#stream.reset();
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#tell();
   }
 

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import { type CallEvents, type CallOptions, GrpcClientCall } from './client-call.ts';
 import { authorityOf, NodeHttp2Client } from './node-http2-client.ts';
 import type { ClientConnectionUser, ClientTransport } from './transport.ts';
@@ -37,7 +37,7 @@ export class GrpcConnection {
   #transport: ClientTransport | undefined;
   #open = false;
   #failures = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #closed = false;
 
   constructor(at: GrpcServerAddress, owner: GrpcConnectionOwner) {
@@ -67,13 +67,13 @@ export class GrpcConnection {
     if (transport === undefined || !this.#open) return;
     const timer = startTimerFor(this.#owner, PING_TIMEOUT_MS, () => transport.destroy());
     timer.unref();
-    transport.ping(() => clearTimeout(timer));
+    transport.ping(() => stopTimer(timer));
   }
 
   /** Closes it after the calls that are open. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     const transport = this.#transport;
     this.#transport = undefined;
     if (this.#open) transport?.goAway();
@@ -114,7 +114,7 @@ interface AttemptEvents {
 class Attempt implements ClientConnectionUser {
   readonly #owner: Payer;
   readonly #events: AttemptEvents;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #timedOut = false;
   #gone = false;
 
@@ -134,7 +134,7 @@ class Attempt implements ClientConnectionUser {
   }
 
   spoke(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (!this.#gone) this.#events.spoke();
   }
 
@@ -144,7 +144,7 @@ class Attempt implements ClientConnectionUser {
   }
 
   closed(reason = 'the connection was closed'): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#end(this.#timedOut ? `no HTTP/2 within ${CONNECT_TIMEOUT_MS} ms` : reason);
   }
 

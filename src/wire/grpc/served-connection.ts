@@ -1,4 +1,4 @@
-import { type Payer, startTimerFor } from '../../kernel/index.ts';
+import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { Client } from './server-call.ts';
 import type { ServerConnection, ServerConnectionUser, ServerStream } from './transport.ts';
 
@@ -27,8 +27,8 @@ export class ServedConnection implements ServerConnectionUser {
   readonly #client: Client;
   readonly #options: KeepaliveOptions;
   readonly #owner: ConnectionOwner;
-  #timer: NodeJS.Timeout;
-  #firstCall: NodeJS.Timeout | undefined;
+  #timer: Timer;
+  #firstCall: Timer | undefined;
   /** It has made a call, or it was said why it is of no use. */
   #known = false;
 
@@ -65,7 +65,7 @@ export class ServedConnection implements ServerConnectionUser {
 
   called(stream: ServerStream): void {
     this.#known = true;
-    if (this.#firstCall !== undefined) clearTimeout(this.#firstCall);
+    if (this.#firstCall !== undefined) stopTimer(this.#firstCall);
     this.#firstCall = undefined;
     this.#owner.called(stream, this.#client);
   }
@@ -76,14 +76,14 @@ export class ServedConnection implements ServerConnectionUser {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#firstCall);
+    stopTimer(this.#timer);
+    stopTimer(this.#firstCall);
     if (!this.#known && this.#options.firstCallMs !== undefined) this.failed('it made no gRPC call');
     this.#owner.lost(this);
   }
 
   #idle(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = startTimerFor(this.#owner, this.#options.keepaliveMs, () => this.#ping());
     this.#timer.unref();
   }
@@ -95,7 +95,7 @@ export class ServedConnection implements ServerConnectionUser {
     this.#connection.ping(() => this.#idle());
   }
 
-  #deadline(ms: number, reason: string): NodeJS.Timeout {
+  #deadline(ms: number, reason: string): Timer {
     const over = () => {
       this.failed(reason);
       this.destroy();

@@ -1,4 +1,11 @@
-import { type ByteBudget, type Payer, REQUEST_FAULT, startTimerFor } from '../../kernel/index.ts';
+import {
+  type ByteBudget,
+  type Payer,
+  REQUEST_FAULT,
+  startTimerFor,
+  stopTimer,
+  type Timer,
+} from '../../kernel/index.ts';
 import { frameMessages, MessageReader, type MessageSink } from './grpc-messages.ts';
 import {
   DEADLINE_EXCEEDED,
@@ -53,7 +60,7 @@ export class GrpcCall implements StreamUser, MessageSink {
   #held = 0;
   #handler: CallHandler | undefined;
   #status: GrpcStatus | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: Timer | undefined;
   #responded = false;
   #closed = false;
 
@@ -207,7 +214,7 @@ export class GrpcCall implements StreamUser, MessageSink {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+    if (this.#deadline !== undefined) stopTimer(this.#deadline);
     this.#owner.buffers.resize(this.#held, 0);
     this.#held = 0;
     this.#status ??= OK_STATUS;
