@@ -15,6 +15,6 @@ export {
   gatewayUri,
 } from './control-plane/gateway-certificate.ts';
 export { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from './control-plane/sds-names.ts';
-export { type ControlPlaneTls, mutualTls, serverTls, untrusted, urisOf } from './mutual-tls.ts';
+export { type ControlPlaneTls, serverTls } from './mutual-tls.ts';
 export { type ServerCertificate, selfSigned } from './self-signed.ts';
 export { isUnverified } from './unverified.ts';

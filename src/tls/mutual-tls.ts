@@ -10,7 +10,7 @@ export interface ControlPlaneTls extends ServerCertificate {
  * What a server is made with that asks clients for a certificate. Node drops a client without a good one and says nothing of
  * it: it is let in here, so that {@link untrusted} can say why it is turned away.
  */
-export function mutualTls({ cert, key, ca }: ControlPlaneTls): SecureContextOptions & {
+function mutualTls({ cert, key, ca }: ControlPlaneTls): SecureContextOptions & {
   readonly requestCert: true;
   readonly rejectUnauthorized: false;
 } {
@@ -18,7 +18,7 @@ export function mutualTls({ cert, key, ca }: ControlPlaneTls): SecureContextOpti
 }
 
 /** Why a client is not who it must be, in OpenSSL's words; undefined: it is. */
-export function untrusted(socket: TLSSocket): string | undefined {
+function untrusted(socket: TLSSocket): string | undefined {
   if (socket.authorized) return undefined;
   // Node's types say Error; it is the code of the verification's result.
   const error: unknown = socket.authorizationError;
@@ -28,7 +28,7 @@ export function untrusted(socket: TLSSocket): string | undefined {
 }
 
 /** The URIs that the client's certificate is for (subjectAltName). */
-export function urisOf(socket: TLSSocket): string[] {
+function urisOf(socket: TLSSocket): string[] {
   const { subjectaltname = '' } = socket.getPeerCertificate() as { readonly subjectaltname?: string };
   return subjectaltname.split(', ').flatMap(name => (name.startsWith('URI:') ? [name.slice(4)] : []));
 }

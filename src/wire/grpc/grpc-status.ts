@@ -1,7 +1,6 @@
 /** Status codes of gRPC that are given here, or looked at (grpc/doc/statuscodes.md). */
 export const OK = 0;
-export const CANCELLED = 1;
-export const UNKNOWN = 2;
+const UNKNOWN = 2;
 export const INVALID_ARGUMENT = 3;
 export const DEADLINE_EXCEEDED = 4;
 export const NOT_FOUND = 5;
