@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RuleParams } from './rules.ts';
+import type { RuleParams } from './schema-rules.ts';
 
 /** Something wrong with one field of an object. */
 export interface FieldError {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { knownFields } from './known-fields.ts';
-import type { RuleParams } from './rules.ts';
+import type { RuleParams } from './schema-rules.ts';
 
 /** What must be a name of some form, in the words of apimachinery's validation. */
 function form(pattern: RegExp, maximum: number, explanation: string) {

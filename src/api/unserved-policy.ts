@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelSelector } from './common.ts';
+import { labelSelector } from './common-schemas.ts';
 import { kubeObject } from './kube-object.ts';
 import { meantTargets } from './meant-target.ts';
 import { distanceOf } from './similar-field.ts';

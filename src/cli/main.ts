@@ -52,7 +52,7 @@ program
     'admin API (default: 127.0.0.1:19000, or a free port where that is taken)',
   )
   .option('-v, --verbose', 'also print what is usually left out')
-  .action(async options => (await import('./up.ts')).up(options));
+  .action(async options => (await import('./up-command.ts')).up(options));
 
 program
   .command('check')
@@ -60,7 +60,7 @@ program
   .addOption(filenames())
   .addOption(lenient())
   .addOption(output('text or json').choices(['text', 'json']).default('text'))
-  .action(async options => (await import('./check.ts')).check(options));
+  .action(async options => (await import('./check-command.ts')).check(options));
 
 program
   .command('get')
@@ -74,7 +74,7 @@ program
   .option('--no-headers', 'without the header line')
   .option('--show-labels', 'with a column of labels')
   .addOption(server())
-  .action(async (args, options) => (await import('./get.ts')).get(args, options));
+  .action(async (args, options) => (await import('./get-command.ts')).get(args, options));
 
 program
   .command('describe')
@@ -84,7 +84,7 @@ program
   .option('-A, --all-namespaces', 'in all namespaces')
   .option('-l, --selector <labels>', 'label selector')
   .addOption(server())
-  .action(async (args, options) => (await import('./describe.ts')).describe(args, options));
+  .action(async (args, options) => (await import('./describe-command.ts')).describe(args, options));
 
 program
   .command('explain')
@@ -92,14 +92,14 @@ program
   .argument('<request-id>', "the response's x-request-id")
   .addOption(output('text or json').choices(['text', 'json']).default('text'))
   .addOption(server())
-  .action(async (id, options) => (await import('./explain.ts')).explain(id, options));
+  .action(async (id, options) => (await import('./explain-command.ts')).explain(id, options));
 
 program
   .command('limits')
   .description('what each limit is and how much of it is in use now')
   .addOption(output('text or json').choices(['text', 'json']).default('text'))
   .addOption(server())
-  .action(async options => (await import('./limits.ts')).limits(options));
+  .action(async options => (await import('./limits-command.ts')).limits(options));
 
 program
   .command('apply')
@@ -108,7 +108,7 @@ program
   .addOption(lenient())
   .addOption(namespace())
   .addOption(server())
-  .action(async options => (await import('./apply.ts')).apply(options));
+  .action(async options => (await import('./apply-command.ts')).apply(options));
 
 program
   .command('delete')
@@ -118,7 +118,7 @@ program
   .addOption(namespace())
   .option('--ignore-not-found', 'objects that are not there are no error')
   .addOption(server())
-  .action(async (args, options) => (await import('./delete.ts')).deleteObjects(args, options));
+  .action(async (args, options) => (await import('./delete-command.ts')).deleteObjects(args, options));
 
 program
   .command('exec')
@@ -130,7 +130,9 @@ program
   .option('-c, --container <name>', 'accepted')
   .addOption(namespace())
   .addOption(server())
-  .action(async (resource, command, options) => (await import('./exec.ts')).exec(resource, command, options));
+  .action(async (resource, command, options) =>
+    (await import('./exec-command.ts')).exec(resource, command, options),
+  );
 
 program
   .command('simulate')
@@ -139,7 +141,7 @@ program
   .option('--address <ip>', 'address to bind', '127.0.0.1')
   .option('--port <port>', "port to bind (default: the command line's own)", whole)
   .option('--seed <n>', 'seed of the timing model', whole)
-  .action(async (command, options) => (await import('./simulate.ts')).simulate(command, options));
+  .action(async (command, options) => (await import('./simulate-command.ts')).simulate(command, options));
 
 program
   .command('picker')
@@ -165,7 +167,7 @@ program
   .addOption(new Option('--port <port>', 'as --grpc-port').argParser(whole).hideHelp())
   .addOption(new Option('--health-port <port>', 'as --grpc-health-port').argParser(whole).hideHelp())
   .action(async ({ port, healthPort, ...options }) =>
-    (await import('./picker.ts')).picker({
+    (await import('./picker-command.ts')).picker({
       ...options,
       grpcPort: port ?? options.grpcPort,
       grpcHealthPort: healthPort ?? options.grpcHealthPort,
@@ -219,7 +221,7 @@ program
     'admin API, read-only (default: 127.0.0.1:19000, or a free port where that is taken)',
   )
   .option('-v, --verbose', 'also print what is usually left out')
-  .action(async options => (await import('./controller.ts')).controller(options));
+  .action(async options => (await import('./controller-command.ts')).controller(options));
 
 program
   .command('install')
@@ -256,7 +258,7 @@ program
   )
   .option('--gateway-class <name>', 'make a GatewayClass of this name too')
   .addOption(output('yaml or json').choices(['yaml', 'json']).default('yaml'))
-  .action(async options => (await import('./install.ts')).install(options));
+  .action(async options => (await import('./install-command.ts')).install(options));
 
 program
   .command('translate')
@@ -272,7 +274,7 @@ program
   .option('--port-offset <n>', '--to envoy: added to the port of every listener', whole, 0)
   .option('--picker <ip:port>', '--to envoy: where `breakwater picker` answers', '127.0.0.1:9002')
   .option('--envoy-admin <ip:port>', "--to envoy: Envoy's admin interface", '127.0.0.1:9901')
-  .action(async options => (await import('./translate.ts')).translateManifests(options));
+  .action(async options => (await import('./translate-command.ts')).translateManifests(options));
 
 program
   .command('version')

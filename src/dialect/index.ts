@@ -4,7 +4,7 @@ export { MAX_ABSENT_BYTES, saysModelAbsent } from './answer/model-absent.ts';
 export { makesResponse, ResponseIdReader, responseIdIn } from './answer/response-id.ts';
 export { ASKED_NOTHING, asked, MAX_PROMPT_BYTES } from './asked/asked.ts';
 export type { Asked } from './asked/asked-values.ts';
-export { modelHeaderValue } from './asked/model-header.ts';
+export { modelHeaderValue } from './asked/model-header-value.ts';
 export type { Prompt } from './asked/prompt.ts';
 export { dialectOf } from './dialect-table.ts';
 export { OPENAI } from './dialects/openai.ts';

@@ -1,7 +1,7 @@
 import type { Server, ServerReport } from '../plan/index.ts';
 import type { ExtProcBounds } from './ext-proc/bounds.ts';
 import type { EnvoyLogLine } from './process/log-line.ts';
-import type { BoundAt } from './resources/listener/listener.ts';
+import type { BoundAt } from './resources/listener/listener-message.ts';
 
 export interface EnvoyPlaneOptions {
   /** Of the executable. */

@@ -23,7 +23,7 @@ import { EnvoyProcess } from './process/envoy-process.ts';
 import { isListening } from './process/listening.ts';
 import { messagesOf, Settling } from './process/settled.ts';
 import { makeSocketFolder } from './process/socket-folder.ts';
-import type { BoundAt } from './resources/listener/listener.ts';
+import type { BoundAt } from './resources/listener/listener-message.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
 import { Walls } from './walls/walls.ts';

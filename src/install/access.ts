@@ -1,6 +1,12 @@
-import { clusterName, type InstallObject, metadata, NAME } from './object.ts';
-import type { InstallOptions } from './options.ts';
-import { clusterRules, infrastructureRules, namespaceRules, ownRules, type PolicyRule } from './rules.ts';
+import {
+  clusterRules,
+  infrastructureRules,
+  namespaceRules,
+  ownRules,
+  type PolicyRule,
+} from './access-rules.ts';
+import { clusterName, type InstallObject, metadata, NAME } from './install-object.ts';
+import type { InstallOptions } from './install-options.ts';
 
 /**
  * The service account and what it may do. With namespaces that are watched, their objects are all it may read: a Role in each,

@@ -1,6 +1,6 @@
-import { type InstallObject, LABELS, metadata, NAME, POD_LABELS } from './object.ts';
-import { type InstallOptions, servicePorts } from './options.ts';
-import { PORTS } from './ports.ts';
+import { PORTS } from './controller-ports.ts';
+import { type InstallObject, LABELS, metadata, NAME, POD_LABELS } from './install-object.ts';
+import { type InstallOptions, servicePorts } from './install-options.ts';
 
 /** Nobody in particular: no file of the image belongs to it. */
 const USER = 65_532;

@@ -1,11 +1,11 @@
 import { accessObjects } from './access.ts';
 import { deployment, disruptionBudget, namespaceObject } from './deployment.ts';
+import { type InstallObject, metadata } from './install-object.ts';
+import type { InstallOptions } from './install-options.ts';
 import { networkPolicy, service } from './network.ts';
-import { type InstallObject, metadata } from './object.ts';
-import type { InstallOptions } from './options.ts';
 
-export { defaultInstallOptions, type InstallOptions, PLANES } from './options.ts';
-export { clusterRules, infrastructureRules, namespaceRules, ownRules } from './rules.ts';
+export { clusterRules, infrastructureRules, namespaceRules, ownRules } from './access-rules.ts';
+export { defaultInstallOptions, type InstallOptions, PLANES } from './install-options.ts';
 
 /**
  * All that has to be in a cluster for Breakwater to run there, in an order in which it can be applied. CRDs are not in it: they

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLUSTER_KINDS, parseObject } from '../api/index.ts';
+import type { PolicyRule } from './access-rules.ts';
 import { defaultInstallOptions, type InstallOptions, installObjects, PLANES } from './index.ts';
-import type { InstallObject } from './object.ts';
-import type { PolicyRule } from './rules.ts';
+import type { InstallObject } from './install-object.ts';
 
 const defaults = defaultInstallOptions('1.2.3');
 const objects = (options: Partial<InstallOptions> = {}) => installObjects({ ...defaults, ...options });

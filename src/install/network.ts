@@ -1,6 +1,6 @@
-import { type InstallObject, metadata, NAME, POD_LABELS } from './object.ts';
-import { type InstallOptions, servicePorts } from './options.ts';
-import { LISTENER_PORTS, PORTS } from './ports.ts';
+import { LISTENER_PORTS, PORTS } from './controller-ports.ts';
+import { type InstallObject, metadata, NAME, POD_LABELS } from './install-object.ts';
+import { type InstallOptions, servicePorts } from './install-options.ts';
 
 export function service({ namespace, plane }: InstallOptions): InstallObject {
   return {

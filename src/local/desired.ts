@@ -4,7 +4,7 @@ import {
   type ModelServerContainer,
   type PodContent,
   type PodTemplate,
-} from './model-server.ts';
+} from './local-model-server.ts';
 import { podSuffix, templateHash } from './pod-name.ts';
 
 export type SimulateMode = 'auto' | 'never' | 'always';

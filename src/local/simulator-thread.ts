@@ -13,8 +13,8 @@ export class SimulatorStartError extends Error {
 
 // Compiled files end in .js, and so does the thread's.
 const THREAD = import.meta.url.endsWith('.ts')
-  ? new URL('./thread.ts', import.meta.url)
-  : new URL('./thread.js', import.meta.url);
+  ? new URL('./model-server-thread.ts', import.meta.url)
+  : new URL('./model-server-thread.js', import.meta.url);
 
 /** The main thread's side of the thread with the simulators. */
 export class SimulatorThread {

@@ -1,4 +1,4 @@
-import './thread.ts';
+import './model-server-thread.ts';
 
 // The simulators' thread as it is, but any message on this channel makes it crash.
 new BroadcastChannel('crash-simulators').onmessage = () => {

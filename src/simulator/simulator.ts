@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTimer, stopTimer, type Timer, wallMs } from '../kernel/index.ts';
 import { SYSTEM_CLOCK } from './engine/engine-loop.ts';
-import { ModelServer, type ModelServerOptions } from './http/model-server.ts';
 import { handle } from './http/router.ts';
-import type { SimulatorOptions } from './options.ts';
+import { ModelServer, type ModelServerOptions } from './http/simulated-server.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
 
 export interface SimulatorStart extends SimulatorOptions {
   /** IP address to listen on. */

@@ -1,4 +1,4 @@
-export type { Operators } from './gateway/operators.ts';
+export type { Operators } from './gateway/operators-annotation.ts';
 export type { Problem } from './problem.ts';
 export { sameInputs } from './same-inputs.ts';
 export type { StatusEntry } from './status/status-entry.ts';

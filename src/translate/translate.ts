@@ -6,19 +6,18 @@ import {
   type PluginCatalog,
   planVersion,
 } from '../plan/index.ts';
-import { compareAge } from './age.ts';
 import { BackendResolver } from './backend/backend.ts';
 import { ClusterRegistry } from './backend/cluster-registry.ts';
-import { PodIndex } from './backend/pod.ts';
+import { PodIndex } from './backend/pod-index.ts';
 import { ServiceEndpoints } from './backend/service-endpoints.ts';
-import { createContext, type ParametersProblem, type ProxyOf } from './context.ts';
-import { type GatewayContext, managedClasses, managedGateways } from './gateway/gateway.ts';
-import type { Operators } from './gateway/operators.ts';
+import type { Operators } from './gateway/operators-annotation.ts';
 import { buildServers } from './gateway/server-builder.ts';
+import { type GatewayContext, managedClasses, managedGateways } from './gateway/translate-gateway.ts';
+import { compareAge } from './object-age.ts';
 import { PolicyIndex } from './policy/policy-index.ts';
 import { reportPolicies } from './policy/policy-problems.ts';
 import { RefusedPolicies } from './policy/refused-policies.ts';
-import { PoolCatalog } from './pool/pool.ts';
+import { PoolCatalog } from './pool/translate-pool.ts';
 import type { Problem } from './problem.ts';
 import { attach } from './route/attachment.ts';
 import { parentIndex } from './route/parent-index.ts';
@@ -27,8 +26,9 @@ import { RouteTranslation } from './route/route-translation.ts';
 import { sharedParts } from './shared-parts.ts';
 import type { StatusEntry } from './status/status-entry.ts';
 import { statusesOf } from './status/statuses.ts';
-import { telemetryOf } from './telemetry/telemetry.ts';
+import { telemetryOf } from './telemetry/translate-telemetry.ts';
 import { BackendTlsIndex } from './tls/backend-tls-index.ts';
+import { createContext, type ParametersProblem, type ProxyOf } from './translation-context.ts';
 
 export interface Translation {
   readonly plan: Plan;

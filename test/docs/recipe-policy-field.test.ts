@@ -14,7 +14,7 @@ test('the recipe has eight files and a golden one that is made, and following it
     'docs/reference/policies.md',
     'src/endpoints/health-check/grpc-service.test.ts',
     'src/endpoints/health-check/probe.ts',
-    'src/envoy/resources/health.ts',
+    'src/envoy/resources/health-messages.ts',
     'src/plan/cluster.ts',
     'src/translate/policy/policy-features.ts',
     'src/translate/policy/policy-fields.ts',
@@ -35,8 +35,8 @@ test('its own test, the golden files, the table of fields and the reference agre
   ));
 
 test('Envoy is told it', async () => {
-  const { healthCheck } = await copy.import<typeof import('../../src/envoy/resources/health.ts')>(
-    'src/envoy/resources/health.ts',
+  const { healthCheck } = await copy.import<typeof import('../../src/envoy/resources/health-messages.ts')>(
+    'src/envoy/resources/health-messages.ts',
   );
   const policy = {
     type: 'GRPC',

@@ -17,7 +17,11 @@ test('the recipe has four files, and following it touches no other', () => {
 test('its types and its form are right', () => copy.lint());
 
 test('its own test, the contract of all plugins and the reference agree with it', () =>
-  copy.test(...copy.files('.test.ts'), 'src/picker/plugins/contract.test.ts', 'test/docs/picking.test.ts'));
+  copy.test(
+    ...copy.files('.test.ts'),
+    'src/picker/plugins/plugin-contract.test.ts',
+    'test/docs/picking.test.ts',
+  ));
 
 const POOL = (annotation: string) => `
 apiVersion: gateway.networking.k8s.io/v1

@@ -144,7 +144,7 @@ test('policies.md has every field of the kinds, and says which of a policy do no
 
 test('admin-api.md has every request that the admin API takes', () => {
   const sources = readdirSync(join(root, 'src', 'admin')).filter(name =>
-    /^server.*(?<!\.test)\.ts$/.test(name),
+    /^(?:admin-)?server.*(?<!\.test)\.ts$/.test(name),
   );
   const routes = sources.flatMap(name =>
     [...page(`src/admin/${name}`).matchAll(/\bapp\.(get|post)\b(?:<.*>)?\(\s*'([^']+)'/g)].map(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type AdminServer, startAdminServer } from '../../src/admin/server.ts';
+import { type AdminServer, startAdminServer } from '../../src/admin/admin-server.ts';
 import { writeStateFile } from '../../src/admin/state-file.ts';
 import { MAX_OBJECTS } from '../../src/admin/wire.ts';
 import { CONTROLLER_NAMES } from '../../src/control/controller-names.ts';

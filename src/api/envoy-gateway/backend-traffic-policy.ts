@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { byteCount, duration } from '../common.ts';
+import { byteCount, duration } from '../common-schemas.ts';
 import { policyRules, targetRef, targetSelector } from '../gateway-api/policy-target.ts';
 import { kubeObject } from '../kube-object.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 import { clusterSettings, preconnectRule } from './cluster-settings.ts';
 import {
   admissionControl,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration, fraction, int32 } from '../common.ts';
-import { rule } from '../rules.ts';
+import { duration, fraction, int32 } from '../common-schemas.ts';
+import { rule } from '../schema-rules.ts';
 import { connection, dns, http2, proxyProtocol, tcpKeepalive } from './policy-connection.ts';
 import { healthCheck } from './policy-health-check.ts';
 import { loadBalancer } from './policy-load-balancer.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { labelSelector } from '../common.ts';
-import { rule, unique } from '../rules.ts';
-import { isOrderedVersions, tlsSettings } from './backend-tls.ts';
+import { labelSelector } from '../common-schemas.ts';
+import { rule, unique } from '../schema-rules.ts';
+import { isOrderedVersions, tlsSettings } from './backend-tls-settings.ts';
 
 // Fields of an EnvoyProxy that nothing here reads, as their CRD has them.
 

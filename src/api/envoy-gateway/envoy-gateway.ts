@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { preciseHostname } from '../common.ts';
+import { preciseHostname } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { rule } from '../rules.ts';
-import { backendTls } from './backend-tls.ts';
+import { rule } from '../schema-rules.ts';
+import { backendTls } from './backend-tls-settings.ts';
 
 const port = z.int().min(0).max(65_535);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration, int32, intOrString, stringMap } from '../common.ts';
+import { duration, int32, intOrString, stringMap } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 import {
   backendTlsConfig,
   dynamicModules,

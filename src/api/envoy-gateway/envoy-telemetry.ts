@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { fraction, int32 } from '../common.ts';
+import { fraction, int32 } from '../common-schemas.ts';
 import { backendObject, servicePort } from '../gateway-api/backend-object.ts';
 import { headerName } from '../gateway-api/http-route-match.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 import { clusterSettings, preconnectRule } from './cluster-settings.ts';
 import { compressor, tracing } from './policy-connection.ts';
 import { healthCheckLog } from './policy-health-check.ts';

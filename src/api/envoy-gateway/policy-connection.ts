@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { byteCount, duration, fraction, int32 } from '../common.ts';
+import { byteCount, duration, fraction, int32 } from '../common-schemas.ts';
 import { durationMs } from '../duration.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 // Fields of a BackendTrafficPolicy about connections, and what is measured and told of them.
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration, int32, portNumber, preciseHostname } from '../common.ts';
-import { rule, unique } from '../rules.ts';
+import { duration, int32, portNumber, preciseHostname } from '../common-schemas.ts';
+import { rule, unique } from '../schema-rules.ts';
 
 const status = z.int().min(100).max(599);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration, int32, portNumber } from '../common.ts';
+import { duration, int32, portNumber } from '../common-schemas.ts';
 import { durationMs } from '../duration.ts';
-import { rule, unique } from '../rules.ts';
+import { rule, unique } from '../schema-rules.ts';
 
 const named = z.strictObject({ name: z.string() });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 const invert = z.boolean().default(false);
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { int32, localObject, preciseHostname } from '../common.ts';
+import { int32, localObject, preciseHostname } from '../common-schemas.ts';
 import { headerFilter, pathModifier } from '../gateway-api/http-route-filter.ts';
 import { headerName } from '../gateway-api/http-route-match.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 const statusCode = z
   .strictObject({

@@ -1,5 +1,5 @@
-import { group, kind, namespaceName, objectName, portNumber } from '../common.ts';
-import { rule } from '../rules.ts';
+import { group, kind, namespaceName, objectName, portNumber } from '../common-schemas.ts';
+import { rule } from '../schema-rules.ts';
 
 /** BackendObjectReference */
 export const backendObject = {

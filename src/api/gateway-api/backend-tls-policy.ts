@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { hostname, localObject, preciseHostname, tlsOptions, wellKnownCertificates } from '../common.ts';
+import {
+  hostname,
+  localObject,
+  preciseHostname,
+  tlsOptions,
+  wellKnownCertificates,
+} from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { repeatedAt, rule } from '../rules.ts';
+import { repeatedAt, rule } from '../schema-rules.ts';
 import { targetRef } from './policy-target.ts';
 
 type Target = z.output<typeof targetRef>;

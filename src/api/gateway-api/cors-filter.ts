@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { int32 } from '../common.ts';
-import { rule, unique } from '../rules.ts';
+import { int32 } from '../common-schemas.ts';
+import { rule, unique } from '../schema-rules.ts';
 import { headerName } from './http-route-match.ts';
 
 const METHODS = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { presentWhen, unique } from '../rules.ts';
+import { presentWhen, unique } from '../schema-rules.ts';
 import { backendObject, servicePort } from './backend-object.ts';
 
 const names = z.array(z.string()).max(64).check(unique());

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localObject, namespaceName } from '../common.ts';
+import { localObject, namespaceName } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
 
 /** gateway.networking.k8s.io/v1 GatewayClass */

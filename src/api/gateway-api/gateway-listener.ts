@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { group, hostname, kind, labelSelector, portNumber, secretRef, tlsOptions } from '../common.ts';
-import { repeatedAt, rule, unique } from '../rules.ts';
+import {
+  group,
+  hostname,
+  kind,
+  labelSelector,
+  portNumber,
+  secretRef,
+  tlsOptions,
+} from '../common-schemas.ts';
+import { repeatedAt, rule, unique } from '../schema-rules.ts';
 
 const allowedRoutes = z.strictObject({
   namespaces: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { group, kind, namespaceName, objectName, portNumber, secretRef } from '../common.ts';
-import { unique } from '../rules.ts';
+import { group, kind, namespaceName, objectName, portNumber, secretRef } from '../common-schemas.ts';
+import { unique } from '../schema-rules.ts';
 
 const validation = z.strictObject({
   caCertificateRefs: z

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { labelSelector, labelValue, localObject } from '../common.ts';
+import { labelSelector, labelValue, localObject } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { repeatedAt, rule } from '../rules.ts';
+import { repeatedAt, rule } from '../schema-rules.ts';
 import { listeners } from './gateway-listener.ts';
 import { gatewayTls } from './gateway-tls.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fraction, localObject, portNumber, preciseHostname } from '../common.ts';
-import { presentWhen, rule, unique } from '../rules.ts';
+import { fraction, localObject, portNumber, preciseHostname } from '../common-schemas.ts';
+import { presentWhen, rule, unique } from '../schema-rules.ts';
 import { backendObject, servicePort } from './backend-object.ts';
 import { corsFilter } from './cors-filter.ts';
 import { externalAuth } from './external-auth-filter.ts';

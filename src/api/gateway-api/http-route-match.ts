@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule, unique } from '../rules.ts';
+import { rule, unique } from '../schema-rules.ts';
 
 /** HTTPHeaderName; query parameters use it too. */
 export const headerName = z

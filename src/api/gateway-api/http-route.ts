@@ -8,10 +8,10 @@ import {
   objectName,
   portNumber,
   sectionName,
-} from '../common.ts';
+} from '../common-schemas.ts';
 import { durationMs } from '../duration.ts';
 import { kubeObject } from '../kube-object.ts';
-import { repeatedAt, rule, unique } from '../rules.ts';
+import { repeatedAt, rule, unique } from '../schema-rules.ts';
 import { backendObject, servicePort } from './backend-object.ts';
 import { filters, type ReadFilter } from './http-route-filter.ts';
 import { match } from './http-route-match.ts';

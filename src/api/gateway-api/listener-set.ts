@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { group, kind, namespaceName, objectName } from '../common.ts';
+import { group, kind, namespaceName, objectName } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
 import { listeners } from './gateway-listener.ts';
 

@@ -1,4 +1,4 @@
-import { repeatedAt, rule } from '../rules.ts';
+import { repeatedAt, rule } from '../schema-rules.ts';
 
 interface ParentRef {
   group: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { group, kind, labelSelector, objectName, sectionName } from '../common.ts';
-import { rule } from '../rules.ts';
+import { group, kind, labelSelector, objectName, sectionName } from '../common-schemas.ts';
+import { rule } from '../schema-rules.ts';
 
 const GATEWAY = 'gateway.networking.k8s.io';
 const KINDS = ['Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'UDPRoute', 'TLSRoute'];

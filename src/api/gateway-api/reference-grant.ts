@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { group, kind, namespaceName, objectName } from '../common.ts';
+import { group, kind, namespaceName, objectName } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
 
 /** gateway.networking.k8s.io/v1 and v1beta1 ReferenceGrant */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { group, kind, objectName } from '../common.ts';
+import { group, kind, objectName } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 const poolRef = (defaultGroup: string) =>
   z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { group, kind, labelValue, objectName, portNumber } from '../common.ts';
+import { group, kind, labelValue, objectName, portNumber } from '../common-schemas.ts';
 import { kubeObject } from '../kube-object.ts';
-import { atLeastOneProperty, repeatedAt, rule } from '../rules.ts';
+import { atLeastOneProperty, repeatedAt, rule } from '../schema-rules.ts';
 
 const failureMode = z.enum(['FailOpen', 'FailClose']).default('FailClose');
 const picker = { group: group.default(''), kind: kind.default('Service'), name: objectName, failureMode };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { stringMap } from '../common.ts';
+import { stringMap } from '../common-schemas.ts';
 import { knownFields } from '../known-fields.ts';
 import { kubeObject, labelName } from '../kube-object.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 /** Standard base64 (RFC 4648, section 4) with padding, as Go decodes it: line breaks are passed over. */
 function isBase64(text: string): boolean {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { intOrString, portNumber, stringMap } from '../common.ts';
+import { intOrString, portNumber, stringMap } from '../common-schemas.ts';
 import { knownFields } from '../known-fields.ts';
 import { kubeObject, serviceName } from '../kube-object.ts';
-import { repeatedAt, rule } from '../rules.ts';
+import { repeatedAt, rule } from '../schema-rules.ts';
 
 const protocol = z.enum(['TCP', 'UDP', 'SCTP']).default('TCP');
 

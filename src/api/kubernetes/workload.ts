@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { labelSelector, portNumber, stringMap } from '../common.ts';
+import { labelSelector, portNumber, stringMap } from '../common-schemas.ts';
 import { knownFields } from '../known-fields.ts';
 import { kubeObject, objectLabels } from '../kube-object.ts';
-import { rule } from '../rules.ts';
+import { rule } from '../schema-rules.ts';
 
 // Pods have hundreds of fields: those that are read here are checked, the others are kept as they are.
 

@@ -1,8 +1,8 @@
 import type { KindInfo, ObjectList } from '../../admin/wire.ts';
 import { BreakwaterError } from '../../kernel/breakwater-error.ts';
-import type { Obj } from '../print/fields.ts';
+import type { Obj } from '../print/printed-fields.ts';
 import { parseResourceArguments } from '../resource/arguments.ts';
-import { findKinds, notFoundMessage } from '../resource/kinds.ts';
+import { findKinds, notFoundMessage } from '../resource/named-kinds.ts';
 import { parseSelector } from '../resource/selector.ts';
 import type { AdminClient } from './admin-client.ts';
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { RepeatedTask, toldAs } from '../../kernel/index.ts';
 import type { ServerCertificate } from '../../tls/index.ts';
-import { servingCertificate } from './certificate.ts';
+import { servingCertificate } from './picker-certificate.ts';
 
 export interface RotationOptions {
   /** Folder with the pair; undefined: there is nothing to renew. */

@@ -1,5 +1,5 @@
-import { ageSince } from './age.ts';
-import { compact, conditionStatus, type Obj, text, valueAt, valuesAt } from './fields.ts';
+import { ageSince } from './printed-age.ts';
+import { compact, conditionStatus, type Obj, text, valueAt, valuesAt } from './printed-fields.ts';
 
 /** A column of a kind's table, as kubectl prints it from its own printers or from the CRD's additionalPrinterColumns. */
 interface Column {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Obj } from './fields.ts';
 import { formatDocument, formatObjectTable, parseOutputFormat } from './objects.ts';
+import type { Obj } from './printed-fields.ts';
 
 const created = { creationTimestamp: '1970-01-01T00:00:00Z' };
 const options = { nowMs: 30_000, headers: true, namespaces: false, showLabels: false, qualified: false };

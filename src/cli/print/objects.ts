@@ -1,5 +1,5 @@
 import { columnsOf, labels } from './columns.ts';
-import { type Obj, objectName, text } from './fields.ts';
+import { type Obj, objectName, text } from './printed-fields.ts';
 import { formatTable } from './table.ts';
 
 export type OutputFormat =

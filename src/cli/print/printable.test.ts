@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { printable, printableLine } from '../../kernel/index.ts';
-import { formatDecision } from './decision.ts';
+import { formatDecision } from './printed-decision.ts';
 import { formatTable } from './table.ts';
 
 const ACTING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageSince, formatAge } from './age.ts';
+import { ageSince, formatAge } from './printed-age.ts';
 import { formatTable } from './table.ts';
 
 test('columns are as wide as their longest cell and three spaces', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KindInfo } from '../../admin/wire.ts';
 import { parseResourceArguments } from './arguments.ts';
-import { findKinds, notFoundMessage } from './kinds.ts';
+import { findKinds, notFoundMessage } from './named-kinds.ts';
 import { parseSelector } from './selector.ts';
 
 const kinds: KindInfo[] = [

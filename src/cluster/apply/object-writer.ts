@@ -12,7 +12,7 @@ import {
   type WantedObject,
   writtenPart,
 } from './difference.ts';
-import { collectionOf } from './kinds.ts';
+import { collectionOf } from './written-kinds.ts';
 
 export interface ObjectWriterOptions {
   readonly server: Pick<ApiServer, 'request'>;

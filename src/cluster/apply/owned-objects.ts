@@ -3,7 +3,7 @@ import { BREAKWATER, type KubeObject, MANAGED_BY } from '../../api/index.ts';
 import { monotonicMs, type OnFault, RepeatedTask } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { callAtMs, type RawObject, type ReflectedStore, Reflector } from '../source/index.ts';
-import { WRITTEN_KINDS, type WrittenKind } from './kinds.ts';
+import { WRITTEN_KINDS, type WrittenKind } from './written-kinds.ts';
 
 export interface OwnedObjectsOptions {
   readonly server: ApiServer;

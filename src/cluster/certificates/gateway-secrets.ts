@@ -2,8 +2,8 @@ import type { Gateway, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
 import type { Authority, CertificateTimes } from '../../tls/index.ts';
 import { type GatewaySecretText, gatewaySecretText } from '../../tls/index.ts';
-import { infrastructureName } from '../infrastructure/names.ts';
-import { ownedMetadata } from '../infrastructure/object.ts';
+import { infrastructureName } from '../infrastructure/gateway-object-names.ts';
+import { ownedMetadata } from '../infrastructure/owned-object.ts';
 import { madeBy, type OwnedState, ownedState } from '../infrastructure/owned-state.ts';
 import { decoded, encoded } from './encoding.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { WantedEvent } from './event.ts';
 import { EVENT_LEDGER, EventLedger } from './event-ledger.ts';
+import type { WantedEvent } from './wanted-event.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import { eventKey, type WantedEvent } from './event.ts';
+import { eventKey, type WantedEvent } from './wanted-event.ts';
 
 /** Bounds of telling. Each has a default; tests set others. */
 export interface EventLedgerOptions {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 import { ModelApiServer } from '../api-server-for-test.ts';
-import type { WantedEvent } from './event.ts';
 import { EventWriter } from './event-writer.ts';
+import type { WantedEvent } from './wanted-event.ts';
 
 const REGARDING = { apiVersion: 'example.com/v1', kind: 'Thing', namespace: 'ns', name: 'thing', uid: 'u' };
 const EVENT: WantedEvent = {

@@ -1,5 +1,6 @@
 import { monotonicMs, startInterval, stopTimer, type Timer, wallMs } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
+import { type DueEvent, EVENT_LEDGER, EventLedger, type EventLedgerOptions } from './event-ledger.ts';
 import {
   eventName,
   eventNamespace,
@@ -7,8 +8,7 @@ import {
   type Reporter,
   seriesPatch,
   type WantedEvent,
-} from './event.ts';
-import { type DueEvent, EVENT_LEDGER, EventLedger, type EventLedgerOptions } from './event-ledger.ts';
+} from './wanted-event.ts';
 
 export interface EventWriterOptions {
   readonly server: Pick<ApiServer, 'request'>;

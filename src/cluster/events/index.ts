@@ -1,2 +1,2 @@
-export type { WantedEvent } from './event.ts';
 export { EventWriter } from './event-writer.ts';
+export type { WantedEvent } from './wanted-event.ts';

@@ -1,10 +1,10 @@
 import type { KubeObject, ResourceSet } from '../../api/index.ts';
 import type { Server, ServerReport } from '../../plan/index.ts';
 import { embeddedObjects, type ServingPod } from './embedded.ts';
+import type { ServedPort } from './gateway-service-object.ts';
 import { afterEnvoys } from './other-plane.ts';
 import { attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
 import { portName, servedGateways } from './served-gateways.ts';
-import type { ServedPort } from './service.ts';
 import { assignTargetPorts } from './target-ports.ts';
 
 export interface EmbeddedInput {

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { Gateway } from '../../api/index.ts';
-import { infrastructureName } from './names.ts';
-import { type OwnedObject, ownedMetadata } from './object.ts';
+import { infrastructureName } from './gateway-object-names.ts';
+import { gatewayService, type ServedPort } from './gateway-service-object.ts';
+import { type OwnedObject, ownedMetadata } from './owned-object.ts';
 import { kubernetesOf, type ProxySpec } from './proxy-spec.ts';
-import { gatewayService, type ServedPort } from './service.ts';
 
 /** The Pod that carries the bytes of all Gateways. */
 export interface ServingPod {

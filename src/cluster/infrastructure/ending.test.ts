@@ -9,9 +9,9 @@ import { EnvoyProcess } from '../../../test/support/envoy-process.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Gateway } from '../../api/index.ts';
-import { answersEnding, bootstrapYaml } from './bootstrap.ts';
 import { type DrainTimes, drainTimes } from './drain.ts';
 import { ENDING_PATH_VARIABLE, endingFilter, endingPath } from './ending.ts';
+import { answersEnding, bootstrapYaml } from './gateway-bootstrap.ts';
 import type { ProxySpec } from './proxy-spec.ts';
 import { ENVOY_PORTS, httpListener, localCluster, ROUTER, socketAddress } from './static-parts.ts';
 

@@ -1,7 +1,7 @@
 import type { KubeObject, ResourceSet } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
-import type { BootstrapOptions } from './bootstrap.ts';
 import { envoyObjects } from './envoy.ts';
+import type { BootstrapOptions } from './gateway-bootstrap.ts';
 import { afterEmbedded } from './other-plane.ts';
 import { type Attempt, attempt, madeBy, type OwnedState, ownedState } from './owned-state.ts';
 import { portName, servedGateways } from './served-gateways.ts';

@@ -1,14 +1,19 @@
 import type { Gateway } from '../../api/index.ts';
 import { sdsFiles } from '../certificates/sds.ts';
-import { answersEnding, type BootstrapOptions, bootstrapYaml, CERTIFICATES_PATH } from './bootstrap.ts';
+import {
+  answersEnding,
+  type BootstrapOptions,
+  bootstrapYaml,
+  CERTIFICATES_PATH,
+} from './gateway-bootstrap.ts';
+import { infrastructureName } from './gateway-object-names.ts';
+import { BOOTSTRAP_FILE, podTemplate } from './gateway-pod.ts';
+import { gatewayService, type ServedPort } from './gateway-service-object.ts';
 import { patched } from './merge.ts';
-import { infrastructureName } from './names.ts';
-import { type OwnedObject, ownedMetadata, stableLabels } from './object.ts';
-import { BOOTSTRAP_FILE, podTemplate } from './pod.ts';
+import { type OwnedObject, ownedMetadata, stableLabels } from './owned-object.ts';
 import { kubernetesOf, type ProxySpec } from './proxy-spec.ts';
 import { checkProxyValues } from './proxy-values.ts';
 import { autoscaler, disruptionBudget } from './scaling.ts';
-import { gatewayService, type ServedPort } from './service.ts';
 
 /**
  * What a Gateway is on the Envoy plane. The Secret of its certificates, of the same name, is made beside this.

@@ -1,6 +1,6 @@
-export type { BootstrapOptions } from './bootstrap.ts';
 export { ENVOY_KINDS, embeddedState } from './embedded-state.ts';
 export { envoyAttempts, envoyState } from './envoy-state.ts';
+export type { BootstrapOptions } from './gateway-bootstrap.ts';
 export { ownersOf } from './other-plane.ts';
 export { type Attempt, madeBy } from './owned-state.ts';
 export { proxyProblem } from './proxy-problem.ts';

@@ -1,5 +1,5 @@
 import type { EndpointSlice, KubeObject, Service } from '../../api/index.ts';
-import type { OwnedObject } from './object.ts';
+import type { OwnedObject } from './owned-object.ts';
 
 /**
  * An installation whose plane was changed finds what Gateways were made of on the other one. A part of it would go on to get

@@ -1,6 +1,6 @@
 import { BREAKWATER, type Gateway, type KubeObject, MANAGED_BY, type ResourceSet } from '../../api/index.ts';
-import { CONTROLLER_NAME, type OwnedObject } from './object.ts';
 import { ownersOf } from './other-plane.ts';
+import { CONTROLLER_NAME, type OwnedObject } from './owned-object.ts';
 
 /** What there is of all Gateways, what there should be, and what is to go. */
 export interface OwnedState {

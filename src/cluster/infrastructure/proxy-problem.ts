@@ -1,8 +1,8 @@
 import type { Gateway, GatewayClass, ResourceSet } from '../../api/index.ts';
 import type { PlaneKind } from '../../plan/index.ts';
 import { envoyObjects } from './envoy.ts';
+import { gatewayService } from './gateway-service-object.ts';
 import { kubernetesOf, proxySpecOf } from './proxy-spec.ts';
-import { gatewayService } from './service.ts';
 
 /** Stands for any: only what an EnvoyProxy says is looked at. */
 const BOOTSTRAP = { xdsHost: 'breakwater', xdsPort: 18_000 };

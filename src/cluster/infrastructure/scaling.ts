@@ -1,7 +1,7 @@
 import type { Gateway } from '../../api/index.ts';
+import { infrastructureName } from './gateway-object-names.ts';
 import { patched } from './merge.ts';
-import { infrastructureName } from './names.ts';
-import { type OwnedObject, ownedMetadata, stableLabels } from './object.ts';
+import { type OwnedObject, ownedMetadata, stableLabels } from './owned-object.ts';
 import type { AutoscalerSpec, DisruptionBudgetSpec } from './proxy-spec.ts';
 
 /** Envoy Gateway, DefaultEnvoyProxyHpaMetrics. */

@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import type { Failure } from './api-failure.ts';
 import type { RawObject } from './raw-object.ts';
 
 interface Event {

@@ -1,6 +1,6 @@
 import { random, sleep } from '../../kernel/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf } from './api-failure.ts';
 import { JsonLines, LineTooLong } from './json-lines.ts';
 import { collectionPath, groupVersionPath, type ReadKind } from './paths.ts';
 import type { RawObject } from './raw-object.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Failure } from './failure.ts';
+import type { Failure } from './api-failure.ts';
 import { KindStore } from './kind-store.ts';
 import { ModelServer } from './model-server-for-test.ts';
 import { advance, INITIAL, type WatchInput, type WatchState } from './watch-state.ts';

@@ -1,5 +1,5 @@
+import { advice, type Failure } from './api-failure.ts';
 import { backoffMs } from './backoff.ts';
-import { advice, type Failure } from './failure.ts';
 
 /** What to do next for one kind (of one namespace). */
 export type Phase =

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Plan, Route, Server } from '../../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../../plan/index.ts';
-import { routeConfigurationName } from '../resources/names.ts';
+import { routeConfigurationName } from '../resources/resource-names.ts';
 import type { ConnectedEnvoy } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
 import { GatewayState } from './gateway-state.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { monotonicMs, sleep } from '../../kernel/index.ts';
-import type { BoundAt } from '../resources/listener/listener.ts';
+import type { BoundAt } from '../resources/listener/listener-message.ts';
 
 const POLL_MS = 20;
 

@@ -4,7 +4,7 @@ import { packAny } from '../any.ts';
 import type { TransportSocketSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { ApiVersion } from '../gen/envoy/config/core/v3/config_source_pb.ts';
 import { UpstreamTlsContextSchema } from '../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
-import { TLS_SOCKET } from './tls.ts';
+import { TLS_SOCKET } from './tls-messages.ts';
 
 const fromFile = (folder: string, { name, file }: typeof SDS_CERTIFICATE | typeof SDS_TRUST) => ({
   name,

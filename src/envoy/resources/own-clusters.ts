@@ -8,9 +8,9 @@ import {
 } from '../gen/envoy/config/cluster/v3/cluster_pb.ts';
 import type { TransportSocketSchema } from '../gen/envoy/config/core/v3/base_pb.ts';
 import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
-import { ADS, duration, type Parts } from './common.ts';
 import { loadAssignmentInit } from './endpoints.ts';
-import { EMPTY_CLUSTER, PICKER_CLUSTER } from './names.ts';
+import { ADS, duration, type Parts } from './message-parts.ts';
+import { EMPTY_CLUSTER, PICKER_CLUSTER } from './resource-names.ts';
 
 /** Every request to a pool has a stream to the picker: its own limits must not be the ones that bind. */
 const MAX_STREAMS = 1_000_000;

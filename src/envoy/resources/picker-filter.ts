@@ -8,8 +8,8 @@ import {
   type ProcessingModeSchema,
 } from '../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
 import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
-import { duration } from './common.ts';
-import { DESTINATION_NAMESPACE, PICKER_CLUSTER } from './names.ts';
+import { duration } from './message-parts.ts';
+import { DESTINATION_NAMESPACE, PICKER_CLUSTER } from './resource-names.ts';
 
 /** The picker's filter, by what it does with the request's body: what a client says after an upgrade has no end. */
 export const PICKER_FILTERS = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PICKER_CLUSTER } from './names.ts';
 import { type ReplicaPlaces, replicaPickers } from './picker-places.ts';
+import { PICKER_CLUSTER } from './resource-names.ts';
 
 /** @param limited pools that a policy limits */
 const planOf = (pools: readonly string[], limited = pools) =>

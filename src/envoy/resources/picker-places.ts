@@ -7,8 +7,8 @@ import {
 } from '../gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { clientOfControlPlane } from './control-plane-tls.ts';
 import { loadAssignmentInit } from './endpoints.ts';
-import { PICKER_CLUSTER } from './names.ts';
 import { movingPickerCluster, type PickerAddress, pickerCluster } from './own-clusters.ts';
+import { PICKER_CLUSTER } from './resource-names.ts';
 
 /** Where an Envoy finds the picker of each pool. */
 export interface PickerPlaces {

@@ -1,11 +1,11 @@
 import type { LimitScope, Plan, Pool, Server } from '../../plan/index.ts';
-import { envoyCluster, usesEds } from './cluster.ts';
+import { envoyCluster, usesEds } from './cluster-message.ts';
 import { loadAssignment } from './endpoints.ts';
-import { type BoundAt, envoyListener } from './listener/listener.ts';
+import { type BoundAt, envoyListener } from './listener/listener-message.ts';
 import { emptyCluster } from './own-clusters.ts';
 import type { PickerPlaces } from './picker-places.ts';
 import type { ClusterFacts } from './route/route-action.ts';
-import { routeConfigurations } from './route/routes.ts';
+import { routeConfigurations } from './route/route-messages.ts';
 import { secrets } from './secrets.ts';
 
 export interface PlanMessagesOptions {

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Listener, Server } from '../../plan/index.ts';
 import { type Secret, SecretSchema } from '../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
-import { clientTrust, tlsCertificate } from './tls.ts';
+import { clientTrust, tlsCertificate } from './tls-messages.ts';
 
 /** @param index of the certificate in its listener */
 export function secretName({ gateway }: Server, listener: Listener, index: number): string {

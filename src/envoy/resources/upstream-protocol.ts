@@ -7,7 +7,7 @@ import { HeaderMutationSchema } from '../gen/envoy/extensions/filters/http/heade
 import { UpstreamCodecSchema } from '../gen/envoy/extensions/filters/http/upstream_codec/v3/upstream_codec_pb.ts';
 import type { HttpFilterSchema } from '../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HttpProtocolOptionsSchema } from '../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
-import { duration } from './common.ts';
+import { duration } from './message-parts.ts';
 
 type Mutation = MessageInitShape<typeof MutationSchema>;
 

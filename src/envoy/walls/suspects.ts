@@ -1,5 +1,5 @@
 import type { Part, Plan, Route, Server } from '../../plan/index.ts';
-import { listenerName, routeConfigurationName } from '../resources/names.ts';
+import { listenerName, routeConfigurationName } from '../resources/resource-names.ts';
 import { secretName, trustName } from '../resources/secrets.ts';
 import type { Rejection } from '../xds/stream-core.ts';
 import { mentions } from '../xds/type-state.ts';

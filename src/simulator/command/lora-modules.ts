@@ -1,4 +1,4 @@
-import { CommandLineError, type LoraModule } from '../options.ts';
+import { CommandLineError, type LoraModule } from '../simulator-options.ts';
 
 /** vLLM's LoRAParserAction: each word is `name=path`, or JSON with `name`, `path` and perhaps `base_model_name`. SGLang also takes bare paths, llm-d-inference-sim JSON without a path. */
 export function parseLoraModules(

@@ -1,4 +1,4 @@
-import { CommandLineError } from '../options.ts';
+import { CommandLineError } from '../simulator-options.ts';
 
 const SUFFIXES: Readonly<Record<string, number>> = {
   k: 1e3,

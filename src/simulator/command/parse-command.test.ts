@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandLineError } from '../options.ts';
+import { CommandLineError } from '../simulator-options.ts';
 import { parseVllmCommand } from './parse-command.ts';
 
 const PYTHON = ['python3', '-m', 'vllm.entrypoints.openai.api_server'];

@@ -1,4 +1,4 @@
-import { DEFAULT_OPTIONS, type SimulatorOptions } from '../options.ts';
+import { DEFAULT_OPTIONS, type SimulatorOptions } from '../simulator-options.ts';
 import { type Arity, type ParsedFlags, parseFlags } from './flags.ts';
 import { parseLoraModules } from './lora-modules.ts';
 import { decimal, humanInteger } from './numbers.ts';

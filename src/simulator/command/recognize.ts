@@ -1,4 +1,4 @@
-import type { ServerDialect } from '../options.ts';
+import type { ServerDialect } from '../simulator-options.ts';
 import { shellCommands } from './shell-words.ts';
 
 export interface RecognizedCommand {

@@ -1,7 +1,7 @@
 import { Engine, type EngineConfig } from './engine.ts';
 import type { Clock } from './engine-loop.ts';
-import type { EngineObserver } from './observer.ts';
-import type { Sequence, SequenceRequest, TokenSource } from './sequence.ts';
+import type { EngineObserver } from './engine-observer.ts';
+import type { Sequence, SequenceRequest, TokenSource } from './token-sequence.ts';
 
 /** Says 100, 101, … until it has said enough. */
 class Counting implements TokenSource {

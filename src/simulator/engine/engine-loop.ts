@@ -1,7 +1,7 @@
 import { monotonicMs, nextTurn, startTimer, stopTimer } from '../../kernel/index.ts';
 import type { Engine } from './engine.ts';
-import type { Sequence, SequenceRequest } from './sequence.ts';
 import { stepDurationMs, type Timing } from './timing.ts';
+import type { Sequence, SequenceRequest } from './token-sequence.ts';
 
 export interface Clock {
   /** Monotonic, in ms. */

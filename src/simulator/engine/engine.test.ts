@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Engine } from './engine.ts';
 import { engineForTest, request } from './engine-for-test.ts';
-import type { Sequence } from './sequence.ts';
+import type { Sequence } from './token-sequence.ts';
 
 /** Steps until nothing is left to do. @returns how many */
 function drain(engine: Engine, most = 10_000): number {

@@ -1,9 +1,9 @@
 import { blockHash } from './block-hash.ts';
 import { BlockPool } from './block-pool.ts';
+import type { EngineObserver } from './engine-observer.ts';
 import { LoraSlots } from './lora-slots.ts';
-import type { EngineObserver } from './observer.ts';
-import { type FinishReason, Sequence, type SequenceRequest } from './sequence.ts';
 import type { StepWork } from './timing.ts';
+import { type FinishReason, Sequence, type SequenceRequest } from './token-sequence.ts';
 
 export interface EngineConfig {
   readonly blocks: number;

@@ -1,9 +1,9 @@
-import type { Sequence } from '../engine/sequence.ts';
+import type { Sequence } from '../engine/token-sequence.ts';
 import { Generation, type Piece } from '../text/generation.ts';
 import { promptSeed } from '../text/language.ts';
 import { queueOverflow } from './api-error.ts';
-import type { ModelServer } from './model-server.ts';
 import type { Sampling } from './sampling.ts';
+import type { ModelServer } from './simulated-server.ts';
 
 export interface RunOptions {
   readonly prompts: readonly (readonly number[])[];

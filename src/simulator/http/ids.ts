@@ -1,5 +1,5 @@
 import { newId } from '../../kernel/index.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './http-exchange.ts';
 
 /** Id of an answer: the request's `x-request-id`, its `request_id`, or 16 random hex digits. */
 export function answerId(prefix: string, exchange: Exchange, requestId: string | undefined): string {

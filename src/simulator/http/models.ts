@@ -1,7 +1,7 @@
 import { wallMs } from '../../kernel/index.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './http-exchange.ts';
 import { randomHex } from './ids.ts';
-import type { ModelServer } from './model-server.ts';
+import type { ModelServer } from './simulated-server.ts';
 
 /** `GET /v1/models`: the served names, then the adapters. */
 export function models(server: ModelServer, exchange: Exchange): void {

@@ -1,6 +1,6 @@
 import type { Language } from '../text/language.ts';
 import { badRequest } from './api-error.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './request-fields.ts';
 
 interface PromptCandidate {
   readonly id: number;

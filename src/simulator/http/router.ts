@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, FrameworkError } from './api-error.ts';
-import { Exchange } from './exchange.ts';
-import type { ModelServer } from './model-server.ts';
-import { type Handler, ROUTES } from './routes.ts';
+import { Exchange } from './http-exchange.ts';
+import { type Handler, ROUTES } from './server-routes.ts';
+import type { ModelServer } from './simulated-server.ts';
 
 /** Paths that `--api-key` guards. */
 const GUARDED_PREFIX = '/v1';

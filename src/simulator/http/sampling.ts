@@ -1,6 +1,6 @@
 import { pythonRepr } from '../metrics/python-float.ts';
 import { badRequest } from './api-error.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './request-fields.ts';
 
 /** vLLM's VLLM_MAX_N_SEQUENCES. */
 const MAX_N = 16_384;

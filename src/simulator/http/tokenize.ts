@@ -1,8 +1,8 @@
 import { chatPrompt } from './chat/chat-prompt.ts';
 import { readMessages } from './chat/chat-request.ts';
-import type { Exchange } from './exchange.ts';
-import { Fields } from './fields.ts';
-import type { ModelServer } from './model-server.ts';
+import type { Exchange } from './http-exchange.ts';
+import { Fields } from './request-fields.ts';
+import type { ModelServer } from './simulated-server.ts';
 
 /** `POST /tokenize`, of a prompt or of a chat. */
 export async function tokenize(server: ModelServer, exchange: Exchange): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SimulatorOptions } from '../options.ts';
+import type { SimulatorOptions } from '../simulator-options.ts';
 import { type Family, type Labels, labelText } from './family.ts';
 
 const NAME = 'vllm:cache_config_info';

@@ -1,5 +1,5 @@
-import type { EngineObserver } from '../engine/observer.ts';
-import type { FinishReason, Sequence } from '../engine/sequence.ts';
+import type { EngineObserver } from '../engine/engine-observer.ts';
+import type { FinishReason, Sequence } from '../engine/token-sequence.ts';
 import * as buckets from './buckets.ts';
 import type { Family, Labels } from './family.ts';
 import { FamilyBuilder } from './family-builder.ts';

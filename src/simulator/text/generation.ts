@@ -1,5 +1,5 @@
 import { seededRandom } from '../../kernel/index.ts';
-import type { TokenSource } from '../engine/sequence.ts';
+import type { TokenSource } from '../engine/token-sequence.ts';
 import { type Language, lengthOf } from './language.ts';
 import { StopScan } from './stop-scan.ts';
 

@@ -1,12 +1,12 @@
 import type { Backend, HTTPRoute, Service } from '../../api/index.ts';
 import type { ClusterEndpoint } from '../../plan/index.ts';
-import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../context.ts';
 import type { RefusedPolicies } from '../policy/refused-policies.ts';
-import type { PoolCatalog, PoolContext } from '../pool/pool.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from '../pool/pool-key.ts';
+import type { PoolCatalog, PoolContext } from '../pool/translate-pool.ts';
 import { type FieldPath, fieldName } from '../problem.ts';
-import { isReferencePermitted } from '../reference-grant.ts';
+import { isReferencePermitted } from '../reference-permission.ts';
 import type { BackendTlsIndex, TlsPolicies } from '../tls/backend-tls-index.ts';
+import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../translation-context.ts';
 import type { ServiceEndpoints } from './service-endpoints.ts';
 
 /** A BackendObjectReference of the Gateway API. */

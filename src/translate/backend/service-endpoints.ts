@@ -1,8 +1,8 @@
 import { type EndpointSlice, SERVICE_NAME_LABEL, type Service } from '../../api/index.ts';
 import type { ClusterEndpoint } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import { compareText } from '../precedence.ts';
-import { namedPort, type PodIndex } from './pod.ts';
+import type { Context } from '../translation-context.ts';
+import { namedPort, type PodIndex } from './pod-index.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
 

@@ -1,8 +1,8 @@
 import type { Gateway } from '../../api/index.ts';
-import type { Context } from '../context.ts';
 import type { ListenerOwner } from '../listener/listener-owner.ts';
 import type { FieldPath } from '../problem.ts';
 import { optionsForUs } from '../tls/tls-options.ts';
+import type { Context } from '../translation-context.ts';
 
 /** Says of each field of a Gateway that changes nothing that it does not. */
 export function reportGatewayFields(context: Context, gateway: Gateway): void {

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { Server } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import { shown } from '../shown.ts';
-import { OPERATORS } from './operators.ts';
+import type { Context } from '../translation-context.ts';
+import { OPERATORS } from './operators-annotation.ts';
 
 /** On a Gateway: whose requests are told more than their answer. */
 const OPERATORS_ANNOTATION = 'breakwater.dev/operators';

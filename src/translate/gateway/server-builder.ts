@@ -1,13 +1,13 @@
 import type { Listener, Server, Telemetry, VirtualHost } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import { compareDomains } from '../hostname.ts';
-import { isServing, type ListenerContext } from '../listener/listener.ts';
 import { nameInPlan } from '../listener/listener-owner.ts';
+import { isServing, type ListenerContext } from '../listener/translate-listener.ts';
 import { comparePrecedence, compareText, type RankedRoute } from '../precedence.ts';
 import { objectRef } from '../problem.ts';
-import type { GatewayContext } from './gateway.ts';
+import type { Context } from '../translation-context.ts';
 import { operatorsOf } from './gateway-operators.ts';
 import { proxyPorts } from './proxy-ports.ts';
+import type { GatewayContext } from './translate-gateway.ts';
 
 /** Routes of each listener, by domain, in no order. */
 export type RoutesByListener = Map<ListenerContext, Map<string, RankedRoute[]>>;

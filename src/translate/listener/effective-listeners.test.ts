@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet, type Gateway, type ListenerSet } from '../../api/index.ts';
-import { createContext } from '../context.ts';
+import { createContext } from '../translation-context.ts';
 import { effectiveListeners } from './effective-listeners.ts';
-import { listenerSetsByParent } from './listener-set.ts';
+import { listenerSetsByParent } from './translate-listener-set.ts';
 
 type Listeners = Gateway['spec']['listeners'];
 const listener = (name: string, port: number, protocol = 'HTTP', hostname?: string): Listeners[number] => ({

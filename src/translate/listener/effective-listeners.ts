@@ -1,8 +1,8 @@
 import type { Gateway, ListenerSet } from '../../api/index.ts';
-import type { Context } from '../context.ts';
-import { finishListener, judgeListeners, type ListenerContext } from './listener.ts';
+import type { Context } from '../translation-context.ts';
 import { markConflicts } from './listener-conflict.ts';
-import { letsIn, type SetRefusal } from './listener-set.ts';
+import { finishListener, judgeListeners, type ListenerContext } from './translate-listener.ts';
+import { letsIn, type SetRefusal } from './translate-listener-set.ts';
 
 /** A ListenerSet that names a Gateway of ours. */
 export interface ListenerSetContext {

@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import type { ListenerContext } from './listener.ts';
+import type { Context } from '../translation-context.ts';
 import { fullName, isOfSet } from './listener-owner.ts';
+import type { ListenerContext } from './translate-listener.ts';
 
 /**
  * Listeners of one port must agree on the protocol and differ in host name (Gateway API, Listener and "Distinct Listeners"). Where

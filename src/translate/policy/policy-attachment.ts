@@ -1,13 +1,13 @@
 import type { BackendTrafficPolicy } from '../../api/index.ts';
-import type { Context } from '../context.ts';
-import { GATEWAY_GROUP } from '../context.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
-import type { ListenerContext } from '../listener/listener.ts';
-import type { PoolCatalog, PoolContext } from '../pool/pool.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2 } from '../pool/pool-key.ts';
+import type { PoolCatalog, PoolContext } from '../pool/translate-pool.ts';
 import type { RouteContext } from '../route/attachment.ts';
 import type { ParentIndex } from '../route/parent-index.ts';
-import type { PolicyTarget } from './policy-target.ts';
+import type { Context } from '../translation-context.ts';
+import { GATEWAY_GROUP } from '../translation-context.ts';
+import type { PolicyTarget } from './policy-targets.ts';
 
 /** The level of what a policy governs, from the most to the least specific; a pool is beside them. */
 export type PolicyLevel = 'rule' | 'route' | 'listener' | 'listener-set' | 'gateway' | 'pool';

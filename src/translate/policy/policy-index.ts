@@ -1,11 +1,11 @@
 import type { BackendTrafficPolicy, HTTPRoute } from '../../api/index.ts';
 import type { LimitScope } from '../../plan/index.ts';
-import { compareAge } from '../age.ts';
-import type { Context } from '../context.ts';
-import type { ListenerContext } from '../listener/listener.ts';
 import { isOfSet } from '../listener/listener-owner.ts';
-import type { PoolContext } from '../pool/pool.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
+import { compareAge } from '../object-age.ts';
+import type { PoolContext } from '../pool/translate-pool.ts';
 import { objectRef } from '../problem.ts';
+import type { Context } from '../translation-context.ts';
 import {
   type Attachment,
   attachPolicy,
@@ -18,7 +18,7 @@ import {
 import { featuresOf, type TrafficFeatures } from './policy-features.ts';
 import type { PolicyPlace } from './policy-fields.ts';
 import { mergeSpecs } from './policy-merge.ts';
-import { selectable, targetsOf } from './policy-target.ts';
+import { selectable, targetsOf } from './policy-targets.ts';
 
 /** The policy that governs one rule of one route on one listener. */
 export interface EffectivePolicy {

@@ -1,6 +1,6 @@
 import type { BackendTrafficPolicy, KubeObject } from '../../api/index.ts';
-import type { Context } from '../context.ts';
 import { type FieldPath, fieldName, type Problems } from '../problem.ts';
+import type { Context } from '../translation-context.ts';
 import type { EffectivePolicy } from './policy-index.ts';
 import type { PolicySpec } from './policy-spec.ts';
 

@@ -1,7 +1,7 @@
 import type { BackendTrafficPolicy } from '../../api/index.ts';
 import { sentence } from '../condition.ts';
-import type { Context } from '../context.ts';
 import { type FieldPath, fieldName, type ProblemCode } from '../problem.ts';
+import type { Context } from '../translation-context.ts';
 import type { Attachment } from './policy-attachment.ts';
 import { type PolicyIndex, placeOf } from './policy-index.ts';
 import { reportLimits } from './policy-limits.ts';

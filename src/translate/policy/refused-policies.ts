@@ -1,10 +1,10 @@
 import { type HTTPRoute, UNSERVED_POLICIES, type UnservedPolicy } from '../../api/index.ts';
-import { compareAge } from '../age.ts';
-import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../context.ts';
-import type { ListenerContext } from '../listener/listener.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
+import { compareAge } from '../object-age.ts';
 import { objectRef } from '../problem.ts';
+import { type Context, ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../translation-context.ts';
 import { locate, type PolicyLevel, type Subject, scopeKey, type TargetIndex } from './policy-attachment.ts';
-import { type PolicyTarget, selectable, targetsOf } from './policy-target.ts';
+import { type PolicyTarget, selectable, targetsOf } from './policy-targets.ts';
 
 /** A policy that cannot be honoured. */
 export interface RefusedPolicy {

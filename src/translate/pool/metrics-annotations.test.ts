@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../api/index.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../translation-context.ts';
 import { checkMetrics, metricsOf } from './metrics-annotations.ts';
 
 const pod = (annotations?: Record<string, string>) =>

@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/index.ts';
 import type { PoolEndpoint } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import { shown } from '../shown.ts';
+import type { Context } from '../translation-context.ts';
 
 const SCRAPE = 'prometheus.io/scrape';
 const SCHEME = 'prometheus.io/scheme';

@@ -1,8 +1,8 @@
 import type { InferenceModel } from '../../api/index.ts';
 import type { Model } from '../../plan/index.ts';
-import { compareAge } from '../age.ts';
-import type { Context } from '../context.ts';
+import { compareAge } from '../object-age.ts';
 import { objectRef } from '../problem.ts';
+import type { Context } from '../translation-context.ts';
 import { POOL_GROUP_V1, POOL_GROUP_V1ALPHA2, poolKey } from './pool-key.ts';
 
 /** What became of an InferenceModel. */

@@ -1,5 +1,5 @@
 import type { Criticality } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../translation-context.ts';
 import { POOL_GROUP_V1, poolKey } from './pool-key.ts';
 
 /**

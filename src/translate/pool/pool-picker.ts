@@ -1,7 +1,7 @@
 import type { KubeObject, Service } from '../../api/index.ts';
 import type { ExternalPicker } from '../../plan/index.ts';
 import type { ServiceEndpoints } from '../backend/service-endpoints.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../translation-context.ts';
 
 /** A pool's reference to its endpoint picker: `extensionRef` (v1alpha2) or `endpointPickerRef` (v1). */
 export interface PickerRef {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet } from '../../api/index.ts';
-import { createContext } from '../context.ts';
+import { createContext } from '../translation-context.ts';
 import { PLUGINS } from './plugins-for-test.ts';
 import { poolPlugins } from './pool-plugins.ts';
 

@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
 import type { KubeObject } from '../../api/index.ts';
 import type { PluginUse } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import { shown } from '../shown.ts';
+import type { Context } from '../translation-context.ts';
 
 /** On an InferencePool: scorers' weights, as `NAME=WEIGHT,…`: the short form of the other. */
 const WEIGHTS = 'breakwater.dev/scorer-weights';

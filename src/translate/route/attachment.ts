@@ -1,10 +1,10 @@
 import type { HTTPRoute } from '../../api/index.ts';
 import { Conditions } from '../condition.ts';
-import type { Context } from '../context.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import type { ListenerSetContext } from '../listener/effective-listeners.ts';
-import { allowsHttpRoutes, allowsNamespace, type ListenerContext } from '../listener/listener.ts';
+import { allowsHttpRoutes, allowsNamespace, type ListenerContext } from '../listener/translate-listener.ts';
 import type { ProblemCode } from '../problem.ts';
+import type { Context } from '../translation-context.ts';
 import { type Parent, type ParentIndex, type ParentRef, parentOf } from './parent-index.ts';
 
 /** One parentRef of a route that leads to a Gateway of ours, or to a ListenerSet of one. */

@@ -1,8 +1,8 @@
 import type { HTTPRoute } from '../../api/index.ts';
-import { type Context, GATEWAY_GROUP } from '../context.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import type { ListenerSetContext } from '../listener/effective-listeners.ts';
-import type { ListenerContext } from '../listener/listener.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
+import { type Context, GATEWAY_GROUP } from '../translation-context.ts';
 
 export type ParentRef = NonNullable<HTTPRoute['spec']['parentRefs']>[number];
 

@@ -1,10 +1,10 @@
 import type { Mirror, Route, RouteAction, RouteTimeouts, WeightedBackend } from '../../plan/index.ts';
 import { DEFAULT_STREAM_IDLE_MS } from '../../plan/index.ts';
-import { createdAt } from '../age.ts';
 import { type ClusterRegistry, type ClusterUser, isReachable } from '../backend/cluster-registry.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
-import type { ListenerContext } from '../listener/listener.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import { nameInPlan } from '../listener/listener-owner.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
+import { createdAt } from '../object-age.ts';
 import type { EffectivePolicy } from '../policy/policy-index.ts';
 import type { RankedRoute } from '../precedence.ts';
 import { objectRef } from '../problem.ts';

@@ -1,9 +1,9 @@
 import type { HTTPRoute } from '../../api/index.ts';
 import type { RouteMatch } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
 import type { RoutesByListener } from '../gateway/server-builder.ts';
-import type { ListenerContext } from '../listener/listener.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
 import { comparePrecedence, type Precedence, type RankedRoute } from '../precedence.ts';
+import type { Context } from '../translation-context.ts';
 import type { RouteContext } from './attachment.ts';
 
 /** HTTPRoutes by `NAMESPACE/NAME`, with the groups of routes for the same requests that each is in; shared, in order. */

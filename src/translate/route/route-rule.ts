@@ -2,12 +2,12 @@ import { durationMs, type HTTPRoute } from '../../api/index.ts';
 import type { HeaderMutation, RetryPolicy, RouteMatch } from '../../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../../plan/index.ts';
 import type { BackendResolver, Resolved } from '../backend/backend.ts';
-import type { Context } from '../context.ts';
 import { retryOfRule } from '../policy/policy-retry.ts';
+import type { Context } from '../translation-context.ts';
 import { addHeaderFilter } from './header-filter.ts';
-import { type MirrorRef, type Redirect, type RuleFilters, ruleFilters } from './route-filters.ts';
-import { MATCH_ALL, routeMatch } from './route-match.ts';
 import { RuleErrors } from './rule-errors.ts';
+import { type MirrorRef, type Redirect, type RuleFilters, ruleFilters } from './translate-route-filters.ts';
+import { MATCH_ALL, routeMatch } from './translate-route-match.ts';
 
 type RouteRule = NonNullable<HTTPRoute['spec']['rules']>[number];
 type BackendRef = NonNullable<RouteRule['backendRefs']>[number];

@@ -1,9 +1,9 @@
 import type { BackendTLSPolicy } from '../../api/index.ts';
 import { Conditions } from '../condition.ts';
-import { GATEWAY_GROUP } from '../context.ts';
 import { compareText } from '../precedence.ts';
 import type { TlsPolicyContext } from '../tls/backend-tls-index.ts';
 import type { CaFailure } from '../tls/ca-certificate.ts';
+import { GATEWAY_GROUP } from '../translation-context.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 

@@ -1,10 +1,10 @@
 import type { PlaneKind, ServerReport } from '../../plan/index.ts';
 import { type Condition, Conditions } from '../condition.ts';
-import type { GatewayContext, ManagedClass } from '../gateway/gateway.ts';
 import { type Address, boundAddresses } from '../gateway/gateway-addresses.ts';
 import type { GatewayServices } from '../gateway/gateway-service.ts';
 import { serverName } from '../gateway/server-builder.ts';
-import { isServing, type ListenerContext } from '../listener/listener.ts';
+import type { GatewayContext, ManagedClass } from '../gateway/translate-gateway.ts';
+import { isServing, type ListenerContext } from '../listener/translate-listener.ts';
 import { setResolvedRefs } from '../tls/backend-certificate.ts';
 import { fallsBackInsecurely } from '../tls/client-validation.ts';
 import { listenerSetStatus } from './listener-set-status.ts';

@@ -1,5 +1,5 @@
 import { type Condition, Conditions } from '../condition.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import type { ListenerSetContext } from '../listener/effective-listeners.ts';
 import { listenerStatus } from './listener-status.ts';
 import { type PlaneView, refusal as refusalOfPlane } from './plane-view.ts';

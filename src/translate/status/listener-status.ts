@@ -1,9 +1,9 @@
 import { type Condition, Conditions } from '../condition.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
 import { serverName } from '../gateway/server-builder.ts';
-import type { ListenerContext } from '../listener/listener.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import { nameInPlan } from '../listener/listener-owner.ts';
-import { leftOutOf } from './left-out.ts';
+import type { ListenerContext } from '../listener/translate-listener.ts';
+import { leftOutOf } from './left-out-status.ts';
 import { type PlaneView, refusal } from './plane-view.ts';
 
 interface ListenerStatus {

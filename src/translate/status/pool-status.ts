@@ -1,11 +1,11 @@
 import type { InferenceModel, KubeObject } from '../../api/index.ts';
 import { Conditions } from '../condition.ts';
-import { GATEWAY_GROUP } from '../context.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import { type ModelVerdict, nameInUse } from '../pool/model.ts';
-import type { PoolContext } from '../pool/pool.ts';
 import { POOL_GROUP_V1 } from '../pool/pool-key.ts';
+import type { PoolContext } from '../pool/translate-pool.ts';
 import { compareText } from '../precedence.ts';
+import { GATEWAY_GROUP } from '../translation-context.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 

@@ -1,5 +1,5 @@
 import type { RouteContext } from '../route/attachment.ts';
-import { leftOutOf, withLeftOut } from './left-out.ts';
+import { leftOutOf, withLeftOut } from './left-out-status.ts';
 import { acceptedOnceTaken, type PlaneView } from './plane-view.ts';
 import { type StatusEntry, statusEntry } from './status-entry.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerReport } from '../../plan/index.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
 import type { GatewayServices } from '../gateway/gateway-service.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
 import type { PlaneView } from './plane-view.ts';
 
 /**

@@ -1,13 +1,13 @@
 import type { Plan, PlaneReport } from '../../plan/index.ts';
-import type { Context } from '../context.ts';
-import type { GatewayContext, ManagedClass } from '../gateway/gateway.ts';
+import type { GatewayContext, ManagedClass } from '../gateway/translate-gateway.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { RefusedPolicies } from '../policy/refused-policies.ts';
 import { judgeModels } from '../pool/model.ts';
-import type { PoolCatalog } from '../pool/pool.ts';
+import type { PoolCatalog } from '../pool/translate-pool.ts';
 import { compareText } from '../precedence.ts';
 import type { RouteContext } from '../route/attachment.ts';
 import type { BackendTlsIndex } from '../tls/backend-tls-index.ts';
+import type { Context } from '../translation-context.ts';
 import { backendTlsStatus } from './backend-tls-status.ts';
 import { classStatus, gatewayStatuses } from './gateway-status.ts';
 import { planeView } from './plane-view.ts';

@@ -1,8 +1,8 @@
 import type { Gateway } from '../../api/index.ts';
 import type { Certificate } from '../../plan/index.ts';
 import type { Conditions } from '../condition.ts';
-import type { Context } from '../context.ts';
-import { type CertificateFailure, certificateOf } from './certificate.ts';
+import type { Context } from '../translation-context.ts';
+import { type CertificateFailure, certificateOf } from './translate-certificate.ts';
 
 /** What a Gateway shows to backends that ask for a certificate, or why it shows none. */
 export type BackendCertificate = Certificate | CertificateFailure;

@@ -1,10 +1,10 @@
 import type { BackendTLSPolicy } from '../../api/index.ts';
-import { compareAge } from '../age.ts';
-import { type Context, ENVOY_GATEWAY_GROUP } from '../context.ts';
-import type { GatewayContext } from '../gateway/gateway.ts';
+import type { GatewayContext } from '../gateway/translate-gateway.ts';
+import { compareAge } from '../object-age.ts';
 import { objectRef } from '../problem.ts';
-import { type BackendTlsVerdict, backendTlsOf } from './backend-tls.ts';
+import { type Context, ENVOY_GATEWAY_GROUP } from '../translation-context.ts';
 import { optionsForUs } from './tls-options.ts';
+import { type BackendTlsVerdict, backendTlsOf } from './translate-backend-tls.ts';
 
 /** A BackendTLSPolicy, and where it was found to act. `ancestors` grows while routes are translated. */
 export interface TlsPolicyContext {

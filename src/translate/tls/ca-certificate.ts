@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { Context } from '../context.ts';
-import { isReferencePermitted } from '../reference-grant.ts';
+import { isReferencePermitted } from '../reference-permission.ts';
+import type { Context } from '../translation-context.ts';
 import { secretEntry } from './secret-entry.ts';
 
 /** Who refers: its group, kind and namespace. */

@@ -1,9 +1,9 @@
 import type { Gateway } from '../../api/index.ts';
 import type { ClientValidation } from '../../plan/index.ts';
 import type { Conditions } from '../condition.ts';
-import { type Context, GATEWAY_GROUP } from '../context.ts';
 import type { ListenerSpec } from '../listener/listener-owner.ts';
 import type { FieldPath } from '../problem.ts';
+import { type Context, GATEWAY_GROUP } from '../translation-context.ts';
 import { type CaFailure, caCertificate } from './ca-certificate.ts';
 
 type Frontend = NonNullable<NonNullable<Gateway['spec']['tls']>['frontend']>;

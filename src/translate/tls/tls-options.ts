@@ -1,4 +1,4 @@
-import { ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../context.ts';
+import { ENVOY_GATEWAY_GROUP, GATEWAY_GROUP } from '../translation-context.ts';
 
 const OUR_DOMAINS = [GATEWAY_GROUP, ENVOY_GATEWAY_GROUP, 'breakwater.dev'];
 

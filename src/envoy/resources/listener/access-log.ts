@@ -4,8 +4,8 @@ import { packAny } from '../../any.ts';
 import type { AccessLogSchema } from '../../gen/envoy/config/accesslog/v3/accesslog_pb.ts';
 import { ApiVersion } from '../../gen/envoy/config/core/v3/config_source_pb.ts';
 import { HttpGrpcAccessLogConfigSchema } from '../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
-import { duration } from '../common.ts';
-import { DESTINATION, PICKER_CLUSTER } from '../names.ts';
+import { duration } from '../message-parts.ts';
+import { DESTINATION, PICKER_CLUSTER } from '../resource-names.ts';
 import { accessLogOf } from './log-sink.ts';
 
 const DEFAULT = accessLogOf({

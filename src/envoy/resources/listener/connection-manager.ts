@@ -17,13 +17,13 @@ import {
   HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from '../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
-import { ADS, duration } from '../common.ts';
-import { DESTINATION, routeConfigurationName } from '../names.ts';
+import { ADS, duration } from '../message-parts.ts';
 import { pickerFilter } from '../picker-filter.ts';
-import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from '../route/route-filters.ts';
+import { DESTINATION, routeConfigurationName } from '../resource-names.ts';
+import { BUFFER_FILTER, CORS_FILTER, FAULT_FILTER } from '../route/route-filter-messages.ts';
 import { PICKER_ACCESS_LOG, requestLogs } from './access-log.ts';
 import { modelFilter } from './model-filter.ts';
-import { requestIdOf, tracingOf } from './tracing.ts';
+import { requestIdOf, tracingOf } from './tracing-message.ts';
 
 /** From the first byte of a head to its last; the embedded plane's bound too. */
 const HEAD_TIMEOUT_MS = 10_000;

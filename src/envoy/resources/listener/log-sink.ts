@@ -21,7 +21,7 @@ import {
   StdoutAccessLogSchema,
 } from '../../gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
 import { ReqWithoutQuerySchema } from '../../gen/envoy/extensions/formatter/req_without_query/v3/req_without_query_pb.ts';
-import { grpcServiceOf } from './collector.ts';
+import { grpcServiceOf } from './collector-message.ts';
 import { LOG_FIELDS } from './log-fields.ts';
 
 type EnvoyAccessLog = MessageInitShape<typeof AccessLogSchema>;

@@ -14,10 +14,10 @@ import {
 } from '../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts';
 import type { HttpFilterSchema } from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { StatusCode } from '../../gen/envoy/type/v3/http_status_pb.ts';
-import { duration } from '../common.ts';
-import { PICKER_CLUSTER, virtualHostName } from '../names.ts';
+import { duration } from '../message-parts.ts';
 import { PICKER_FILTERS } from '../picker-filter.ts';
-import { BUFFER_FILTER } from '../route/route-filters.ts';
+import { PICKER_CLUSTER, virtualHostName } from '../resource-names.ts';
+import { BUFFER_FILTER } from '../route/route-filter-messages.ts';
 import type { DomainRoutes } from '../route/virtual-hosts.ts';
 
 const MODEL_FILTER = 'envoy.filters.http.ext_proc/model';

@@ -4,7 +4,7 @@ import {
   RedirectAction_RedirectResponseCode as Code,
   type RedirectActionSchema,
 } from '../../gen/envoy/config/route/v3/route_components_pb.ts';
-import type { Parts } from '../common.ts';
+import type { Parts } from '../message-parts.ts';
 import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
 
 const STATUS = {

@@ -5,12 +5,12 @@ import {
   type RouteActionSchema,
   type WeightedCluster_ClusterWeightSchema,
 } from '../../gen/envoy/config/route/v3/route_components_pb.ts';
-import { duration, fraction, type Parts } from '../common.ts';
-import { EMPTY_CLUSTER, INVALID_CLUSTER } from '../names.ts';
-import { headerChanges } from './header-mutation.ts';
+import { duration, fraction, type Parts } from '../message-parts.ts';
+import { EMPTY_CLUSTER, INVALID_CLUSTER } from '../resource-names.ts';
+import { headerChanges } from './header-mutation-message.ts';
 import { escapeSubstitution, prefixRewrite } from './prefix-rewrite.ts';
-import { connectRetries, retryPolicy } from './retry.ts';
-import { pickerFor } from './route-filters.ts';
+import { connectRetries, retryPolicy } from './retry-message.ts';
+import { pickerFor } from './route-filter-messages.ts';
 
 /** What a route needs to know of the clusters. */
 export interface ClusterFacts {

@@ -1,5 +1,5 @@
 import type { Listener, Route, Server } from '../../../plan/index.ts';
-import { virtualHostName } from '../names.ts';
+import { virtualHostName } from '../resource-names.ts';
 
 /** Hosts that do not belong to the listener that a TLS client named in its handshake: 421 (Gateway API, GEP-3567). */
 export const MISDIRECTED = 'misdirected';

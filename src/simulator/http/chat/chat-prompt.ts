@@ -1,6 +1,6 @@
 import { type ChatMessage, ChatTemplate, ChatTemplateError } from '../../text/chat-template.ts';
 import { badRequest } from '../api-error.ts';
-import type { ModelServer } from '../model-server.ts';
+import type { ModelServer } from '../simulated-server.ts';
 
 export interface ChatPromptSource {
   readonly messages: readonly ChatMessage[];

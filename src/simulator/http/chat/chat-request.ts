@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../text/chat-template.ts';
 import { badRequest } from '../api-error.ts';
-import { Fields } from '../fields.ts';
 import { checkPromptLogprobs, readPromptLogprobs } from '../prompt-logprobs.ts';
+import { Fields } from '../request-fields.ts';
 import {
   checkLogitBias,
   checkStreamOptions,

@@ -1,14 +1,14 @@
 import { wallMs } from '../../../kernel/index.ts';
 import type { Piece } from '../../text/generation.ts';
-import type { Exchange } from '../exchange.ts';
+import { usageOf } from '../answer-usage.ts';
 import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import type { Exchange } from '../http-exchange.ts';
 import { answerId } from '../ids.ts';
 import { chatLogprob } from '../logprobs.ts';
-import type { ModelServer } from '../model-server.ts';
 import { checkOutputLength, checkPromptText, checkPromptTokens } from '../prompt-length.ts';
 import { promptLogprobs } from '../prompt-logprobs.ts';
 import { checkLogprobs, checkSampling } from '../sampling.ts';
-import { usageOf } from '../usage.ts';
+import type { ModelServer } from '../simulated-server.ts';
 import { type ChatAnswer, echoed } from './chat-answer.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';

@@ -1,5 +1,5 @@
 import { badRequest } from '../api-error.ts';
-import type { Fields } from '../fields.ts';
+import type { Fields } from '../request-fields.ts';
 
 /** vLLM's ChatCompletionToolsParam: each tool is a function with a name. */
 export function checkToolList(fields: Fields): void {

@@ -1,4 +1,4 @@
-import type { ModelServer } from '../model-server.ts';
+import type { ModelServer } from '../simulated-server.ts';
 import type { CompletionRequest } from './completion-request.ts';
 
 /** What all parts of one answer have in common. */

@@ -1,6 +1,6 @@
 import { ApiError, badRequest } from '../api-error.ts';
-import { Fields } from '../fields.ts';
 import { checkPromptLogprobs, readPromptLogprobs } from '../prompt-logprobs.ts';
+import { Fields } from '../request-fields.ts';
 import {
   checkLogitBias,
   checkStreamOptions,

@@ -1,10 +1,10 @@
 import type { Piece } from '../../text/generation.ts';
-import { DONE, event } from '../event.ts';
-import type { Exchange } from '../exchange.ts';
+import { streamUsageOf } from '../answer-usage.ts';
 import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import type { Exchange } from '../http-exchange.ts';
 import { CompletionLogprobsBuilder } from '../logprobs.ts';
-import type { ModelServer } from '../model-server.ts';
-import { streamUsageOf } from '../usage.ts';
+import type { ModelServer } from '../simulated-server.ts';
+import { DONE, event } from '../stream-event.ts';
 import { type CompletionAnswer, echoText } from './completion-answer.ts';
 
 /** A completion as server-sent events, a chunk for each token. */

@@ -1,15 +1,15 @@
 import { wallMs } from '../../../kernel/index.ts';
 import type { Piece } from '../../text/generation.ts';
+import { usageOf } from '../answer-usage.ts';
 import { badRequest } from '../api-error.ts';
-import type { Exchange } from '../exchange.ts';
 import { GenerationRun, type RunOptions } from '../generation-run.ts';
+import type { Exchange } from '../http-exchange.ts';
 import { answerId } from '../ids.ts';
 import { CompletionLogprobsBuilder } from '../logprobs.ts';
-import type { ModelServer } from '../model-server.ts';
 import { checkOutputLength, checkPromptText, checkPromptTokens } from '../prompt-length.ts';
 import { promptLogprobs } from '../prompt-logprobs.ts';
 import { checkLogprobs, checkSampling } from '../sampling.ts';
-import { usageOf } from '../usage.ts';
+import type { ModelServer } from '../simulated-server.ts';
 import { type CompletionAnswer, echoText } from './completion-answer.ts';
 import { type CompletionRequest, readCompletionRequest } from './completion-request.ts';
 import { CompletionStream } from './completion-stream.ts';
