@@ -2,14 +2,14 @@ import type { FaultLog } from '../kernel/index.ts';
 import type { ScopeHandle } from '../limits/index.ts';
 import type { Cluster } from '../plan/index.ts';
 import type { ForwardTo, HostTable, LifeParts, RequestCounters, Target } from '../request/index.ts';
+import type { UpstreamConnections } from './codec/upstream-stream.ts';
 import type { ProxyLimits } from './defaults.ts';
-import type { ConnectionPool } from './http1/upstream/connection-pool.ts';
 
 /** A cluster of the plan as one worker serves it. */
 export interface ClusterRuntime extends Target {
   readonly cluster: Cluster;
   readonly scope: ScopeHandle;
-  readonly connections: ConnectionPool;
+  readonly connections: UpstreamConnections;
 }
 
 /** Where a request goes, of this worker's clusters. */

@@ -10,6 +10,7 @@ import type { Step } from './step.ts';
 
 const NOTHING: readonly never[] = [];
 const LEFT = 'the client left';
+const MALFORMED = 'the body of the request is malformed';
 
 /** What is said of one request: to its client in place of an answer, and in its decision, which nobody else writes. */
 export class LifeRecord {
@@ -73,6 +74,13 @@ export class LifeRecord {
     if (this.#over) return;
     if (this.draft.verdict === 'pending') this.draft.verdict = 'cancelled';
     this.draft.reason ??= LEFT;
+  }
+
+  /** What came of its body is not of its protocol: no more of it is read. @param detail in words */
+  malformed(detail: string): void {
+    if (this.#over) return;
+    if (this.draft.verdict === 'pending') this.draft.verdict = 'replied';
+    this.draft.reason = keptText(`${MALFORMED}: ${detail}`);
   }
 
   /**

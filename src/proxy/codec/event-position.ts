@@ -1,4 +1,4 @@
-import type { FieldFacts } from '../http1/fields.ts';
+import type { MessageFacts } from './message-facts.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -73,7 +73,11 @@ function isEventStream(contentType: string): boolean {
 }
 
 /** Of the content of a message: undefined where it is no events, or coded, so that it cannot be read and nothing can be put in. */
-export function positionIn({ facts }: { readonly facts: FieldFacts }): EventPosition | undefined {
+export function positionIn({
+  facts,
+}: {
+  readonly facts: Pick<MessageFacts, 'contentType' | 'contentEncoding'>;
+}): EventPosition | undefined {
   const coding = facts.contentEncoding.toLowerCase();
   const plain = coding === '' || coding === 'identity';
   return plain && isEventStream(facts.contentType) ? new EventPosition() : undefined;

@@ -1,3 +1,4 @@
+import type { PayloadSink } from '../codec/body-form.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 const MAX_SIZE_DIGITS = 13; // 2^52 bytes
@@ -18,9 +19,6 @@ type State =
   | 'end-lf'
   | 'done';
 
-/** Receives the payload of chunks, as ranges of the bytes that were pushed. */
-export type PayloadSink = (bytes: Buffer, from: number, to: number) => void;
-
 /**
  * Finds the end of a chunked body (RFC 9112 section 7.1) without copying it; any split of the bytes gives the same result.
  * Bare LF, signs, spaces in a size, and sizes over 2^52 are refused.
@@ -33,7 +31,7 @@ export class ChunkedScanner {
   #lineBytes = 0;
   #trailerBytes = 0;
   readonly #trailerParts: string[] = [];
-  readonly #sink: PayloadSink | undefined;
+  #sink: PayloadSink | undefined;
   /**
    * In the bytes pushed last: index where the chunk-size line begins that is not whole yet, or the line of the last chunk with all
    * that follows; 0 when it began before them, and their length when there is none.
@@ -43,6 +41,18 @@ export class ChunkedScanner {
   /** @param sink where payload goes; without it only the end is looked for */
   constructor(sink?: PayloadSink) {
     this.#sink = sink;
+  }
+
+  /** Another place where payload goes. */
+  watch(sink: PayloadSink): void {
+    const before = this.#sink;
+    this.#sink =
+      before === undefined
+        ? sink
+        : (bytes, from, to) => {
+            before(bytes, from, to);
+            sink(bytes, from, to);
+          };
   }
 
   get done(): boolean {

@@ -1,4 +1,5 @@
-import { isEndToEnd } from '../codec/reserved-names.ts';
+import type { MessageFacts } from '../codec/message-facts.ts';
+import { isEndToEnd } from './end-to-end.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /** RFC 9110 section 5.6.2: the characters of a token. */
@@ -26,7 +27,7 @@ function fieldName(raw: string): string {
 }
 
 /** What the fields of a head say about its message, gathered while they are read. */
-export class FieldFacts {
+export class FieldFacts implements MessageFacts {
   host: string | undefined = undefined;
   contentLength = -1;
   chunked = false;

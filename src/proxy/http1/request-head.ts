@@ -1,15 +1,9 @@
+import type { RequestHead } from '../codec/request-head.ts';
 import { FieldFacts, readFields } from './fields.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
-/** A request's head as it came, before any routing. */
-export interface RequestHead {
-  readonly method: string;
-  /** Path and query as sent, from the origin form or the absolute form (RFC 9112 section 3.2). */
-  readonly target: string;
-  /** Host of the request: of the absolute form, else of the Host header. As written. */
-  readonly authority: string;
-  /** name (lower case), value, name, value, … */
-  readonly headers: string[];
+/** A request line with its fields (RFC 9112 section 3); its target in the origin form or the absolute form. */
+export interface Http1RequestHead extends RequestHead {
   readonly facts: FieldFacts;
 }
 
@@ -22,7 +16,7 @@ const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]
  * @param text the head without its closing empty line, as latin1
  * @throws HttpSyntaxError
  */
-export function parseRequestHead(text: string, maxFields: number): RequestHead {
+export function parseRequestHead(text: string, maxFields: number): Http1RequestHead {
   const lineEnd = text.indexOf('\r\n');
   const line = lineEnd === -1 ? text : text.slice(0, lineEnd);
   const sp1 = line.indexOf(' ');

@@ -1,11 +1,10 @@
+import type { ResponseHead } from '../codec/response-head.ts';
 import { FieldFacts, readFields } from './fields.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
-export interface ResponseHead {
-  readonly status: number;
-  readonly reason: string;
+/** A status line with its fields (RFC 9112 section 4). */
+export interface Http1ResponseHead extends ResponseHead {
   readonly http10: boolean;
-  readonly headers: string[];
   readonly facts: FieldFacts;
 }
 
@@ -13,7 +12,7 @@ export interface ResponseHead {
  * @param text the head without its closing empty line, as latin1
  * @throws HttpSyntaxError
  */
-export function parseResponseHead(text: string, maxFields: number): ResponseHead {
+export function parseResponseHead(text: string, maxFields: number): Http1ResponseHead {
   const lineEnd = text.indexOf('\r\n');
   const line = lineEnd === -1 ? text : text.slice(0, lineEnd);
   // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ]; the last space is often left out.

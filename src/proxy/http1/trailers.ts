@@ -1,7 +1,4 @@
-import { NO_TRAILER_PREFIXES, NO_TRAILERS } from '../../plan/index.ts';
-import { isOurs } from '../codec/reserved-names.ts';
-
-const FORBIDDEN: ReadonlySet<string> = new Set(NO_TRAILERS);
+import { mayTrail } from '../codec/trailer-names.ts';
 
 /**
  * @param lines each with its CRLF, known to be NAME: VALUE
@@ -12,12 +9,25 @@ export function allowedTrailers(lines: string, named?: readonly string[]): strin
   for (let at = 0; at < lines.length; ) {
     const next = lines.indexOf('\r\n', at) + 2;
     const name = lines.slice(at, lines.indexOf(':', at)).toLowerCase();
-    if (!isForbidden(name) && named?.includes(name) !== true) allowed += lines.slice(at, next);
+    if (mayTrail(name, named)) allowed += lines.slice(at, next);
     at = next;
   }
   return allowed;
 }
 
-function isForbidden(name: string): boolean {
-  return FORBIDDEN.has(name) || isOurs(name) || NO_TRAILER_PREFIXES.some(prefix => name.startsWith(prefix));
+/** The same as name, value, name, value, … */
+export function trailerFields(lines: string, named?: readonly string[]): string[] {
+  const fields: string[] = [];
+  for (const line of allowedTrailers(lines, named).split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+/** What ends a body in chunks (RFC 9112 section 7.1). @param fields name, value, … */
+export function lastChunk(fields: readonly string[]): string {
+  let text = '0\r\n';
+  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return `${text}\r\n`;
 }

@@ -1,20 +1,20 @@
 import { newId } from '../../kernel/index.ts';
 import { isOperator } from '../../plan/index.ts';
 import { type Asker, headerValue, OBJECTIVE } from '../../request/index.ts';
+import type { ClientStream } from '../codec/client-stream.ts';
+import type { RequestBody } from '../codec/request-body.ts';
+import type { RequestHead } from '../codec/request-head.ts';
 import type { RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
-import type { ClientSide } from './client-side.ts';
-import type { RequestBody } from './request-body.ts';
 
 /** What a request's head and its client's connection say of it; read when it is asked for. */
 export abstract class Asking implements Asker {
   readonly context: RequestContext;
-  readonly client: ClientSide;
+  readonly client: ClientStream;
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly requestId = newId();
 
-  constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
+  constructor(context: RequestContext, client: ClientStream, head: RequestHead, body: RequestBody) {
     this.context = context;
     this.client = client;
     this.head = head;

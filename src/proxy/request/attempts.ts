@@ -9,36 +9,46 @@ import {
   type Step,
   type TryOutcome,
 } from '../../request/index.ts';
+import type { BodyForm, Framing } from '../codec/body-form.ts';
+import type { ResponseHead } from '../codec/response-head.ts';
+import type { ServerTunnel } from '../codec/server-tunnel.ts';
+import type { UpstreamEvents } from '../codec/upstream-events.ts';
+import type { UpstreamRequest } from '../codec/upstream-request.ts';
+import type { UpstreamStream } from '../codec/upstream-stream.ts';
 import type { Forward, RequestContext } from '../context.ts';
-import type { ResponseHead } from '../http1/response-head.ts';
-import type { UpstreamConnection } from '../http1/upstream/connection.ts';
-import type { ResponseFraming, TryEvents } from '../http1/upstream/try-events.ts';
-import { UpstreamTry } from '../http1/upstream/upstream-try.ts';
 import type { AttemptEvents } from './attempt-events.ts';
-import type { Upload } from './first-write.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
 import { tryOptions } from './try-options.ts';
 
 const NOTHING = () => {};
 
 /** The tries of one request, one after the other: its life says which, this is the connection of each. */
-export class Attempts implements TryEvents {
+export class Attempts implements UpstreamEvents {
   readonly #context: RequestContext;
   readonly #forward: Forward;
   readonly #life: SendingLife;
   readonly #events: AttemptEvents;
-  #upload: Upload | undefined;
-  #try: UpstreamTry | undefined;
+  /** The client's. */
+  readonly #framing: Framing;
+  #upload: UpstreamRequest | undefined;
+  #try: UpstreamStream | undefined;
   #backoff: Timer | undefined;
   #responding = false;
   #held: HeldNotFound | undefined;
   #over = false;
 
-  constructor(context: RequestContext, forward: Forward, life: SendingLife, events: AttemptEvents) {
+  constructor(
+    context: RequestContext,
+    forward: Forward,
+    life: SendingLife,
+    events: AttemptEvents,
+    framing: Framing,
+  ) {
     this.#context = context;
     this.#forward = forward;
     this.#life = life;
     this.#events = events;
+    this.#framing = framing;
   }
 
   get started(): boolean {
@@ -46,7 +56,7 @@ export class Attempts implements TryEvents {
   }
 
   /** The upstream connection takes a body that is streamed. */
-  get stream(): UpstreamTry | undefined {
+  get stream(): UpstreamStream | undefined {
     return this.#try;
   }
 
@@ -55,7 +65,7 @@ export class Attempts implements TryEvents {
     return this.#try?.betweenEvents === true;
   }
 
-  start(upload: Upload): void {
+  start(upload: UpstreamRequest): void {
     this.#upload = upload;
     this.#life.repeats(this.#forward.route.retry, upload);
     this.#open();
@@ -84,7 +94,7 @@ export class Attempts implements TryEvents {
     this.#try?.resume();
   }
 
-  // TryEvents
+  // UpstreamEvents
 
   admit(): boolean {
     if (this.#life.admit(monotonicMs())) return true;
@@ -101,14 +111,14 @@ export class Attempts implements TryEvents {
     this.#events.sent();
   }
 
-  response(head: ResponseHead, framing: ResponseFraming): void {
+  response(head: ResponseHead, form: BodyForm): void {
     const step = this.#life.answered(head.status, monotonicMs());
     if (step !== 'pass') {
       this.#do(step);
       return;
     }
-    this.#held = holdNotFound(head, framing, this.#life.namesModel, this.#upload?.whole === true);
-    if (this.#held === undefined) this.#respond(head, framing);
+    this.#held = holdNotFound(head, form, this.#life.namesModel, this.#upload?.whole === true);
+    if (this.#held === undefined) this.#respond(head, form);
     else this.#held.wait(this, () => this.#letGo(false));
   }
 
@@ -126,6 +136,12 @@ export class Attempts implements TryEvents {
     this.#events.data(bytes, end);
   }
 
+  trailers(fields: readonly string[]): void {
+    if (this.#over) return;
+    this.#letGo(false);
+    this.#events.trailers(fields);
+  }
+
   flush(): void {
     if (this.#responding) this.#events.flush();
   }
@@ -134,11 +150,11 @@ export class Attempts implements TryEvents {
     this.#events.drained();
   }
 
-  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
+  upgraded(head: ResponseHead, tunnel: ServerTunnel): void {
     this.#life.upgraded(monotonicMs());
     this.#responding = true;
     this.#life.responds(head.status);
-    this.#events.upgraded(head, connection, rest);
+    this.#events.upgraded(head, tunnel);
   }
 
   failed(kind: FailureKind, detail: string, stale: StaleConnection): void {
@@ -179,10 +195,10 @@ export class Attempts implements TryEvents {
     }
   }
 
-  #respond(head: ResponseHead, framing: ResponseFraming): void {
+  #respond(head: ResponseHead, form: BodyForm): void {
     this.#responding = true;
     this.#life.responds(head.status);
-    this.#events.response(head, framing);
+    this.#events.response(head, form);
   }
 
   /** What was held, as far as it has come, goes to the client; of a model that is not there another endpoint is asked first. */
@@ -198,7 +214,7 @@ export class Attempts implements TryEvents {
         return;
       }
     }
-    this.#respond(held.head, held.framing);
+    this.#respond(held.head, held.form);
     if (end || held.body.length > 0) this.data(held.body, end);
     this.flush();
   }
@@ -206,9 +222,15 @@ export class Attempts implements TryEvents {
   #open(): void {
     const { cluster, route } = this.#forward;
     this.#try?.cancel(NOTHING);
-    const options = tryOptions(this.#upload as Upload, route, this.#context.bounds, this.#life.sentAnew);
+    const options = tryOptions(
+      this.#upload as UpstreamRequest,
+      this.#framing,
+      route,
+      this.#context.bounds,
+      this.#life.sentAnew,
+    );
     const address = cluster.choice.addresses[this.#life.index] as Address;
-    this.#try = new UpstreamTry(address, cluster.connections, this, options);
+    this.#try = cluster.connections.open(address, this, options);
     this.#try.start();
   }
 

@@ -1,16 +1,17 @@
 import { monotonicMs } from '../../kernel/index.ts';
 import type { ExternalPicking, Placement, Step } from '../../request/index.ts';
+import { BodyBytes } from '../codec/body-bytes.ts';
+import type { RequestBody } from '../codec/request-body.ts';
+import type { UpstreamRequest } from '../codec/upstream-request.ts';
 import type { Forward } from '../context.ts';
 import type { Attempts } from './attempts.ts';
-import { BodyBytes } from './body-bytes.ts';
 import { knownBytes, wholeUpTo } from './body-rule.ts';
 import type { Dispatched } from './dispatched.ts';
-import { saysLength, streamedFraming, withBody } from './first-write.ts';
 import { sendMirrors } from './mirror.ts';
 import { passBody } from './pass-body.ts';
 import { placementHeaders } from './placement-headers.ts';
-import type { RequestBody } from './request-body.ts';
-import { upstreamHead } from './upstream-head.ts';
+import { saysEmpty } from './says-empty.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
 
 /** The way of a request to its endpoints: waits for as much of the body as is needed, sends, passes the body on. */
 export class Dispatch {
@@ -26,8 +27,8 @@ export class Dispatch {
   #decided = false;
   /** The body as it came; undefined: it is passed on as it comes. */
   #sent: BodyBytes | undefined;
-  /** Head and body, where they are more than one string. */
-  #written: Buffer[] | undefined;
+  /** What is sent, the same for every try. */
+  #upload: UpstreamRequest | undefined;
   #over = false;
 
   constructor(request: Dispatched, forward: Forward, attempts: Attempts) {
@@ -93,8 +94,8 @@ export class Dispatch {
     }
     if (to.requestEnded) return;
     const flowing = passBody(body, to);
-    if (body.ended) to.requestEnded = true;
-    else if (flowing) client.resumeBody();
+    if (body.ended) return;
+    if (flowing) client.resumeBody();
     else client.pauseBody();
   }
 
@@ -102,7 +103,7 @@ export class Dispatch {
   answered(): void {
     const { body, life } = this.#request;
     if (this.#wholeUpTo === undefined || !body.ended) return;
-    if (this.#written !== undefined) this.#written.length = 0;
+    if (this.#upload !== undefined) this.#upload.body = undefined;
     life.forgetsPrompt();
     body.drop();
   }
@@ -160,22 +161,22 @@ export class Dispatch {
   #send(): void {
     const { client, head, body, requestId, life } = this.#request;
     const { route } = this.#forward;
-    const text = upstreamHead(this.#forward, head, requestId, client, life.changes);
-    const { method, facts } = head;
+    const headers = upstreamHeaders(this.#forward, head, requestId, client, life.changes);
+    const upload: UpstreamRequest = {
+      method: head.method,
+      target: this.#forward.target,
+      headers,
+      upgrade: head.facts.upgrade,
+      whole: this.#sent !== undefined || body.declaredLength === 0,
+      body: life.rewritten === undefined ? this.#sent : new BodyBytes(life.rewritten),
+      bodyLength: body.declaredLength,
+      saysEmpty: saysEmpty(head),
+    };
     // A body that was too large to keep cannot be sent twice.
     if (route.mirrors.length > 0 && this.#sent !== undefined)
-      sendMirrors(this.#request, route, text, this.#sent);
-    const sayEmpty = saysLength(head);
-    const sent = life.rewritten === undefined ? this.#sent : new BodyBytes(life.rewritten);
-    const firstWrite =
-      sent === undefined ? text + streamedFraming(body, sayEmpty) : withBody(text, sent, sayEmpty);
-    if (typeof firstWrite !== 'string') this.#written = firstWrite;
-    this.#attempts.start({
-      method,
-      upgrade: facts.upgrade !== undefined,
-      whole: sent !== undefined || body.declaredLength === 0,
-      firstWrite,
-    });
+      sendMirrors(this.#request, route, upload, this.#sent);
+    this.#upload = upload;
+    this.#attempts.start(upload);
     this.#sent = undefined;
     life.rewritten = undefined;
   }

@@ -1,14 +1,14 @@
 import type { Payer } from '../../kernel/index.ts';
 import type { Asker, LocalReply, SendingLife } from '../../request/index.ts';
+import type { ClientStream } from '../codec/client-stream.ts';
+import type { RequestBody } from '../codec/request-body.ts';
+import type { RequestHead } from '../codec/request-head.ts';
 import type { RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
-import type { ClientSide } from './client-side.ts';
-import type { RequestBody } from './request-body.ts';
 
 /** What a request is, and how it is answered when it is sent to nobody. */
 export interface Dispatched extends Payer, Asker {
   readonly context: RequestContext;
-  readonly client: ClientSide;
+  readonly client: ClientStream;
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly requestId: string;

@@ -11,27 +11,28 @@ import {
   type TimeLimit,
   uploadIdle,
 } from '../../request/index.ts';
+import type { BodyForm } from '../codec/body-form.ts';
+import type { ClientStream } from '../codec/client-stream.ts';
+import type { RequestBody } from '../codec/request-body.ts';
+import type { RequestHead } from '../codec/request-head.ts';
+import type { ResponseHead } from '../codec/response-head.ts';
+import type { ServedRequest } from '../codec/served-request.ts';
+import type { ServerTunnel } from '../codec/server-tunnel.ts';
 import type { Forward, RequestContext } from '../context.ts';
-import type { RequestHead } from '../http1/request-head.ts';
-import type { ResponseHead } from '../http1/response-head.ts';
-import type { UpstreamConnection } from '../http1/upstream/connection.ts';
-import type { ResponseFraming } from '../http1/upstream/try-events.ts';
 import { Answer } from './answer.ts';
 import { Asking } from './asking.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import { Attempts } from './attempts.ts';
-import type { ClientSide } from './client-side.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Dispatched } from './dispatched.ts';
 import { MadeResponse } from './made-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
-import { faultText, replyText } from './reply-text.ts';
-import type { RequestBody } from './request-body.ts';
+import { replyHeaders, sendFault, sendReply } from './reply.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];
 
 /** One request from its head to its response's last byte. */
-export class Exchange extends Asking implements AttemptEvents, Dispatched {
+export class Exchange extends Asking implements ServedRequest, AttemptEvents, Dispatched {
   readonly life: SendingLife;
   #mutations: readonly HeaderMutation[] = NO_MUTATIONS;
   #attempts: Attempts | undefined;
@@ -44,11 +45,11 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
   streamIdleMs: number;
   #answer: Answer | undefined;
   #made: MadeResponse | undefined;
-  /** An answer of ours was written. */
-  #replied = false;
+  /** Its client's side is done with it. */
+  #handedBack = false;
   #over = false;
 
-  constructor(context: RequestContext, client: ClientSide, head: RequestHead, body: RequestBody) {
+  constructor(context: RequestContext, client: ClientStream, head: RequestHead, body: RequestBody) {
     super(context, client, head, body);
     this.streamIdleMs = context.bounds.streamIdleTimeoutMs;
     this.life = new SendingLife(context, this, this.requestId, monotonicMs());
@@ -87,7 +88,7 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
   #forward(forward: Forward): void {
     const { route, cluster, delayMs } = forward;
     this.life.routed(cluster);
-    const attempts = new Attempts(this.context, forward, this.life, this);
+    const attempts = new Attempts(this.context, forward, this.life, this, this.client.framing);
     const dispatch = new Dispatch(this, forward, attempts);
     this.#attempts = attempts;
     this.#dispatch = dispatch;
@@ -95,16 +96,11 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     if (streamIdleMs !== undefined) this.streamIdleMs = streamIdleMs || Number.POSITIVE_INFINITY;
     this.#timeouts = RouteTimeouts.of(route.timeouts, this);
     if (!dispatch.begin()) return;
-    this.#askForBody();
+    this.client.askForBody();
     if (delayMs > 0) {
       dispatch.hold();
       this.#delay = startTimerFor(this, delayMs, () => dispatch.release());
     } else dispatch.release();
-  }
-
-  #askForBody(): void {
-    if (this.head.facts.expectContinue && !this.body.ended)
-      this.client.write('HTTP/1.1 100 Continue\r\n\r\n');
   }
 
   /** The route is chosen as soon as the body has said the model. */
@@ -116,7 +112,7 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     } else if (reading === 'refused') this.replies();
     else if (!this.#awaitsModel) {
       this.#awaitsModel = true;
-      this.#askForBody();
+      this.client.askForBody();
     }
   }
 
@@ -146,6 +142,12 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     this.timedOut(streamIdle(this.streamIdleMs));
   }
 
+  malformed(status: number, detail: string): void {
+    if (this.#over) return;
+    this.life.malformed(detail);
+    this.#finish(this.responding ? undefined : status);
+  }
+
   clientGone(): void {
     if (this.#over) return;
     this.life.left();
@@ -164,9 +166,9 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     this.client.resumeBody();
   }
 
-  response(head: ResponseHead, framing: ResponseFraming): void {
+  response(head: ResponseHead, form: BodyForm): void {
     this.#dispatch?.answered();
-    const answer = new Answer(this, this.#mutations, head, framing);
+    const answer = new Answer(this, this.#mutations, head, form);
     this.#answer = answer;
     const endpoint = this.life.decision.endpoint ?? '';
     const waits = this.#dispatch?.placement?.responded(head.status, head.headers, endpoint, changes => {
@@ -177,7 +179,9 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     });
     if (waits !== true) answer.open();
     if (this.life.decision.pool !== undefined)
-      this.#made = MadeResponse.of(this.head, head, framing, id => this.life.madeResponse(id, monotonicMs()));
+      this.#made = MadeResponse.of(this.head, head, form, this.#attempts?.stream, id =>
+        this.life.madeResponse(id, monotonicMs()),
+      );
   }
 
   data(bytes: Buffer | undefined, end: boolean): void {
@@ -194,19 +198,17 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     if (!this.#over) this.#answer?.flush();
   }
 
-  upgraded(head: ResponseHead, connection: UpstreamConnection, rest: Buffer | undefined): void {
+  trailers(fields: readonly string[]): void {
+    if (!this.#over) this.#answer?.trailers(fields);
+  }
+
+  upgraded(head: ResponseHead, tunnel: ServerTunnel): void {
     this.response(head, 'none');
     // What both sides say from now on is nobody's business.
     this.#answer?.open();
     this.flush();
-    connection.socket.once('close', () => {
-      try {
-        this.#finish(101);
-      } catch (thrown) {
-        this.fault(thrown);
-      }
-    });
-    this.client.tunnel(connection, rest);
+    tunnel.whenClosed(this, () => this.#finish(101));
+    this.client.tunnel(tunnel);
   }
 
   gaveUp(): void {
@@ -221,7 +223,7 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
   fault(thrown: unknown): void {
     const { client, life } = this;
     this.context.faults.tell('a request', thrown, this.requestId);
-    const begun = this.#replied || this.#answer?.begun === true;
+    const begun = this.#handedBack || this.#answer?.begun === true;
     life.faulted(thrown, begun);
     client.closeWithAnswer();
     try {
@@ -229,11 +231,10 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     } catch (more) {
       this.context.faults.tell('the end of a request', more, this.requestId);
     }
-    if (begun) client.breakOff();
+    if (begun) client.reset();
     else {
-      this.#replied = true;
-      client.write(faultText(this.requestId, this.head.method !== 'HEAD', this.context.wallClock()));
-      client.done();
+      this.#handedBack = true;
+      sendFault(client, this.requestId, this.head.method !== 'HEAD', this.context.wallClock());
     }
   }
 
@@ -242,12 +243,13 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
     if (event !== undefined)
       this.#answer?.breakOff(this.#attempts?.betweenEvents === true ? event : undefined);
     this.#finish(undefined);
-    this.client.breakOff();
+    this.client.reset();
   }
 
   #done(): void {
     this.#finish(undefined);
-    this.client.done();
+    this.#handedBack = true;
+    this.client.end();
   }
 
   timedOut(limit: TimeLimit): void {
@@ -265,19 +267,14 @@ export class Exchange extends Asking implements AttemptEvents, Dispatched {
 
   replies(): void {
     if (this.#over) return;
+    const { explanation } = this.life;
     const reply = this.life.reply as LocalReply;
-    const text = replyText(reply, {
-      requestId: this.requestId,
-      extra: this.life.explanation,
-      mutations: this.#mutations,
-      close: this.client.closing,
-      withBody: this.head.method !== 'HEAD',
-      nowMs: this.context.wallClock(),
-    });
+    const body = Buffer.from(reply.body);
+    const now = this.context.wallClock();
+    const headers = replyHeaders(reply, body.length, this.requestId, explanation, this.#mutations, now);
     this.#finish(reply.status);
-    this.#replied = true;
-    this.client.write(text);
-    this.client.done();
+    this.#handedBack = true;
+    sendReply(this.client, reply.status, headers, this.head.method === 'HEAD' ? undefined : body);
   }
 
   /** Every path ends here, once. */

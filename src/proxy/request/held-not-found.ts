@@ -1,7 +1,7 @@
 import { MAX_ABSENT_BYTES, saysModelAbsent } from '../../dialect/index.ts';
 import { type Payer, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
-import type { ResponseHead } from '../http1/response-head.ts';
-import type { ResponseFraming } from '../http1/upstream/try-events.ts';
+import type { BodyForm } from '../codec/body-form.ts';
+import type { ResponseHead } from '../codec/response-head.ts';
 
 /** A model server says it in one piece; the client of one that does not go on waits no longer than this. */
 const WAIT_MS = 200;
@@ -9,13 +9,13 @@ const WAIT_MS = 200;
 /** A short 404 of a request for a model, kept until it is whole, or late: the model may be at another endpoint. */
 export class HeldNotFound {
   readonly head: ResponseHead;
-  readonly framing: ResponseFraming;
+  readonly form: BodyForm;
   #body: Buffer = Buffer.alloc(0);
   #timer: Timer | undefined;
 
-  constructor(head: ResponseHead, framing: ResponseFraming) {
+  constructor(head: ResponseHead, form: BodyForm) {
     this.head = head;
-    this.framing = framing;
+    this.form = form;
   }
 
   get body(): Buffer {
@@ -25,7 +25,7 @@ export class HeldNotFound {
   /** Returns whether it may still be of a model: what has come is nothing, or the begin of an object of JSON. */
   push(bytes: Buffer | undefined): boolean {
     if (bytes !== undefined) this.#body = Buffer.concat([this.#body, bytes]);
-    const first = /[^\t\n\r ]/.exec(this.#body.toString('latin1'))?.[0];
+    const first = /[^\t\n\r ]/.exec(this.#body.toString())?.[0];
     return first === undefined || first === '{';
   }
 
@@ -47,7 +47,7 @@ export class HeldNotFound {
 /** @param whole all of the request is kept, so that it can be sent again */
 export function holdNotFound(
   head: ResponseHead,
-  framing: ResponseFraming,
+  form: BodyForm,
   namesModel: boolean,
   whole: boolean,
 ): HeldNotFound | undefined {
@@ -55,7 +55,7 @@ export function holdNotFound(
     head.status === 404 &&
     whole &&
     namesModel &&
-    framing === 'length' &&
+    form === 'length' &&
     head.facts.contentLength <= MAX_ABSENT_BYTES;
-  return isHeld ? new HeldNotFound(head, framing) : undefined;
+  return isHeld ? new HeldNotFound(head, form) : undefined;
 }

@@ -1,12 +1,11 @@
 import { FaultLog, monotonicMs } from '../../kernel/index.ts';
 import type { Route } from '../../plan/index.ts';
 import { type Address, type Asker, Observers, SendingLife } from '../../request/index.ts';
+import { BodyBytes } from '../codec/body-bytes.ts';
+import type { UpstreamEvents } from '../codec/upstream-events.ts';
+import type { UpstreamRequest } from '../codec/upstream-request.ts';
 import type { ClusterRuntime } from '../context.ts';
-import type { TryEvents } from '../http1/upstream/try-events.ts';
-import { UpstreamTry } from '../http1/upstream/upstream-try.ts';
-import { BodyBytes } from './body-bytes.ts';
 import type { Dispatched } from './dispatched.ts';
-import { withBody } from './first-write.ts';
 
 /** A copy is no request of a client's. */
 const NOBODY = new Observers([], new FaultLog(() => {}));
@@ -19,21 +18,26 @@ type Mirrored = Pick<Dispatched, 'context' | 'head' | 'body' | keyof Asker>;
  * RequestMirror: a copy to each mirror, with a pick and a permit of its own; the answer is thrown away, and a copy that
  * is refused or fails is nobody's concern but the counters'.
  */
-export function sendMirrors(request: Mirrored, route: Route, head: string, body: BodyBytes): void {
+export function sendMirrors(request: Mirrored, route: Route, upload: UpstreamRequest, body: BodyBytes): void {
   const { clusters, faults, random } = request.context;
   for (const mirror of route.mirrors) {
     const cluster = clusters.get(mirror.cluster);
     if (cluster === undefined || random() >= mirror.ratio) continue;
     try {
-      sendMirror(cluster, request, head, body);
+      sendMirror(cluster, request, upload, body);
     } catch (thrown) {
       faults.tell('a mirrored request', thrown);
     }
   }
 }
 
-function sendMirror(cluster: ClusterRuntime, request: Mirrored, head: string, body: BodyBytes): void {
-  const { context, head: asking, body: held } = request;
+function sendMirror(
+  cluster: ClusterRuntime,
+  request: Mirrored,
+  upload: UpstreamRequest,
+  body: BodyBytes,
+): void {
+  const { context, body: held } = request;
   const life = new SendingLife({ ...context, observers: NOBODY }, request, '', monotonicMs());
   life.routed({ ...cluster, external: undefined });
   let shared = false;
@@ -53,7 +57,7 @@ function sendMirror(cluster: ClusterRuntime, request: Mirrored, head: string, bo
     return;
   }
   const copy = life.rewritten === undefined ? body : new BodyBytes(life.rewritten);
-  const events: TryEvents = {
+  const events: UpstreamEvents = {
     admit() {
       if (life.admit(monotonicMs())) return true;
       end();
@@ -66,11 +70,12 @@ function sendMirror(cluster: ClusterRuntime, request: Mirrored, head: string, bo
     sent() {},
     response() {},
     data() {},
+    trailers() {},
     flush() {},
     drained() {},
     ended: end,
-    upgraded: (_head, connection) => {
-      connection.destroy();
+    upgraded: (_head, tunnel) => {
+      tunnel.destroy();
       end();
     },
     failed: end,
@@ -83,12 +88,10 @@ function sendMirror(cluster: ClusterRuntime, request: Mirrored, head: string, bo
   const address = cluster.choice.addresses[life.index] as Address;
   held.share();
   shared = true;
-  const sent = new UpstreamTry(address, cluster.connections, events, {
-    method: asking.method,
-    firstWrite: withBody(head, copy, copy.length > 0),
-    wholeRequest: true,
+  const sent = cluster.connections.open(address, events, {
+    request: { ...upload, whole: true, body: copy, saysEmpty: false },
+    framing: '',
     fresh: false,
-    upgrade: false,
     maxHeadBytes: context.bounds.maxHeadBytes,
     maxHeaders: context.bounds.maxHeaders,
     timeoutMs: MIRROR_TIMEOUT_MS,

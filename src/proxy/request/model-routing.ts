@@ -1,9 +1,9 @@
 import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import { headerValue } from '../../request/index.ts';
-import type { RequestHead } from '../http1/request-head.ts';
+import type { RequestBody } from '../codec/request-body.ts';
+import type { RequestHead } from '../codec/request-head.ts';
 import { knownBytes } from './body-rule.ts';
 import type { Dispatched } from './dispatched.ts';
-import type { RequestBody } from './request-body.ts';
 
 /** What becomes of a request whose route depends on the model that its body asks for. */
 export type ModelReading =

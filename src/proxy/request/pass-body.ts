@@ -1,25 +1,17 @@
-import type { RequestBody } from './request-body.ts';
-
-/** Where a body is written to. */
-export interface BodySink {
-  /** @returns false when it takes no more for now */
-  write(bytes: Buffer | string): boolean;
-}
+import type { RequestBody } from '../codec/request-body.ts';
+import type { UpstreamStream } from '../codec/upstream-stream.ts';
 
 /**
- * Passes on what has come of a body, in chunks (RFC 9112 section 7.1) where its length is not known; its last chunk and trailers
- * when it has ended.
+ * Passes on what has come of a body; when it has ended, its trailers and its end.
  * @returns false when the other side takes no more for now
  */
-export function passBody(body: RequestBody, to: BodySink): boolean {
-  const chunked = body.declaredLength === -1;
+export function passBody(body: RequestBody, to: Pick<UpstreamStream, 'data' | 'trailers' | 'end'>): boolean {
   let flowing = true;
-  for (const bytes of body.take()) {
-    if (bytes.length === 0) continue;
-    if (chunked) to.write(`${bytes.length.toString(16)}\r\n`);
-    flowing = to.write(bytes);
-    if (chunked) flowing = to.write('\r\n');
+  for (const bytes of body.take()) if (bytes.length > 0) flowing = to.data(bytes);
+  if (body.ended) {
+    const { trailers } = body;
+    if (trailers.length > 0) to.trailers(trailers);
+    to.end();
   }
-  if (chunked && body.ended) to.write(`0\r\n${body.trailers}\r\n`);
   return flowing;
 }

@@ -1,21 +1,21 @@
 import type { Route } from '../../plan/index.ts';
+import type { Framing } from '../codec/body-form.ts';
+import type { UpstreamRequest } from '../codec/upstream-request.ts';
+import type { TryOptions } from '../codec/upstream-stream.ts';
 import type { ProxyLimits } from '../defaults.ts';
-import type { TryOptions } from '../http1/upstream/try-events.ts';
-import type { Upload } from './first-write.ts';
 
-/** @param fresh on a connection of its own */
+/** @param framing of the client @param fresh on a connection of its own */
 export function tryOptions(
-  upload: Upload,
+  request: UpstreamRequest,
+  framing: Framing,
   { timeouts, retry }: Route,
   { maxHeadBytes, maxHeaders }: ProxyLimits,
   fresh: boolean,
 ): TryOptions {
   return {
-    method: upload.method,
-    firstWrite: upload.firstWrite,
-    wholeRequest: upload.whole,
+    request,
+    framing,
     fresh,
-    upgrade: upload.upgrade,
     maxHeadBytes,
     maxHeaders,
     timeoutMs: timeouts.backendRequestMs ?? retry?.perTryTimeoutMs ?? 0,

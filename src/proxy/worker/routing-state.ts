@@ -14,8 +14,9 @@ import {
   ServiceChoice,
   SOLE_OWNERSHIP,
 } from '../../request/index.ts';
+import type { UpstreamConnections } from '../codec/upstream-stream.ts';
+import { upstreamCodec } from '../codecs.ts';
 import type { ClusterRuntime } from '../context.ts';
-import { ConnectionPool } from '../http1/upstream/connection-pool.ts';
 import type { Assignment } from './messages.ts';
 
 export interface Shared {
@@ -112,7 +113,7 @@ function connectionPool(
   assignment: Assignment,
   before: RoutingState | undefined,
   shared: Shared,
-): ConnectionPool {
+): UpstreamConnections {
   const endpointScope = (id: string): ScopeHandle | undefined => {
     if (scope.thresholds.maxConnectionsPerEndpoint === undefined) return undefined;
     const name = endpointKey(scope.name, id);
@@ -127,14 +128,14 @@ function connectionPool(
     isDeepStrictEqual(kept.tls, cluster.tls) &&
     kept.scope.thresholds.maxConnectionsPerEndpoint === scope.thresholds.maxConnectionsPerEndpoint;
   if (!same)
-    return new ConnectionPool(
+    return upstreamCodec(cluster).connections({
       cluster,
       scope,
-      new Limits(shared.table),
+      limits: new Limits(shared.table),
       endpointScope,
-      shared.askForIdle,
-      shared.faults,
-    );
+      askForIdle: shared.askForIdle,
+      faults: shared.faults,
+    });
   kept.update(cluster, scope, endpointScope);
   return kept;
 }

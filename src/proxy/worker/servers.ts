@@ -10,11 +10,16 @@ import { monotonicMs, startInterval, stopTimer, type Timer, toError } from '../.
 import type { Attendance, Listener } from '../../plan/index.ts';
 import type { HostTable } from '../../request/index.ts';
 import { isUnverified } from '../../tls/index.ts';
+import type { ClientConnection } from '../codec/client-codec.ts';
+import type { Serve } from '../codec/served-request.ts';
+import { CLIENT_CODECS, clientCodec } from '../codecs.ts';
 import type { RequestContext } from '../context.ts';
 import type { ProxyLimits } from '../defaults.ts';
-import { ClientConnection } from '../http1/client/client-connection.ts';
+import { Exchange } from '../request/exchange.ts';
 import { ConnectionHandoff } from './connection-handoff.ts';
 import type { Binding } from './messages.ts';
+
+const serve: Serve = (context, client, head, body) => new Exchange(context, client, head, body);
 
 /** How late a time-out may be: a quarter of it, within these. */
 const SWEEP_MS = { least: 50, most: 400 };
@@ -49,7 +54,7 @@ export class WorkerServer {
     this.#server = tls
       ? createTlsServer(
           {
-            ALPNProtocols: ['http/1.1'],
+            ALPNProtocols: CLIENT_CODECS.map(({ alpn }) => alpn),
             handshakeTimeout: context(hosts).bounds.headTimeoutMs,
             // Of a server that listens, this does not change.
             requestCert: hosts.server.clientValidation !== undefined,
@@ -140,10 +145,12 @@ export class WorkerServer {
   #accept(socket: Socket, tls: boolean, context: () => RequestContext): void {
     if (this.#attendance === 'none') socket.destroy();
     if (socket.destroyed || this.#refuses(socket)) return;
-    const own: ClientConnection = new ClientConnection(
+    const codec = clientCodec(tls ? (socket as TLSSocket).alpnProtocol : undefined);
+    const own: ClientConnection = codec.accept(
       socket,
       tls ? { scheme: 'https', serverName: serverName(socket as TLSSocket) } : { scheme: 'http' },
       context,
+      serve,
       () => this.#gone(own),
     );
     this.#connections.add(own);

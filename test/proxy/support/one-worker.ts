@@ -42,6 +42,8 @@ export class OneWorker {
   readonly port: number;
   readonly plan: Plan;
   readonly decisions: DecisionLog;
+  /** What its requests find. */
+  readonly context: RequestContext;
   readonly #limits = LimitTable.create({ workers: 2, slots: ROWS });
   readonly #endpoints = EndpointTable.create(2, ROWS);
   readonly #server: WorkerServer;
@@ -123,6 +125,7 @@ export class OneWorker {
       publicPort: () => port,
     };
     const self = this;
+    this.context = context;
     this.#server = new WorkerServer(binding, hosts as HostTable, () => context);
   }
 

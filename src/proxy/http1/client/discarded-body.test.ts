@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteBudget } from '../../../kernel/index.ts';
-import { RequestBody } from '../../request/request-body.ts';
 import { parseRequestHead } from '../request-head.ts';
 import { DiscardedBody, leavesTooMuch } from './discarded-body.ts';
+import { FramedBody } from './framed-body.ts';
 
 function request(fields: string) {
   const { facts } = parseRequestHead(`POST / HTTP/1.1\r\nhost: a\r\n${fields}`, 100);
-  return { facts, body: new RequestBody(facts, ByteBudget.create(1e6)) };
+  return { facts, body: new FramedBody(facts, ByteBudget.create(1e6)) };
 }
 
 test('the end of a discarded body is found, and nothing of it is kept', () => {

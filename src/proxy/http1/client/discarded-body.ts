@@ -1,13 +1,13 @@
-import type { RequestBody } from '../../request/request-body.ts';
 import type { FieldFacts } from '../fields.ts';
+import type { FramedBody } from './framed-body.ts';
 
 /** The rest of an answered request's body, which is read and thrown away: the connection's next request comes after it. */
 export class DiscardedBody {
-  readonly body: RequestBody;
+  readonly body: FramedBody;
   readonly #maxBytes: number;
   #bytes = 0;
 
-  constructor(body: RequestBody, maxBytes: number) {
+  constructor(body: FramedBody, maxBytes: number) {
     this.body = body;
     this.#maxBytes = maxBytes;
   }
@@ -30,7 +30,7 @@ export class DiscardedBody {
 }
 
 /** So much of a body is still to come that its connection is closed instead of reading it. */
-export function leavesTooMuch(facts: FieldFacts, body: RequestBody, maxBytes: number): boolean {
+export function leavesTooMuch(facts: FieldFacts, body: FramedBody, maxBytes: number): boolean {
   if (body.ended) return false;
   // Whether a client that was not told to go on sends its body is not known (RFC 9110 section 10.1.1).
   return facts.expectContinue || body.declaredLength - body.length > maxBytes;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Payer } from '../../../kernel/index.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
+import type { ServerTunnel, TunnelReader } from '../../codec/server-tunnel.ts';
 
 /** Whose socket it is. */
 export interface TunnelOwner extends Payer {
@@ -8,41 +8,51 @@ export interface TunnelOwner extends Payer {
   noteActivity(): void;
 }
 
-/** Two sockets that became one after an upgrade (RFC 9110 section 7.8): either side's back-pressure and end reach the other. */
-export class Tunnel {
+/** A client's socket and a server's side that became one after an upgrade (RFC 9110 section 7.8): back-pressure and end reach the other. */
+export class Tunnel implements TunnelReader {
   readonly #client: Socket;
-  readonly #connection: UpstreamConnection;
+  readonly #server: ServerTunnel;
+  readonly #owner: TunnelOwner;
 
-  constructor(client: Socket, connection: UpstreamConnection, owner: TunnelOwner) {
+  constructor(client: Socket, server: ServerTunnel, owner: TunnelOwner) {
     this.#client = client;
-    this.#connection = connection;
-    connection.user = {
-      onData(bytes) {
-        owner.noteActivity();
-        if (!client.write(bytes)) connection.socket.pause();
-      },
-      onDrain: () => client.resume(),
-      onClosed: () => client.destroySoon(),
-      fault: thrown => owner.fault(thrown),
-    };
+    this.#server = server;
+    this.#owner = owner;
   }
 
-  /** @param rest what the server has sent already @param following what the client has */
-  begin(rest: Buffer | undefined, following: Buffer | undefined): void {
-    if (rest !== undefined) this.#client.write(rest);
+  /** @param following what the client has sent already */
+  begin(following: Buffer | undefined): void {
+    this.#server.begin(this);
     if (following !== undefined) this.fromClient(following);
   }
 
   fromClient(bytes: Buffer): void {
-    if (!this.#connection.socket.write(bytes)) this.#client.pause();
+    if (!this.#server.write(bytes)) this.#client.pause();
   }
 
   clientDrained(): void {
-    this.#connection.socket.resume();
+    this.#server.resume();
   }
 
   /** What the client said last is still sent. */
   clientGone(): void {
-    this.#connection.abandon(() => {});
+    this.#server.end();
+  }
+
+  data(bytes: Buffer): boolean {
+    this.#owner.noteActivity();
+    return this.#client.write(bytes);
+  }
+
+  drained(): void {
+    this.#client.resume();
+  }
+
+  closed(): void {
+    this.#client.destroySoon();
+  }
+
+  fault(thrown: unknown): void {
+    this.#owner.fault(thrown);
   }
 }

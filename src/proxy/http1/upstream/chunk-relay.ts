@@ -1,8 +1,10 @@
+import type { PayloadSink } from '../../codec/body-form.ts';
 import type { EventPosition } from '../../codec/event-position.ts';
 import { ChunkedScanner } from '../chunked.ts';
 import { allowedTrailers } from '../trailers.ts';
 
 const NOTHING = Buffer.alloc(0);
+const NO_FIELDS: readonly string[] = [];
 
 /**
  * Passes a chunked body on as it comes. Only a line of its framing waits until it is whole, so that a client stands at a chunk's
@@ -18,6 +20,8 @@ export class ChunkRelay {
   end = -1;
   /** An event may be put in after what was passed on last. */
   betweenEvents: boolean;
+  /** None apart from what is passed on. */
+  readonly trailers = NO_FIELDS;
 
   /** @param position undefined: no events @param named fields that the message's `connection` names */
   constructor(position: EventPosition | undefined, named: readonly string[] | undefined) {
@@ -25,6 +29,11 @@ export class ChunkRelay {
     this.#named = named;
     this.betweenEvents = position !== undefined;
     this.#scanner = new ChunkedScanner(position && ((bytes, from, to) => position.push(bytes, from, to)));
+  }
+
+  /** Shows the payload, each piece before {@link push} returns it. */
+  watch(sink: PayloadSink): void {
+    this.#scanner.watch(sink);
   }
 
   /**

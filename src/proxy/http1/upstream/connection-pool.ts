@@ -13,11 +13,13 @@ import { CONNECTIONS, PENDING } from '../../../limits/index.ts';
 import type { Cluster } from '../../../plan/index.ts';
 import type { Address } from '../../../request/index.ts';
 import { backendTlsOptions } from '../../../tls/index.ts';
-import { UpstreamConnection } from './connection.ts';
-import type { ConnectionWaiter } from './waiter.ts';
-
-/** Asked for when a request queues: other workers may hold idle connections that count in the same limit. */
-export type AskForIdle = (scopeSlot: number) => void;
+import type { AskForIdle, ConnectionParts } from '../../codec/upstream-codec.ts';
+import type { UpstreamEvents } from '../../codec/upstream-events.ts';
+import type { TryOptions, UpstreamConnections, UpstreamStream } from '../../codec/upstream-stream.ts';
+import { type ConnectionOwner, UpstreamConnection } from './connection.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { UpstreamTry } from './upstream-try.ts';
+import type { ConnectionSource, ConnectionWaiter } from './waiter.ts';
 
 const QUEUE_POLL_MS = 100;
 /** Workers are asked for idle connections at most so often, however many requests queue. */
@@ -28,14 +30,14 @@ const IDLE_SWEEP_MS = 1000;
  * The connections of one cluster in one worker. maxConnections counts those of all workers, idle ones too; a request
  * that finds none waits as pending, and so does one whose connection is being opened, as in Envoy.
  */
-export class ConnectionPool {
+export class ConnectionPool implements ConnectionSource, ConnectionOwner, UpstreamConnections {
   #cluster: Cluster;
   #scope: ScopeHandle;
   readonly #limits: Limits;
   #endpointScope: (endpoint: string) => ScopeHandle | undefined;
   readonly #askForIdle: AskForIdle;
   readonly #faults: FaultLog;
-  readonly #idle = new Map<string, UpstreamConnection[]>();
+  readonly #idle = new IdleConnections();
   readonly #opening = new Map<UpstreamConnection, ConnectionWaiter>();
   readonly #queue: ConnectionWaiter[] = [];
   /** With the row of its endpoint, which a new plan may no longer name. */
@@ -46,14 +48,7 @@ export class ConnectionPool {
   readonly #tls: ConnectionOptions | undefined;
   readonly #sweep: Timer;
 
-  constructor(
-    cluster: Cluster,
-    scope: ScopeHandle,
-    limits: Limits,
-    endpointScope: (endpoint: string) => ScopeHandle | undefined,
-    askForIdle: AskForIdle,
-    faults: FaultLog,
-  ) {
+  constructor({ cluster, scope, limits, endpointScope, askForIdle, faults }: ConnectionParts) {
     this.#cluster = cluster;
     this.#scope = scope;
     this.#limits = limits;
@@ -61,10 +56,12 @@ export class ConnectionPool {
     this.#askForIdle = askForIdle;
     this.#faults = faults;
     this.#tls = cluster.tls && backendTlsOptions(cluster.tls);
-    this.#sweep = startIntervalFor(this, IDLE_SWEEP_MS, () => this.#closeIdle(monotonicMs()));
+    this.#sweep = startIntervalFor(this, IDLE_SWEEP_MS, () =>
+      this.#idle.closeBad(monotonicMs(), this.#cluster.idleTimeoutMs),
+    );
   }
 
-  /** How its connections are secured: of a cluster that changes this, none is used any more. */
+  /** Of a cluster that changes this, none is used any more. */
   get tls(): Cluster['tls'] {
     return this.#cluster.tls;
   }
@@ -82,6 +79,10 @@ export class ConnectionPool {
     this.#cluster = cluster;
     this.#scope = scope;
     this.#endpointScope = endpointScope;
+  }
+
+  open(target: Address, events: UpstreamEvents, options: TryOptions): UpstreamStream {
+    return new UpstreamTry(target, this, events, options);
   }
 
   get(waiter: ConnectionWaiter): void {
@@ -132,21 +133,19 @@ export class ConnectionPool {
       return;
     }
     connection.idleSinceMs = now;
-    const idle = this.#idle.get(connection.endpoint);
-    if (idle === undefined) this.#idle.set(connection.endpoint, [connection]);
-    else idle.push(connection);
+    this.#idle.add(connection);
     this.#serveQueue();
   }
 
   /** Closes one idle connection, so that another worker may open one. */
   yieldIdle(): void {
-    if (this.#queue.length === 0) this.#closeOneIdle(undefined);
+    if (this.#queue.length === 0) this.#idle.closeOne(undefined);
   }
 
   /** Closes what is idle now and, from now on, every connection after its answer. */
   drain(): void {
     this.#draining = true;
-    for (const idle of this.#idle.values()) for (const connection of [...idle]) connection.destroy();
+    this.#idle.closeAll();
     if (this.#open.size === 0) stopTimer(this.#sweep);
   }
 
@@ -171,10 +170,7 @@ export class ConnectionPool {
   }
 
   connectionClosed(connection: UpstreamConnection): void {
-    const idle = this.#idle.get(connection.endpoint);
-    const at = idle?.indexOf(connection) ?? -1;
-    if (at !== -1) idle?.splice(at, 1);
-    if (idle?.length === 0) this.#idle.delete(connection.endpoint);
+    this.#idle.delete(connection);
     this.#limits.releaseConnection(this.#scope, this.#open.get(connection));
     this.#open.delete(connection);
     if (this.#draining && this.#open.size === 0) stopTimer(this.#sweep);
@@ -186,17 +182,11 @@ export class ConnectionPool {
   }
 
   #useIdle(waiter: ConnectionWaiter): boolean {
-    const idle = this.#idle.get(waiter.target.id);
-    if (idle === undefined || waiter.fresh) return false;
-    // Last in, first out: the connection least likely to be closed by the server just now.
-    const nowMs = monotonicMs();
-    let connection = idle.at(-1);
-    for (; connection !== undefined && !this.#isGood(connection, nowMs); connection = idle.at(-1))
-      idle.pop()?.destroy();
+    if (waiter.fresh) return false;
+    const connection = this.#idle.best(waiter.target.id, monotonicMs(), this.#cluster.idleTimeoutMs);
     if (connection === undefined) return false;
     if (!waiter.admit()) return true;
-    idle.pop();
-    if (idle.length === 0) this.#idle.delete(waiter.target.id);
+    this.#idle.delete(connection);
     connection.requests++;
     waiter.granted(connection);
     return true;
@@ -208,7 +198,7 @@ export class ConnectionPool {
     if (!this.#limits.acquireConnection(this.#scope, endpointScope)) {
       this.#limits.table.countRefusal(this.#scope.slot, CONNECTIONS);
       // An idle connection to another endpoint is closed for this one; its place is free when it has closed.
-      this.#closeOneIdle(waiter.target.id);
+      this.#idle.closeOne(waiter.target.id);
       return false;
     }
     if (!waiter.admit()) {
@@ -237,7 +227,7 @@ export class ConnectionPool {
   #serveQueue(): void {
     for (let i = 0; i < this.#queue.length; ) {
       const waiter = this.#queue[i] as ConnectionWaiter;
-      if (!waiter.fresh && this.#idle.get(waiter.target.id)?.some(({ usable }) => usable) === true) {
+      if (!waiter.fresh && this.#idle.hasUsable(waiter.target.id)) {
         this.#queue.splice(i, 1);
         this.#limits.releasePending(this.#scope);
         this.#useIdle(waiter);
@@ -299,22 +289,5 @@ export class ConnectionPool {
   #shutOut(waiter: ConnectionWaiter): void {
     this.#limits.releasePending(this.#scope);
     waiter.refused('maxConnections');
-  }
-
-  #closeOneIdle(except: string | undefined): void {
-    for (const [endpoint, idle] of this.#idle) {
-      if (endpoint === except || idle.length === 0) continue;
-      idle[0]?.destroy();
-      return;
-    }
-  }
-
-  #closeIdle(nowMs: number): void {
-    for (const idle of this.#idle.values())
-      for (const connection of [...idle]) if (!this.#isGood(connection, nowMs)) connection.destroy();
-  }
-
-  #isGood(connection: UpstreamConnection, nowMs: number): boolean {
-    return connection.usable && !connection.isOld(nowMs, this.#cluster.idleTimeoutMs);
   }
 }

@@ -1,58 +1,34 @@
-import { startTimerFor, stopTimer, type Timer } from '../../../kernel/index.ts';
-import type { LimitName } from '../../../limits/index.ts';
-import type { Address, FailureKind, StaleConnection } from '../../../request/index.ts';
+import { startTimerFor, stopTimer } from '../../../kernel/index.ts';
+import type { BodyForm, PayloadSink } from '../../codec/body-form.ts';
 import { type EventPosition, positionIn } from '../../codec/event-position.ts';
+import type { UpstreamStream } from '../../codec/upstream-stream.ts';
+import { CHUNKS } from '../framing.ts';
 import { HeadReader } from '../head-reader.ts';
-import { parseResponseHead, type ResponseHead } from '../response-head.ts';
+import { type Http1ResponseHead, parseResponseHead } from '../response-head.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
-import { writeSoon } from '../write-batch.ts';
+import { ChunkPayload } from './chunk-payload.ts';
 import { ChunkRelay } from './chunk-relay.ts';
-import type { UpstreamConnection } from './connection.ts';
-import type { ConnectionPool } from './connection-pool.ts';
-import type { ResponseFraming, TryEvents, TryOptions } from './try-events.ts';
-import type { ConnectionWaiter } from './waiter.ts';
+import type { ConnectionUser, UpstreamConnection } from './connection.ts';
+import { RequestHalf } from './request-half.ts';
+import { writeRequest } from './request-writer.ts';
+import { UpstreamTunnel } from './upstream-tunnel.ts';
 
 /** A server that sends nothing but 1xx never answers. */
 const MAX_INTERIM = 32;
 
+/** How an answer's end is found (RFC 9112 section 6.3). */
+type Framing = 'none' | 'length' | 'chunked' | 'close';
+
 /** One try of a request at one endpoint: connection, request head, response framing. */
-export class UpstreamTry implements ConnectionWaiter {
-  readonly target: Address;
-  readonly fresh: boolean;
-  cancelled = false;
-  /** The request's last byte has been written. */
-  requestEnded: boolean;
-  readonly #pool: ConnectionPool;
-  readonly #events: TryEvents;
-  readonly #options: TryOptions;
-  #connection: UpstreamConnection | undefined;
+export class UpstreamTry extends RequestHalf implements UpstreamStream, ConnectionUser {
   #reader: HeadReader | undefined;
-  #head: ResponseHead | undefined;
-  #framing: ResponseFraming = 'none';
+  #head: Http1ResponseHead | undefined;
+  #framing: Framing = 'none';
   #remaining = 0;
   #interim = 0;
-  #chunks: ChunkRelay | undefined;
+  /** Of a client that reads chunks, or of one that does not. */
+  #chunks: ChunkRelay | ChunkPayload | undefined;
   #position: EventPosition | undefined;
-  #timer: Timer | undefined;
-  #over = false;
-  #anyAnswer = false;
-
-  constructor(target: Address, pool: ConnectionPool, events: TryEvents, options: TryOptions) {
-    this.target = target;
-    this.#pool = pool;
-    this.#events = events;
-    this.#options = options;
-    this.fresh = options.fresh;
-    this.requestEnded = options.wholeRequest;
-  }
-
-  start(): void {
-    this.#pool.get(this);
-  }
-
-  get connected(): boolean {
-    return this.#connection !== undefined;
-  }
 
   /** An event may be put into the answer: what was passed on ends with a whole one. */
   get betweenEvents(): boolean {
@@ -60,135 +36,66 @@ export class UpstreamTry implements ConnectionWaiter {
     return this.#framing === 'close' && this.#position?.between === true;
   }
 
-  /**
-   * The request is over for another reason; the connection cannot be used again.
-   * @param onGone called when the server is done with the request too, as far as can be known
-   */
-  cancel(onGone: () => void): void {
-    const wasOver = this.#over;
-    this.#over = true;
-    stopTimer(this.#timer);
-    if (!wasOver && this.#connection === undefined) this.#pool.cancel(this);
-    if (wasOver || this.#connection === undefined) onGone();
-    else this.#connection.abandon(onGone);
+  watch(sink: PayloadSink): void {
+    this.#chunks?.watch(sink);
   }
 
-  /** @returns false when the server takes no more for now */
-  write(bytes: Buffer | string): boolean {
-    return this.#connection === undefined ? false : writeSoon(this.#connection.socket, bytes);
+  protected override get uses(): boolean {
+    return this.connection?.user === this;
   }
 
-  pause(): void {
-    if (!this.#over) this.#connection?.socket.pause();
-  }
-
-  resume(): void {
-    if (!this.#over) this.#connection?.socket.resume();
-  }
-
-  admit(): boolean {
-    // Over while it is decided: a refusal must not cancel what the pool is about to give.
-    this.#over = true;
-    try {
-      this.#over = !this.#events.admit();
-    } catch (thrown) {
-      this.fault(thrown);
-    }
-    return !this.#over;
-  }
-
-  refused(limit: LimitName): void {
-    this.#over = true;
-    try {
-      this.#events.refused(limit);
-    } catch (thrown) {
-      this.fault(thrown);
-    }
-  }
-
-  failed(error: Error): void {
-    const code = (error as NodeJS.ErrnoException).code;
-    try {
-      if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'connection timeout');
-      else this.#fail('connect-failure', code === 'ECONNREFUSED' ? 'Connection refused' : error.message);
-    } catch (thrown) {
-      this.fault(thrown);
-    }
-  }
-
-  granted(connection: UpstreamConnection): void {
-    try {
-      this.#send(connection);
-    } catch (thrown) {
-      this.fault(thrown);
-    }
-  }
-
-  fault(thrown: unknown): void {
-    stopTimer(this.#timer);
-    try {
-      this.#events.fault(thrown);
-    } finally {
-      this.#over = true;
-      if (this.#connection?.user === this) this.#connection.destroy();
-    }
-  }
-
-  #send(connection: UpstreamConnection): void {
-    this.#connection = connection;
-    this.#reader = new HeadReader(this.#options.maxHeadBytes);
+  protected override send(connection: UpstreamConnection): void {
+    this.connection = connection;
+    this.#reader = new HeadReader(this.options.maxHeadBytes);
     connection.user = this;
-    if (this.#options.timeoutMs > 0) {
-      this.#timer = startTimerFor(this, this.#options.timeoutMs, () =>
-        this.#fail('timeout', 'per-try timeout'),
-      );
+    if (this.options.timeoutMs > 0) {
+      this.timer = startTimerFor(this, this.options.timeoutMs, () => this.fail('timeout', 'per-try timeout'));
     }
-    const { firstWrite } = this.#options;
-    if (typeof firstWrite === 'string') writeSoon(connection.socket, firstWrite);
-    else for (const bytes of firstWrite) writeSoon(connection.socket, bytes);
-    this.#events.sent();
+    writeRequest(connection.socket, this.options.request);
+    this.events.sent();
   }
 
   onDrain(): void {
-    this.#events.drained();
+    this.events.drained();
   }
 
   onClosed(error: Error | undefined): void {
-    if (this.#over) return;
+    if (this.over) return;
     if (this.#head !== undefined && this.#framing === 'close' && error === undefined) {
       this.#finish(undefined);
-      this.#events.flush();
-    } else this.#fail('reset', error?.message ?? 'connection closed');
+      this.events.flush();
+    } else this.fail('reset', error?.message ?? 'connection closed');
   }
 
   onData(bytes: Buffer): void {
-    this.#anyAnswer = true;
+    this.anyAnswer = true;
     let rest: Buffer | undefined = bytes;
     try {
       while (this.#head === undefined) {
         const read: ReturnType<HeadReader['push']> = this.#reader?.push(rest);
         if (read === undefined) return;
         rest = read.rest;
-        if (!this.#onHead(parseResponseHead(read.head, this.#options.maxHeaders), rest)) return;
+        if (!this.#onHead(parseResponseHead(read.head, this.options.maxHeaders), rest)) return;
         if (rest === undefined) break;
       }
-      if (!this.#over && this.#head !== undefined && rest !== undefined) this.#onBody(rest);
+      if (!this.over && this.#head !== undefined && rest !== undefined) this.#onBody(rest);
     } catch (error) {
       // What the server sent is its fault; all else is ours.
       if (!(error instanceof HttpSyntaxError)) throw error;
-      this.#fail('protocol-error', error.message);
+      this.fail('protocol-error', error.message);
     }
-    this.#events.flush();
+    this.events.flush();
   }
 
   /** @returns false when this was the last of it */
-  #onHead(head: ResponseHead, rest: Buffer | undefined): boolean {
+  #onHead(head: Http1ResponseHead, rest: Buffer | undefined): boolean {
     const { status, facts } = head;
     if (status === 101) {
-      if (!this.#options.upgrade) throw new HttpSyntaxError('HTTP_UPGRADE', 400, '101 was not asked for');
-      this.#over = true;
-      stopTimer(this.#timer);
-      this.#events.upgraded(head, this.#connection as UpstreamConnection, rest);
+      if (this.options.request.upgrade === undefined)
+        throw new HttpSyntaxError('HTTP_UPGRADE', 400, '101 was not asked for');
+      this.over = true;
+      stopTimer(this.timer);
+      this.events.upgraded(head, new UpstreamTunnel(this.connection as UpstreamConnection, rest));
       return false;
     }
     if (status < 200) {
@@ -196,21 +103,30 @@ export class UpstreamTry implements ConnectionWaiter {
       return true;
     }
     this.#head = head;
-    if (this.#options.timeoutUntil === 'head') stopTimer(this.#timer);
-    if (this.#options.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
-    else if (facts.chunked) {
+    if (this.options.timeoutUntil === 'head') stopTimer(this.timer);
+    const isHead = this.options.request.method === 'HEAD';
+    let form: BodyForm = 'none';
+    if (isHead || status === 204 || status === 304) {
+      if (isHead && facts.chunked) form = 'unsent';
+    } else if (facts.chunked) {
       this.#framing = 'chunked';
       this.#position = positionIn(head);
-      this.#chunks = new ChunkRelay(this.#position, facts.connectionNames);
+      const passes = this.options.framing === CHUNKS;
+      form = passes ? 'framed' : 'open';
+      this.#chunks = passes
+        ? new ChunkRelay(this.#position, facts.connectionNames)
+        : new ChunkPayload(this.#position, facts.connectionNames);
     } else if (facts.contentLength >= 0) {
       this.#framing = facts.contentLength === 0 ? 'none' : 'length';
+      form = this.#framing;
       this.#remaining = facts.contentLength;
     } else {
       this.#framing = 'close';
+      form = 'open';
       this.#position = positionIn(head);
     }
-    this.#events.response(head, this.#framing);
-    if (this.#framing === 'none' && !this.#over) {
+    this.events.response(head, form);
+    if (this.#framing === 'none' && !this.over) {
       // Bytes after the end belong to nobody: not a connection to use again.
       this.#finish(undefined, rest === undefined);
     }
@@ -223,12 +139,12 @@ export class UpstreamTry implements ConnectionWaiter {
         return;
       case 'close':
         this.#position?.push(bytes, 0, bytes.length);
-        this.#events.data(bytes, false);
+        this.events.data(bytes, false);
         return;
       case 'length': {
         if (bytes.length < this.#remaining) {
           this.#remaining -= bytes.length;
-          this.#events.data(bytes, false);
+          this.events.data(bytes, false);
           return;
         }
         const exact = bytes.length === this.#remaining;
@@ -236,18 +152,26 @@ export class UpstreamTry implements ConnectionWaiter {
         return;
       }
       case 'chunked': {
-        const chunks = this.#chunks as ChunkRelay;
+        const chunks = this.#chunks as ChunkRelay | ChunkPayload;
         const pass = chunks.push(bytes);
-        if (chunks.end !== -1) this.#finish(pass, chunks.end === bytes.length);
-        else if (pass !== undefined) this.#events.data(pass, false);
+        if (chunks.end !== -1) {
+          const { trailers } = chunks;
+          const exact = chunks.end === bytes.length;
+          if (trailers.length === 0) this.#finish(pass, exact);
+          else {
+            if (pass !== undefined) this.events.data(pass, false);
+            this.events.trailers(trailers);
+            this.#finish(undefined, exact);
+          }
+        } else if (pass !== undefined) this.events.data(pass, false);
       }
     }
   }
 
   #finish(last: Buffer | undefined, exact = true): void {
-    this.#over = true;
-    stopTimer(this.#timer);
-    const head = this.#head as ResponseHead;
+    this.over = true;
+    stopTimer(this.timer);
+    const head = this.#head as Http1ResponseHead;
     const reusable =
       exact &&
       this.requestEnded &&
@@ -255,25 +179,9 @@ export class UpstreamTry implements ConnectionWaiter {
       !head.facts.close &&
       (!head.http10 || head.facts.keepAlive);
     // The permit first: whoever waits for this connection needs one. Then the connection, before the client's next request.
-    this.#events.ended();
-    if (head.facts.keepAliveSeconds >= 0) this.#connection?.keepFor(head.facts.keepAliveSeconds);
-    this.#pool.release(this.#connection as UpstreamConnection, reusable);
-    this.#events.data(last, true);
-  }
-
-  #fail(kind: FailureKind, detail: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    stopTimer(this.#timer);
-    const stale = kind === 'reset' ? this.#staleness() : 'no';
-    this.#connection?.destroy();
-    this.#events.failed(kind, detail, stale);
-  }
-
-  /** A server that closes a connection as a request comes has not looked at that. */
-  #staleness(): StaleConnection {
-    const connection = this.#connection;
-    if (connection === undefined || connection.requests < 2 || this.#anyAnswer) return 'no';
-    return connection.unsent ? 'unsent' : 'sent';
+    this.events.ended();
+    if (head.facts.keepAliveSeconds >= 0) this.connection?.keepFor(head.facts.keepAliveSeconds);
+    this.pool.release(this.connection as UpstreamConnection, reusable);
+    this.events.data(last, true);
   }
 }

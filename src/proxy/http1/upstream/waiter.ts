@@ -18,3 +18,12 @@ export interface ConnectionWaiter extends Payer {
   refused(limit: LimitName): void;
   failed(error: Error): void;
 }
+
+/** Where connections are asked for. */
+export interface ConnectionSource {
+  get(waiter: ConnectionWaiter): void;
+  /** The request is gone: what it waits for is given back at once. */
+  cancel(waiter: ConnectionWaiter): void;
+  /** Gives a connection back after an answer. */
+  release(connection: UpstreamConnection, reusable: boolean): void;
+}

@@ -1,7 +1,7 @@
-import { isMisdirected } from '../../request/index.ts';
-import type { RequestContext } from '../context.ts';
-import { parseRequestHead, type RequestHead } from '../http1/request-head.ts';
-import { HttpSyntaxError } from '../http1/syntax-error.ts';
+import { isMisdirected } from '../../../request/index.ts';
+import type { RequestContext } from '../../context.ts';
+import { type Http1RequestHead, parseRequestHead } from '../request-head.ts';
+import { HttpSyntaxError } from '../syntax-error.ts';
 
 /**
  * A request's head, good for the connection that it came on.
@@ -12,7 +12,7 @@ export function readRequestHead(
   text: string,
   context: RequestContext,
   serverName: string | undefined,
-): RequestHead {
+): Http1RequestHead {
   const head = parseRequestHead(text, context.bounds.maxHeaders);
   if (serverName !== undefined && isMisdirected(context.hosts, serverName, head.authority))
     throw new HttpSyntaxError('HTTP_MISDIRECTED', 421, 'another host was named in the TLS handshake');

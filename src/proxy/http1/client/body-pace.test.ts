@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_PROXY_LIMITS } from '../../defaults.ts';
 import { bodyIsLate } from './body-pace.ts';
-import { DEFAULT_PROXY_LIMITS } from './defaults.ts';
 
 const { maxBodyMs, bodyTimeoutMs, bodyIdleTimeoutMs } = DEFAULT_PROXY_LIMITS;
 const late = (bytes: number, openMs: number, { quietMs = 0, answered = false } = {}) =>

@@ -1,20 +1,14 @@
 import type { HeaderMutation } from '../../plan/index.ts';
 import { mutateHeaders } from '../../request/index.ts';
-import type { RequestHead } from '../http1/request-head.ts';
-import type { ClientSide } from './client-side.ts';
+import type { ClientStream } from '../codec/client-stream.ts';
+import { HOP_BY_HOP, REQUEST_FRAMING } from '../codec/connection-fields.ts';
+import type { RequestHead } from '../codec/request-head.ts';
 
-/** Never passed on as they came: hop-by-hop (RFC 9110 section 7.6.1), framing, what is set anew, and what clients must not say. */
+/** Never passed on as they came: hop-by-hop, framing, what is set anew, and what clients must not say. */
 const DROPPED = new Set([
+  ...HOP_BY_HOP,
+  ...REQUEST_FRAMING,
   'host',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-  'expect',
   'x-request-id',
   'x-forwarded-proto',
   'x-gateway-destination-endpoint',
@@ -24,8 +18,6 @@ const DROPPED = new Set([
 export interface UpstreamTarget {
   readonly route: Mutating;
   readonly backend: Mutating;
-  /** Path and query. */
-  readonly target: string;
   readonly host: string;
 }
 
@@ -34,16 +26,16 @@ interface Mutating {
 }
 
 /**
- * All of the head but its framing lines and the closing empty line.
+ * What a request is sent with: name, value, …, `host` first.
  * @param changes by an external picker; they come before the filters
  */
-export function upstreamHead(
-  { route, backend, target, host }: UpstreamTarget,
+export function upstreamHeaders(
+  { route, backend, host }: UpstreamTarget,
   head: RequestHead,
   requestId: string,
-  client: Pick<ClientSide, 'scheme' | 'address'>,
+  client: Pick<ClientStream, 'scheme' | 'address'>,
   changes?: HeaderMutation,
-): string {
+): string[] {
   const dropped = head.facts.connectionNames;
   const headers: string[] = ['host', host];
   let forwardedFor = '';
@@ -70,12 +62,8 @@ export function upstreamHead(
     'x-request-id',
     requestId,
   );
-  const { upgrade } = head.facts;
-  if (upgrade !== undefined) headers.push('connection', 'upgrade', 'upgrade', upgrade);
   if (changes !== undefined) mutateHeaders(headers, changes);
   mutateHeaders(headers, route.requestHeaders);
   mutateHeaders(headers, backend.requestHeaders);
-  let text = `${head.method} ${target} HTTP/1.1\r\n`;
-  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  return text;
+  return headers;
 }

@@ -1,4 +1,4 @@
-import type { ProxyLimits } from './defaults.ts';
+import type { ProxyLimits } from '../../defaults.ts';
 
 /**
  * Whether a request's body comes too late: it stalls, comes so slowly that it never ends, or has not ended after the longest that any

@@ -2,7 +2,6 @@
 export class BodyBytes {
   readonly pieces: readonly Buffer[];
   readonly length: number;
-  #latin1: string | undefined;
 
   /** @param pieces at least one */
   constructor(pieces: readonly Buffer[]) {
@@ -15,11 +14,5 @@ export class BodyBytes {
   /** All of it in one piece. */
   get bytes(): Buffer {
     return this.pieces.length === 1 ? (this.pieces[0] as Buffer) : Buffer.concat(this.pieces);
-  }
-
-  /** A character for each byte, as a socket writes it; made once. */
-  get latin1(): string {
-    this.#latin1 ??= this.bytes.toString('latin1');
-    return this.#latin1;
   }
 }
