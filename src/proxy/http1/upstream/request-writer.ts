@@ -3,7 +3,7 @@ import type { UpstreamRequest } from '../../codec/upstream-request.ts';
 import { writeSoon } from '../write-batch.ts';
 
 /** Up to here head and body are one string and one write. */
-export const SMALL_BYTES = 16 * 1024;
+const SMALL_BYTES = 16 * 1024;
 
 /** Writes a request's head, and its body where that is whole (RFC 9112 sections 3, 5, 6). */
 export function writeRequest(socket: Socket, request: UpstreamRequest): void {
