@@ -35,9 +35,9 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * What is wrong with how a policy says what it is about, where that can be told: a misspelt restriction would be on nothing, and
  * let everybody in.
- * @param mustSay that it must be about something is no rule of its schema
+ * @param isRequired that it must be about something is no rule of its schema
  */
-export function targetErrors({ spec }: Json, mustSay: boolean): FieldError[] {
+export function targetErrors({ spec }: Json, isRequired: boolean): FieldError[] {
   if (!isJson(spec)) return [];
   const errors: FieldError[] = [];
   let isAboutSomething = false;
@@ -54,7 +54,7 @@ export function targetErrors({ spec }: Json, mustSay: boolean): FieldError[] {
       errors.push(...errorsOf(target, field, path));
     });
   }
-  if (mustSay && !isAboutSomething) {
+  if (isRequired && !isAboutSomething) {
     const message =
       'spec: Required value: one of targetRef, targetRefs and targetSelectors; what this policy is about cannot be told';
     errors.push({ path: ['spec'], message, type: 'required' });

@@ -1,6 +1,6 @@
 import { CONTROLLER_NAMES } from '../control/controller-names.ts';
 import { listenError } from '../control/listen-error.ts';
-import { ExtProcServer } from '../envoy/ext-proc/server.ts';
+import { ExtProcServer } from '../envoy/ext-proc/ext-proc-server.ts';
 import { PickerState } from '../envoy/ext-proc/state.ts';
 import { toldAs } from '../kernel/index.ts';
 import { LeftOutLog, PLUGIN_CATALOG } from '../picker/index.ts';
@@ -54,7 +54,7 @@ export async function picker(options: PickerOptions): Promise<void> {
   // Nothing is served yet that would have to be waited for.
   if (running === undefined) process.exit(0);
   const { state, source, follow, server, info } = running;
-  keepServing(message => say(message, 'error'));
+  keepServing(message => print(message, 'error'));
   write(
     `Breakwater ${packageVersion()} picks endpoints of the pool ${pool}\n\n` +
       `  ext_proc  ${options.address}:${server.port} (${tls === undefined ? 'plain text' : 'TLS'})\n` +
@@ -67,7 +67,7 @@ export async function picker(options: PickerOptions): Promise<void> {
       folder: options.certPath,
       first: tls,
       take: certificate => server.setCertificate(certificate),
-      say,
+      report: print,
     });
   await stop.first;
   rotation?.stop();
@@ -87,16 +87,16 @@ async function start(options: PickerOptions, pool: string, tls: Certificate | un
     operators: options.operators,
     asksOthers: options.externalPicker,
     ...(options.heldBodyBytes === undefined ? {} : { bounds: { maxHeldBytes: options.heldBodyBytes } }),
-    onEvent: say,
+    onEvent: print,
   });
   const source = await fileSource({ paths: options.filename, watch: true });
   apply(source, state, pool);
-  const follow = new FollowedSource(source, () => apply(source, state, pool), toldAs(say));
+  const follow = new FollowedSource(source, () => apply(source, state, pool), toldAs(print));
   await state.firstScrape(FIRST_SCRAPE_TIMEOUT_MS);
   return { state, source, follow, ...(await listen(state, pool, options, tls)) };
 }
 
-const leftOutLog = new LeftOutLog(say);
+const leftOutLog = new LeftOutLog(print);
 
 function apply(source: Source, state: PickerState, pool: string): void {
   const { plan } = translate(source.current(), {
@@ -104,14 +104,14 @@ function apply(source: Source, state: PickerState, pool: string): void {
     plugins: PLUGIN_CATALOG,
   });
   for (const { file, line, column, message, severity } of source.problems())
-    say(`${file}:${line}:${column}: ${message}`, severity);
+    print(`${file}:${line}:${column}: ${message}`, severity);
   const found = plan.pools.find(candidate => candidate.name === pool);
-  if (found === undefined) say(`the manifests have no InferencePool ${pool}`, 'error');
-  else say(`${pool}: ${found.endpoints.map(({ id }) => id).join(', ') || 'no ready endpoints'}`, 'info');
+  if (found === undefined) print(`the manifests have no InferencePool ${pool}`, 'error');
+  else print(`${pool}: ${found.endpoints.map(({ id }) => id).join(', ') || 'no ready endpoints'}`, 'info');
   state.apply(plan);
   leftOutLog.tell(leftOutOf(plan, state.beyond(plan)));
   if (found !== undefined && state.pool(pool) === undefined)
-    say(`${pool} has more endpoints than the table has rows: nothing is picked for it`, 'error');
+    print(`${pool} has more endpoints than the table has rows: nothing is picked for it`, 'error');
 }
 
 async function listen(
@@ -130,7 +130,7 @@ async function listen(
       port: options.grpcPort,
       healthPort: options.grpcHealthPort,
       tls,
-      onEvent: say,
+      onEvent: print,
     });
     const info = await startInfoServer({ address, port: options.metricsPort, state, server });
     return { server, info };
@@ -139,7 +139,7 @@ async function listen(
   }
 }
 
-function say(message: string, severity: 'info' | 'warning' | 'error'): void {
+function print(message: string, severity: 'info' | 'warning' | 'error'): void {
   writeLog(process.stderr, `${new Date().toISOString()} ${severity}: ${message}\n`);
 }
 

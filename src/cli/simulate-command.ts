@@ -36,7 +36,7 @@ export async function simulate(command: readonly string[], options: SimulateOpti
     throw new BreakwaterError('BW_USAGE', `--port ${port}: expected a number up to ${MAX_PORT}`);
   serveWithoutReaders();
   const simulator = await started(start(parsed, port, options));
-  keepServing(say);
+  keepServing(print);
   writeLog(
     process.stdout,
     `simulating ${parsed.options.model} on http://${options.address}:${simulator.port}\n`,
@@ -80,14 +80,14 @@ function parse(command: readonly string[]): ParsedCommand {
 /** What is accepted but has no effect is said, not passed over. */
 function warn({ options, unknownFlags }: ParsedCommand): void {
   const { chatTemplate } = options;
-  if (unknownFlags.length > 0) say(`flags without a meaning here: ${unknownFlags.join(' ')}`);
+  if (unknownFlags.length > 0) print(`flags without a meaning here: ${unknownFlags.join(' ')}`);
   if (chatTemplate !== undefined && !/[{}\n]/.test(chatTemplate) && readText(chatTemplate) === undefined)
-    say(`no chat template at ${chatTemplate}; a short form of Llama 2's is used`);
+    print(`no chat template at ${chatTemplate}; a short form of Llama 2's is used`);
   if (options.loraModules.length > 0 && !options.enableLora)
-    say('--lora-modules has no effect without --enable-lora');
+    print('--lora-modules has no effect without --enable-lora');
 }
 
-function say(message: string): void {
+function print(message: string): void {
   writeLog(process.stderr, `breakwater: ${message}\n`);
 }
 

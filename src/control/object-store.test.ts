@@ -59,13 +59,13 @@ test('generation counts changes of spec, not of status', () => {
 
 test('what is gone is deleted, and made anew it is another object', () => {
   const objects = store();
-  const heard: string[] = [];
-  const stop = objects.onChange(events => heard.push(...events.map(event => event.type)));
+  const told: string[] = [];
+  const stop = objects.onChange(events => told.push(...events.map(event => event.type)));
   objects.replace([{ object: pod('a', {}) }]);
   objects.replace([]);
   stop();
   const [again] = objects.replace([{ object: pod('a', {}) }]);
-  assert.deepEqual(heard, ['ADDED', 'DELETED']);
+  assert.deepEqual(told, ['ADDED', 'DELETED']);
   assert.equal(again?.object.metadata.uid, 'uid-2');
 });
 

@@ -197,18 +197,18 @@ test('who follows cycles and throws keeps no other from hearing of them, and is 
     { source, workloads: NOTHING_RUNS, plane: new IdlePlane(), controllerNames: ['example.com/ours'] },
     log,
   );
-  const heard: string[] = [];
+  const told: string[] = [];
   const again = Promise.withResolvers<void>();
   runtime.onCycle(() => {
-    heard.push('first');
-    if (heard.length === 1) throw new Error('a full disk');
+    told.push('first');
+    if (told.length === 1) throw new Error('a full disk');
     again.resolve();
   });
-  runtime.onCycle(() => heard.push('second'));
+  runtime.onCycle(() => told.push('second'));
   const alive = setInterval(() => {}, 1000);
   try {
     await runtime.refresh();
-    assert.deepEqual(heard, ['first', 'second']);
+    assert.deepEqual(told, ['first', 'second']);
     await again.promise;
     assert.match(JSON.stringify(log.list()), /a full disk \[BW_TASK_FAILED\]/);
   } finally {

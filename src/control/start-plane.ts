@@ -41,7 +41,7 @@ async function startEmbedded(
 async function startEnvoy(options: PlaneOptions, onEvent: OnEvent): Promise<Plane> {
   const { address, portOffset, envoyPath: path, concurrency, heldBodyBytes, onEnvoyLog } = options;
   const [{ EnvoyPlane }, { findEnvoy }, { Ports }] = await Promise.all([
-    import('../envoy/plane.ts'),
+    import('../envoy/envoy-plane.ts'),
     import('../envoy/process/find-envoy.ts'),
     import('../proxy/plane/ports.ts'),
   ]);

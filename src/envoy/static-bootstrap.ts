@@ -1,5 +1,5 @@
 import { create, type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
-import { adminInterface, processWide } from './bootstrap.ts';
+import { adminInterface, processWide } from './envoy-bootstrap.ts';
 import { BootstrapSchema } from './gen/envoy/config/bootstrap/v3/bootstrap_pb.ts';
 import { ClusterSchema } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';

@@ -16,13 +16,13 @@ const MAX_FRAME = 200;
 /** What threw while requests were served: all of it is counted, and told as far as anybody can read it. */
 export class FaultLog {
   count = 0;
-  readonly #say: (line: string) => void;
+  readonly #write: (line: string) => void;
   readonly #now: () => number;
   #kinds = new Map<string, { untilMs: number; leftOut: number }>();
 
   /** @param now milliseconds that only grow */
-  constructor(say: (line: string) => void, now: () => number = monotonicMs) {
-    this.#say = say;
+  constructor(write: (line: string) => void, now: () => number = monotonicMs) {
+    this.#write = write;
     this.#now = now;
   }
 
@@ -51,7 +51,7 @@ export class FaultLog {
         `${task}${id === '' ? '' : ` (${id})`}: ${error.name}: ${error.message.slice(0, MAX_MESSAGE)}`,
         ...frames,
       ].join(' < ');
-      this.#say(`${line}${more} [${REQUEST_FAULT}]`);
+      this.#write(`${line}${more} [${REQUEST_FAULT}]`);
     } catch {
       // Nobody is left to be told.
     }

@@ -3,15 +3,15 @@ import type { LeftOut } from '../plan/index.ts';
 /** Of a change of the plan; what more there is the statuses say. */
 const MAX_LINES = 20;
 
-type Say = (message: string, severity: 'error') => void;
+type Write = (message: string, severity: 'error') => void;
 
 /** Tells of the parts of a plan that are not served: once each, as long as they are left out. */
 export class LeftOutLog {
-  readonly #say: Say;
+  readonly #write: Write;
   #said: ReadonlySet<string> = new Set();
 
-  constructor(say: Say) {
-    this.#say = say;
+  constructor(write: Write) {
+    this.#write = write;
   }
 
   /** @param leftOut all of it */
@@ -19,9 +19,9 @@ export class LeftOutLog {
     const texts = new Set(leftOut.map(leftOutText));
     const fresh = [...texts].filter(text => !this.#said.has(text));
     this.#said = texts;
-    for (const text of fresh.slice(0, MAX_LINES)) this.#say(text, 'error');
+    for (const text of fresh.slice(0, MAX_LINES)) this.#write(text, 'error');
     const more = fresh.length - MAX_LINES;
-    if (more > 0) this.#say(`${more} more parts of the plan are not served: statuses name them`, 'error');
+    if (more > 0) this.#write(`${more} more parts of the plan are not served: statuses name them`, 'error');
   }
 }
 

@@ -18,7 +18,7 @@ export interface Plane {
   metricsText(): Promise<string>;
   /** Of planes that carry the bytes, where others do too: whom it serves from now on. At first: all. */
   attend?(attendance: Attendance): void;
-  /** Of planes that {@link attend}: what other processes have in use counts here too, in place of what was said before. */
+  /** Of planes that {@link setAcceptance}: what other processes have in use counts here too, in place of what was said before. */
   countElsewhere?(inUse: InUse): void;
   /**
    * Of the same: what is in use here, at the most, from now on. What is free is left to other processes for good, and plans are not

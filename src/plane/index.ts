@@ -1,3 +1,3 @@
 export type { EndpointCounts, LimitCounts, Plane, PlaneSnapshot } from './data-plane.ts';
 export type { InUse } from './in-use.ts';
-export type { PoolHold, PoolHolders } from './pool-holders.ts';
+export type { HeldPool, PoolHolders } from './pool-owners.ts';

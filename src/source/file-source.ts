@@ -166,9 +166,9 @@ class FileSource implements Source {
         const now = isLate && early !== undefined ? early : newest;
         const after = load(file, now, before, this.#unknownFields, early?.manifest);
         const loses = () => after.entries.length < (before?.entries.length ?? 0);
-        const holdMs = this.#halfWritten.holdMs(file, now, before, loses, nowMs);
-        if (holdMs > 0) againInMs = Math.min(againInMs ?? holdMs, holdMs);
-        loaded.set(file, holdMs > 0 && before !== undefined ? before : after);
+        const delayMs = this.#halfWritten.delayMs(file, now, before, loses, nowMs);
+        if (delayMs > 0) againInMs = Math.min(againInMs ?? delayMs, delayMs);
+        loaded.set(file, delayMs > 0 && before !== undefined ? before : after);
       } catch (error) {
         if (error instanceof UnfitFile) {
           keep(file, before, error.message);

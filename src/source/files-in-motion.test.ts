@@ -82,11 +82,11 @@ test('links in a circle are followed once; a link to a folder that leads to noth
 
 test('a listener that throws keeps no other from hearing of a change', () => {
   const listeners = new Listeners();
-  const heard: string[] = [];
+  const told: string[] = [];
   listeners.add(() => {
     throw new Error('a full table');
   });
-  listeners.add(() => heard.push('second'));
+  listeners.add(() => told.push('second'));
   assert.throws(() => listeners.call(), /a full table/);
-  assert.deepEqual(heard, ['second']);
+  assert.deepEqual(told, ['second']);
 });

@@ -1,7 +1,7 @@
 /** A file that has become empty keeps its last objects for so long: a writer that saves in place empties it first, and may wait for a disk or a network. */
-const EMPTY_HOLD_MS = 10_000;
+const EMPTY_DELAY_MS = 10_000;
 /** As long for one that has become shorter in place, in a way that takes something away. */
-const CUT_HOLD_MS = 3_000;
+const CUT_DELAY_MS = 3_000;
 
 /** What is to be known of a file, as it was read and as it is. */
 export interface FileText {
@@ -18,22 +18,22 @@ export class HalfWritten {
    * For how many milliseconds the last good state still counts; 0: what is there now counts.
    * @param loses whether objects would go
    */
-  holdMs(
+  delayMs(
     path: string,
     now: FileText,
     before: FileText | undefined,
     loses: () => boolean,
     nowMs: number,
   ): number {
-    const holdMs = before === undefined ? 0 : holdOf(now, before, loses);
-    if (holdMs === 0) {
+    const delayMs = before === undefined ? 0 : delayOf(now, before, loses);
+    if (delayMs === 0) {
       this.#seen.delete(path);
       return 0;
     }
     const seen = this.#seen.get(path);
     // A writer that goes on has time from its last word on.
     if (seen?.text !== now.text) this.#seen.set(path, { text: now.text, sinceMs: nowMs });
-    const left = (seen?.text === now.text ? seen.sinceMs : nowMs) + holdMs - nowMs;
+    const left = (seen?.text === now.text ? seen.sinceMs : nowMs) + delayMs - nowMs;
     if (left <= 0) this.#seen.delete(path);
     return Math.max(0, left);
   }
@@ -44,12 +44,12 @@ export class HalfWritten {
   }
 }
 
-function holdOf(now: FileText, before: FileText, loses: () => boolean): number {
-  if (isEmpty(now.text)) return isEmpty(before.text) ? 0 : EMPTY_HOLD_MS;
+function delayOf(now: FileText, before: FileText, loses: () => boolean): number {
+  if (isEmpty(now.text)) return isEmpty(before.text) ? 0 : EMPTY_DELAY_MS;
   if (now.identity !== before.identity || now.text.length >= before.text.length) return 0;
   const isCut =
     before.text.startsWith(now.text) || (before.text.endsWith('\n') && !now.text.endsWith('\n')) || loses();
-  return isCut ? CUT_HOLD_MS : 0;
+  return isCut ? CUT_DELAY_MS : 0;
 }
 
 export function isEmpty(text: string): boolean {

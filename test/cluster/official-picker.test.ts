@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bootstrapJson } from '../../src/envoy/bootstrap.ts';
+import { bootstrapJson } from '../../src/envoy/envoy-bootstrap.ts';
 import { Workplace } from '../e2e/cli-process.ts';
 import { EnvoyProcess } from '../support/envoy-process.ts';
 import { freePort } from '../support/free-port.ts';

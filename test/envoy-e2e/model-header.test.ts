@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { onePicker } from '../../src/envoy/resources/picker-places.ts';
 import { planMessages } from '../../src/envoy/resources/plan-messages.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';

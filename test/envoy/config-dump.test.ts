@@ -6,7 +6,7 @@ import { type DescMessage, fromJson, type JsonValue, type MessageShape, toJson }
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
 import { parse as parseYaml } from 'yaml';
 import { anyToJson } from '../../src/envoy/any.ts';
-import { XDS_CLUSTER } from '../../src/envoy/bootstrap.ts';
+import { XDS_CLUSTER } from '../../src/envoy/envoy-bootstrap.ts';
 import { ConfigDumpSchema } from '../../src/envoy/gen/envoy/admin/v3/config_dump_pb.ts';
 import { ClusterSchema } from '../../src/envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { ClusterLoadAssignmentSchema } from '../../src/envoy/gen/envoy/config/endpoint/v3/endpoint_pb.ts';

@@ -27,13 +27,13 @@ class Board {
 
   replica(name: string): ReplicaReports {
     return {
-      say: text => {
+      publish: text => {
         if (this.#texts.get(name) === text) return;
         this.#texts.set(name, text);
         for (const [other, listener] of this.#listeners) if (other !== name) listener();
       },
-      heard: () => [...this.#texts].flatMap(([other, text]) => (other === name ? [] : [text])),
-      onHeard: listener => {
+      reports: () => [...this.#texts].flatMap(([other, text]) => (other === name ? [] : [text])),
+      onReports: listener => {
         this.#listeners.set(name, listener);
         return () => this.#listeners.delete(name);
       },

@@ -60,7 +60,7 @@ test('an Envoy is told where requests of its own Gateway go, and of no other', a
   const gateways = gateway('one', model.port) + gateway('two', model.port);
   const { authority, server } = renewedControlPlane(undefined, Date.now(), TIMES).certificates;
   const ca = trustBundle(authority);
-  const hold = { sinceMs: monotonicMs() };
+  const held = { sinceMs: monotonicMs() };
   const events: string[] = [];
   const fleet = await EnvoyFleet.start({
     address: '127.0.0.1',
@@ -68,7 +68,7 @@ test('an Envoy is told where requests of its own Gateway go, and of no other', a
     pickerPort: 0,
     tls: { ...server, ca },
     uriOf: gatewayUri,
-    holders: { holderOf: () => '127.0.0.1', held: () => hold, onChange: () => () => {} },
+    holders: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
     onEvent: message => events.push(message),
   });
   t.after(() => fleet.close());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { CLUSTER } from '../../src/envoy/ext-proc/picker-for-test.ts';
+import { CLUSTER } from '../../src/envoy/ext-proc/picker-state-for-test.ts';
 import { until } from '../support/until.ts';
 import { PickerBench } from './support/picker-bench.ts';
 

@@ -11,7 +11,7 @@ import {
   PROCESS_CALL,
   until,
 } from '../../src/envoy/ext-proc/bench-for-test.ts';
-import { CLUSTER } from '../../src/envoy/ext-proc/picker-for-test.ts';
+import { CLUSTER } from '../../src/envoy/ext-proc/picker-state-for-test.ts';
 import { ProcessingRequestSchema } from '../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { Chance } from './support/chance.ts';
 import { monsterWith, requestsWith } from './support/corpus.ts';

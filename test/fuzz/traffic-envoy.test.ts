@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { useGateway } from '../proxy/support/gateway.ts';
 import { envoyPath } from '../support/envoy.ts';

@@ -26,7 +26,7 @@ const ENTRY =
 const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'envoy/ext-proc/bad-input-log.ts': [1, 'tells a log'],
   'envoy/ext-proc/relay.ts': [1, 'catches for its request'],
-  'envoy/ext-proc/server.ts': [1, 'drain'],
+  'envoy/ext-proc/ext-proc-server.ts': [1, 'drain'],
   'proxy/http1/client/client-socket.ts': [5, 'it is the guard'],
   'proxy/http1/client/end-gently.ts': [2, 'nothing of ours'],
   'proxy/names/names.ts': [2, 'settles a promise; the look-up catches and is tried again'],
@@ -35,7 +35,7 @@ const GUARDED: Readonly<Record<string, readonly [number, string]>> = {
   'proxy/plane/bind.ts': [1, 'settles a promise'],
   'proxy/plane/worker-group.ts': [1, 'the main thread, after the death of a worker'],
   'proxy/plane/worker-thread.ts': [3, 'the main thread: settles promises, tells a log'],
-  'proxy/http1/upstream/connection.ts': [9, 'catches for user or owner, or nothing of ours'],
+  'proxy/http1/upstream/upstream-connection.ts': [9, 'catches for user or owner, or nothing of ours'],
   'proxy/http1/upstream/upstream-tunnel.ts': [1, 'runFor'],
   'proxy/worker/connection-handoff.ts': [6, 'sockets that are passed on as they are: nothing of ours'],
   'proxy/worker/main.ts': [2, 'told as a fault'],

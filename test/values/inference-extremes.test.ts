@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildResourceSet, parseObject } from '../../src/api/index.ts';
-import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
 import type { Plane } from '../../src/plane/data-plane.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { connect } from 'node:tls';
-import { EnvoyPlane } from '../../src/envoy/plane.ts';
+import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { type Plan, planVersion, type Server } from '../../src/plan/index.ts';
 import { Ports } from '../../src/proxy/plane/ports.ts';
 import { envoyOf } from '../envoy-e2e/support/up-envoy.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { processMetrics } from '../../control/own-metrics.ts';
-import type { ExtProcServer } from '../../envoy/ext-proc/server.ts';
+import type { ExtProcServer } from '../../envoy/ext-proc/ext-proc-server.ts';
 import type { PickerState } from '../../envoy/ext-proc/state.ts';
 
 export interface InfoServerOptions {

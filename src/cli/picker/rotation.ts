@@ -10,14 +10,14 @@ export interface RotationOptions {
   readonly first: ServerCertificate;
   /** Serves it from now on, to connections that come. */
   readonly take: (certificate: ServerCertificate) => void;
-  readonly say: (message: string, severity: 'info' | 'warning') => void;
+  readonly report: (message: string, severity: 'info' | 'warning') => void;
 }
 
 /** A mounted Secret changes when its certificate is renewed. */
 const CHECK_MS = 5_000;
 
 /** Serves a renewed certificate without a restart, and says when the one that is served has expired. @returns to be stopped */
-export function rotateCertificate({ folder, first, take, say }: RotationOptions): RepeatedTask {
+export function rotateCertificate({ folder, first, take, report }: RotationOptions): RepeatedTask {
   let served = first;
   /** What was said of, so that it is said once. */
   let expired: ServerCertificate | undefined;
@@ -26,7 +26,7 @@ export function rotateCertificate({ folder, first, take, say }: RotationOptions)
     const { validToDate } = new X509Certificate(served.cert);
     if (expired === served || validToDate.getTime() >= Date.now()) return;
     expired = served;
-    say(
+    report(
       `the certificate expired at ${validToDate.toISOString()}: gateways that check it refuse it`,
       'warning',
     );
@@ -38,16 +38,16 @@ export function rotateCertificate({ folder, first, take, say }: RotationOptions)
       if (now.cert === served.cert && now.key === served.key) return;
       take(now);
       served = now;
-      say(`serves the certificate that ${from} has now`, 'info');
+      report(`serves the certificate that ${from} has now`, 'info');
     } catch (error) {
       const { message } = error as Error;
-      if (message !== problem) say(`goes on with the certificate of before: ${message}`, 'warning');
+      if (message !== problem) report(`goes on with the certificate of before: ${message}`, 'warning');
       problem = message;
     }
   };
   warnOfExpiry();
   const task = 'the look at the serving certificate';
-  return new RepeatedTask({ task, everyMs: CHECK_MS, onFault: toldAs(say) }, () => {
+  return new RepeatedTask({ task, everyMs: CHECK_MS, onFault: toldAs(report) }, () => {
     if (folder !== undefined) renew(folder);
     warnOfExpiry();
   }).start(CHECK_MS);

@@ -7,9 +7,9 @@ const TELL_AGAIN_MS = 10_000;
 /** Different errors that are remembered as told. */
 const MAX_TOLD = 100;
 
-type Say = (message: string) => void;
+type Print = (message: string) => void;
 
-let say: Say | undefined;
+let print: Print | undefined;
 const toldAtMs = new Map<string, number>();
 
 /**
@@ -19,19 +19,19 @@ const toldAtMs = new Map<string, number>();
  */
 export function watchUncaught(): void {
   process.on('uncaughtException', thrown => {
-    if (say === undefined) {
+    if (print === undefined) {
       printError(`${errorText(thrown)}\n`);
       process.exit(1);
     }
     processFigures.uncaughtErrors++;
     const error = toError(thrown);
-    if (isNew(error, performance.now())) say(`not caught: ${error.stack ?? error.message} [BW_INTERNAL]`);
+    if (isNew(error, performance.now())) print(`not caught: ${error.stack ?? error.message} [BW_INTERNAL]`);
   });
 }
 
 /** It serves from now on: an error that nobody caught is told and counted, and everything else goes on. */
-export function keepServing(tell: Say): void {
-  say = tell;
+export function keepServing(tell: Print): void {
+  print = tell;
 }
 
 function isNew({ message }: Error, nowMs: number): boolean {

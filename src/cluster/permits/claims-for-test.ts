@@ -57,7 +57,7 @@ class World {
   changed(name: string, token: string, how: 'put' | 'delete'): number {
     const version = ++this.#version;
     if (name === POOL) this.pool = how === 'put' ? { token, version } : undefined;
-    for (const replica of this.replicas) replica.hear(lease(name, token, version), how);
+    for (const replica of this.replicas) replica.show(lease(name, token, version), how);
     return version;
   }
 }
@@ -69,7 +69,7 @@ class Replica {
   /** Of its monotonic clock. */
   readonly #rate: number;
   readonly #sentAtMs = new Map<string, number>();
-  #heardUntilMs = 0;
+  #deliveredUntilMs = 0;
   #renewedUntilMs = Number.NEGATIVE_INFINITY;
   #claimed: Claimed | undefined;
   #isOut = false;
@@ -92,11 +92,11 @@ class Replica {
   }
 
   /** The watch: in order, a moment later, sometimes much. */
-  hear(object: RawObject, how: 'put' | 'delete'): void {
+  show(object: RawObject, how: 'put' | 'delete'): void {
     const { nowMs, random } = this.#world;
     const lag = random() < 0.03 ? random() * 9_000 : random() * 100;
-    this.#heardUntilMs = Math.max(this.#heardUntilMs, nowMs + lag);
-    this.#world.after(this.#heardUntilMs - nowMs, () => this.view[how](object));
+    this.#deliveredUntilMs = Math.max(this.#deliveredUntilMs, nowMs + lag);
+    this.#world.after(this.#deliveredUntilMs - nowMs, () => this.view[how](object));
   }
 
   #ask(run: () => void, answered: () => void): void {

@@ -1,5 +1,5 @@
 import { monotonicMs, wallMs } from '../../kernel/index.ts';
-import type { PoolHold } from '../../plane/index.ts';
+import type { HeldPool } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { LeaseClient, microTime } from '../leases/index.ts';
 import { type Claimed, isFree, isHeld } from './claim-rules.ts';
@@ -27,7 +27,7 @@ export interface ClaimsOptions {
 }
 
 interface Mine {
-  readonly hold: PoolHold;
+  readonly held: HeldPool;
   readonly version: string;
   /** Undefined where only the view has told of it. */
   readonly claimed: Claimed | undefined;
@@ -62,14 +62,14 @@ export class Claims {
   }
 
   /** @param name of the Lease */
-  holdOf(name: string): PoolHold | undefined {
+  heldOf(name: string): HeldPool | undefined {
     const mine = this.#mine.get(name);
     if (mine === undefined) return undefined;
     const { view, token, freshAtMs } = this.#options;
     const seen = view.pools.get(name);
     const { leaseDurationMs } = REPLICA_TIMES;
     const context = { token: token(), freshAtMs: freshAtMs(), nowMs: monotonicMs(), leaseDurationMs };
-    return isHeld(mine.claimed, seen, context) ? mine.hold : undefined;
+    return isHeld(mine.claimed, seen, context) ? mine.held : undefined;
   }
 
   /** The token is another: nothing is held any more. */
@@ -91,7 +91,7 @@ export class Claims {
     this.#settle(nowMs);
     for (const [name, pool] of this.#wanted) {
       const seen = this.#options.view.pools.get(name);
-      if (this.holdOf(name) !== undefined || !this.#isFree(name, seen, nowMs)) {
+      if (this.heldOf(name) !== undefined || !this.#isFree(name, seen, nowMs)) {
         this.#freeSinceMs.delete(name);
         continue;
       }
@@ -108,8 +108,8 @@ export class Claims {
     const token = this.#options.token();
     for (const [name, seen] of this.#options.view.pools)
       if (seen.lease.record.token === token && !this.#mine.has(name))
-        this.#mine.set(name, { hold: { sinceMs: nowMs }, version: seen.lease.version, claimed: undefined });
-    for (const name of this.#mine.keys()) if (this.holdOf(name) === undefined) this.#mine.delete(name);
+        this.#mine.set(name, { held: { sinceMs: nowMs }, version: seen.lease.version, claimed: undefined });
+    for (const name of this.#mine.keys()) if (this.heldOf(name) === undefined) this.#mine.delete(name);
   }
 
   #isFree(name: string, seen: PoolSeen | undefined, nowMs: number): boolean {
@@ -142,7 +142,7 @@ export class Claims {
     const { version } = outcome.lease;
     const answeredAtMs = monotonicMs();
     const claimed = { basis, sentAtMs, answeredAtMs };
-    if (!this.#mine.has(name)) this.#mine.set(name, { hold: { sinceMs: answeredAtMs }, version, claimed });
+    if (!this.#mine.has(name)) this.#mine.set(name, { held: { sinceMs: answeredAtMs }, version, claimed });
   }
 
   #leaveUnwanted(wanted: ReadonlyMap<string, string>, nowMs: number): void {
@@ -155,8 +155,8 @@ export class Claims {
     for (const [name, { lease, atMs }] of view.pools)
       if (!wanted.has(name) && nowMs > atMs + FORGOTTEN_MS && view.stateOf(lease.record.token) === 'dead')
         this.#write(name, nowMs, () => this.#delete(name, lease.version));
-    for (const [name, { lease, heardAtMs }] of view.replicas)
-      if (lease.record.token === '' && nowMs > heardAtMs + FORGOTTEN_MS)
+    for (const [name, { lease, seenAtMs }] of view.replicas)
+      if (lease.record.token === '' && nowMs > seenAtMs + FORGOTTEN_MS)
         this.#write(name, nowMs, () => this.#delete(name, lease.version));
   }
 

@@ -77,7 +77,7 @@ export class Fences {
     );
   }
 
-  async #run(name: string, { lease, heardAtMs }: ReplicaSeen, fence: Fence): Promise<void> {
+  async #run(name: string, { lease, seenAtMs }: ReplicaSeen, fence: Fence): Promise<void> {
     const { server, namespace, identity, token, ask, onAlive, onProblem } = this.#options;
     const query = new URLSearchParams({ token: fence.token, from: identity, as: token() });
     const lives = await ask(lease.record.holder, `/permits/lives?${query}`);
@@ -97,7 +97,7 @@ export class Fences {
       identity,
       // One who takes it makes nothing of it: it is free for the replica that has this name.
       token: `fence ${token()}`,
-      seen: { lease, atMs: heardAtMs },
+      seen: { lease, atMs: seenAtMs },
       onChange: leads => leads && done.resolve(),
       onProblem,
     });

@@ -46,9 +46,9 @@ test('the same version seen again, as after a new list, is no renewal; word from
   view.page([same]);
   view.endList();
   assert.equal(view.stateOf('t'), 'silent');
-  assert.equal(view.heard('t', nowMs), true);
+  assert.equal(view.confirmAlive('t', nowMs), true);
   assert.equal(view.stateOf('t'), 'alive');
-  assert.equal(view.heard('other', nowMs), false);
+  assert.equal(view.confirmAlive('other', nowMs), false);
 });
 
 test('a token whose Lease another has written is dead, also when it would come back', () => {

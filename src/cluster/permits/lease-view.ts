@@ -7,7 +7,7 @@ export interface ReplicaSeen {
   readonly lease: Lease;
   readonly uid: string;
   /** When it was first seen just so, or its replica was last heard of by other ways. */
-  readonly heardAtMs: number;
+  readonly seenAtMs: number;
 }
 
 /** What is seen of a pool's Lease. */
@@ -122,10 +122,10 @@ export class LeaseView {
   }
 
   /** The replica says so itself: it lives. Whether it has such a Lease here. */
-  heard(token: string, nowMs: number): boolean {
+  confirmAlive(token: string, nowMs: number): boolean {
     for (const [name, seen] of this.#replicas)
       if (seen.lease.record.token === token) {
-        this.#replicas.set(name, { ...seen, heardAtMs: Math.max(nowMs, seen.heardAtMs) });
+        this.#replicas.set(name, { ...seen, seenAtMs: Math.max(nowMs, seen.seenAtMs) });
         return true;
       }
     return false;
@@ -209,7 +209,7 @@ export class LeaseView {
     const uid = object.metadata.uid ?? '';
     const before = this.#replicas.get(name);
     if (before?.lease.version === lease.version && before.uid === uid) return;
-    this.#replicas.set(name, { lease, uid, heardAtMs: nowMs });
+    this.#replicas.set(name, { lease, uid, seenAtMs: nowMs });
     this.#deadAtMs.delete(lease.record.token);
     if (before === undefined || before.lease.record.token === lease.record.token) return;
     // In the same object another could only write itself in after that token's time; after a deletion, time alone says so.
@@ -252,8 +252,8 @@ export class LeaseView {
       if (deadAtMs < nowMs && !named.has(token)) this.#deadAtMs.delete(token);
   }
 
-  #isSilent({ lease: { record }, heardAtMs }: ReplicaSeen, nowMs: number): boolean {
-    return nowMs >= heardAtMs + Math.max(record.durationMs, this.#leaseDurationMs);
+  #isSilent({ lease: { record }, seenAtMs }: ReplicaSeen, nowMs: number): boolean {
+    return nowMs >= seenAtMs + Math.max(record.durationMs, this.#leaseDurationMs);
   }
 }
 

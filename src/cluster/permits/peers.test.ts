@@ -15,26 +15,26 @@ test('nobody takes anything only while all others have heard within the time, co
   const deaf = new Set<string>();
   const peers = new Peers(async identity => !deaf.has(identity));
   const now = () => monotonicMs();
-  assert.equal(peers.allHeard([], now()), true);
-  assert.equal(peers.allHeard([A], now()), false);
+  assert.equal(peers.allInformed([], now()), true);
+  assert.equal(peers.allInformed([A], now()), false);
   const askedAtMs = now();
   await peers.tell([A, B], '/');
-  assert.equal(peers.allHeard([A, B], now()), true);
-  assert.equal(peers.allHeard([A, B], askedAtMs + 60_000), false);
+  assert.equal(peers.allInformed([A, B], now()), true);
+  assert.equal(peers.allInformed([A, B], askedAtMs + 60_000), false);
   deaf.add('b');
   peers.renewed();
   await peers.tell([A, B], '/');
-  assert.deepEqual([peers.allHeard([A], now()), peers.allHeard([A, B], now())], [true, false]);
+  assert.deepEqual([peers.allInformed([A], now()), peers.allInformed([A, B], now())], [true, false]);
 });
 
 test('one that has asked counts until the next renewal', async () => {
   const peers = new Peers(async identity => identity === 'a');
   peers.asked(B);
   await peers.tell([A], '/');
-  assert.equal(peers.allHeard([A], monotonicMs()), false);
+  assert.equal(peers.allInformed([A], monotonicMs()), false);
   peers.renewed();
   await peers.tell([A], '/');
-  assert.equal(peers.allHeard([A], monotonicMs()), true);
+  assert.equal(peers.allInformed([A], monotonicMs()), true);
 });
 
 test('asking: yes is 200; anything else, no answer, and nobody there is no', async () => {

@@ -41,7 +41,7 @@ export interface Peer {
 export class Peers {
   readonly #ask: AskPeer;
   /** When each was asked that has heard, by token. */
-  readonly #heardAtMs = new Map<string, number>();
+  readonly #informedAtMs = new Map<string, number>();
   /** Those who asked whether this replica lives: they may not be known otherwise yet. */
   readonly #askers = new Map<string, Peer>();
   #asking = false;
@@ -60,14 +60,14 @@ export class Peers {
   /** The Lease was renewed: all see that. */
   renewed(): void {
     this.#askers.clear();
-    this.#heardAtMs.clear();
+    this.#informedAtMs.clear();
   }
 
   /** Whether all these, and who asked, have heard of this replica lately. */
-  allHeard(known: readonly Peer[], nowMs: number): boolean {
+  allInformed(known: readonly Peer[], nowMs: number): boolean {
     return this.#all(known).every(
       ({ token }) =>
-        nowMs < (this.#heardAtMs.get(token) ?? Number.NEGATIVE_INFINITY) + REPLICA_TIMES.renewDeadlineMs,
+        nowMs < (this.#informedAtMs.get(token) ?? Number.NEGATIVE_INFINITY) + REPLICA_TIMES.renewDeadlineMs,
     );
   }
 
@@ -78,7 +78,7 @@ export class Peers {
     await Promise.all(
       this.#all(known).map(async ({ token, identity }) => {
         const atMs = monotonicMs();
-        if (await this.#ask(identity, path)) this.#heardAtMs.set(token, atMs);
+        if (await this.#ask(identity, path)) this.#informedAtMs.set(token, atMs);
       }),
     );
     this.#asking = false;

@@ -1,5 +1,5 @@
 import { monotonicMs, RepeatedTask, toldAs } from '../../kernel/index.ts';
-import type { PoolHold, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolHolders } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';
@@ -53,8 +53,8 @@ export class PoolLeases implements PoolHolders {
   readonly #claims: Claims;
   readonly #questions: ReplicaQuestions;
   readonly #reports: Reports;
-  readonly #heardListeners = new Set<() => void>();
-  #heard = '[]';
+  readonly #reportListeners = new Set<() => void>();
+  #toldReports = '[]';
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   readonly #watch: Promise<void>;
@@ -62,7 +62,7 @@ export class PoolLeases implements PoolHolders {
   #synced = false;
   #leaseNames = new Map<string, string>();
   /** What listeners were told last. */
-  #told = new Map<string, { readonly holder: string | undefined; readonly hold: PoolHold | undefined }>();
+  #told = new Map<string, { readonly holder: string | undefined; readonly held: HeldPool | undefined }>();
 
   constructor(options: PoolLeasesOptions) {
     this.#options = options;
@@ -90,7 +90,7 @@ export class PoolLeases implements PoolHolders {
       identity,
       token: () => this.#session.token,
       ask,
-      onAlive: token => this.#view.heard(token, monotonicMs()),
+      onAlive: token => this.#view.confirmAlive(token, monotonicMs()),
       onProblem,
     });
     this.#questions = new ReplicaQuestions({
@@ -150,18 +150,18 @@ export class PoolLeases implements PoolHolders {
     this.#update();
   }
 
-  holderOf(pool: string): string | undefined {
+  ownerOf(pool: string): string | undefined {
     const name = this.#leaseNames.get(pool);
     if (name === undefined) return undefined;
-    if (this.#claims.holdOf(name) !== undefined) return this.#options.address.ip;
+    if (this.#claims.heldOf(name) !== undefined) return this.#options.address.ip;
     const record = this.#view.pools.get(name)?.lease.record;
     if (record === undefined || this.#view.stateOf(record.token) === 'dead') return undefined;
     return addressIn(record.holder)?.ip;
   }
 
-  held(pool: string): PoolHold | undefined {
+  held(pool: string): HeldPool | undefined {
     const name = this.#leaseNames.get(pool);
-    return name !== undefined && this.#mayGrant() ? this.#claims.holdOf(name) : undefined;
+    return name !== undefined && this.#mayGrant() ? this.#claims.heldOf(name) : undefined;
   }
 
   onChange(listener: () => void): () => void {
@@ -170,19 +170,19 @@ export class PoolLeases implements PoolHolders {
   }
 
   /** What the other replicas are to know from now on; they are told in a moment. */
-  say(text: string): void {
-    this.#reports.say(text);
+  publish(text: string): void {
+    this.#reports.publish(text);
   }
 
   /** What the others that live say. */
-  heard(): string[] {
-    return this.#reports.heard();
+  reports(): string[] {
+    return this.#reports.ofOthers();
   }
 
-  /** Called when {@link heard} has changed. Returns what ends the subscription. */
-  onHeard(listener: () => void): () => void {
-    this.#heardListeners.add(listener);
-    return () => this.#heardListeners.delete(listener);
+  /** Called when {@link reports} has changed. Returns what ends the subscription. */
+  onReports(listener: () => void): () => void {
+    this.#reportListeners.add(listener);
+    return () => this.#reportListeners.delete(listener);
   }
 
   /** What other replicas ask: paths under `/permits/`. The HTTP status to answer with. */
@@ -214,7 +214,7 @@ export class PoolLeases implements PoolHolders {
   #mayGrant(): boolean {
     if (!this.#session.established) return false;
     const nowMs = monotonicMs();
-    return nowMs < this.#grantsUntilMs() || (this.#synced && this.#peers.allHeard(this.#known(), nowMs));
+    return nowMs < this.#grantsUntilMs() || (this.#synced && this.#peers.allInformed(this.#known(), nowMs));
   }
 
   #update(): void {
@@ -227,7 +227,7 @@ export class PoolLeases implements PoolHolders {
       this.#reports.write(nowMs);
     }
     this.#tell();
-    this.#tellHeard();
+    this.#tellReports();
   }
 
   #tellPeers(nowMs: number): void {
@@ -261,27 +261,24 @@ export class PoolLeases implements PoolHolders {
     return [this.#identity, ...others.map(({ identity }) => identity)];
   }
 
-  #tellHeard(): void {
-    const heard = JSON.stringify(this.heard());
-    if (heard === this.#heard) return;
-    this.#heard = heard;
-    for (const listener of this.#heardListeners) listener();
+  #tellReports(): void {
+    const reports = JSON.stringify(this.reports());
+    if (reports === this.#toldReports) return;
+    this.#toldReports = reports;
+    for (const listener of this.#reportListeners) listener();
   }
 
   #tell(): void {
     const now = new Map(
-      [...this.#leaseNames.keys()].map(pool => [
-        pool,
-        { holder: this.holderOf(pool), hold: this.held(pool) },
-      ]),
+      [...this.#leaseNames.keys()].map(pool => [pool, { holder: this.ownerOf(pool), held: this.held(pool) }]),
     );
     const before = this.#told;
     this.#told = now;
     const same =
       before.size === now.size &&
-      [...now].every(([pool, { holder, hold }]) => {
+      [...now].every(([pool, { holder, held }]) => {
         const was = before.get(pool);
-        return was !== undefined && was.holder === holder && was.hold === hold;
+        return was !== undefined && was.holder === holder && was.held === held;
       });
     if (!same) for (const listener of this.#listeners) listener();
   }

@@ -11,7 +11,7 @@ function replica({ room = true, established = true, mayTake = false, isLost = fa
       replicaOf: () => undefined,
       isLost: () => isLost,
       lostAtMs: () => lostAtMs,
-      heard: (token: string) => alive.push(token) > 0,
+      confirmAlive: (token: string) => alive.push(token) > 0,
     },
     peers: { asked: () => room },
     fences: { mayTake: () => mayTake },
@@ -28,13 +28,13 @@ test('a replica says that it lives to whom it can remember, by the token of this
 });
 
 test('one that says that it lives is believed, unless its Lease is being taken from it or is gone', () => {
-  const heard = '/permits/heard?token=b&age=100';
+  const lives = '/permits/heard?token=b&age=100';
   const { ask, alive } = replica({});
-  assert.equal(ask(heard), 200);
+  assert.equal(ask(lives), 200);
   assert.deepEqual(alive, ['b']);
   for (const taken of [{ mayTake: true }, { isLost: true }]) {
     const other = replica(taken);
-    assert.equal(other.ask(heard), 409);
+    assert.equal(other.ask(lives), 409);
     assert.deepEqual(other.alive, []);
   }
 });

@@ -5,7 +5,7 @@ import type { ReplicaSession } from './replica-session.ts';
 
 export interface ReplicaQuestionsParts {
   readonly session: Pick<ReplicaSession, 'token' | 'established'>;
-  readonly view: Pick<LeaseView, 'replicaOf' | 'isLost' | 'lostAtMs' | 'heard'>;
+  readonly view: Pick<LeaseView, 'replicaOf' | 'isLost' | 'lostAtMs' | 'confirmAlive'>;
   readonly peers: Pick<Peers, 'asked'>;
   readonly fences: Pick<Fences, 'mayTake'>;
 }
@@ -38,7 +38,7 @@ export class ReplicaQuestions {
         const lostAtMs = view.lostAtMs(token);
         const freshAtMs = nowMs - Number(searchParams.get('age') ?? 'Infinity') - ASK_TIMEOUT_MS;
         if (lostAtMs > Number.NEGATIVE_INFINITY && !(lostAtMs < freshAtMs)) return 409;
-        view.heard(token, nowMs);
+        view.confirmAlive(token, nowMs);
         return 200;
       }
       default:

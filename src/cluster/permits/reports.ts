@@ -56,12 +56,12 @@ export class Reports {
   }
 
   /** From now on this, once {@link write} is called. */
-  say(text: string): void {
+  publish(text: string): void {
     this.#text = text;
   }
 
   /** What the others say that may live, in the order of their names. */
-  heard(): string[] {
+  ofOthers(): string[] {
     const { view } = this.#options;
     return [...view.reports]
       .filter(([name, { token }]) => name !== this.#name && token !== '' && view.stateOf(token) !== 'dead')

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { KindStore } from './kind-store.ts';
 import type { RawObject } from './raw-object.ts';
 
-const node = (resourceVersion: string, address: string, heard: string) =>
+const node = (resourceVersion: string, address: string, beatAt: string) =>
   ({
     metadata: { name: 'n', uid: 'u', resourceVersion, labels: { zone: 'a' } },
     spec: { podCIDR: '10.0.0.0/24' },
     status: {
       addresses: [{ type: 'InternalIP', address }],
-      conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: heard }],
+      conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: beatAt }],
     },
   }) as unknown as RawObject;
 

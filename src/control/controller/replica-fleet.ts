@@ -68,7 +68,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     uriOf: gatewayUri,
     // What a tenant's DNS says is looked at before an Envoy is told of it: names may lead to the Envoy's own Pod.
     names: new PlanNames({ lookUp: notOwn(lookUpWith({}), notice), onEvent: notice }),
-    holders: leases ?? soleHolder(),
+    holders: leases ?? soleOwner(),
     replicas: leases,
     onEvent: notice,
   }).catch(cause => {
@@ -93,7 +93,7 @@ function tlsOf({ authority, server }: ControlPlaneCertificates) {
 }
 
 /** Nobody else picks. */
-function soleHolder(): PoolHolders {
-  const hold = { sinceMs: monotonicMs() };
-  return { holderOf: () => LOOPBACK, held: () => hold, onChange: () => () => {} };
+function soleOwner(): PoolHolders {
+  const held = { sinceMs: monotonicMs() };
+  return { ownerOf: () => LOOPBACK, held: () => held, onChange: () => () => {} };
 }

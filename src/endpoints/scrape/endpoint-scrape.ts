@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { type OnFault, tell, toError } from '../../kernel/index.ts';
-import { type AnswerReader, ScrapeConnection } from './connection.ts';
 import { readAnswer, type ScrapeAnswer } from './scrape-answer.ts';
-import type { ScrapeSink, ScrapeTarget } from './target.ts';
+import { type AnswerReader, ScrapeConnection } from './scrape-connection.ts';
+import type { ScrapeSink, ScrapeTarget } from './scrape-target.ts';
 
 /** An endpoint that fails is asked again after two intervals, then four, … but not later than this. */
 const MAX_FAILED_DELAY_MS = 2000;

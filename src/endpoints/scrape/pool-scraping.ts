@@ -3,8 +3,8 @@ import type { Plan, PoolEndpoint } from '../../plan/index.ts';
 import { addressId, endpointKey } from '../endpoint-id.ts';
 import type { EndpointTable, ScrapeSent } from '../endpoint-table.ts';
 import type { HealthTable } from '../health-table.ts';
+import type { ScrapeTarget } from './scrape-target.ts';
 import { Scraper } from './scraper.ts';
-import type { ScrapeTarget } from './target.ts';
 
 /** A connection that failed like this leads nowhere for requests either, where the port is the same. */
 const NOBODY_THERE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH']);

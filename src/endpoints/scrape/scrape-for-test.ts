@@ -5,17 +5,17 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import type { TestContext } from 'node:test';
 import { vllmScrape } from './capture-for-test.ts';
 import type { Figures } from './figures.ts';
+import type { ScrapeSink, ScrapeTarget } from './scrape-target.ts';
 import { Scraper, type ScraperOptions } from './scraper.ts';
-import type { ScrapeSink, ScrapeTarget } from './target.ts';
 
 export const SCRAPE = vllmScrape();
 export const QUICK: ScraperOptions = { intervalMs: 20, timeoutMs: 5000, now: () => 42 };
 
-type Heard = readonly ['sent' | 'figures' | 'alive' | 'failed', number, (Figures | string)?];
+type Told = readonly ['sent' | 'figures' | 'alive' | 'failed', number, (Figures | string)?];
 
-/** Keeps what was heard; conditions on it can be waited for. */
+/** Keeps what was told; conditions on it can be waited for. */
 export class Ear implements ScrapeSink {
-  readonly heard: Heard[] = [];
+  readonly told: Told[] = [];
   #waiting: (() => void)[] = [];
 
   sent(slot: number): void {
@@ -37,24 +37,24 @@ export class Ear implements ScrapeSink {
     this.#note(['failed', slot, error]);
   }
 
-  count(kind: Heard[0], slot: number): number {
-    return this.heard.filter(heard => heard[0] === kind && heard[1] === slot).length;
+  count(kind: Told[0], slot: number): number {
+    return this.told.filter(told => told[0] === kind && told[1] === slot).length;
   }
 
   kinds(slot: number): string[] {
-    return this.heard.filter(heard => heard[1] === slot).map(heard => heard[0]);
+    return this.told.filter(told => told[1] === slot).map(told => told[0]);
   }
 
   errors(slot: number): unknown[] {
-    return this.heard.filter(heard => heard[0] === 'failed' && heard[1] === slot).map(heard => heard[2]);
+    return this.told.filter(told => told[0] === 'failed' && told[1] === slot).map(told => told[2]);
   }
 
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>(resolve => this.#waiting.push(resolve));
   }
 
-  #note(heard: Heard): void {
-    this.heard.push(heard);
+  #note(told: Told): void {
+    this.told.push(told);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
 import type { Figures } from './figures.ts';
 import { Ear, http, listen, OK, QUICK, SCRAPE, scrape, target, tcp } from './scrape-for-test.ts';
+import type { ScrapeSink } from './scrape-target.ts';
 import { Scraper, type ScraperOptions } from './scraper.ts';
-import type { ScrapeSink } from './target.ts';
 
 test('figures come again and again over one connection, one scrape at a time', async context => {
   let connections = 0;
@@ -24,7 +24,7 @@ test('figures come again and again over one connection, one scrape at a time', a
   scraper.setTargets([target(7, await listen(context, server))]);
   await ear.until(() => ear.count('figures', 7) === 5);
   assert.deepEqual(ear.kinds(7).slice(0, 4), ['sent', 'figures', 'sent', 'figures']);
-  const [, , figures] = ear.heard[1] as [string, number, Figures];
+  const [, , figures] = ear.told[1] as [string, number, Figures];
   assert.deepEqual([figures.running, figures.waiting, figures.modelName], [4, 2, '/model/llama2']);
   assert.equal(connections, 1);
 });
@@ -154,8 +154,8 @@ test('a sink may replace the targets while it is told something', async context 
   const port = await http(context, () => {});
   const [ear, scraper] = scrape(context, { ...QUICK, timeoutMs: 20 });
   const failed = ear.failed.bind(ear);
-  ear.failed = (...heard) => {
-    failed(...heard);
+  ear.failed = (...told) => {
+    failed(...told);
     scraper.setTargets([target(9, port)]);
   };
   scraper.setTargets([0, 1, 2].map(slot => target(slot, port)));
@@ -203,11 +203,11 @@ test('closing leaves no connection and is heard of no more', async context => {
   scraper.setTargets([target(0, port), target(1, hanging)]);
   await ear.until(() => ear.count('figures', 0) > 0 && ear.count('sent', 1) > 0);
   await scraper.close();
-  const { length } = ear.heard;
+  const { length } = ear.told;
   await new Promise(resolve => server.close(resolve)); // Only once every connection is closed.
   scraper.setTargets([target(0, hanging)]);
   await scraper.close();
-  assert.equal(ear.heard.length, length);
+  assert.equal(ear.told.length, length);
 });
 
 test('what throws in us at one endpoint costs its scrape: it is told and tried again, and the others are scraped', async context => {

@@ -8,7 +8,7 @@ import {
   wallMs,
 } from '../../kernel/index.ts';
 import { EndpointScrape, type EndpointScrapeOptions } from './endpoint-scrape.ts';
-import type { ScrapeSink, ScrapeTarget } from './target.ts';
+import type { ScrapeSink, ScrapeTarget } from './scrape-target.ts';
 
 const DEFAULT_INTERVAL_MS = 200;
 const DEFAULT_TIMEOUT_MS = 1000;

@@ -6,13 +6,13 @@ const LINES_PER_SECOND = 10;
 /** What came that could not be understood: all is counted, and told as far as anybody can read it. */
 export class BadInputLog {
   count = 0;
-  readonly #say: (message: string) => void;
+  readonly #write: (message: string) => void;
   #lines = 0;
   #leftOut = 0;
   #timer: Timer | undefined;
 
-  constructor(say: (message: string) => void) {
-    this.#say = say;
+  constructor(write: (message: string) => void) {
+    this.#write = write;
   }
 
   /** @param peer ADDRESS:PORT */
@@ -22,7 +22,7 @@ export class BadInputLog {
       this.#leftOut++;
       return;
     }
-    this.#say(`ext_proc client ${peer}: ${reason}`);
+    this.#write(`ext_proc client ${peer}: ${reason}`);
     if (this.#timer !== undefined) return;
     this.#timer = startTimer(1000, () => this.#second());
     this.#timer.unref();
@@ -35,7 +35,7 @@ export class BadInputLog {
   #second(): void {
     this.#timer = undefined;
     this.#lines = 0;
-    if (this.#leftOut > 0) this.#say(`ext_proc: ${this.#leftOut} more lines of this kind were left out`);
+    if (this.#leftOut > 0) this.#write(`ext_proc: ${this.#leftOut} more lines of this kind were left out`);
     this.#leftOut = 0;
   }
 }

@@ -20,7 +20,7 @@ import {
   processOn,
   until,
 } from './bench-for-test.ts';
-import { NO_BODY_SCORERS } from './picker-for-test.ts';
+import { NO_BODY_SCORERS } from './picker-state-for-test.ts';
 
 after(closeAll);
 

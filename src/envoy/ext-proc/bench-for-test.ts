@@ -18,8 +18,8 @@ import {
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { grpcService } from '../grpc-js-for-test.ts';
 import type { ExtProcBounds } from './bounds.ts';
-import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-for-test.ts';
-import { ExtProcServer, type ExtProcServerOptions } from './server.ts';
+import { ExtProcServer, type ExtProcServerOptions } from './ext-proc-server.ts';
+import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-state-for-test.ts';
 import type { PickerState } from './state.ts';
 
 type Stream = ClientDuplexStream<ProcessingRequest, ProcessingResponse>;

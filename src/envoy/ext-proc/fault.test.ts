@@ -19,7 +19,7 @@ import {
   until,
 } from './bench-for-test.ts';
 import type { Desk } from './desk.ts';
-import { CLUSTER } from './picker-for-test.ts';
+import { CLUSTER } from './picker-state-for-test.ts';
 import type { PoolTarget } from './target.ts';
 
 after(closeAll);

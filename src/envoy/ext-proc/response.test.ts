@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monotonicMs } from '../../kernel/index.ts';
-import { CLUSTER } from './picker-for-test.ts';
+import { CLUSTER } from './picker-state-for-test.ts';
 import { bench, body, CHAT, headers, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 
 const OVERFLOW = 'upstream_reset_before_response_started{overflow}';

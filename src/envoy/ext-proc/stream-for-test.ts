@@ -1,6 +1,6 @@
 import type { Model } from '../../plan/index.ts';
 import type { BodyMode, PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
-import { CLUSTER, type PlanOptions, pickerForTest } from './picker-for-test.ts';
+import { CLUSTER, type PlanOptions, pickerForTest } from './picker-state-for-test.ts';
 import { PickStream } from './stream.ts';
 
 export const MODEL: Model = {

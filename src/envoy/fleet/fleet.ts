@@ -11,15 +11,15 @@ import { LeftOutLog } from '../../picker/index.ts';
 import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } from '../../plan/index.ts';
 import { reducedPlan } from '../../request/index.ts';
 import { type ControlPlaneTls, SDS_FOLDER } from '../../tls/index.ts';
-import { ExtProcServer } from '../ext-proc/server.ts';
+import { ExtProcServer } from '../ext-proc/ext-proc-server.ts';
 import { PickerState } from '../ext-proc/state.ts';
-import { LINGER_MS, Lingering } from '../lingering.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';
+import { RETIRED_MS, RetiredPlans } from '../retired-plans.ts';
 import { Walls } from '../walls/walls.ts';
-import { XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
+import { XdsServer } from '../xds/xds-server.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
 import type { EnvoyFleetOptions } from './fleet-options.ts';
 import { type GatewayPart, gatewayParts } from './gateway-parts.ts';
@@ -44,7 +44,7 @@ export class EnvoyFleet {
   readonly #others: OtherReplicas;
   /** Undefined: Envoys cannot be told apart. */
   readonly #rights: PickerRights | undefined;
-  readonly #lingering = new Lingering();
+  readonly #retired = new RetiredPlans();
   /** For what cannot be written. */
   readonly #walls = new Walls();
   readonly #leftOutLog: LeftOutLog;
@@ -58,7 +58,7 @@ export class EnvoyFleet {
   #named: Plan | undefined;
   /** What of it the picker's tables have no room for. */
   #beyond: readonly LeftOut[] = [];
-  #lingerTimer: Timer | undefined;
+  #retiredTimer: Timer | undefined;
   /** What {@link report} was when listeners were told. */
   #told = '';
   #scheduled = false;
@@ -97,7 +97,7 @@ export class EnvoyFleet {
     );
     this.#unsubscribe = [
       holders.onChange(() => this.#gateways.moved()),
-      replicas?.onHeard(() => this.#heard()) ?? (() => {}),
+      replicas?.onReports(() => this.#changed()) ?? (() => {}),
     ];
   }
 
@@ -138,10 +138,10 @@ export class EnvoyFleet {
             ? undefined
             : `it says that it is of Gateway ${JSON.stringify(cluster)}, and its certificate is for ${uris.join(', ') || 'none'}`,
       }),
-      onAck: () => this.#heard(),
-      onNack: () => this.#heard(),
+      onAck: () => this.#changed(),
+      onNack: () => this.#changed(),
       onEvent: ({ kind, peer, node, message }) => {
-        this.#heard();
+        this.#changed();
         const severity = kind === 'connected' || kind === 'disconnected' ? 'info' : 'warning';
         onEvent(`xDS ${peer}${node === undefined ? '' : ` (${node})`}: ${message}`, severity);
       },
@@ -172,8 +172,8 @@ export class EnvoyFleet {
     const plan = this.#options.names?.use(named) ?? named;
     this.#named = named;
     if (this.#plan !== undefined && this.#plan.version !== plan.version)
-      this.#lingering.leave(this.#plan, monotonicMs());
-    const beyond = this.#picker.beyond(this.#lingering.union(plan, monotonicMs()));
+      this.#retired.leave(this.#plan, monotonicMs());
+    const beyond = this.#picker.beyond(this.#retired.union(plan, monotonicMs()));
     this.#plan = plan;
     this.#beyond = leftOutOf(plan, beyond);
     this.#applyPicker();
@@ -182,12 +182,12 @@ export class EnvoyFleet {
     this.#rights?.apply([...this.#gateways.parts(), ...parts], monotonicMs());
     this.#gateways.apply(parts);
     this.#rights?.apply(this.#gateways.parts(), monotonicMs());
-    stopTimer(this.#lingerTimer);
+    stopTimer(this.#retiredTimer);
     const task = 'forgetting what no plan has any more';
     const forget = guarded(task, toldAs(this.#options.onEvent), () => this.#applyPicker());
-    this.#lingerTimer = startTimer(LINGER_MS + 1, forget).unref();
+    this.#retiredTimer = startTimer(RETIRED_MS + 1, forget).unref();
     const reports = this.#gateways.reports();
-    this.#options.replicas?.say(reportText(reports));
+    this.#options.replicas?.publish(reportText(reports));
     const report = this.report(reports);
     this.#told = JSON.stringify(report);
     this.#leftOutLog.tell(report.leftOut ?? []);
@@ -241,7 +241,7 @@ export class EnvoyFleet {
   }
 
   async close(): Promise<void> {
-    stopTimer(this.#lingerTimer);
+    stopTimer(this.#retiredTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#gateways.close();
     this.#options.names?.close();
@@ -251,9 +251,9 @@ export class EnvoyFleet {
   /** Streams of Gateways that keep their last good state ask by its names. */
   #applyPicker(): void {
     if (this.#plan === undefined) return;
-    for (const part of this.#gateways.kept()) this.#lingering.leave(part, monotonicMs());
+    for (const part of this.#gateways.kept()) this.#retired.leave(part, monotonicMs());
     this.#rights?.apply(this.#gateways.parts(), monotonicMs());
-    this.#picker.apply(this.#lingering.union(this.#plan, monotonicMs()));
+    this.#picker.apply(this.#retired.union(this.#plan, monotonicMs()));
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined, ending: boolean): Snapshot {
@@ -264,7 +264,7 @@ export class EnvoyFleet {
     );
     const pickers = replicaPickers({
       plan: part,
-      holderOf: pool => holders.holderOf(pool),
+      ownerOf: pool => holders.ownerOf(pool),
       self,
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
       otherwise: byModel ? self : undefined,
@@ -275,7 +275,7 @@ export class EnvoyFleet {
   }
 
   /** An Envoy has answered, come or gone. One look for all that came together. */
-  #heard(): void {
+  #changed(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     nextTurn(() => {
@@ -288,7 +288,7 @@ export class EnvoyFleet {
     this.#others.look();
     if (this.#gateways.look(name => this.#others.of(name), monotonicMs())) this.#applyPicker();
     const reports = this.#gateways.reports();
-    this.#options.replicas?.say(reportText(reports));
+    this.#options.replicas?.publish(reportText(reports));
     const report = this.report(reports);
     const text = JSON.stringify(report);
     if (text === this.#told) return;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConnectedEnvoy } from '../xds/server.ts';
 import { makeSnapshot } from '../xds/snapshot.ts';
+import type { ConnectedEnvoy } from '../xds/xds-server.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 import { GatewayState, type Writer } from './gateway-state.ts';
 

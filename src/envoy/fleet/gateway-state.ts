@@ -1,8 +1,8 @@
 import { type LeftOut, type LeftOutPart, leftOutOf, type Part } from '../../plan/index.ts';
 import { originOf, partlyTold } from '../walls/origins.ts';
 import { leftOutParts } from '../walls/walls.ts';
-import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Snapshot } from '../xds/snapshot.ts';
+import type { ConnectedEnvoy } from '../xds/xds-server.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 import { type GatewayReport, refusalText } from './gateway-report.ts';
 import { Member, RETRY_TIMES, type RetryTimes, wordsOf } from './member.ts';

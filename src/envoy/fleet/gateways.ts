@@ -1,6 +1,6 @@
 import { guarded, monotonicMs, type OnFault, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
-import type { ConnectedEnvoy, XdsServer } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
+import type { ConnectedEnvoy, XdsServer } from '../xds/xds-server.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 import type { GatewayReport } from './gateway-report.ts';
 import { GatewayState, type Writer } from './gateway-state.ts';

@@ -4,11 +4,11 @@ import { readReports } from './report-text.ts';
 /** What replicas tell each other of the Envoys that are connected to them. */
 export interface ReplicaReports {
   /** What this one has to tell from now on. */
-  say(text: string): void;
+  publish(text: string): void;
   /** What the others that live say now. */
-  heard(): readonly string[];
-  /** Called when {@link heard} has changed. Returns what ends the subscription. */
-  onHeard(listener: () => void): () => void;
+  reports(): readonly string[];
+  /** Called when {@link reports} has changed. Returns what ends the subscription. */
+  onReports(listener: () => void): () => void;
 }
 
 /** What the others say, read once. */
@@ -26,7 +26,7 @@ export class OtherReplicas {
   }
 
   look(): void {
-    const texts = this.#replicas?.heard() ?? [];
+    const texts = this.#replicas?.reports() ?? [];
     // Two that say the same count once: one that has taken all is as good as two.
     this.#read = new Map(texts.map(text => [text, this.#read.get(text) ?? readReports(text)]));
   }

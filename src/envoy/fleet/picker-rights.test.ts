@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cluster } from '../../plan/index.ts';
-import { LINGER_MS } from '../lingering.ts';
+import { RETIRED_MS } from '../retired-plans.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 import { PickerRights } from './picker-rights.ts';
 
@@ -37,12 +37,12 @@ test('what a plan has no more may be asked about as long as requests may be on t
   rights.apply([], 100);
   rights.apply([['one', part('b')]], 200);
   const may = (name: string, nowMs: number) => rights.allows(['one'], name, nowMs);
-  assert.equal(may('a', 99 + LINGER_MS), true);
-  assert.equal(may('a', 100 + LINGER_MS), false);
+  assert.equal(may('a', 99 + RETIRED_MS), true);
+  assert.equal(may('a', 100 + RETIRED_MS), false);
   assert.equal(may('b', 1e9), true);
   rights.apply([['one', part('a')]], 300);
   assert.equal(may('a', 1e9), true, 'it is back');
-  rights.apply([], 101 + LINGER_MS);
-  rights.apply([], 200 + 3 * LINGER_MS);
+  rights.apply([], 101 + RETIRED_MS);
+  rights.apply([], 200 + 3 * RETIRED_MS);
   assert.equal(may('a', 0), false, 'it is forgotten');
 });

@@ -1,4 +1,4 @@
-import { LINGER_MS } from '../lingering.ts';
+import { RETIRED_MS } from '../retired-plans.ts';
 import type { GatewayPart } from './gateway-parts.ts';
 
 /** About which clusters the Envoys of each Gateway may ask the picker: those with a pool that their part of the plan uses. */
@@ -22,7 +22,7 @@ export class PickerRights {
     }
     for (const [uri, had] of before)
       for (const [name, untilMs] of had) {
-        const lingersMs = untilMs === Number.POSITIVE_INFINITY ? nowMs + LINGER_MS : untilMs;
+        const lingersMs = untilMs === Number.POSITIVE_INFINITY ? nowMs + RETIRED_MS : untilMs;
         if (lingersMs > nowMs && this.#clusters.get(uri)?.has(name) !== true)
           this.#rightsOf(uri).set(name, lingersMs);
       }

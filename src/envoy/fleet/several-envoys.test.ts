@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Plan, Route, Server } from '../../plan/index.ts';
 import { NO_HEADER_MUTATION } from '../../plan/index.ts';
 import { routeConfigurationName } from '../resources/resource-names.ts';
-import type { ConnectedEnvoy } from '../xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../xds/snapshot.ts';
+import type { ConnectedEnvoy } from '../xds/xds-server.ts';
 import { GatewayState } from './gateway-state.ts';
 
 const ROUTES = 12;

@@ -1,6 +1,6 @@
 import { startTimer, stopTimer } from '../../kernel/index.ts';
-import type { ConnectedEnvoy } from '../xds/server.ts';
 import type { Rejection } from '../xds/stream-core.ts';
+import type { ConnectedEnvoy } from '../xds/xds-server.ts';
 
 /** How an Envoy took the newest snapshot. */
 export type Outcome =

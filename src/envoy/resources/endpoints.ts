@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Cluster, Pool } from '../../plan/index.ts';
-import { socketAddress } from '../bootstrap.ts';
+import { socketAddress } from '../envoy-bootstrap.ts';
 import {
   type ClusterLoadAssignment,
   ClusterLoadAssignmentSchema,

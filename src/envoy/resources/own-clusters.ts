@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { packAny } from '../any.ts';
-import { pipeAddress } from '../bootstrap.ts';
+import { pipeAddress } from '../envoy-bootstrap.ts';
 import {
   Cluster_DiscoveryType,
   ClusterSchema,

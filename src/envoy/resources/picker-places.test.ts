@@ -14,7 +14,7 @@ const planOf = (pools: readonly string[], limited = pools) =>
 const PLACES: ReplicaPlaces = {
   plan: planOf(['a/one', 'a/two']),
   self: '10.0.0.7',
-  holderOf: pool => (pool === 'a/two' ? '10.0.0.2' : undefined),
+  ownerOf: pool => (pool === 'a/two' ? '10.0.0.2' : undefined),
   port: 9002,
   otherwise: undefined,
   sdsFolder: undefined,
@@ -57,7 +57,7 @@ test('what takes no permits is answered where no pool has a holder, or there is 
   const otherwise = '10.0.0.9';
   assert.deepEqual(addressesOf({ otherwise })[PICKER_CLUSTER], ['10.0.0.2']);
   assert.deepEqual(addressesOf({ otherwise, plan: planOf([]) })[PICKER_CLUSTER], [otherwise]);
-  assert.deepEqual(addressesOf({ otherwise, holderOf: () => undefined }), {
+  assert.deepEqual(addressesOf({ otherwise, ownerOf: () => undefined }), {
     [PICKER_CLUSTER]: [otherwise],
     [`${PICKER_CLUSTER}/a/one`]: [],
     [`${PICKER_CLUSTER}/a/two`]: [],

@@ -27,7 +27,7 @@ export interface ReplicaPlaces {
   /** Its pools are asked about. */
   readonly plan: Pick<Plan, 'pools' | 'clusters' | 'limits'>;
   /** IP address of the replica that holds the permits of a pool; undefined: none does now. */
-  readonly holderOf: (pool: string) => string | undefined;
+  readonly ownerOf: (pool: string) => string | undefined;
   /** IP address of this replica, which is there: it tells the Envoy so. It picks as well as any where nothing limits a pool. */
   readonly self: string;
   /** Of the picker, on every replica. */
@@ -43,10 +43,10 @@ export interface ReplicaPlaces {
  * listener has one, goes to the picker of the first pool that has a holder.
  */
 export function replicaPickers(replicas: ReplicaPlaces): PickerPlaces {
-  const { plan, holderOf, self, port, otherwise, sdsFolder } = replicas;
+  const { plan, ownerOf, self, port, otherwise, sdsFolder } = replicas;
   const names = [...new Set(plan.pools.map(({ name }) => name))].sort();
   const limited = limitedPools(plan);
-  const pickerOf = (pool: string) => holderOf(pool) ?? (limited.has(pool) ? undefined : self);
+  const pickerOf = (pool: string) => ownerOf(pool) ?? (limited.has(pool) ? undefined : self);
   const places = [
     {
       name: PICKER_CLUSTER,

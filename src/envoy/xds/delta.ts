@@ -5,10 +5,10 @@ import {
   DeltaDiscoveryResponseSchema,
   ResourceSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
-import { answered, type Dialect, type StreamEvent } from './dialect.ts';
-import type { Send } from './sequence.ts';
+import type { Send } from './type-sequence.ts';
 import type { TypeState } from './type-state.ts';
 import { isFullSet } from './types.ts';
+import { answered, type Dialect, type StreamEvent } from './xds-dialect.ts';
 
 /** Incremental: requests say what is asked for anew and no longer; responses hold what has changed and names of what has gone. */
 export const DELTA: Dialect<DeltaDiscoveryRequest, DeltaDiscoveryResponse> = { delta: true, read, write };

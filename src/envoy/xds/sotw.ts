@@ -5,10 +5,10 @@ import {
   type DiscoveryResponse,
   DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
-import { answered, type Dialect, type StreamEvent } from './dialect.ts';
-import type { Send } from './sequence.ts';
+import type { Send } from './type-sequence.ts';
 import type { TypeState } from './type-state.ts';
 import { isFullSet } from './types.ts';
+import { answered, type Dialect, type StreamEvent } from './xds-dialect.ts';
 
 /**
  * State of the world: each request holds all names that are asked for; a response for listeners or clusters holds all of them,

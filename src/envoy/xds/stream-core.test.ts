@@ -8,12 +8,12 @@ import type {
   DiscoveryResponse,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { DELTA } from './delta.ts';
-import type { StreamEvent } from './dialect.ts';
 import { DeltaEnvoy, SotwEnvoy } from './envoy-for-test.ts';
 import { SOTW } from './sotw.ts';
 import { StreamCore } from './stream-core.ts';
 import { typeOfUrl } from './types.ts';
 import { parse, snapshotOf, type World, worlds } from './world-for-test.ts';
+import type { StreamEvent } from './xds-dialect.ts';
 
 type Step = 'to-envoy' | 'to-server' | 'reconnect' | World;
 

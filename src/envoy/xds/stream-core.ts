@@ -1,8 +1,8 @@
-import type { Dialect, StreamEvent } from './dialect.ts';
-import { nextSends, type Send, type TypeStates } from './sequence.ts';
 import type { ResourcesByName, Snapshot, XdsResource } from './snapshot.ts';
+import { nextSends, type Send, type TypeStates } from './type-sequence.ts';
 import { TypeState } from './type-state.ts';
 import { TYPE_URLS, XDS_TYPES, type XdsType } from './types.ts';
+import type { Dialect, StreamEvent } from './xds-dialect.ts';
 
 export interface Rejection {
   readonly type: XdsType;

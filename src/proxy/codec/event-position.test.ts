@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FieldFacts } from '../http1/fields.ts';
+import { FieldFacts } from '../http1/header-fields.ts';
 import { EventPosition, positionIn } from './event-position.ts';
 
 function after(...parts: readonly string[]): boolean {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkedScanner } from './chunked.ts';
 import { HeadReader } from './head-reader.ts';
-import { parseRequestHead } from './request-head.ts';
-import { parseResponseHead } from './response-head.ts';
+import { parseRequestHead } from './http1-request-head.ts';
+import { parseResponseHead } from './http1-response-head.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 function* splits(bytes: Buffer, cuts: readonly number[]): Generator<Buffer> {

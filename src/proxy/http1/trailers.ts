@@ -1,4 +1,4 @@
-import { mayTrail } from '../codec/trailer-names.ts';
+import { mayTrail } from '../codec/trailing-fields.ts';
 
 /**
  * @param lines each with its CRLF, known to be NAME: VALUE

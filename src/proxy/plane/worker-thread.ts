@@ -4,8 +4,8 @@ import type { Answer, FromWorker, ToWorker, WorkerInit } from '../worker/message
 
 // Compiled files end in .js, and so does the worker's.
 const ENTRY = import.meta.url.endsWith('.ts')
-  ? new URL('../worker/thread.ts', import.meta.url)
-  : new URL('../worker/thread.js', import.meta.url);
+  ? new URL('../worker/worker-entry.ts', import.meta.url)
+  : new URL('../worker/worker-entry.js', import.meta.url);
 
 type Asked = Extract<ToWorker, { id: number }>;
 export type Question = Asked extends infer T ? (T extends Asked ? Omit<T, 'id'> : never) : never;

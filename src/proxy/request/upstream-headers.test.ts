@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_HEADER_MUTATION } from '../../plan/index.ts';
-import { parseRequestHead } from '../http1/request-head.ts';
+import { parseRequestHead } from '../http1/http1-request-head.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 const CLIENT = { scheme: 'https', address: '192.0.2.7' } as const;

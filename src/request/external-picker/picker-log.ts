@@ -3,11 +3,11 @@ const EVERY_MS = 10_000;
 
 /** Log lines about external pickers, each kind now and then. */
 export class PickerLog {
-  readonly #say: (message: string) => void;
+  readonly #write: (message: string) => void;
   readonly #lines = new Map<string, { untilMs: number; leftOut: number }>();
 
-  constructor(say: (message: string) => void) {
-    this.#say = say;
+  constructor(write: (message: string) => void) {
+    this.#write = write;
   }
 
   /** @param picker NAMESPACE/NAME:PORT; there are as many as the plan has */
@@ -20,6 +20,6 @@ export class PickerLog {
     }
     const more = line === undefined || line.leftOut === 0 ? '' : ` (and ${line.leftOut} times more before)`;
     this.#lines.set(key, { untilMs: nowMs + EVERY_MS, leftOut: 0 });
-    this.#say(`external picker ${picker}: ${text}${more}`);
+    this.#write(`external picker ${picker}: ${text}${more}`);
   }
 }

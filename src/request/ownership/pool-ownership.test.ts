@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
-import type { PoolHold, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolHolders } from '../../plane/index.ts';
 import { LeasedOwnership } from './pool-ownership.ts';
 
 const figures = (running: number) => ({
@@ -20,25 +20,25 @@ const begin = () => [{ sinceMs: monotonicMs() }, monotonicMs()] as const;
 
 function scene(limited = true) {
   const table = EndpointTable.create(1, 4);
-  let hold: PoolHold | undefined;
-  const holders: PoolHolders = { holderOf: () => undefined, held: () => hold, onChange: () => () => {} };
+  let held: HeldPool | undefined;
+  const holders: PoolHolders = { ownerOf: () => undefined, held: () => held, onChange: () => () => {} };
   const ownership = new LeasedOwnership(holders, 'ns/p', table, Int32Array.of(0, 1), limited, 10_000);
   return {
     table,
     ownership,
-    set: (to: PoolHold | undefined) => {
-      hold = to;
+    set: (to: HeldPool | undefined) => {
+      held = to;
     },
   };
 }
 
 test('who does not hold the pool grants nothing; who comes to hold it first hears from every model server', () => {
   const { table, ownership, set } = scene();
-  const [hold, nowMs] = begin();
+  const [held, nowMs] = begin();
   table.setFigures(0, figures(1), { inFlight: 0, atMs: nowMs - 50 }, nowMs - 50);
   table.setFigures(1, figures(1), { inFlight: 0, atMs: nowMs - 50 }, nowMs - 50);
   assert.equal(ownership.grants(nowMs), false);
-  set(hold);
+  set(held);
   assert.equal(ownership.grants(nowMs + 5), false, 'what is known is older than the hold');
   table.setFigures(0, figures(2), { inFlight: 0, atMs: nowMs + 10 }, nowMs + 10);
   assert.equal(ownership.grants(nowMs + 10), false);
@@ -51,17 +51,17 @@ test('who does not hold the pool grants nothing; who comes to hold it first hear
 
 test('a model server that says nothing holds up the others for two seconds', () => {
   const { ownership, set } = scene();
-  const [hold, nowMs] = begin();
-  set(hold);
+  const [held, nowMs] = begin();
+  set(held);
   assert.equal(ownership.grants(nowMs + 1990), false);
   assert.equal(ownership.grants(nowMs + 2100), true);
 });
 
 test('a pool that no policy limits needs no permit: it is picked for whoever holds them, until a limit is set', () => {
   const { ownership, set } = scene(false);
-  const [hold, nowMs] = begin();
+  const [held, nowMs] = begin();
   assert.equal(ownership.grants(nowMs), true, 'nobody holds it');
-  set(hold);
+  set(held);
   assert.equal(ownership.grants(nowMs + 5), true, 'no model server was heard of since');
   set(undefined);
   assert.equal(ownership.grants(nowMs + 10), true);

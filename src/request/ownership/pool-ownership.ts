@@ -1,5 +1,5 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import type { PoolHold, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolHolders } from '../../plane/index.ts';
 import type { Ownership } from '../target.ts';
 import { PredecessorRequests, type PredecessorTimes } from './predecessor-requests.ts';
 import { SentRequests } from './sent-requests.ts';
@@ -52,7 +52,7 @@ export class LeasedOwnership implements PoolOwnership {
   readonly #graceMs: number;
   #slots: Int32Array;
   #limited: boolean;
-  #hold: PoolHold | undefined;
+  #held: HeldPool | undefined;
   #grace: PredecessorRequests | undefined;
   #informed = false;
   #sinceMs = 0;
@@ -75,10 +75,10 @@ export class LeasedOwnership implements PoolOwnership {
   }
 
   grants(nowMs: number): boolean {
-    const hold = this.#holders.held(this.#pool);
-    if (hold !== this.#hold) this.#begin(hold);
+    const held = this.#holders.held(this.#pool);
+    if (held !== this.#held) this.#begin(held);
     if (!this.#limited) return true;
-    if (hold === undefined) return false;
+    if (held === undefined) return false;
     this.#informed ||= nowMs - this.#sinceMs > FIRST_SCRAPE_MS || this.#allScraped(nowMs);
     return this.#informed;
   }
@@ -92,11 +92,11 @@ export class LeasedOwnership implements PoolOwnership {
     this.#limited = limited;
   }
 
-  #begin(hold: PoolHold | undefined): void {
-    this.#hold = hold;
+  #begin(held: HeldPool | undefined): void {
+    this.#held = held;
     this.#informed = false;
-    if (hold === undefined) return;
-    this.#sinceMs = hold.sinceMs;
+    if (held === undefined) return;
+    this.#sinceMs = held.sinceMs;
     const times = { sinceMs: this.#sinceMs, untilMs: this.#sinceMs + this.#graceMs };
     this.#grace = new PredecessorRequests(this.#table, this.#slots, this.requests, times);
   }

@@ -1,6 +1,6 @@
 import { expressionOf } from '../../kernel/index.ts';
 import { isModelHeader, type Route, type RouteMatch, type ValueMatch } from '../../plan/index.ts';
-import { CorsPolicy } from './cors.ts';
+import { CorsPolicy } from './cors-policy.ts';
 
 /** What a route looks at. */
 export interface RequestView {

@@ -5,7 +5,7 @@
 export class StopScan {
   readonly #stop: readonly string[];
   readonly #include: boolean;
-  readonly #hold: number;
+  readonly #withheld: number;
   #text = '';
   #shown = 0;
   /** The stop string that was met. */
@@ -14,7 +14,7 @@ export class StopScan {
   constructor(stop: readonly string[], include: boolean) {
     this.#stop = stop;
     this.#include = include;
-    this.#hold = include ? 0 : Math.max(0, ...stop.map(text => text.length - 1));
+    this.#withheld = include ? 0 : Math.max(0, ...stop.map(text => text.length - 1));
   }
 
   /** @returns what may be shown now. */
@@ -32,7 +32,7 @@ export class StopScan {
         break;
       }
     }
-    return this.#show(this.found === undefined ? this.#text.length - this.#hold : this.#text.length);
+    return this.#show(this.found === undefined ? this.#text.length - this.#withheld : this.#text.length);
   }
 
   /** What was held back, at the end. */

@@ -7,7 +7,7 @@ import { Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCal
 import { until } from '../../../test/support/until.ts';
 import { askOnce } from './ask-once.ts';
 import type { CallEvents, GrpcClientCall } from './client-call.ts';
-import { GrpcConnection } from './client-connection.ts';
+import { GrpcConnection } from './grpc-client-connection.ts';
 import { frameMessages } from './grpc-messages.ts';
 import {
   DEADLINE_EXCEEDED,

@@ -109,7 +109,7 @@ async function settled(among: readonly Replica[], withinMs = 60_000): Promise<vo
       POOLS.every(pool => {
         const holder = among.find(({ leases }) => leases.held(pool) !== undefined);
         const address = `10.0.0.${holder?.pod.slice(1)}`;
-        return holder !== undefined && among.every(({ leases }) => leases.holderOf(pool) === address);
+        return holder !== undefined && among.every(({ leases }) => leases.ownerOf(pool) === address);
       }) || undefined,
     withinMs,
   );
@@ -199,7 +199,7 @@ test('a holder that its peers hear of keeps its pools without the API server; on
   assert.deepEqual(cut.held(), before);
   // One that comes now asks as well.
   const late = await Replica.start('r3');
-  await until('the newcomer has looked around', () => late.leases.holderOf(before[0] as string));
+  await until('the newcomer has looked around', () => late.leases.ownerOf(before[0] as string));
   await until(
     'longer than a Lease lasts has passed',
     () => performance.now() > startedAt + 12_000 || undefined,
@@ -227,15 +227,15 @@ test('a pool that is gone leaves no Lease', async () => {
 test('replicas hear what the others say as long as those live, whoever deletes it; and nothing is left', async () => {
   const [first, second] = [await Replica.start('r1'), await Replica.start('r2')];
   let told = 0;
-  second.leases.onHeard(() => told++);
+  second.leases.onReports(() => told++);
   const hears = (what: readonly string[]) =>
-    until(`the other hears ${what}`, () => `${second.leases.heard()}` === `${what}` || undefined);
-  first.leases.say('one');
+    until(`the other hears ${what}`, () => `${second.leases.reports()}` === `${what}` || undefined);
+  first.leases.publish('one');
   await hears(['one']);
-  first.leases.say('two');
+  first.leases.publish('two');
   await hears(['two']);
   assert.ok(told >= 2);
-  assert.deepEqual(first.leases.heard(), [], 'not itself');
+  assert.deepEqual(first.leases.reports(), [], 'not itself');
   const name = 'breakwater-report-r1';
   await lab.objects.ask('DELETE', `${LEASES}/${name}`);
   await hears([]);

@@ -1,5 +1,5 @@
-import type { BootstrapOptions } from '../../../src/envoy/bootstrap.ts';
-import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import type { BootstrapOptions } from '../../../src/envoy/envoy-bootstrap.ts';
+import { bootstrapJson } from '../../../src/envoy/envoy-bootstrap.ts';
 import type { Up, Workplace } from '../../e2e/cli-process.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { freePort } from '../../support/free-port.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { EnvoyPlane } from '../../../src/envoy/plane.ts';
+import { EnvoyPlane } from '../../../src/envoy/envoy-plane.ts';
 import { lookUpWith } from '../../../src/proxy/names/lookup.ts';
 import { Ports } from '../../../src/proxy/plane/ports.ts';
 import { EmbeddedPlane } from '../../../src/proxy/plane.ts';

@@ -19,8 +19,8 @@ const IN_A_ROW = 40;
 /** However slow the machine is. */
 const AT_LEAST = 200;
 /** Envoy's workers hear of an ejection up to a second after the change before it (`update_merge_window`), which is that of the plan. */
-const HEARD_AFTER_MS = 1500;
-const HEARD_UNTIL_MS = 10_000;
+const KNOWN_AFTER_MS = 1500;
+const KNOWN_UNTIL_MS = 10_000;
 
 /** Sends until so many in a row came from the good one: where that is expected, for as long as it may take on a busy machine. */
 async function untilOnlyGood(
@@ -42,7 +42,7 @@ function ejected(name: string, bad: Script, text: string, gives: typeof EJECTED 
     name: `passive health: ${name}`,
     manifests: plainRoute({ policy: passive(text) }),
     upstreams: () => [bad, ok],
-    run: ({ send }) => untilOnlyGood(send, gives === EJECTED ? HEARD_UNTIL_MS : HEARD_AFTER_MS),
+    run: ({ send }) => untilOnlyGood(send, gives === EJECTED ? KNOWN_UNTIL_MS : KNOWN_AFTER_MS),
     gives,
   };
 }

@@ -1,26 +1,26 @@
 import type { JsonValue } from '@bufbuild/protobuf';
-import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import { bootstrapJson } from '../../../src/envoy/envoy-bootstrap.ts';
 import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
 import type { EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet-options.ts';
 import { monotonicMs } from '../../../src/kernel/index.ts';
 import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
-import type { PoolHold, PoolHolders } from '../../../src/plane/index.ts';
+import type { HeldPool, PoolHolders } from '../../../src/plane/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { planOf as translated } from '../../support/plan-of.ts';
 import { until } from '../../support/until.ts';
 
 /** One replica that other replicas' words are put into. */
-class Holders implements PoolHolders {
+class Owners implements PoolHolders {
   holder: string | undefined = '127.0.0.1';
-  hold: PoolHold | undefined = { sinceMs: monotonicMs() };
+  hold: HeldPool | undefined = { sinceMs: monotonicMs() };
   readonly #listeners = new Set<() => void>();
 
-  holderOf(): string | undefined {
+  ownerOf(): string | undefined {
     return this.holder;
   }
 
-  held(): PoolHold | undefined {
+  held(): HeldPool | undefined {
     return this.hold;
   }
 
@@ -29,7 +29,7 @@ class Holders implements PoolHolders {
     return () => this.#listeners.delete(listener);
   }
 
-  set(holder: string | undefined, hold: PoolHold | undefined): void {
+  set(holder: string | undefined, hold: HeldPool | undefined): void {
     this.holder = holder;
     this.hold = hold;
     for (const listener of this.#listeners) listener();
@@ -39,12 +39,12 @@ class Holders implements PoolHolders {
 /** A fleet on this machine, and Envoys of Gateways; a fixed upstream. */
 export class FleetScene implements AsyncDisposable {
   readonly events: string[] = [];
-  readonly holders = new Holders();
+  readonly holders = new Owners();
   readonly upstream: Upstream;
   readonly fleet: EnvoyFleet;
   readonly #envoys: EnvoyProcess[] = [];
 
-  private constructor(upstream: Upstream, fleet: EnvoyFleet, events: string[], holders: Holders) {
+  private constructor(upstream: Upstream, fleet: EnvoyFleet, events: string[], holders: Owners) {
     this.upstream = upstream;
     this.fleet = fleet;
     this.events = events;
@@ -54,7 +54,7 @@ export class FleetScene implements AsyncDisposable {
   static async start(options: Partial<EnvoyFleetOptions> = {}): Promise<FleetScene> {
     const upstream = await Upstream.start(({ wire }) => void wire.write(answer('served')));
     const events: string[] = [];
-    const holders = new Holders();
+    const holders = new Owners();
     const fleet = await EnvoyFleet.start({
       address: '127.0.0.1',
       xdsPort: 0,

@@ -1,10 +1,10 @@
+import { ExtProcServer } from '../../../src/envoy/ext-proc/ext-proc-server.ts';
 import {
   CLUSTER,
   type PlanOptions,
   POOL,
   pickerForTest,
-} from '../../../src/envoy/ext-proc/picker-for-test.ts';
-import { ExtProcServer } from '../../../src/envoy/ext-proc/server.ts';
+} from '../../../src/envoy/ext-proc/picker-state-for-test.ts';
 import type { PickerState } from '../../../src/envoy/ext-proc/state.ts';
 import { selfSigned } from '../../../src/tls/self-signed.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { packAny } from '../../../src/envoy/any.ts';
-import { fromAds, socketAddress } from '../../../src/envoy/bootstrap.ts';
+import { fromAds, socketAddress } from '../../../src/envoy/envoy-bootstrap.ts';
 import {
   Cluster_DiscoveryType,
   ClusterSchema,

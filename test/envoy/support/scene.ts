@@ -1,7 +1,7 @@
-import { type BootstrapOptions, bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import { type BootstrapOptions, bootstrapJson } from '../../../src/envoy/envoy-bootstrap.ts';
 import type { XdsEvent } from '../../../src/envoy/xds/events.ts';
-import { XdsServer } from '../../../src/envoy/xds/server.ts';
 import { makeSnapshot, type Snapshot } from '../../../src/envoy/xds/snapshot.ts';
+import { XdsServer } from '../../../src/envoy/xds/xds-server.ts';
 import type { ControlPlaneTls } from '../../../src/tls/mutual-tls.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { until } from '../../support/until.ts';

@@ -1,4 +1,4 @@
-import { bootstrapJson } from '../../../src/envoy/bootstrap.ts';
+import { bootstrapJson } from '../../../src/envoy/envoy-bootstrap.ts';
 import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
 import { monotonicMs } from '../../../src/kernel/index.ts';
 import { type Authority, issue, trustBundle } from '../../../src/tls/control-plane/authority.ts';
@@ -41,7 +41,7 @@ export class TlsScene implements AsyncDisposable {
     const { stack } = scene;
     scene.model = await ModelServer.start((_, response) => response.end('served'));
     stack.defer(() => scene.model.close());
-    const hold = { sinceMs: monotonicMs() };
+    const held = { sinceMs: monotonicMs() };
     scene.fleet = await EnvoyFleet.start({
       address: '127.0.0.1',
       xdsPort: 0,
@@ -49,7 +49,7 @@ export class TlsScene implements AsyncDisposable {
       tls: tlsOf(certificates),
       sdsFolder: scene.secret.sds,
       uriOf: gatewayUri,
-      holders: { holderOf: () => '127.0.0.1', held: () => hold, onChange: () => () => {} },
+      holders: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
       onEvent: message => scene.events.push(message),
     });
     stack.defer(() => scene.fleet.close());

@@ -1,5 +1,5 @@
-import { EnvoyPlane } from '../../../src/envoy/plane.ts';
-import type { EnvoyPlaneOptions } from '../../../src/envoy/plane-options.ts';
+import { EnvoyPlane } from '../../../src/envoy/envoy-plane.ts';
+import type { EnvoyPlaneOptions } from '../../../src/envoy/envoy-plane-options.ts';
 import { Ports } from '../../../src/proxy/plane/ports.ts';
 import { envoyPath } from '../../support/envoy.ts';
 

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Listener, modelHeadersOf, type Server } from '../../../plan/index.ts';
 import { packAny } from '../../any.ts';
-import { socketAddress } from '../../bootstrap.ts';
+import { socketAddress } from '../../envoy-bootstrap.ts';
 import type { FilterChainSchema } from '../../gen/envoy/config/listener/v3/listener_components_pb.ts';
 import {
   type Listener as EnvoyListener,

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../../kernel/index.ts';
 import type { ProxyLimits } from '../../defaults.ts';
-import type { FieldFacts } from '../fields.ts';
+import type { FieldFacts } from '../header-fields.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { bodyIsLate } from './body-pace.ts';
 import { type DiscardedBody, leavesTooMuch } from './discarded-body.ts';

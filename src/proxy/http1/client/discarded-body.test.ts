@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteBudget } from '../../../kernel/index.ts';
-import { parseRequestHead } from '../request-head.ts';
+import { parseRequestHead } from '../http1-request-head.ts';
 import { DiscardedBody, leavesTooMuch } from './discarded-body.ts';
 import { FramedBody } from './framed-body.ts';
 

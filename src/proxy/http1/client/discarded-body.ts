@@ -1,4 +1,4 @@
-import type { FieldFacts } from '../fields.ts';
+import type { FieldFacts } from '../header-fields.ts';
 import type { FramedBody } from './framed-body.ts';
 
 /** The rest of an answered request's body, which is read and thrown away: the connection's next request comes after it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteBudget } from '../../../kernel/index.ts';
-import { parseRequestHead } from '../request-head.ts';
+import { parseRequestHead } from '../http1-request-head.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
 import { FramedBody } from './framed-body.ts';
 

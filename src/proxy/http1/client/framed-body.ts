@@ -1,7 +1,7 @@
 import type { ByteBudget } from '../../../kernel/index.ts';
 import { RequestBody } from '../../codec/request-body.ts';
 import { ChunkedScanner } from '../chunked.ts';
-import type { FieldFacts } from '../fields.ts';
+import type { FieldFacts } from '../header-fields.ts';
 import { trailerFields } from '../trailers.ts';
 
 /** A request's body, which is found in the bytes of a connection (RFC 9112 section 6). */

@@ -1,6 +1,6 @@
 import { isMisdirected } from '../../../request/index.ts';
 import type { RequestContext } from '../../context.ts';
-import { type Http1RequestHead, parseRequestHead } from '../request-head.ts';
+import { type Http1RequestHead, parseRequestHead } from '../http1-request-head.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
 
 /**

@@ -16,8 +16,8 @@ import { backendTlsOptions } from '../../../tls/index.ts';
 import type { AskForIdle, ConnectionParts } from '../../codec/upstream-codec.ts';
 import type { UpstreamEvents } from '../../codec/upstream-events.ts';
 import type { TryOptions, UpstreamConnections, UpstreamStream } from '../../codec/upstream-stream.ts';
-import { type ConnectionOwner, UpstreamConnection } from './connection.ts';
 import { IdleConnections } from './idle-connections.ts';
+import { type ConnectionOwner, UpstreamConnection } from './upstream-connection.ts';
 import { UpstreamTry } from './upstream-try.ts';
 import type { ConnectionSource, ConnectionWaiter } from './waiter.ts';
 

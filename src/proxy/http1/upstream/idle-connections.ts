@@ -1,4 +1,4 @@
-import type { UpstreamConnection } from './connection.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** The connections of one cluster in one worker that no request uses, by endpoint; of each the one that was used last comes first. */
 export class IdleConnections {

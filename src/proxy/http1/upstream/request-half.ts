@@ -5,7 +5,7 @@ import type { UpstreamEvents } from '../../codec/upstream-events.ts';
 import type { TryOptions } from '../../codec/upstream-stream.ts';
 import { lastChunk } from '../trailers.ts';
 import { writeSoon } from '../write-batch.ts';
-import type { UpstreamConnection } from './connection.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 import type { ConnectionSource, ConnectionWaiter } from './waiter.ts';
 
 const NO_FIELDS: readonly string[] = [];

@@ -4,13 +4,13 @@ import { type EventPosition, positionIn } from '../../codec/event-position.ts';
 import type { UpstreamStream } from '../../codec/upstream-stream.ts';
 import { CHUNKS } from '../framing.ts';
 import { HeadReader } from '../head-reader.ts';
-import { type Http1ResponseHead, parseResponseHead } from '../response-head.ts';
+import { type Http1ResponseHead, parseResponseHead } from '../http1-response-head.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
 import { ChunkPayload } from './chunk-payload.ts';
 import { ChunkRelay } from './chunk-relay.ts';
-import type { ConnectionUser, UpstreamConnection } from './connection.ts';
 import { RequestHalf } from './request-half.ts';
 import { writeRequest } from './request-writer.ts';
+import type { ConnectionUser, UpstreamConnection } from './upstream-connection.ts';
 import { UpstreamTunnel } from './upstream-tunnel.ts';
 
 /** A server that sends nothing but 1xx never answers. */

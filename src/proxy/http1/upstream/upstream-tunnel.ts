@@ -1,6 +1,6 @@
 import { type Payer, runFor } from '../../../kernel/index.ts';
 import type { ServerTunnel, TunnelReader } from '../../codec/server-tunnel.ts';
-import type { ConnectionUser, UpstreamConnection } from './connection.ts';
+import type { ConnectionUser, UpstreamConnection } from './upstream-connection.ts';
 
 /** A connection after its server has agreed to an upgrade (RFC 9110 section 7.8). */
 export class UpstreamTunnel implements ServerTunnel, ConnectionUser {

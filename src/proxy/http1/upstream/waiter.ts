@@ -1,7 +1,7 @@
 import type { Payer } from '../../../kernel/index.ts';
 import type { LimitName } from '../../../limits/index.ts';
 import type { Address } from '../../../request/index.ts';
-import type { UpstreamConnection } from './connection.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /**
  * Who asks for a connection. Exactly one of granted, refused, failed or fault is told, unless it is cancelled. None of them

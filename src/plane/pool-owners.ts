@@ -4,10 +4,10 @@
  */
 export interface PoolHolders {
   /** IP address (the POD_IP) of the holder; undefined: nobody holds it now. @param pool Pool.name: `NAMESPACE/NAME` */
-  holderOf(pool: string): string | undefined;
+  ownerOf(pool: string): string | undefined;
   /** This replica's own hold of a pool; undefined: it must not grant. To be asked at each pick: a hold ends with time alone. */
-  held(pool: string): PoolHold | undefined;
-  /** Called when {@link holderOf} or {@link held} of some pool has changed. Returns what ends the subscription. */
+  held(pool: string): HeldPool | undefined;
+  /** Called when {@link ownerOf} or {@link held} of some pool has changed. Returns what ends the subscription. */
   onChange(listener: () => void): () => void;
 }
 
@@ -15,7 +15,7 @@ export interface PoolHolders {
  * A new object each time that this replica comes to hold the pool. Another may have held it before: what that one let go may still
  * be in flight, and what model servers report as running counts until it must have ended.
  */
-export interface PoolHold {
+export interface HeldPool {
   /** Since when, on the monotonic clock (`monotonicMs()`). */
   readonly sinceMs: number;
 }

@@ -10,13 +10,12 @@ import {
   refusedServers,
   reportOf,
 } from '../plan/index.ts';
-import { bootstrapJson } from './bootstrap.ts';
-import { ExtProcServer } from './ext-proc/server.ts';
+import { bootstrapJson } from './envoy-bootstrap.ts';
+import type { EnvoyPlaneOptions } from './envoy-plane-options.ts';
+import { ExtProcServer } from './ext-proc/ext-proc-server.ts';
 import { PickerState } from './ext-proc/state.ts';
 import { newBearer } from './grpc/bearer.ts';
-import { LINGER_MS, Lingering } from './lingering.ts';
 import { planeCounts } from './plane-counts.ts';
-import type { EnvoyPlaneOptions } from './plane-options.ts';
 import { EnvoyAdmin } from './process/admin.ts';
 import { CLUSTER_STATS_PATH, type ClusterStats, parseClusterStats } from './process/cluster-stats.ts';
 import { EnvoyProcess } from './process/envoy-process.ts';
@@ -26,9 +25,10 @@ import { makeSocketFolder } from './process/socket-folder.ts';
 import type { BoundAt } from './resources/listener/listener-message.ts';
 import { onePicker } from './resources/picker-places.ts';
 import { planMessages } from './resources/plan-messages.ts';
+import { RETIRED_MS, RetiredPlans } from './retired-plans.ts';
 import { Walls } from './walls/walls.ts';
-import { XdsServer } from './xds/server.ts';
 import { makeSnapshot, type Snapshot } from './xds/snapshot.ts';
+import { XdsServer } from './xds/xds-server.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -55,7 +55,7 @@ export class EnvoyPlane {
   #snapshot = NOTHING;
   #plan: Plan | undefined;
   #report: PlaneReport = { version: '', servers: [] };
-  readonly #lingering = new Lingering();
+  readonly #retired = new RetiredPlans();
   readonly #walls = new Walls();
   readonly #leftOutLog = new LeftOutLog((message, severity) => this.#options.onEvent(message, severity));
   readonly #forget = guarded(
@@ -63,7 +63,7 @@ export class EnvoyPlane {
     fault => toldAs(this.#options.onEvent)(fault),
     () => this.#forgetNow(),
   );
-  #lingerTimer: Timer | undefined;
+  #retiredTimer: Timer | undefined;
   #applying = false;
   #crashes = 0;
   #crashesInRow = 0;
@@ -143,7 +143,7 @@ export class EnvoyPlane {
         const ended = `Envoy ended (${reason})`;
         onEvent(`${ended}; it is started again in ${restartInMs} ms`, 'error');
         if (++this.#crashesInRow >= GONE_AFTER_CRASHES) this.#settling.gone(ended);
-        void this.#sayWhenBack();
+        void this.#reportWhenBack();
       },
     });
   }
@@ -153,7 +153,7 @@ export class EnvoyPlane {
     return join(this.#folder, name);
   }
 
-  async #sayWhenBack(): Promise<void> {
+  async #reportWhenBack(): Promise<void> {
     const crashes = this.#crashes;
     const outcome = await this.#settling.wait(SETTLE_MS);
     if (outcome.kind !== 'taken' || crashes !== this.#crashes) return;
@@ -166,11 +166,11 @@ export class EnvoyPlane {
   /** Takes over the whole plan or none of it. One at a time. */
   async apply(plan: Plan): Promise<PlaneReport> {
     this.#applying = true;
-    stopTimer(this.#lingerTimer);
+    stopTimer(this.#retiredTimer);
     try {
       const found = await this.#options.findPorts(plan.servers, this.#bindings);
-      if (this.#plan !== undefined) this.#lingering.leave(this.#plan, monotonicMs());
-      const beyond = this.#picker.beyond(this.#lingering.union(plan, monotonicMs()));
+      if (this.#plan !== undefined) this.#retired.leave(this.#plan, monotonicMs());
+      const beyond = this.#picker.beyond(this.#retired.union(plan, monotonicMs()));
       const snapshot = await this.#settle(plan, beyond, found.bindings);
       const leftOut = leftOutOf(plan, [...this.#walls.leftOut(), ...beyond]);
       const refusals = refusedServers(plan, leftOut);
@@ -185,7 +185,7 @@ export class EnvoyPlane {
     } catch (error) {
       // The last good state goes on, everywhere.
       this.#xds.setSnapshot(this.#snapshot);
-      if (this.#plan !== undefined) this.#picker.apply(this.#lingering.union(this.#plan, monotonicMs()));
+      if (this.#plan !== undefined) this.#picker.apply(this.#retired.union(this.#plan, monotonicMs()));
       const { message } = error as Error;
       const none = this.#report.version === '';
       // Servers without a place are tried again.
@@ -195,7 +195,7 @@ export class EnvoyPlane {
       return { ...this.#report, servers, error: message };
     } finally {
       this.#applying = false;
-      this.#lingerTimer = startTimer(LINGER_MS, this.#forget).unref();
+      this.#retiredTimer = startTimer(RETIRED_MS, this.#forget).unref();
     }
   }
 
@@ -223,7 +223,7 @@ export class EnvoyPlane {
   #tell(plan: Plan, bindings: ReadonlyMap<string, BoundAt>): Snapshot {
     const pickers = onePicker({ path: this.#socket('picker') });
     const make = (of: Plan) => makeSnapshot(planMessages(of, { bindings, pickers }), this.#snapshot);
-    const union = this.#lingering.union(plan, monotonicMs());
+    const union = this.#retired.union(plan, monotonicMs());
     const snapshot = this.#walls.build(union, make);
     this.#picker.apply(union);
     this.#xds.setSnapshot(snapshot);
@@ -270,7 +270,7 @@ export class EnvoyPlane {
   }
 
   async close(): Promise<void> {
-    stopTimer(this.#lingerTimer);
+    stopTimer(this.#retiredTimer);
     await this.#envoy.close();
     await Promise.all([this.#xds.close(), this.#extProc.close(), this.#picker.close()]);
     rmSync(this.#folder, { recursive: true, force: true });

@@ -4,12 +4,12 @@ import type { Plan } from '../plan/index.ts';
  * A request keeps the routes that it came by until it has left for its endpoint: it may wait for the picker, or send its body, when a
  * plan without its cluster comes. The slowest body has so long.
  */
-export const LINGER_MS = 60_000;
+export const RETIRED_MS = 60_000;
 /** Of plans whose names change all the time. */
 const MAX_PLANS = 32;
 
 /** What plans had that later ones have no more, for as long as requests may still be on their way to it. */
-export class Lingering {
+export class RetiredPlans {
   #left: { readonly plan: Plan; readonly sinceMs: number }[] = [];
 
   /** @param plan another one follows it */
@@ -19,7 +19,7 @@ export class Lingering {
 
   /** @returns the plan itself where nothing lingers */
   union(plan: Plan, nowMs: number): Plan {
-    this.#left = this.#left.filter(({ sinceMs }) => nowMs - sinceMs < LINGER_MS);
+    this.#left = this.#left.filter(({ sinceMs }) => nowMs - sinceMs < RETIRED_MS);
     return this.#left.reduce((all, { plan: before }) => unionPlan(all, before), plan);
   }
 }

@@ -9,11 +9,11 @@ import {
   RESOURCE_EXHAUSTED,
 } from '../../wire/index.ts';
 import type { Node } from '../gen/envoy/config/core/v3/base_pb.ts';
-import type { XdsBounds } from './bounds.ts';
-import type { Dialect, StreamEvent } from './dialect.ts';
 import type { Snapshot } from './snapshot.ts';
 import { StreamCore } from './stream-core.ts';
 import { typeOfUrl, type XdsType } from './types.ts';
+import type { XdsBounds } from './xds-bounds.ts';
+import type { Dialect, StreamEvent } from './xds-dialect.ts';
 
 interface DiscoveryMessage {
   readonly node?: Node;

@@ -1,5 +1,5 @@
 import type { ResponseHead } from '../codec/response-head.ts';
-import { FieldFacts, readFields } from './fields.ts';
+import { FieldFacts, readFields } from './header-fields.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /** A status line with its fields (RFC 9112 section 4). */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { metricsRegistry } from '../../kernel/index.ts';
-import { CLUSTER, POOL, planForTest } from '../ext-proc/picker-for-test.ts';
+import { CLUSTER, POOL, planForTest } from '../ext-proc/picker-state-for-test.ts';
 import type { AccessLogEntry } from './entry.ts';
 import { EnvoyUsage } from './usage.ts';
 

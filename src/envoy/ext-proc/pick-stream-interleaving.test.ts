@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BODY_MODES, type ProxyMessage } from './message.ts';
-import { CLUSTER } from './picker-for-test.ts';
+import { CLUSTER } from './picker-state-for-test.ts';
 import type { PickStream } from './stream.ts';
 
 import { bench, CHAT, MODEL, NOTHING_HELD } from './stream-for-test.ts';

@@ -5,9 +5,9 @@ import { after, test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { until } from '../../../test/support/until.ts';
 import { type Bench, bench, closeAll } from '../ext-proc/bench-for-test.ts';
-import { CLUSTER } from '../ext-proc/picker-for-test.ts';
+import { CLUSTER } from '../ext-proc/picker-state-for-test.ts';
 import { StreamAccessLogsMessageSchema } from '../gen/envoy/service/accesslog/v3/als_pb.ts';
-import { ACCESS_LOG_PATH } from './service.ts';
+import { ACCESS_LOG_PATH } from './access-log-service.ts';
 
 after(closeAll);
 

@@ -32,16 +32,16 @@ import {
   DiscoveryResponseSchema,
 } from '../gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { AUTHORIZATION, isBearer } from '../grpc/bearer.ts';
-import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './bounds.ts';
 import { DELTA } from './delta.ts';
-import type { StreamEvent } from './dialect.ts';
 import { EventLog, type XdsEvent, type XdsEventKind } from './events.ts';
 import { userAgent, versionProblem } from './node.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SOTW } from './sotw.ts';
-import { GrpcXdsStream, type StreamForm, type StreamHooks, type XdsStream } from './stream.ts';
 import type { Rejection } from './stream-core.ts';
 import type { XdsType } from './types.ts';
+import { DEFAULT_XDS_BOUNDS, type XdsBounds } from './xds-bounds.ts';
+import type { StreamEvent } from './xds-dialect.ts';
+import { GrpcXdsStream, type StreamForm, type StreamHooks, type XdsStream } from './xds-stream.ts';
 
 export interface XdsServerOptions {
   readonly host: string;

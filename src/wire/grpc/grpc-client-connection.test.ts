@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { test } from 'node:test';
-import { GrpcConnection } from './client-connection.ts';
+import { GrpcConnection } from './grpc-client-connection.ts';
 
 /** Accepts, and says nothing. */
 async function silent(): Promise<{ readonly server: Server; readonly port: number; accepted(): number }> {

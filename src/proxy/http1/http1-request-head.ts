@@ -1,5 +1,5 @@
 import type { RequestHead } from '../codec/request-head.ts';
-import { FieldFacts, readFields } from './fields.ts';
+import { FieldFacts, readFields } from './header-fields.ts';
 import { HttpSyntaxError } from './syntax-error.ts';
 
 /** A request line with its fields (RFC 9112 section 3); its target in the origin form or the absolute form. */

@@ -1,5 +1,5 @@
 import type { Status } from '../gen/google/rpc/status_pb.ts';
-import type { Send } from './sequence.ts';
+import type { Send } from './type-sequence.ts';
 import type { TypeState } from './type-state.ts';
 import type { XdsType } from './types.ts';
 

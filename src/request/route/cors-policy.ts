@@ -24,17 +24,17 @@ export class CorsPolicy {
     const { allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds } = this.#cors;
     const allowed = this.#allows(origin);
     const answer: string[] = [];
-    const say = (name: string, value: string | undefined) => {
+    const add = (name: string, value: string | undefined) => {
       if (value) answer.push(`access-control-${name}`, value);
     };
-    say('allow-origin', allowed ? origin : undefined);
-    say('allow-credentials', allowCredentials ? 'true' : undefined);
+    add('allow-origin', allowed ? origin : undefined);
+    add('allow-credentials', allowCredentials ? 'true' : undefined);
     // What any is allowed of is said by name: `*` would mean a method or header of that name to a client with credentials.
-    say('allow-methods', allowMethods[0] === '*' ? asked : allowMethods.join(', '));
+    add('allow-methods', allowMethods[0] === '*' ? asked : allowMethods.join(', '));
     const names = () => headerLine(headers, 'access-control-request-headers');
-    say('allow-headers', allowHeaders[0] === '*' ? names() : allowHeaders.join(', '));
-    say('max-age', String(maxAgeSeconds));
-    say('expose-headers', allowed ? exposeHeaders.join(', ') : undefined);
+    add('allow-headers', allowHeaders[0] === '*' ? names() : allowHeaders.join(', '));
+    add('max-age', String(maxAgeSeconds));
+    add('expose-headers', allowed ? exposeHeaders.join(', ') : undefined);
     return { status: 200, headers: answer, body: '' };
   }
 

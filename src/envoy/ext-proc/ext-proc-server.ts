@@ -8,13 +8,13 @@ import {
 } from '../../kernel/index.ts';
 import { type ServerCertificate, serverTls } from '../../tls/index.ts';
 import { GrpcServer } from '../../wire/index.ts';
+import { AccessLogService } from '../access-log/access-log-service.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
-import { AccessLogService } from '../access-log/service.ts';
 import { AccessLogService as AccessLog } from '../gen/envoy/service/accesslog/v3/als_pb.ts';
 import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { Health } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
-import { HealthService } from '../grpc/health.ts';
+import { HealthService } from '../grpc/grpc-health.ts';
 import { reflectionMethods } from '../grpc/reflection.ts';
 import { BadInputLog } from './bad-input-log.ts';
 import type { ProcessOptions } from './service.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { BodyMode, ProxyMessage } from './message.ts';
-import { CLUSTER, NO_BODY_SCORERS, POOL, planForTest } from './picker-for-test.ts';
+import { CLUSTER, NO_BODY_SCORERS, POOL, planForTest } from './picker-state-for-test.ts';
 
 import { bench, body, CHAT, headers, kinds, MODEL, mode, NOTHING_HELD } from './stream-for-test.ts';
 
