@@ -1,3 +1,5 @@
+export type { Action } from './action.ts';
+export type { Asker } from './asker.ts';
 export { bodyRefusal } from './body-bounds.ts';
 export type { Decision } from './decision.ts';
 export {
@@ -18,6 +20,7 @@ export type { Placement } from './external-picker/placement.ts';
 export { GatewayLife } from './gateway-life.ts';
 export { headerValue } from './header-value.ts';
 export { type LocalReply, overflowReply } from './local-reply.ts';
+export { routedModel } from './model-headers.ts';
 export { OBJECTIVE } from './model-request.ts';
 export { Observers } from './observer.ts';
 export { AwaitedReports } from './observers/awaited-reports.ts';
@@ -26,7 +29,7 @@ export { COUNTER_NAMES, RequestCounters } from './observers/request-counters.ts'
 export { VerdictCounts } from './observers/verdict-counts.ts';
 export { LeasedOwnership, type PoolOwnership, SingleOwnership } from './ownership/pool-ownership.ts';
 export type { PredecessorTimes } from './ownership/predecessor-requests.ts';
-export type { Asker, LifeParts } from './parts.ts';
+export type { LifeParts } from './parts.ts';
 export { fullScope } from './permit.ts';
 export { readsBody } from './reads-body.ts';
 export { FAULT_REPLY } from './replies.ts';
@@ -41,5 +44,6 @@ export type { FailureKind, StaleConnection } from './sending/failure.ts';
 export { RouteTimeouts } from './sending/route-timeouts.ts';
 export { SendingLife } from './sending/sending-life.ts';
 export { maxStream, requestTimeout, streamIdle, type TimeLimit, uploadIdle } from './sending/time-limit.ts';
-export type { Step } from './step.ts';
+export type { Steps } from './steps/step.ts';
+export { STEPS } from './steps/steps.ts';
 export { SOLE_OWNERSHIP, type Target } from './target.ts';

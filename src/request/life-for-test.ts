@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { EndpointTable, HealthTable } from '../endpoints/index.ts';
 import { ByteBudget, FaultLog, seededRandom } from '../kernel/index.ts';
 import { ACTIVE, Limits, LimitTable, RETRIES } from '../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Model, type Pool } from '../plan/index.ts';
+import type { Asker } from './asker.ts';
 import type { Decision } from './decision.ts';
 import type { EndpointChoice } from './endpoint/endpoint-choice.ts';
 import { PoolChoice } from './endpoint/pool-choice.ts';
@@ -10,8 +12,9 @@ import type { ExternalPicking } from './external-picker/picker-clients.ts';
 import { Observers } from './observer.ts';
 import { DecisionLog } from './observers/decision-log.ts';
 import { SentRequests } from './ownership/sent-requests.ts';
-import type { Asker, LifeParts } from './parts.ts';
+import type { LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
+import { STEPS } from './steps/steps.ts';
 import type { Ownership, Target } from './target.ts';
 
 export const ASKS: Asker = {
@@ -21,6 +24,7 @@ export const ASKS: Asker = {
   contentType: 'application/json',
   contentEncoding: '',
   objective: '',
+  goesOn: () => assert.fail('nothing waits'),
 };
 
 export const RENAMED: Model = {
@@ -83,6 +87,7 @@ export function lifeBench(options: LifeOptions = {}) {
     observers,
     decisions,
     permitAt,
+    steps: STEPS,
     random,
     wallClock: () => 0,
   };

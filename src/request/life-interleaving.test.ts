@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NO_HEADER_MUTATION, type RetryPolicy } from '../plan/index.ts';
+import type { Action } from './action.ts';
 import { CANCELLED } from './endpoint/endpoint-choice.ts';
 import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { GatewayLife } from './gateway-life.ts';
@@ -9,7 +10,6 @@ import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life
 import type { FailureKind, StaleConnection } from './sending/failure.ts';
 import { SendingLife } from './sending/sending-life.ts';
 import { requestTimeout } from './sending/time-limit.ts';
-import type { Step } from './step.ts';
 
 const POLICY: RetryPolicy = {
   attempts: 2,
@@ -70,7 +70,7 @@ function outcomeOf(kind: PickOutcome['kind']): PickOutcome {
 /** A plane that does what its life says, and what happens to it when that can happen. */
 class Driven {
   readonly life: SendingLife | GatewayLife;
-  step: Step | undefined;
+  step: Action | undefined;
   #begun = false;
   #over = false;
 
@@ -160,7 +160,7 @@ class Driven {
     else if (it.what === 'whole') this.end(now);
   }
 
-  #does(step: Step, it: Happening, now: number): void {
+  #does(step: Action, it: Happening, now: number): void {
     this.step = step;
     switch (step) {
       case 'reply':

@@ -1,12 +1,13 @@
 import { keptText, REQUEST_FAULT, toError } from '../kernel/index.ts';
 import type { Overflow } from '../limits/index.ts';
+import type { Action } from './action.ts';
+import type { Asker } from './asker.ts';
 import type { Decision } from './decision.ts';
 import { type DecisionDraft, draftOf, noteOverflow } from './decision-draft.ts';
 import { explainHeaders } from './explain.ts';
 import { type LocalReply, overflowReply } from './local-reply.ts';
-import type { Asker, LifeParts } from './parts.ts';
+import type { LifeParts } from './parts.ts';
 import { FAULT_REPLY } from './replies.ts';
-import type { Step } from './step.ts';
 
 const NOTHING: readonly never[] = [];
 const LEFT = 'the client left';
@@ -14,11 +15,12 @@ const MALFORMED = 'the body of the request is malformed';
 
 /** What is said of one request: to its client in place of an answer, and in its decision, which nobody else writes. */
 export class LifeRecord {
-  /** See {@link Step}. */
+  /** See {@link Action}. */
   reply: LocalReply | undefined;
-  protected readonly parts: LifeParts;
-  protected readonly asker: Asker;
-  protected readonly draft: DecisionDraft;
+  readonly parts: LifeParts;
+  readonly asker: Asker;
+  /** Written in this room alone. */
+  readonly draft: DecisionDraft;
   readonly #startedAtMs: number;
   #over = false;
 
@@ -48,7 +50,7 @@ export class LifeRecord {
   }
 
   /** An answer that no endpoint was asked for. */
-  declines(reply: LocalReply, reason: string): Step {
+  declines(reply: LocalReply, reason: string): Action {
     return this.refuse('replied', reply, reason);
   }
 
@@ -96,18 +98,19 @@ export class LifeRecord {
     this.parts.observers.ended(this.draft);
   }
 
-  protected overflow(overflow: Overflow): Step {
+  /** A limit has no room for it. */
+  overflow(overflow: Overflow): Action {
     noteOverflow(this.draft, overflow);
     return this.says(overflowReply(overflow, this.asker.toOperator));
   }
 
-  protected refuse(verdict: Decision['verdict'], reply: LocalReply, reason: string): Step {
+  refuse(verdict: Decision['verdict'], reply: LocalReply, reason: string): Action {
     this.draft.verdict = verdict;
     this.draft.reason = reason;
     return this.says(reply);
   }
 
-  protected says(reply: LocalReply): Step {
+  says(reply: LocalReply): Action {
     this.reply = reply;
     this.draft.status = reply.status;
     return 'reply';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_HEADER_MUTATION, type RetryPolicy } from '../plan/index.ts';
+import type { Asker } from './asker.ts';
 import { GatewayLife } from './gateway-life.ts';
 import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';
-import type { Asker } from './parts.ts';
 import { SendingLife } from './sending/sending-life.ts';
 
 const BODY = Buffer.from('{"model":"m","prompt":"x"}');

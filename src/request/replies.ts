@@ -1,25 +1,21 @@
-import { dialectOf, errorBody, OPENAI } from '../dialect/index.ts';
+import { dialectOf, errorBody } from '../dialect/index.ts';
 import { type ByteBudget, REQUEST_FAULT } from '../kernel/index.ts';
 import { type LocalReply, textReply } from './local-reply.ts';
 
-/** An error in the shape that OpenAI's clients read. */
-function openAiError(status: number, type: string, message: string): LocalReply {
-  return {
-    status,
-    headers: ['content-type', 'application/json'],
-    body: errorBody(OPENAI, status, type, message),
-  };
-}
-
-/** @param target path and query of the request, whose dialect the error is in */
-export function badRequest(target: string, message: string): LocalReply {
+/** An error in the dialect of the request that it answers. @param target path and query of the request */
+function errorReply(target: string, status: number, type: string, message: string): LocalReply {
   const mark = target.indexOf('?');
   const dialect = dialectOf(mark === -1 ? target : target.slice(0, mark));
   return {
-    status: 400,
+    status,
     headers: ['content-type', 'application/json'],
-    body: errorBody(dialect, 400, 'BadRequestError', message),
+    body: errorBody(dialect, status, type, message),
   };
+}
+
+/** @param target path and query of the request */
+export function badRequest(target: string, message: string): LocalReply {
+  return errorReply(target, 400, 'BadRequestError', message);
 }
 
 /** Why a body was not read, for the decision. */
@@ -34,15 +30,16 @@ export function noRoomReply({ heldBytes, maxBytes }: ByteBudget): LocalReply {
 
 export const NO_HEALTHY_UPSTREAM = textReply(503, 'no healthy upstream');
 
-const SHED = openAiError(
-  429,
-  'RateLimitError',
-  'All model servers are saturated and this request is sheddable.',
-);
-export const SHED_REPLY: LocalReply = {
-  ...SHED,
-  headers: [...SHED.headers, 'x-breakwater-reason', 'reason=saturated; criticality=Sheddable'],
-};
+/** @param target path and query of the request */
+export function shedReply(target: string): LocalReply {
+  const message = 'All model servers are saturated and this request is sheddable.';
+  const { status, headers, body } = errorReply(target, 429, 'RateLimitError', message);
+  return {
+    status,
+    headers: [...headers, 'x-breakwater-reason', 'reason=saturated; criticality=Sheddable'],
+    body,
+  };
+}
 
 /** RFC 6455 section 4.1: the handshake is a GET, and has no body. */
 export const UPGRADE_WITH_BODY = 'An upgrade of the connection is asked for by a GET without a body.';

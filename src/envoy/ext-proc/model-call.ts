@@ -1,7 +1,6 @@
-import { asked, modelHeaderValue } from '../../dialect/index.ts';
 import type { Payer } from '../../kernel/index.ts';
 import { isModelHeader } from '../../plan/index.ts';
-import { bodyRefusal } from '../../request/index.ts';
+import { bodyRefusal, routedModel } from '../../request/index.ts';
 import type { CallHandler, GrpcCall } from '../../wire/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/index.ts';
 import type { Desk } from './desk.ts';
@@ -62,7 +61,7 @@ export class ModelCall implements CallHandler, Payer {
       case 'request-headers':
         return this.#begin(message);
       case 'request-body': {
-        const model = modelHeaderValue(asked(message.body, this.#head).model);
+        const model = routedModel(message.body, this.#head);
         if (model === undefined) return { kind: 'continue', phase: 'request-body' };
         return { kind: 'request-described', set: this.#names.flatMap(name => [name, model]) };
       }

@@ -1,7 +1,6 @@
 import type { Payer } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
 import type { ExternalPicking, PickOutcome, Placement } from '../../request/index.ts';
-import type { BodyModes, ProxyMessage } from './message.ts';
 import { headerList, REQUEST_HEADERS, RESPONSE_HEADERS } from './wire/header-list.ts';
 
 /**
@@ -11,9 +10,7 @@ import { headerList, REQUEST_HEADERS, RESPONSE_HEADERS } from './wire/header-lis
 export class Relay {
   readonly #external: ExternalPicking;
   #headers: Buffer | undefined;
-  #modes: BodyModes | undefined;
   #placement: Placement | undefined;
-  #asked = false;
 
   constructor(external: ExternalPicking) {
     this.#external = external;
@@ -24,23 +21,13 @@ export class Relay {
     this.#headers = bytes;
   }
 
-  /** The picker is to be asked before this message goes on; once in a stream's life. */
-  asks(message: ProxyMessage): boolean {
-    if (this.#asked) return false;
-    if (message.kind === 'request-body') return true;
-    if (message.kind !== 'request-headers') return false;
-    this.#modes = message.modes;
-    return message.endOfStream || this.#modes?.request !== 'BUFFERED';
-  }
-
-  /** @param done called once, not before this returns; not after {@link end} @param payer of what it throws */
-  ask(message: ProxyMessage, done: (outcome: PickOutcome) => void, payer: Payer): void {
-    this.#asked = true;
+  /** @param body as much of it as was read @param done called once, not before this returns; not after {@link end} @param payer of what it throws */
+  ask(body: Buffer | undefined, done: (outcome: PickOutcome) => void, payer: Payer): void {
     const { client, indexOf } = this.#external;
     this.#placement = client.place({
       indexOf,
       headers: this.#headers === undefined ? [] : headerList(this.#headers, REQUEST_HEADERS),
-      body: message.kind === 'request-body' ? message.body : undefined,
+      body,
       placed: outcome =>
         queueMicrotask(() => {
           try {

@@ -7,7 +7,7 @@ import {
   type Timer,
 } from '../../kernel/index.ts';
 import type { HeaderMutation } from '../../plan/index.ts';
-import type { ExternalPicking, PickOutcome } from '../../request/index.ts';
+import type { ExternalPicking } from '../../request/index.ts';
 import {
   type CallHandler,
   type GrpcCall,
@@ -22,6 +22,7 @@ import type { PickerReply, ProxyMessage } from './message.ts';
 import { MODEL_METADATA, ModelCall } from './model-call.ts';
 import { Relay } from './relay.ts';
 import { PickStream } from './stream.ts';
+import type { Waiting } from './stream-state.ts';
 import type { PoolTarget } from './target.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
@@ -87,7 +88,7 @@ class ProcessCall implements CallHandler, Payer {
   readonly #target: PoolTarget;
   readonly #onBadInput: ProcessOptions['onBadInput'];
   readonly #relay: Relay | undefined;
-  /** Messages that wait: for an end that is on its way, or for an external picker. */
+  /** Messages that wait: for an end that is on its way, for a step, or for an external picker. */
   #waiting: ProxyMessage[] | undefined;
   #timer: Timer | undefined;
   #halfClosed = false;
@@ -99,7 +100,7 @@ class ProcessCall implements CallHandler, Payer {
   constructor(call: GrpcCall, desk: Desk, target: PoolTarget, onBadInput: ProcessOptions['onBadInput']) {
     this.#call = call;
     this.#desk = desk;
-    this.#stream = new PickStream(desk, target, monotonicMs());
+    this.#stream = new PickStream(desk, target, monotonicMs(), this);
     this.#target = target;
     this.#onBadInput = onBadInput;
     this.#relay = target.external && new Relay(target.external);
@@ -148,36 +149,52 @@ class ProcessCall implements CallHandler, Payer {
     if (message.kind === 'request-headers') this.#relay?.head(bytes);
     if (message.kind === 'response-headers' && this.#relay !== undefined) this.#responseHead = bytes;
     if (this.#waiting !== undefined) this.#waiting.push(message);
-    else if (this.#mustWait(message)) this.#waiting = [message];
+    else if (this.#mustWait()) this.#waiting = [message];
     else this.#answer(message);
   }
 
-  /** Begins what a message has to wait for: once for each. */
-  #mustWait(message: ProxyMessage): boolean {
-    const overflows = this.#stream.wouldOverflow(monotonicMs());
-    if (overflows && this.#timer === undefined) {
-      this.#timer = startTimerFor(this, SETTLE_MS, () => this.#goOn());
-      return true;
-    }
-    // Nobody is asked where to send what is refused all the same.
-    if (overflows || this.#relay?.asks(message) !== true) return false;
-    this.#stream.begins(message);
-    const { pickTimeoutMs } = (this.#target.external as ExternalPicking).client.parts;
-    this.#call.send([encodeReply({ kind: 'more-time', ms: pickTimeoutMs + SLACK_MS })]);
-    this.#relay.ask(message, outcome => this.#placed(outcome), this);
+  /** A refusal waits once for an end that is on its way. */
+  #mustWait(): boolean {
+    if (this.#timer !== undefined || !this.#stream.wouldOverflow(monotonicMs())) return false;
+    this.#timer = startTimerFor(this, SETTLE_MS, () => this.#goOn());
     return true;
   }
 
-  #placed(outcome: PickOutcome): void {
-    this.#send(this.#stream.pickedElsewhere(outcome, monotonicMs()));
-    this.#goOn();
+  /** What the request waits for is there. */
+  goesOn(): void {
+    try {
+      this.#goesOnWith(this.#stream.goOn(monotonicMs()));
+    } catch (thrown) {
+      this.fault(thrown);
+    }
+  }
+
+  #goesOnWith(replies: readonly PickerReply[]): void {
+    this.#send(replies);
+    const { waiting } = this.#stream;
+    if (waiting === undefined) this.#goOn();
+    else this.#waitFor(waiting);
+  }
+
+  /** What comes is kept until that is there. */
+  #waitFor(waiting: Waiting): void {
+    this.#waiting ??= [];
+    const asks = waiting.for === 'ask';
+    const ms = asks ? (this.#target.external as ExternalPicking).client.parts.pickTimeoutMs : waiting.waitMs;
+    this.#call.send([encodeReply({ kind: 'more-time', ms: ms + SLACK_MS })]);
+    if (asks)
+      this.#relay?.ask(
+        waiting.body,
+        outcome => this.#goesOnWith(this.#stream.pickedElsewhere(outcome, monotonicMs())),
+        this,
+      );
   }
 
   #goOn(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const [i, message] of waiting.entries()) {
-      if (this.#mustWait(message)) {
+      if (this.#mustWait()) {
         this.#waiting = waiting.slice(i);
         return;
       }
@@ -196,6 +213,11 @@ class ProcessCall implements CallHandler, Payer {
 
   #answer(message: ProxyMessage): void {
     const replies = this.#stream.receive(message, monotonicMs());
+    const { waiting } = this.#stream;
+    if (waiting !== undefined) {
+      this.#waitFor(waiting);
+      return;
+    }
     if (message.kind === 'response-headers' && this.#waitsForResponse(message.status, replies)) return;
     this.#send(replies);
   }
@@ -230,7 +252,7 @@ function withChanges(reply: PickerReply, changes: HeaderMutation): PickerReply {
     : reply;
 }
 
-/** Envoy waits a little longer than we do for an external picker: it is for us to say what then. */
+/** Envoy waits a little longer than we do: it is for us to say what then. */
 const SLACK_MS = 1000;
 
 const IDLE: CallHandler = { message: () => {}, halfClosed: () => {}, closed: () => {} };

@@ -37,33 +37,18 @@ import {
   type PredecessorTimes,
   Rows,
   SingleOwnership,
+  STEPS,
   TABLE_ROWS,
   type Tables,
   VerdictCounts,
 } from '../../request/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/usage.ts';
-import { DEFAULT_EXT_PROC_BOUNDS, type ExtProcBounds } from './bounds.ts';
+import { DEFAULT_EXT_PROC_BOUNDS } from './bounds.ts';
 import type { Desk } from './desk.ts';
 import { scrapedOnce } from './scraped-once.ts';
+import type { PickerStateOptions } from './state-options.ts';
 import type { PoolTarget } from './target.ts';
-
-export interface PickerStateOptions {
-  readonly bounds?: Partial<ExtProcBounds>;
-  /** See {@link Desk.operators}. Default: nobody. */
-  readonly operators?: Desk['operators'];
-  /** See {@link Desk.clearRouteCache}. Default: false. */
-  readonly clearRouteCache?: boolean;
-  /** How long what model servers report counts in the limits after a start. Default: 10 min, as long as a long answer takes. */
-  readonly graceMs?: number;
-  /** Several pickers share the pools: which one grants. Default: this is the only one. */
-  readonly holders?: PoolHolders;
-  /** External pickers are asked; without it, this is such a one. Default: false. */
-  readonly asksOthers?: boolean;
-  /** Of the shared tables. Default: {@link TABLE_ROWS}. */
-  readonly tableRows?: number;
-  readonly onEvent: (message: string, severity: 'info' | 'warning' | 'error') => void;
-}
 
 const DEFAULT_GRACE_MS = 600_000;
 
@@ -122,6 +107,7 @@ export class PickerState {
       // To be told of every request: a file of src/request/observers, and its place here.
       observers: new Observers([decisions, this.#awaited, this.#verdicts], faults),
       permitAt: 'pick',
+      steps: options.steps ?? STEPS,
       bounds,
       bodies: ByteBudget.create(bounds.maxHeldBytes),
       faults,

@@ -1,44 +1,34 @@
 import type { ResponseIdReader } from '../../dialect/index.ts';
-import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import {
-  type Asker,
+  type Action,
   fullScope,
   GatewayLife,
   type LocalReply,
   type PickOutcome,
-  type Step,
 } from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
 import type { Desk } from './desk.ts';
+import { GatewayAsker } from './gateway-asker.ts';
 import { HeldBody } from './held-body.ts';
 import { madeResponse } from './made-response.ts';
 import {
   type BodyModes,
   type BodyPart,
   DEFAULT_BODY_MODES,
+  type PickedReply,
   type PickerReply,
   type ProxyMessage,
   type RequestHeaders,
   type ResponseHeaders,
 } from './message.ts';
+import { pickedReplies } from './picked-replies.ts';
 import { noteResponse } from './response.ts';
-import { passBody, streamedBody } from './streamed-body.ts';
+import type { GoesOn, State, Waiting } from './stream-state.ts';
+import { passBody } from './streamed-body.ts';
 import type { PoolTarget } from './target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
-
-/** Of a gateway that sends no head (request_header_mode SKIP). */
-const NO_HEAD = { method: '', target: '', contentType: '', contentEncoding: '', objective: '' };
-
-/** Where a request is: `reading` its body to know what it asks for; `passing` on what follows the pick. */
-type State =
-  | { readonly at: 'start' }
-  | { readonly at: 'reading'; readonly body: HeldBody }
-  | { readonly at: 'passing' }
-  | { readonly at: 'over' };
-
-type PickPhase = 'request-headers' | 'request-body';
 
 /**
  * One request of a gateway: a stream of the endpoint picker protocol. It takes messages and gives answers, the time is passed in. What
@@ -46,43 +36,26 @@ type PickPhase = 'request-headers' | 'request-body';
  *
  *     start ──headers──▶ reading ──end of body──▶ passing ──▶ over
  *       └──── headers, when the body is not needed ──▲    (an immediate response: over at once)
+ *     From start and from reading it may have to be waiting first, for a step or for the pool's own picker.
  */
-export class PickStream implements Asker {
-  toOperator = false;
-  explains = false;
+export class PickStream extends GatewayAsker {
   readonly #desk: Desk;
   readonly #target: PoolTarget;
   readonly #startedAtMs: number;
   #state: State = { at: 'start' };
   #modes: BodyModes = DEFAULT_BODY_MODES;
-  #head: Pick<RequestHeaders, 'method' | 'target' | 'contentType' | 'contentEncoding' | 'objective'> =
-    NO_HEAD;
   #life: GatewayLife | undefined;
   #absent: AbsentModel | undefined;
   #made: ResponseIdReader | undefined;
-  /** An external picker has chosen: the request goes there when its time comes. */
-  #placed: PickOutcome | undefined;
+  readonly #onGoesOn: GoesOn | undefined;
 
-  constructor(desk: Desk, target: PoolTarget, nowMs: number) {
+  /** @param onGoesOn is told when what it waits for is there: {@link goOn} */
+  constructor(desk: Desk, target: PoolTarget, nowMs: number, onGoesOn?: GoesOn) {
+    super();
+    this.#onGoesOn = onGoesOn;
     this.#desk = desk;
     this.#target = target;
     this.#startedAtMs = nowMs;
-  }
-
-  get target(): string {
-    return this.#head.target;
-  }
-
-  get contentType(): string {
-    return this.#head.contentType;
-  }
-
-  get contentEncoding(): string {
-    return this.#head.contentEncoding;
-  }
-
-  get objective(): string {
-    return this.#head.objective;
   }
 
   /** It waits for a pick that would be refused for want of a permit: a look, nothing is taken. */
@@ -92,20 +65,30 @@ export class PickStream implements Asker {
     return fullScope(this.#desk.limits, this.#target, this.#desk.permitAt, nowMs) !== undefined;
   }
 
-  /** It has come; what its messages are answered may have to wait. */
-  begins(message: ProxyMessage): void {
-    if (this.#life === undefined && this.#state.at === 'start') this.#open(message);
+  goesOn(): void {
+    this.#onGoesOn?.goesOn();
   }
 
-  /** What an external picker says: once, before the message that waited for it. */
+  /** What comes is to be kept until that is there. */
+  get waiting(): Waiting | undefined {
+    return this.#state.at === 'waiting' ? this.#state : undefined;
+  }
+
+  /** What the step has waited for is there. */
+  goOn(nowMs: number): readonly PickerReply[] {
+    const state = this.#state;
+    if (state.at !== 'waiting') return NOTHING;
+    const { head, phase, body, tail } = state;
+    if (head !== undefined) return this.#begin(head, nowMs);
+    return this.#decide(phase, body, tail, nowMs);
+  }
+
+  /** What the pool's own picker says. */
   pickedElsewhere(outcome: PickOutcome, nowMs: number): readonly PickerReply[] {
-    if (this.#state.at === 'over') return NOTHING;
-    if (outcome.kind === 'placed') {
-      this.#placed = outcome;
-      return NOTHING;
-    }
-    const life = this.#life as GatewayLife;
-    return life.pickedElsewhere(outcome, nowMs) === 'reply' ? this.#immediate(life) : NOTHING;
+    const state = this.#state;
+    if (state.at !== 'waiting') return NOTHING;
+    const action = (this.#life as GatewayLife).pickedElsewhere(outcome, nowMs);
+    return this.#does(action, state.phase, state.body, state.tail, nowMs);
   }
 
   /** Something of ours threw: nothing more is answered. What it holds is given back at {@link end}, as always. */
@@ -136,8 +119,7 @@ export class PickStream implements Asker {
         const goOn: PickerReply = { kind: 'continue', phase: 'request-trailers' };
         if (this.#state.at !== 'reading') return [goOn];
         // FULL_DUPLEX_STREAMED: trailers end the body (ext_proc.proto, BodySendMode).
-        const replies = this.#decide('request-body', this.#state.body.take(), false, nowMs);
-        return replies[0]?.kind === 'immediate' ? replies : [...replies, goOn];
+        return this.#decide('request-body', this.#state.body.take(), goOn, nowMs);
       }
       case 'response-headers':
         return [this.#responseHeaders(message, nowMs)];
@@ -165,7 +147,7 @@ export class PickStream implements Asker {
       const { operators } = this.#desk;
       this.toOperator = operators === 'everybody' || (operators === 'marked' && message.operator);
       this.explains = message.explain;
-      this.#head = message;
+      this.head = message;
       requestId = message.requestId;
     }
     const life = new GatewayLife(
@@ -192,17 +174,29 @@ export class PickStream implements Asker {
       mode !== 'NONE' &&
       mode !== 'STREAMED' &&
       mode !== 'GRPC';
-    const step = life.begin(
+    const action = life.begin(
       message.upgrade && (message.method !== 'GET' || contentLength > 0),
       contentLength,
       Math.max(0, contentLength),
       reads ? this.#desk.bounds.maxBodyBytes : undefined,
       nowMs,
     );
-    if (step === 'reply') return this.#immediate(life);
-    if (step === 'decide') return this.#decide('request-headers', undefined, false, nowMs);
+    if (action === 'reply') return this.#immediate(life);
+    if (action === 'wait') return this.#wait(action, message, 'request-headers', undefined, undefined);
+    if (action === 'decide') return this.#decide('request-headers', undefined, undefined, nowMs);
     this.#read();
     return mode === 'FULL_DUPLEX_STREAMED' ? NOTHING : HEADERS_GO_ON;
+  }
+
+  #wait(
+    what: 'wait' | 'ask',
+    head: RequestHeaders | undefined,
+    phase: PickedReply['phase'],
+    body: Buffer | undefined,
+    tail: PickerReply | undefined,
+  ): readonly PickerReply[] {
+    this.#state = { at: 'waiting', for: what, waitMs: this.#life?.waitMs ?? 0, head, phase, body, tail };
+    return NOTHING;
   }
 
   #read(): HeldBody {
@@ -225,38 +219,41 @@ export class PickStream implements Asker {
       return this.#immediate(life);
     }
     if (message.endOfStream || mode === 'BUFFERED')
-      return this.#decide('request-body', body.take(), true, nowMs);
+      return this.#decide('request-body', body.take(), undefined, nowMs);
     if (mode !== 'BUFFERED_PARTIAL') return NOTHING;
     // What did not fit in the gateway's buffer is passed on unseen: nothing can be said of such a body.
     body.drop();
-    return this.#decide('request-body', undefined, false, nowMs);
+    return this.#decide('request-body', undefined, undefined, nowMs);
   }
 
   /**
    * @param body all of it; undefined: nothing is known of it
-   * @param last the body's end is the request's: no trailers follow
+   * @param tail what trailers that end the body are answered
    */
-  #decide(phase: PickPhase, body: Buffer | undefined, last: boolean, nowMs: number): readonly PickerReply[] {
+  #decide(
+    phase: PickedReply['phase'],
+    body: Buffer | undefined,
+    tail: PickerReply | undefined,
+    nowMs: number,
+  ): readonly PickerReply[] {
+    return this.#does((this.#life as GatewayLife).decide(body, nowMs), phase, body, tail, nowMs);
+  }
+
+  #does(
+    action: Action,
+    phase: PickedReply['phase'],
+    body: Buffer | undefined,
+    tail: PickerReply | undefined,
+    nowMs: number,
+  ): readonly PickerReply[] {
     const life = this.#life as GatewayLife;
-    const step: Step =
-      this.#placed === undefined ? life.decide(body, nowMs) : life.pickedElsewhere(this.#placed, nowMs);
-    if (step === 'ask') throw new Error('the external picker was not asked before the pick');
-    if (step !== 'send') return this.#immediate(life);
+    if (action === 'decide') return this.#decide(phase, body, tail, nowMs);
+    if (action === 'ask' || action === 'wait') return this.#wait(action, undefined, phase, body, tail);
+    if (action !== 'send') return this.#immediate(life);
     this.#state = { at: 'passing' };
+    const duplex = this.#modes.request === 'FULL_DUPLEX_STREAMED';
     const { clearRouteCache } = this.#desk;
-    const rewritten = body === undefined || life.rewritten === undefined ? undefined : whole(life.rewritten);
-    const duplex = body !== undefined && this.#modes.request === 'FULL_DUPLEX_STREAMED';
-    const picked: PickerReply = {
-      kind: 'picked',
-      phase: duplex ? 'request-headers' : phase,
-      destination: life.destination,
-      clearRouteCache,
-      repeatable: clearRouteCache && IDEMPOTENT_METHODS.has(this.#head.method),
-      ...(life.changes === undefined ? {} : { changes: life.changes }),
-      ...(rewritten === undefined ? {} : { contentLength: rewritten.length }),
-      ...(rewritten === undefined || duplex ? {} : { body: rewritten }),
-    };
-    return duplex ? [picked, ...streamedBody('request-body', rewritten ?? body, last)] : [picked];
+    return pickedReplies(life, { phase, body, duplex, tail }, clearRouteCache, this.head.method);
   }
 
   #responseHeaders(message: ResponseHeaders, nowMs: number): PickerReply {
@@ -266,7 +263,7 @@ export class PickStream implements Asker {
     const { explanation } = life;
     const set = explanation.length === 0 ? said : [...said, ...explanation];
     this.#absent = absentModel(message, life.namesModel);
-    this.#made = madeResponse(message, this.#head);
+    this.#made = madeResponse(message, this.head);
     // Our own Envoy sends no bodies of answers unless it is told to; others do, or not.
     const looks = this.#absent !== undefined || this.#made !== undefined;
     if (looks && this.#desk.clearRouteCache) return { kind: 'response-headers', set, showBody: true };
@@ -287,8 +284,4 @@ export class PickStream implements Asker {
     this.#state = { at: 'over' };
     return [{ kind: 'immediate', reply: reply as LocalReply, extra: explanation }];
   }
-}
-
-function whole(pieces: readonly Buffer[]): Buffer {
-  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
 }

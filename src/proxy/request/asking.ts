@@ -31,6 +31,8 @@ export abstract class Asking implements Asker {
     return false;
   }
 
+  abstract goesOn(): void;
+
   get target(): string {
     return this.head.target;
   }

@@ -1,12 +1,12 @@
 import { monotonicMs, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { LimitName } from '../../limits/index.ts';
 import {
+  type Action,
   type Address,
   CANCELLED,
   type FailureKind,
   type SendingLife,
   type StaleConnection,
-  type Step,
   type TryOutcome,
 } from '../../request/index.ts';
 import type { BodyForm, Framing } from '../codec/body-form.ts';
@@ -168,7 +168,7 @@ export class Attempts implements UpstreamEvents {
 
   // Its own steps
 
-  #do(step: Step): void {
+  #do(step: Action): void {
     switch (step) {
       case 'send':
       case 'send-anew':

@@ -1,5 +1,5 @@
-import { monotonicMs } from '../../kernel/index.ts';
-import type { ExternalPicking, Placement, Step } from '../../request/index.ts';
+import { monotonicMs, startTimerFor, stopTimer, type Timer } from '../../kernel/index.ts';
+import { type Action, type ExternalPicking, type Placement, RouteTimeouts } from '../../request/index.ts';
 import { BodyBytes } from '../codec/body-bytes.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { UpstreamRequest } from '../codec/upstream-request.ts';
@@ -22,9 +22,12 @@ export class Dispatch {
   #placement: Placement | undefined;
   /** See {@link wholeUpTo}. */
   #wholeUpTo: number | undefined;
-  #held = false;
+  #delay: Timer | undefined;
+  readonly #timeouts: RouteTimeouts | undefined;
   /** It was decided where it goes, or somebody else is asked. */
   #decided = false;
+  /** What decides about it waits, before its body is wanted or with as much of it as is needed. */
+  #waitsBy: 'head' | 'body' | undefined;
   /** The body as it came; undefined: it is passed on as it comes. */
   #sent: BodyBytes | undefined;
   /** What is sent, the same for every try. */
@@ -35,36 +38,47 @@ export class Dispatch {
     this.#request = request;
     this.#forward = forward;
     this.#attempts = attempts;
+    this.#timeouts = RouteTimeouts.of(forward.route.timeouts, request);
   }
 
   get placement(): Placement | undefined {
     return this.#placement;
   }
 
-  /** @returns whether its body is wanted; if not, the request is answered */
-  begin(): boolean {
+  begin(): void {
     const { head, body, life, context } = this.#request;
     const upgradesWithBody =
       head.facts.upgrade !== undefined && (head.method !== 'GET' || body.declaredLength !== 0);
     this.#wholeUpTo = wholeUpTo(this.#forward, head, body, context.bounds);
-    const step = life.begin(
+    const action = life.begin(
       upgradesWithBody,
       knownBytes(body),
       stillToCome(body),
       this.#wholeUpTo,
       monotonicMs(),
     );
-    return this.#wants(step);
+    if (!this.#wants(action)) return;
+    this.#request.client.askForBody();
+    this.#start();
   }
 
-  /** Nothing is sent until {@link release}. */
-  hold(): void {
-    this.#held = true;
+  /** What it waits for is there. */
+  goesOn(): void {
+    const by = this.#waitsBy;
+    this.#waitsBy = undefined;
+    if (by === 'head') this.begin();
+    else this.#sendWhenReady();
   }
 
-  release(): void {
-    this.#held = false;
-    this.#sendWhenReady();
+  /** It is sent when enough of its body is there, not before a delay that its route injects is over. */
+  #start(): void {
+    const { delayMs } = this.#forward;
+    if (delayMs > 0)
+      this.#delay = startTimerFor(this.#request, delayMs, () => {
+        this.#delay = undefined;
+        this.#sendWhenReady();
+      });
+    else this.#sendWhenReady();
   }
 
   /** More of the body has come. */
@@ -111,19 +125,25 @@ export class Dispatch {
   /** The request is over; nothing is sent any more. */
   end(): void {
     this.#over = true;
+    stopTimer(this.#delay);
+    this.#timeouts?.stop();
     this.#placement?.end();
   }
 
-  #wants(step: Step): boolean {
+  /** @returns whether its body is wanted; if not, the request is answered or waits */
+  #wants(action: Action): boolean {
     const { body, life } = this.#request;
-    if (step !== 'reply' && !body.starved) return true;
-    if (step !== 'reply') life.starves();
-    this.#request.replies();
-    return false;
+    if (action === 'reply' || body.starved) {
+      if (action !== 'reply') life.starves();
+      this.#request.replies();
+      return false;
+    }
+    if (action === 'wait') this.#waitsBy = 'head';
+    return action !== 'wait';
   }
 
   #sendWhenReady(): void {
-    if (this.#over || this.#held || this.#decided) return;
+    if (this.#over || this.#delay !== undefined || this.#decided || this.#waitsBy !== undefined) return;
     const { body, life } = this.#request;
     const whole = this.#wholeUpTo !== undefined;
     if (whole && !body.ended) return;
@@ -132,13 +152,16 @@ export class Dispatch {
     this.#go(life.decide(this.#sent?.bytes, monotonicMs()));
   }
 
-  #go(step: Step): void {
+  #go(action: Action): void {
     const { life } = this.#request;
-    if (step === 'send') this.#send();
-    else if (step === 'reply') this.#request.replies();
-    else if (step === 'decide') this.#go(life.decide(this.#sent?.bytes, monotonicMs()));
-    else if (step === 'ask') this.#ask(this.#forward.cluster.external as ExternalPicking);
-    else throw new Error(`nothing was sent yet: ${step}`);
+    if (action === 'send') this.#send();
+    else if (action === 'reply') this.#request.replies();
+    else if (action === 'decide') this.#go(life.decide(this.#sent?.bytes, monotonicMs()));
+    else if (action === 'ask') this.#ask(this.#forward.cluster.external as ExternalPicking);
+    else if (action === 'wait') {
+      this.#decided = false;
+      this.#waitsBy = 'body';
+    } else throw new Error(`nothing was sent yet: ${action}`);
   }
 
   #ask({ client, indexOf }: ExternalPicking): void {

@@ -1,5 +1,5 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { Asker, LocalReply, SendingLife } from '../../request/index.ts';
+import type { Asker, LocalReply, SendingLife, TimeLimit } from '../../request/index.ts';
 import type { ClientStream } from '../codec/client-stream.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestHead } from '../codec/request-head.ts';
@@ -15,6 +15,8 @@ export interface Dispatched extends Payer, Asker {
   readonly life: SendingLife;
   /** An answer that no endpoint was asked for. */
   decline(reply: LocalReply, reason: string): void;
+  /** A limit of its route ends it. */
+  timedOut(limit: TimeLimit): void;
   /** The client gets {@link RequestLife.reply}. */
   replies(): void;
 }

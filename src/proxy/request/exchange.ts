@@ -3,7 +3,6 @@ import type { HeaderMutation } from '../../plan/index.ts';
 import {
   CANCELLED,
   type LocalReply,
-  RouteTimeouts,
   resolve,
   responseMutations,
   SendingLife,
@@ -40,7 +39,6 @@ export class Exchange extends Asking implements ServedRequest, AttemptEvents, Di
   /** Its route depends on the model that its body asks for, which is still to come. */
   #awaitsModel = false;
   #delay: Timer | undefined;
-  #timeouts: RouteTimeouts | undefined;
   /** Ends when no byte has come or gone for so long. */
   streamIdleMs: number;
   #answer: Answer | undefined;
@@ -86,7 +84,7 @@ export class Exchange extends Asking implements ServedRequest, AttemptEvents, Di
   }
 
   #forward(forward: Forward): void {
-    const { route, cluster, delayMs } = forward;
+    const { route, cluster } = forward;
     this.life.routed(cluster);
     const attempts = new Attempts(this.context, forward, this.life, this, this.client.framing);
     const dispatch = new Dispatch(this, forward, attempts);
@@ -94,13 +92,16 @@ export class Exchange extends Asking implements ServedRequest, AttemptEvents, Di
     this.#dispatch = dispatch;
     const { streamIdleMs } = route.timeouts;
     if (streamIdleMs !== undefined) this.streamIdleMs = streamIdleMs || Number.POSITIVE_INFINITY;
-    this.#timeouts = RouteTimeouts.of(route.timeouts, this);
-    if (!dispatch.begin()) return;
-    this.client.askForBody();
-    if (delayMs > 0) {
-      dispatch.hold();
-      this.#delay = startTimerFor(this, delayMs, () => dispatch.release());
-    } else dispatch.release();
+    dispatch.begin();
+  }
+
+  /** What is decided about it has waited for this. */
+  override goesOn(): void {
+    try {
+      this.#dispatch?.goesOn();
+    } catch (thrown) {
+      this.fault(thrown);
+    }
   }
 
   /** The route is chosen as soon as the body has said the model. */
@@ -282,7 +283,6 @@ export class Exchange extends Asking implements ServedRequest, AttemptEvents, Di
     if (this.#over) return;
     this.#over = true;
     stopTimer(this.#delay);
-    this.#timeouts?.stop();
     try {
       this.#attempts?.end(CANCELLED);
     } finally {

@@ -1,6 +1,4 @@
-import { asked, modelHeaderValue } from '../../dialect/index.ts';
-import { headerValue } from '../../request/index.ts';
-import type { RequestBody } from '../codec/request-body.ts';
+import { routedModel } from '../../request/index.ts';
 import type { RequestHead } from '../codec/request-head.ts';
 import { knownBytes } from './body-rule.ts';
 import type { Dispatched } from './dispatched.ts';
@@ -29,24 +27,17 @@ export function forgetModelHeaders({ headers, facts }: RequestHead, names: reado
 }
 
 /** Reads the model of a body that has come, within the bounds that hold for requests to pools. */
-export function readModel({ context, head, body, life }: Dispatched): ModelReading {
+export function readModel(request: Dispatched): ModelReading {
+  const { context, head, body, life } = request;
   const { bounds, hosts } = context;
   if (body.starved) life.starves();
   const toCome = body.length === 0 ? Math.max(0, body.declaredLength) : 0;
   if (body.starved || life.bodyIs(knownBytes(body), toCome, bounds.maxBodyBytes) === 'reply')
     return 'refused';
   if (!body.ended) return 'unread';
-  const model = modelHeaderValue(modelIn(head, body));
+  const model = routedModel(body.peek(), request);
   if (model === undefined) return 'read';
   life.asksFor(model);
   for (const name of hosts.modelHeaders) head.headers.push(name, model);
   return 'read';
-}
-
-function modelIn({ headers }: RequestHead, body: RequestBody): string {
-  if (body.length === 0) return '';
-  return asked(body.peek(), {
-    contentType: headerValue(headers, 'content-type'),
-    contentEncoding: headerValue(headers, 'content-encoding'),
-  }).model;
 }

@@ -11,6 +11,7 @@ import {
   PickCounters,
   PickerLog,
   RequestCounters,
+  STEPS,
 } from '../../request/index.ts';
 import type { RequestContext } from '../context.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
@@ -67,6 +68,7 @@ function requestContext(hosts: HostTable, { clusters }: RoutingState, binding: B
     observers,
     counters,
     permitAt: 'connection',
+    steps: STEPS,
     random,
     wallClock: wallMs,
     faults,
@@ -95,6 +97,7 @@ async function apply(assignment: Assignment): Promise<LeftOut[]> {
     askForIdle: slot => say({ type: 'ask-for-idle', slot }),
     external,
     faults,
+    random,
   });
   const wanted = new Map<string, WorkerServer>();
   const updates: (() => void)[] = [];

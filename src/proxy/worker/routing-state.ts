@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressId, endpointKey, type HealthTable } from '../../endpoints/index.ts';
-import { type FaultLog, toError } from '../../kernel/index.ts';
+import { type FaultLog, type Random, toError } from '../../kernel/index.ts';
 import { Limits, type LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import type { Picker } from '../../picker/index.ts';
 import type { Cluster, LeftOutPart, LimitScope, Part, Pool } from '../../plan/index.ts';
@@ -26,6 +26,7 @@ export interface Shared {
   readonly askForIdle: (slot: number) => void;
   readonly external: PickerClientParts;
   readonly faults: FaultLog;
+  readonly random: Random;
 }
 
 /** All that a worker makes of one plan. Connections of clusters that stay are taken over from the plan before. */
@@ -104,7 +105,7 @@ function endpointChoice(
     return new PoolChoice(pool, slots, cluster, shared.picker, shared.health);
   }
   const slots = cluster.endpoints.map(endpoint => slotOf(cluster.name, addressId(endpoint)));
-  return new ServiceChoice(cluster, slots, shared.health);
+  return new ServiceChoice(cluster, slots, shared.health, shared.random);
 }
 
 function connectionPool(

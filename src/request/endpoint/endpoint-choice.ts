@@ -38,18 +38,19 @@ interface Weighed {
   readonly runnerUp?: string | undefined;
 }
 
-export type ChoiceResult =
-  | (Weighed & {
-      readonly kind: 'picked';
-      readonly index: number;
-      /** Indexes of those that a gateway may go on to by itself. */
-      readonly fallbacks: readonly number[];
-      /** What the request leaves there if it is served; absent: nothing that is known. */
-      readonly footprint?: Footprint;
-      /** Why this one, where it was not by its scores. */
-      readonly reason?: string | undefined;
-    })
-  | (Weighed & { readonly kind: 'shed' | 'none'; readonly reason: string });
+/** An endpoint that was chosen. */
+export interface Picked extends Weighed {
+  readonly kind: 'picked';
+  readonly index: number;
+  /** Indexes of those that a gateway may go on to by itself. */
+  readonly fallbacks: readonly number[];
+  /** What the request leaves there if it is served; absent: nothing that is known. */
+  readonly footprint?: Footprint;
+  /** Why this one, where it was not by its scores. */
+  readonly reason?: string | undefined;
+}
+
+export type ChoiceResult = Picked | (Weighed & { readonly kind: 'shed' | 'none'; readonly reason: string });
 
 /** How a try ended, for what is known of an endpoint. */
 export type TryOutcome =

@@ -6,7 +6,7 @@ import {
   type HealthTable,
   panics,
 } from '../../endpoints/index.ts';
-import { random } from '../../kernel/index.ts';
+import type { Random } from '../../kernel/index.ts';
 import type { Cluster, OutlierDetection } from '../../plan/index.ts';
 import type { Address, ChoiceRequest, ChoiceResult, EndpointChoice, TryOutcome } from './endpoint-choice.ts';
 
@@ -29,12 +29,14 @@ export class ServiceChoice implements EndpointChoice {
   readonly #inFlight: number[];
   readonly slots: readonly number[];
   readonly #health: HealthTable;
+  readonly #random: Random;
   readonly #breaker: ClusterBreaker;
   readonly #panicThresholdPercent: number;
   /** Something tells how healthy endpoints are. */
   readonly #checked: boolean;
 
-  constructor(cluster: Cluster, slots: readonly number[], health: HealthTable) {
+  constructor(cluster: Cluster, slots: readonly number[], health: HealthTable, random: Random) {
+    this.#random = random;
     this.addresses = cluster.endpoints.map(endpoint => ({
       id: addressId(endpoint),
       address: endpoint.address,
@@ -102,7 +104,7 @@ export class ServiceChoice implements EndpointChoice {
     if (among.length === 1) return among[0]!;
     let total = 0;
     for (const i of among) total += this.#weights[i]!;
-    let left = random() * total;
+    let left = this.#random() * total;
     for (const i of among) {
       left -= this.#weights[i]!;
       if (left < 0) return i;

@@ -1,9 +1,9 @@
 import type { RetryPolicy } from '../../plan/index.ts';
+import type { Action } from '../action.ts';
 import { noteTry } from '../decision-draft.ts';
 import { CANCELLED, outcomeText, type TryOutcome } from '../endpoint/endpoint-choice.ts';
 import { RequestLife } from '../life.ts';
 import { NO_ROOM } from '../replies.ts';
-import type { Step } from '../step.ts';
 import type { Target } from '../target.ts';
 import { type FailureKind, failureReply, isUnreachable, type StaleConnection } from './failure.ts';
 import { type Repeatable, Retries } from './retries.ts';
@@ -14,9 +14,7 @@ const NOT_REPEATABLE: Repeatable = { method: '', whole: false };
 
 /** A request that a plane of ours sends by itself: it may be sent again, there or elsewhere, until the client has seen of an answer. */
 export class SendingLife extends RequestLife {
-  /** Before it is sent again. */
-  waitMs = 0;
-  protected override tried: number[] = [];
+  override tried: number[] = [];
   #policy: RetryPolicy | undefined;
   #sent: Repeatable = NOT_REPEATABLE;
   /** Made when something has failed. */
@@ -39,7 +37,7 @@ export class SendingLife extends RequestLife {
   }
 
   /** The head of an answer has come. */
-  answered(status: number, nowMs: number): Step {
+  answered(status: number, nowMs: number): Action {
     const outcome: TryOutcome = { kind: 'status', status };
     const policy = this.#policy;
     if (policy !== undefined && retriesStatus(policy, status) && this.#again(policy, outcome, nowMs))
@@ -49,7 +47,7 @@ export class SendingLife extends RequestLife {
   }
 
   /** The answer was that the endpoint does not have the model. */
-  lacksModel(status: number, nowMs: number): Step {
+  lacksModel(status: number, nowMs: number): Action {
     this.noteAbsent(nowMs);
     return this.#elsewhere({ kind: 'status', status }, nowMs) ?? 'pass';
   }
@@ -67,7 +65,7 @@ export class SendingLife extends RequestLife {
   }
 
   /** No answer came, or not all of it. */
-  failed(kind: FailureKind, detail: string, stale: StaleConnection, nowMs: number): Step {
+  failed(kind: FailureKind, detail: string, stale: StaleConnection, nowMs: number): Action {
     const unreachable = isUnreachable(kind);
     const outcome: TryOutcome = { kind: 'failure', failure: kind, unreachable };
     if (this.#responds) {
@@ -95,12 +93,12 @@ export class SendingLife extends RequestLife {
   }
 
   /** The time of {@link waitMs} is over. */
-  again(nowMs: number): Step {
+  again(nowMs: number): Action {
     return this.place(nowMs);
   }
 
   /** A limit of its route, or of its client's connection, ends it. */
-  timedOut({ outcome, reply, reason }: TimeLimit, nowMs: number): Step {
+  timedOut({ outcome, reply, reason }: TimeLimit, nowMs: number): Action {
     const isPlaced = this.draft.verdict === 'picked';
     if (!isPlaced) this.draft.verdict = 'replied';
     this.draft.reason = `timeout: ${reason}`;
@@ -109,7 +107,7 @@ export class SendingLife extends RequestLife {
   }
 
   /** There is no room for more of its body, of which some may have been sent. */
-  override starves(): Step {
+  override starves(): Action {
     if (!this.#responds) return super.starves();
     this.draft.reason = NO_ROOM;
     return 'break-off';
@@ -163,7 +161,7 @@ export class SendingLife extends RequestLife {
   }
 
   /** At once, where nothing was sent and another endpoint is left. */
-  #elsewhere(outcome: TryOutcome, nowMs: number): Step | undefined {
+  #elsewhere(outcome: TryOutcome, nowMs: number): Action | undefined {
     const { choice } = this.aim as Target;
     if (!this.#retrying().elsewhere(this.tried.length, choice.addresses.length)) return undefined;
     this.#drop(outcome, nowMs);

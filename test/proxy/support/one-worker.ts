@@ -18,6 +18,8 @@ import {
   PickerLog,
   RequestCounters,
   Rows,
+  STEPS,
+  type Steps,
   type TryOutcome,
 } from '../../../src/request/index.ts';
 import type { HostTable } from '../../../src/request/route/host-table.ts';
@@ -48,7 +50,7 @@ export class OneWorker {
   readonly #endpoints = EndpointTable.create(2, ROWS);
   readonly #server: WorkerServer;
 
-  private constructor(port: number, manifests: string, bounds: Partial<ProxyLimits>) {
+  private constructor(port: number, manifests: string, bounds: Partial<ProxyLimits>, steps: Steps) {
     this.port = port;
     const { plan } = translate(
       buildResourceSet(
@@ -78,6 +80,7 @@ export class OneWorker {
       health,
       picker,
       faults,
+      random: Math.random,
       askForIdle: () => this.#maybe('worker.askForIdle'),
       external: {
         faults,
@@ -119,6 +122,7 @@ export class OneWorker {
       ),
       counters,
       permitAt: 'connection',
+      steps,
       random: Math.random,
       wallClock: Date.now,
       faults,
@@ -132,9 +136,10 @@ export class OneWorker {
   static async start(
     manifests: (port: number) => string,
     bounds: Partial<ProxyLimits> = {},
+    steps = STEPS,
   ): Promise<OneWorker> {
     const port = await freePort();
-    const worker = new OneWorker(port, manifests(port), bounds);
+    const worker = new OneWorker(port, manifests(port), bounds, steps);
     await worker.#server.listen();
     return worker;
   }

@@ -1,5 +1,5 @@
 /** What a plane is to do next for a request. */
-export type Step =
+export type Action =
   /** {@link RequestLife.reply} goes to the client; no endpoint is asked any more. */
   | 'reply'
   /** The body is needed, up to the bound that the plane has given. */
@@ -12,7 +12,10 @@ export type Step =
   | 'send'
   /** The same once more, on a connection of its own. */
   | 'send-anew'
-  /** After {@link RequestLife.waitMs}: {@link RequestLife.again}. */
+  /**
+   * Before it is sent: until its asker is told that it goes on, up to {@link RequestLife.waitMs}; then what was asked is asked again. When
+   * it was sent: after that time, {@link SendingLife.again}.
+   */
   | 'wait'
   /** The answer goes to the client. */
   | 'pass'
