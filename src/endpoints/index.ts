@@ -1,7 +1,5 @@
 export { ClusterBreaker } from './breaker.ts';
-export { type EndpointCounts, endpointCounts } from './endpoint-counts.ts';
 export { addressId, endpointKey } from './endpoint-id.ts';
-export { addEndpointMetrics } from './endpoint-metrics.ts';
 export {
   type AdapterState,
   type EndpointFigures,

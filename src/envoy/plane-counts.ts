@@ -1,5 +1,5 @@
-import type { LimitCounts } from '../limits/index.ts';
 import type { Plan } from '../plan/index.ts';
+import type { LimitCounts } from '../plane/index.ts';
 import type { PickerState } from './ext-proc/state.ts';
 import { type ClusterStats, limitCountsOf } from './process/cluster-stats.ts';
 

@@ -1,5 +1,3 @@
-export { type LimitCounts, limitCounts } from './limit-counts.ts';
-export { addLimitMetrics } from './limit-metrics.ts';
 export {
   ACTIVE,
   CONNECTIONS,

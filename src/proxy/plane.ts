@@ -1,11 +1,5 @@
 import { availableParallelism } from 'node:os';
-import {
-  ActiveChecks,
-  EndpointTable,
-  endpointCounts,
-  HealthTable,
-  PoolScraping,
-} from '../endpoints/index.ts';
+import { ActiveChecks, EndpointTable, HealthTable, PoolScraping } from '../endpoints/index.ts';
 import {
   ByteBudget,
   cpuLimit,
@@ -17,11 +11,19 @@ import {
   type Timer,
   threadsFor,
 } from '../kernel/index.ts';
-import { LimitTable, limitCounts } from '../limits/index.ts';
+import { LimitTable } from '../limits/index.ts';
 import { LeftOutLog, PrefixTable, ResponseOwners } from '../picker/index.ts';
 import { type Attendance, leftOutOf, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
 import type { InUse } from '../plane/index.ts';
-import { PickCounters, RequestCounters, Rows, TABLE_ROWS, type Tables } from '../request/index.ts';
+import {
+  endpointCounts,
+  limitCounts,
+  PickCounters,
+  RequestCounters,
+  Rows,
+  TABLE_ROWS,
+  type Tables,
+} from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
 import { Names } from './names/names.ts';

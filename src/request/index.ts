@@ -1,6 +1,10 @@
 export type { Action } from './action.ts';
 export type { Asker } from './asker.ts';
 export { bodyRefusal } from './body-bounds.ts';
+export { endpointCounts } from './counts/endpoint-counts.ts';
+export { addEndpointMetrics } from './counts/endpoint-metrics.ts';
+export { limitCounts } from './counts/limit-counts.ts';
+export { addLimitMetrics } from './counts/limit-metrics.ts';
 export type { Decision } from './decision.ts';
 export {
   type Address,

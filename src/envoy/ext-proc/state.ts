@@ -1,8 +1,6 @@
 import {
   ActiveChecks,
-  addEndpointMetrics,
   EndpointTable,
-  endpointCounts,
   endpointKey,
   HealthTable,
   PoolScraping,
@@ -16,17 +14,21 @@ import {
   random,
   wallMs,
 } from '../../kernel/index.ts';
-import { addLimitMetrics, Limits, LimitTable, limitCounts, type ScopeHandle } from '../../limits/index.ts';
+import { Limits, LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
 import { limitedPools, routesByCluster } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import {
   AwaitedReports,
+  addEndpointMetrics,
   addExternalPickMetrics,
+  addLimitMetrics,
   type Decision,
   DecisionLog,
+  endpointCounts,
   LeasedOwnership,
+  limitCounts,
   Observers,
   PickCounters,
   type PickerClientParts,

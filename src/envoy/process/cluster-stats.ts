@@ -1,5 +1,5 @@
-import type { LimitCounts } from '../../limits/index.ts';
 import type { LimitScope } from '../../plan/index.ts';
+import type { LimitCounts } from '../../plane/index.ts';
 
 /** The statistics that are asked for, in Envoy's words. */
 const STATS = [

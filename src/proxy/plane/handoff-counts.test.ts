@@ -7,14 +7,13 @@ import {
   CONNECTIONS,
   Limits,
   LimitTable,
-  limitCounts,
   Permit,
   RETRIES,
   type ScopeHandle,
 } from '../../limits/index.ts';
 import { DEFAULT_THRESHOLDS, type Plan, type Thresholds } from '../../plan/index.ts';
 import type { InUse } from '../../plane/index.ts';
-import { Rows } from '../../request/index.ts';
+import { limitCounts, Rows } from '../../request/index.ts';
 import { HandoffCounts } from './handoff-counts.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };

@@ -1,6 +1,6 @@
-import { COUNTS, type Count, type LimitCounts, UNBOUNDED } from '../../limits/index.ts';
+import { COUNTS, type Count, UNBOUNDED } from '../../limits/index.ts';
 import type { Plan, Thresholds } from '../../plan/index.ts';
-import type { InUse } from '../../plane/index.ts';
+import type { InUse, LimitCounts } from '../../plane/index.ts';
 import type { Rows, Tables } from '../../request/index.ts';
 
 const NOTHING: InUse = { limits: new Map(), endpoints: new Map() };

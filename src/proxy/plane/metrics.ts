@@ -1,9 +1,10 @@
-import { addEndpointMetrics, type EndpointCounts } from '../../endpoints/index.ts';
 import { type ByteBudget, type MetricsRegistry, metricsRegistry } from '../../kernel/index.ts';
-import { addLimitMetrics, type LimitCounts } from '../../limits/index.ts';
 import type { Plan } from '../../plan/index.ts';
+import type { EndpointCounts, LimitCounts } from '../../plane/index.ts';
 import {
+  addEndpointMetrics,
   addExternalPickMetrics,
+  addLimitMetrics,
   COUNTER_NAMES,
   type PickCounters,
   type RequestCounters,

@@ -1,6 +1,6 @@
-import type { MetricsRegistry } from '../kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
-import type { LimitCounts } from './limit-counts.ts';
+import type { MetricsRegistry } from '../../kernel/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import type { LimitCounts } from '../../plane/index.ts';
 
 const IN_USE = [
   ['maxParallelRequests', 'active'],

@@ -1,5 +1,5 @@
-import type { MetricsRegistry } from '../kernel/index.ts';
-import type { EndpointCounts } from './endpoint-counts.ts';
+import type { MetricsRegistry } from '../../kernel/index.ts';
+import type { EndpointCounts } from '../../plane/index.ts';
 
 /** What is known of each endpoint. Names and meanings are in docs/reference/metrics.md. */
 export function addEndpointMetrics({ gauge }: MetricsRegistry, endpoints: readonly EndpointCounts[]): void {

@@ -1,17 +1,7 @@
-import type { SlotMap } from '../kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
-import { ACTIVE, CONNECTIONS, type LimitTable, PENDING, RETRIES } from './limit-table.ts';
-
-export interface LimitCounts {
-  readonly scope: string;
-  readonly active: number;
-  readonly pending: number;
-  readonly connections: number;
-  readonly retries: number;
-  readonly overflow: Readonly<Record<string, number>>;
-  /** Of these, what other replicas have that are stopping; absent: nothing. In the order of the four counts. */
-  readonly elsewhere?: readonly number[];
-}
+import type { SlotMap } from '../../kernel/index.ts';
+import { ACTIVE, CONNECTIONS, type LimitTable, PENDING, RETRIES } from '../../limits/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import type { LimitCounts } from '../../plane/index.ts';
 
 /** What is in use of each scope of the plan, over all workers. */
 export function limitCounts(

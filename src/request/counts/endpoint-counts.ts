@@ -1,21 +1,7 @@
-import type { SlotMap } from '../kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
-import { endpointKey } from './endpoint-id.ts';
-import type { EndpointTable } from './endpoint-table.ts';
-import type { HealthTable } from './health-table.ts';
-
-export interface EndpointCounts {
-  readonly pool: string;
-  readonly id: string;
-  readonly state: string;
-  readonly inFlight: number;
-  readonly running?: number;
-  readonly waiting?: number;
-  readonly kvCacheUsage?: number;
-  readonly metricsAgeMs?: number;
-  /** What scrapes get instead of figures, or why nothing. */
-  readonly metricsProblem?: string;
-}
+import { type EndpointTable, endpointKey, type HealthTable } from '../../endpoints/index.ts';
+import type { SlotMap } from '../../kernel/index.ts';
+import type { Plan } from '../../plan/index.ts';
+import type { EndpointCounts } from '../../plane/index.ts';
 
 /** The pools' endpoints as the pickers see them. */
 export function endpointCounts(
