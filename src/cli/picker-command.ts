@@ -1,7 +1,7 @@
 import { CONTROLLER_NAMES } from '../control/controller-names.ts';
 import { listenError } from '../control/listen-error.ts';
 import { ExtProcServer } from '../envoy/ext-proc/ext-proc-server.ts';
-import { PickerState } from '../envoy/ext-proc/state.ts';
+import { PickerState } from '../envoy/ext-proc/picker-state.ts';
 import { toldAs } from '../kernel/index.ts';
 import { LeftOutLog, PLUGIN_CATALOG } from '../picker/index.ts';
 import { leftOutOf } from '../plan/index.ts';

@@ -27,7 +27,7 @@ async function startEmbedded(
   { address, portOffset, workers, heldBodyBytes, behindServices = false }: PlaneOptions,
   onEvent: OnEvent,
 ): Promise<Plane> {
-  const { EmbeddedPlane } = await import('../proxy/plane.ts');
+  const { EmbeddedPlane } = await import('../proxy/embedded-plane.ts');
   return EmbeddedPlane.start({
     address,
     behindServices,
@@ -43,7 +43,7 @@ async function startEnvoy(options: PlaneOptions, onEvent: OnEvent): Promise<Plan
   const [{ EnvoyPlane }, { findEnvoy }, { Ports }] = await Promise.all([
     import('../envoy/envoy-plane.ts'),
     import('../envoy/process/find-envoy.ts'),
-    import('../proxy/plane/ports.ts'),
+    import('../proxy/plane/listening-ports.ts'),
   ]);
   const envoyPath = findEnvoy({ path, env: process.env, environments: ['.cache/envoy-venv', '.venv'] });
   if (envoyPath === undefined)

@@ -1,5 +1,5 @@
 import type { Server, ServerReport } from '../plan/index.ts';
-import type { ExtProcBounds } from './ext-proc/bounds.ts';
+import type { ExtProcBounds } from './ext-proc/ext-proc-bounds.ts';
 import type { EnvoyLogLine } from './process/log-line.ts';
 import type { BoundAt } from './resources/listener/listener-message.ts';
 

@@ -13,7 +13,7 @@ import {
 import { bootstrapJson } from './envoy-bootstrap.ts';
 import type { EnvoyPlaneOptions } from './envoy-plane-options.ts';
 import { ExtProcServer } from './ext-proc/ext-proc-server.ts';
-import { PickerState } from './ext-proc/state.ts';
+import { PickerState } from './ext-proc/picker-state.ts';
 import { newBearer } from './grpc/bearer.ts';
 import { planeCounts } from './plane-counts.ts';
 import { EnvoyAdmin } from './process/admin.ts';

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/index.ts';
 import type { LimitCounts } from '../plane/index.ts';
-import type { PickerState } from './ext-proc/state.ts';
+import type { PickerState } from './ext-proc/picker-state.ts';
 import { type ClusterStats, limitCountsOf } from './process/cluster-stats.ts';
 
 type Counts = ReturnType<PickerState['snapshot']>;

@@ -15,7 +15,7 @@ import { SentRequests } from './ownership/sent-requests.ts';
 import type { LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
 import { STEPS } from './steps/steps.ts';
-import type { Ownership, Target } from './target.ts';
+import type { Ownership, Target } from './request-target.ts';
 
 export const ASKS: Asker = {
   toOperator: true,

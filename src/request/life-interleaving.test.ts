@@ -7,7 +7,7 @@ import { CANCELLED } from './endpoint/endpoint-choice.ts';
 import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { GatewayLife } from './gateway-life.ts';
 import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';
-import type { FailureKind, StaleConnection } from './sending/failure.ts';
+import type { FailureKind, StaleConnection } from './sending/sending-failure.ts';
 import { SendingLife } from './sending/sending-life.ts';
 import { requestTimeout } from './sending/time-limit.ts';
 

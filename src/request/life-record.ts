@@ -4,7 +4,7 @@ import type { Action } from './action.ts';
 import type { Asker } from './asker.ts';
 import type { Decision } from './decision.ts';
 import { type DecisionDraft, draftOf, noteOverflow } from './decision-draft.ts';
-import { explainHeaders } from './explain.ts';
+import { explainHeaders } from './explained-decision.ts';
 import { type LocalReply, overflowReply } from './local-reply.ts';
 import type { LifeParts } from './parts.ts';
 import { FAULT_REPLY } from './replies.ts';

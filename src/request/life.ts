@@ -12,7 +12,7 @@ import { Reservation } from './reservation.ts';
 import { admitted } from './steps/permit-step.ts';
 import type { Step } from './steps/step.ts';
 import type { StepRequest } from './steps/step-request.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request-target.ts';
 
 const NONE: readonly never[] = [];
 

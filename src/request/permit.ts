@@ -1,5 +1,5 @@
 import { ACTIVE, type Limits, type Overflow, type Permit, type ScopeHandle } from '../limits/index.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request-target.ts';
 
 /**
  * When a request takes its permit: as Envoy does, when a connection is there for it (a request that waits for one counts as pending);

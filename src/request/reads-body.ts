@@ -1,5 +1,5 @@
 import { makesResponse } from '../dialect/index.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request-target.ts';
 
 /**
  * Whether what is in its body decides where a request goes: a picker of the pool's own is shown it, a plugin of the pool or a model of it needs

@@ -1,6 +1,6 @@
 import type { Permit } from '../limits/index.ts';
 import type { SentRequest } from './ownership/sent-requests.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request-target.ts';
 
 /** What one request holds: its permit, and its place in an endpoint's count. Each is given back once, however the request ends. */
 export class Reservation {

@@ -20,7 +20,7 @@ const FRAMING: Readonly<Record<string, RegExp>> = {
 /** Names of fields are the same in every protocol: they are kept in one place, which writes none. */
 const NAMES_FIELDS = ['proxy/codec/connection-fields.ts'];
 /** Listens, and hands sockets over. */
-const ACCEPTS = ['proxy/codec/client-codec.ts', 'proxy/worker/', 'proxy/plane/', 'proxy/plane.ts'];
+const ACCEPTS = ['proxy/codec/client-codec.ts', 'proxy/worker/', 'proxy/plane/', 'proxy/embedded-plane.ts'];
 const CODEC = 'proxy/http1/';
 /** Asks external pickers by gRPC, and keeps codecs' fields from them. */
 const GRPC = 'request/external-picker/';

@@ -7,8 +7,8 @@ const copy = new RecipeCopy('Adding an observer');
 test('the recipe has five files, and following it touches no other', () => {
   assert.deepEqual(copy.touched(), [...new Set(copy.files(''))].sort());
   assert.deepEqual(copy.touched(), [
-    'src/envoy/ext-proc/state.ts',
-    'src/proxy/worker/main.ts',
+    'src/envoy/ext-proc/picker-state.ts',
+    'src/proxy/worker/worker-main.ts',
     'src/request/index.ts',
     'src/request/observers/server-errors.test.ts',
     'src/request/observers/server-errors.ts',
@@ -46,8 +46,8 @@ test('a worker of the embedded plane tells it of every request', async () => {
 });
 
 test('so does the picker of the Envoy plane', async () => {
-  const { PickerState } = await copy.import<typeof import('../../src/envoy/ext-proc/state.ts')>(
-    'src/envoy/ext-proc/state.ts',
+  const { PickerState } = await copy.import<typeof import('../../src/envoy/ext-proc/picker-state.ts')>(
+    'src/envoy/ext-proc/picker-state.ts',
   );
   const events: string[] = [];
   const state = new PickerState({ onEvent: message => events.push(message) });

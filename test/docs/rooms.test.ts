@@ -59,7 +59,7 @@ const OTHER_DOORS = [
   'control/workloads.ts',
   'envoy/envoy-plane.ts',
   'envoy/ext-proc/ext-proc-server.ts',
-  'envoy/ext-proc/state.ts',
+  'envoy/ext-proc/picker-state.ts',
   'envoy/fleet/fleet.ts',
   'envoy/process/find-envoy.ts',
   'envoy/resources/picker-places.ts',
@@ -67,11 +67,11 @@ const OTHER_DOORS = [
   'envoy/static-bootstrap.ts',
   // Every command has it before it knows what it does: the door of the room loads a quarter of a second more.
   'kernel/breakwater-error.ts',
+  'proxy/embedded-plane.ts',
   'proxy/names/lookup.ts',
   'proxy/names/not-own.ts',
   'proxy/names/plan-names.ts',
-  'proxy/plane.ts',
-  'proxy/plane/ports.ts',
+  'proxy/plane/listening-ports.ts',
 ];
 
 test('a room, or a folder of one, is entered by its index.ts, and one that has none by its doors', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { onePicker } from '../../src/envoy/resources/picker-places.ts';
 import { planMessages } from '../../src/envoy/resources/plan-messages.ts';
-import { Ports } from '../../src/proxy/plane/ports.ts';
+import { Ports } from '../../src/proxy/plane/listening-ports.ts';
 import { type GatewayOptions, TestGateway } from '../proxy/support/gateway.ts';
 import { json, modelRoutes, withBackend } from '../proxy/support/model-routes.ts';
 import { answer, type Script, Upstream } from '../proxy/support/upstream.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { buildResourceSet } from '../../src/api/index.ts';
 import { PLUGIN_CATALOG } from '../../src/picker/index.ts';
-import { EmbeddedPlane } from '../../src/proxy/plane.ts';
+import { EmbeddedPlane } from '../../src/proxy/embedded-plane.ts';
 import { parseManifest } from '../../src/source/manifest.ts';
 import { translate } from '../../src/translate/index.ts';
 import { readResponse } from '../proxy/support/message.ts';

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
-import { Ports } from '../../src/proxy/plane/ports.ts';
+import { Ports } from '../../src/proxy/plane/listening-ports.ts';
 import { useGateway } from '../proxy/support/gateway.ts';
 import { envoyPath } from '../support/envoy.ts';
 import { seedOfTheDay } from './support/seed.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PickerReply, ProxyMessage } from '../../src/envoy/ext-proc/message.ts';
-import { PickerState } from '../../src/envoy/ext-proc/state.ts';
-import { PickStream } from '../../src/envoy/ext-proc/stream.ts';
+import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
+import { PickStream } from '../../src/envoy/ext-proc/pick-stream.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import type { Decision } from '../../src/request/index.ts';
 import { aliasRoute, type Manifests, poolRoute, type RouteOptions } from '../proxy/support/manifests.ts';

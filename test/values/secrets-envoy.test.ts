@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { connect } from 'node:tls';
 import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { type Plan, planVersion, type Server } from '../../src/plan/index.ts';
-import { Ports } from '../../src/proxy/plane/ports.ts';
+import { Ports } from '../../src/proxy/plane/listening-ports.ts';
 import { envoyOf } from '../envoy-e2e/support/up-envoy.ts';
 import { pem } from '../proxy/support/certificates.ts';
 import { envoyPath } from '../support/envoy.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { type Cluster, type Listener, type Plan, planVersion, type Route } from '../../src/plan/index.ts';
-import { EmbeddedPlane } from '../../src/proxy/plane.ts';
+import { EmbeddedPlane } from '../../src/proxy/embedded-plane.ts';
 import { pem } from '../proxy/support/certificates.ts';
 import { freePort } from '../support/free-port.ts';
 import { planOf } from '../support/plan-of.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EnvoyPlane } from '../../src/envoy/envoy-plane.ts';
 import { type Cluster, type Plan, planVersion, type Route } from '../../src/plan/index.ts';
-import { Ports } from '../../src/proxy/plane/ports.ts';
+import { Ports } from '../../src/proxy/plane/listening-ports.ts';
 import { sharedParts } from '../../src/translate/shared-parts.ts';
 import { envoyPath } from '../support/envoy.ts';
 import { freePort } from '../support/free-port.ts';

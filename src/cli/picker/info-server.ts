@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { processMetrics } from '../../control/own-metrics.ts';
 import type { ExtProcServer } from '../../envoy/ext-proc/ext-proc-server.ts';
-import type { PickerState } from '../../envoy/ext-proc/state.ts';
+import type { PickerState } from '../../envoy/ext-proc/picker-state.ts';
 
 export interface InfoServerOptions {
   readonly address: string;

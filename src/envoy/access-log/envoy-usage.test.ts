@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { metricsRegistry } from '../../kernel/index.ts';
 import { CLUSTER, POOL, planForTest } from '../ext-proc/picker-state-for-test.ts';
 import type { AccessLogEntry } from './entry.ts';
-import { EnvoyUsage } from './usage.ts';
+import { EnvoyUsage } from './envoy-usage.ts';
 
 function entry(more: Partial<AccessLogEntry>): AccessLogEntry {
   return {

@@ -17,10 +17,10 @@ import {
   type ProcessingResponse,
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { grpcService } from '../grpc-js-for-test.ts';
-import type { ExtProcBounds } from './bounds.ts';
+import type { ExtProcBounds } from './ext-proc-bounds.ts';
 import { ExtProcServer, type ExtProcServerOptions } from './ext-proc-server.ts';
 import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-state-for-test.ts';
-import type { PickerState } from './state.ts';
+import type { PickerState } from './picker-state.ts';
 
 type Stream = ClientDuplexStream<ProcessingRequest, ProcessingResponse>;
 type Messages = MessageInitShape<typeof ProcessingRequestSchema>;

@@ -17,8 +17,8 @@ import { ServerReflection } from '../gen/grpc/reflection/v1/reflection_pb.ts';
 import { HealthService } from '../grpc/grpc-health.ts';
 import { reflectionMethods } from '../grpc/reflection.ts';
 import { BadInputLog } from './bad-input-log.ts';
-import type { ProcessOptions } from './service.ts';
-import { PROCESS_PATH, processMethod } from './service.ts';
+import type { ProcessOptions } from './ext-proc-service.ts';
+import { PROCESS_PATH, processMethod } from './ext-proc-service.ts';
 
 export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'targetOf' | 'mayAsk'> {
   readonly address: string;

@@ -18,9 +18,9 @@ import {
   processOn,
   until,
 } from './bench-for-test.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './pick-context.ts';
 import { CLUSTER } from './picker-state-for-test.ts';
-import type { PoolTarget } from './target.ts';
+import type { PoolTarget } from './pool-target.ts';
 
 after(closeAll);
 

@@ -9,7 +9,7 @@ import {
   type ProcessingResponse,
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { answerOf, bench, clientOf, closeAll, headers, inUse, plain } from './bench-for-test.ts';
-import type { ExtProcBounds } from './bounds.ts';
+import type { ExtProcBounds } from './ext-proc-bounds.ts';
 import { MODEL_METADATA } from './model-call.ts';
 
 after(closeAll);

@@ -3,7 +3,7 @@ import { isModelHeader } from '../../plan/index.ts';
 import { bodyRefusal, routedModel } from '../../request/index.ts';
 import type { CallHandler, GrpcCall } from '../../wire/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/index.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './pick-context.ts';
 import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
 import { decodeMessage } from './wire/decode.ts';

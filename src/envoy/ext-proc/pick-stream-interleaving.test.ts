@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BODY_MODES, type ProxyMessage } from './message.ts';
 import { CLUSTER } from './picker-state-for-test.ts';
-import type { PickStream } from './stream.ts';
+import type { PickStream } from './pick-stream.ts';
 
 import { bench, CHAT, MODEL, NOTHING_HELD } from './stream-for-test.ts';
 

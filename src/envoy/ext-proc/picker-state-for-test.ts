@@ -1,6 +1,6 @@
 import { DEFAULT_THRESHOLDS, type Model, type Plan, type Pool } from '../../plan/index.ts';
-import type { ExtProcBounds } from './bounds.ts';
-import { PickerState } from './state.ts';
+import type { ExtProcBounds } from './ext-proc-bounds.ts';
+import { PickerState } from './picker-state.ts';
 
 export const CLUSTER = 'httproute/default/llm/rule/0';
 export const POOL = 'default/vllm';

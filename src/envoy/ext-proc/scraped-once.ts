@@ -1,6 +1,6 @@
 import type { EndpointTable, PoolScraping } from '../../endpoints/index.ts';
 import { monotonicMs, sleep } from '../../kernel/index.ts';
-import type { PoolTarget } from './target.ts';
+import type { PoolTarget } from './pool-target.ts';
 
 const POLL_MS = 10;
 

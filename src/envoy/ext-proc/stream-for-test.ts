@@ -1,7 +1,7 @@
 import type { Model } from '../../plan/index.ts';
 import type { BodyMode, PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
 import { CLUSTER, type PlanOptions, pickerForTest } from './picker-state-for-test.ts';
-import { PickStream } from './stream.ts';
+import { PickStream } from './pick-stream.ts';
 
 export const MODEL: Model = {
   source: { kind: 'InferenceModel', namespace: 'default', name: 'm' },

@@ -1,7 +1,7 @@
 import type { Plan } from '../../plan/index.ts';
 import type { PoolHolders } from '../../plane/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
-import type { ExtProcBounds } from '../ext-proc/bounds.ts';
+import type { ExtProcBounds } from '../ext-proc/ext-proc-bounds.ts';
 import type { RetryTimes } from './member.ts';
 import type { ReplicaReports } from './other-replicas.ts';
 

@@ -12,7 +12,7 @@ import { type LeftOut, leftOutOf, modelHeadersOf, type Plan, type PlaneReport } 
 import { reducedPlan } from '../../request/index.ts';
 import { type ControlPlaneTls, SDS_FOLDER } from '../../tls/index.ts';
 import { ExtProcServer } from '../ext-proc/ext-proc-server.ts';
-import { PickerState } from '../ext-proc/state.ts';
+import { PickerState } from '../ext-proc/picker-state.ts';
 import { planeCounts } from '../plane-counts.ts';
 import { replicaPickers } from '../resources/picker-places.ts';
 import { planMessages } from '../resources/plan-messages.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Payer } from '../../kernel/index.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { ClientTransport } from './client-transport.ts';
 import type { Serve } from './served-request.ts';
 

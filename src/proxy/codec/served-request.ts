@@ -1,5 +1,5 @@
 import type { Payer } from '../../kernel/index.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { ClientStream } from './client-stream.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';

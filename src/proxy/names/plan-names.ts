@@ -1,7 +1,7 @@
 import { random, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import type { LookUp } from './lookup.ts';
-import { Names } from './names.ts';
+import { Names } from './resolved-names.ts';
 import { namesOf, resolvedPlan } from './resolved-plan.ts';
 
 export interface PlanNamesOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../kernel/virtual-clock-for-test.ts';
 import type { Resolved } from './lookup.ts';
-import { Names } from './names.ts';
+import { Names } from './resolved-names.ts';
 
 const { clock } = VirtualClock.use();
 /** The next time that a name is asked for. @returns how long that was */

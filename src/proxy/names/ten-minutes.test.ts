@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monotonicMs, RepeatedTask, seededRandom } from '../../kernel/index.ts';
 import { VirtualClock } from '../../kernel/virtual-clock-for-test.ts';
-import { Names } from './names.ts';
+import { Names } from './resolved-names.ts';
 
 test('ten minutes of names that are followed, through four in which no server answers, take less than a second of this machine', async () => {
   const startedAt = process.cpuUsage();

@@ -1,7 +1,7 @@
 import type { Server, ServerReport } from '../../plan/index.ts';
 import type { Binding } from '../worker/messages.ts';
 import { tryBind } from './bind.ts';
-import type { FoundPorts } from './ports.ts';
+import type { FoundPorts } from './listening-ports.ts';
 
 /** Binds every server where a Service leads its port: `bindPort`, on one address. */
 export class AssignedPorts {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Server } from '../../plan/index.ts';
-import { Ports } from './ports.ts';
+import { Ports } from './listening-ports.ts';
 
 const server = (name: string, port: number) => ({ name, port }) as Server;
 

@@ -4,7 +4,7 @@ import { type Asker, headerValue, OBJECTIVE } from '../../request/index.ts';
 import type { ClientStream } from '../codec/client-stream.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestHead } from '../codec/request-head.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** What a request's head and its client's connection say of it; read when it is asked for. */
 export abstract class Asking implements Asker {

@@ -15,7 +15,7 @@ import type { ServerTunnel } from '../codec/server-tunnel.ts';
 import type { UpstreamEvents } from '../codec/upstream-events.ts';
 import type { UpstreamRequest } from '../codec/upstream-request.ts';
 import type { UpstreamStream } from '../codec/upstream-stream.ts';
-import type { Forward, RequestContext } from '../context.ts';
+import type { Forward, RequestContext } from '../request-context.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
 import { tryOptions } from './try-options.ts';

@@ -1,7 +1,7 @@
 import { readsBody } from '../../request/index.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestHead } from '../codec/request-head.ts';
-import type { Forward } from '../context.ts';
+import type { Forward } from '../request-context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type Action, type ExternalPicking, type Placement, RouteTimeouts } from
 import { BodyBytes } from '../codec/body-bytes.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { UpstreamRequest } from '../codec/upstream-request.ts';
-import type { Forward } from '../context.ts';
+import type { Forward } from '../request-context.ts';
 import type { Attempts } from './attempts.ts';
 import { knownBytes, wholeUpTo } from './body-rule.ts';
 import type { Dispatched } from './dispatched.ts';

@@ -3,7 +3,7 @@ import type { Asker, LocalReply, SendingLife, TimeLimit } from '../../request/in
 import type { ClientStream } from '../codec/client-stream.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestHead } from '../codec/request-head.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** What a request is, and how it is answered when it is sent to nobody. */
 export interface Dispatched extends Payer, Asker {

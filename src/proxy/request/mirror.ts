@@ -4,7 +4,7 @@ import { type Address, type Asker, Observers, SendingLife } from '../../request/
 import { BodyBytes } from '../codec/body-bytes.ts';
 import type { UpstreamEvents } from '../codec/upstream-events.ts';
 import type { UpstreamRequest } from '../codec/upstream-request.ts';
-import type { ClusterRuntime } from '../context.ts';
+import type { ClusterRuntime } from '../request-context.ts';
 import type { Dispatched } from './dispatched.ts';
 
 /** A copy is no request of a client's. */

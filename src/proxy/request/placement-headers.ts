@@ -1,5 +1,5 @@
 import { HOP_BY_HOP } from '../codec/connection-fields.ts';
-import type { Forward } from '../context.ts';
+import type { Forward } from '../request-context.ts';
 import type { Dispatched } from './dispatched.ts';
 
 /** A client must not place its own requests, nor speak in our name; hop-by-hop fields are not the request's (RFC 9110 section 7.6.1). */

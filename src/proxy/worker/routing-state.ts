@@ -16,7 +16,7 @@ import {
 } from '../../request/index.ts';
 import type { UpstreamConnections } from '../codec/upstream-stream.ts';
 import { upstreamCodec } from '../codecs.ts';
-import type { ClusterRuntime } from '../context.ts';
+import type { ClusterRuntime } from '../request-context.ts';
 import type { Assignment } from './messages.ts';
 
 export interface Shared {

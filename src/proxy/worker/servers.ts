@@ -13,9 +13,9 @@ import { isUnverified } from '../../tls/index.ts';
 import type { ClientConnection } from '../codec/client-codec.ts';
 import type { Serve } from '../codec/served-request.ts';
 import { CLIENT_CODECS, clientCodec } from '../codecs.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { ProxyLimits } from '../defaults.ts';
-import { Exchange } from '../request/exchange.ts';
+import { Exchange } from '../request/client-exchange.ts';
 import { ConnectionHandoff } from './connection-handoff.ts';
 import type { Binding } from './messages.ts';
 

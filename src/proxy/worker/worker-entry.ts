@@ -2,4 +2,4 @@ import { enableCompileCache } from 'node:module';
 
 // Where a worker begins: what it imports comes from the compile cache.
 enableCompileCache();
-await import('./main.ts');
+await import('./worker-main.ts');

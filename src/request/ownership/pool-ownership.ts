@@ -1,6 +1,6 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
 import type { HeldPool, PoolHolders } from '../../plane/index.ts';
-import type { Ownership } from '../target.ts';
+import type { Ownership } from '../request-target.ts';
 import { PredecessorRequests, type PredecessorTimes } from './predecessor-requests.ts';
 import { SentRequests } from './sent-requests.ts';
 

@@ -1,6 +1,6 @@
 import type { Limits, ScopeHandle } from '../../limits/index.ts';
 import { CONNECT_RETRIES, IDEMPOTENT_METHODS, type RetryPolicy } from '../../plan/index.ts';
-import type { StaleConnection } from './failure.ts';
+import type { StaleConnection } from './sending-failure.ts';
 
 /** Of the request that may be sent again. */
 export interface Repeatable {

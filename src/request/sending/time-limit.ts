@@ -1,6 +1,6 @@
 import { CANCELLED, type TryOutcome } from '../endpoint/endpoint-choice.ts';
 import { type LocalReply, textReply } from '../local-reply.ts';
-import { failureReply } from './failure.ts';
+import { failureReply } from './sending-failure.ts';
 
 /** A limit of ours that ended a request. */
 export interface TimeLimit {

@@ -8,7 +8,7 @@ import type { ChoiceRequest, Picked } from '../endpoint/endpoint-choice.ts';
 import type { LocalReply } from '../local-reply.ts';
 import type { Reservation } from '../reservation.ts';
 import type { StepParts } from '../step-parts.ts';
-import type { Target } from '../target.ts';
+import type { Target } from '../request-target.ts';
 
 /** A request as its steps see it. */
 export interface StepRequest {

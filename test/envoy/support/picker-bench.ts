@@ -5,7 +5,7 @@ import {
   POOL,
   pickerForTest,
 } from '../../../src/envoy/ext-proc/picker-state-for-test.ts';
-import type { PickerState } from '../../../src/envoy/ext-proc/state.ts';
+import type { PickerState } from '../../../src/envoy/ext-proc/picker-state.ts';
 import { selfSigned } from '../../../src/tls/self-signed.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { until } from '../../support/until.ts';

@@ -1,6 +1,6 @@
 import { EnvoyPlane } from '../../../src/envoy/envoy-plane.ts';
 import type { EnvoyPlaneOptions } from '../../../src/envoy/envoy-plane-options.ts';
-import { Ports } from '../../../src/proxy/plane/ports.ts';
+import { Ports } from '../../../src/proxy/plane/listening-ports.ts';
 import { envoyPath } from '../../support/envoy.ts';
 
 /** A real Envoy of one worker that gives up on external pickers after a second. */

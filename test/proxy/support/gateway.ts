@@ -8,7 +8,7 @@ import { PLUGIN_CATALOG } from '../../../src/picker/index.ts';
 import type { Attendance } from '../../../src/plan/index.ts';
 import type { Plane } from '../../../src/plane/data-plane.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
-import { EmbeddedPlane } from '../../../src/proxy/plane.ts';
+import { EmbeddedPlane } from '../../../src/proxy/embedded-plane.ts';
 import { translate } from '../../../src/translate/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Manifests, plainRoute } from './manifests.ts';

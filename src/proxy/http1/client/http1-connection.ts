@@ -5,7 +5,7 @@ import type { ClientStream } from '../../codec/client-stream.ts';
 import type { ClientTransport } from '../../codec/client-transport.ts';
 import type { Serve, ServedRequest } from '../../codec/served-request.ts';
 import type { ServerTunnel } from '../../codec/server-tunnel.ts';
-import type { RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../request-context.ts';
 import { HeadReader } from '../head-reader.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
 import { BodyReading } from './body-reading.ts';

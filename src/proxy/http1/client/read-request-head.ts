@@ -1,5 +1,5 @@
 import { isMisdirected } from '../../../request/index.ts';
-import type { RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../request-context.ts';
 import { type Http1RequestHead, parseRequestHead } from '../http1-request-head.ts';
 import { HttpSyntaxError } from '../syntax-error.ts';
 

@@ -26,14 +26,14 @@ import {
 } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
-import { Names } from './names/names.ts';
+import { Names } from './names/resolved-names.ts';
 import { notOwn } from './names/not-own.ts';
 import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { HandoffCounts } from './plane/handoff-counts.ts';
 import { metricsText } from './plane/metrics.ts';
-import { Ports } from './plane/ports.ts';
+import { Ports } from './plane/listening-ports.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 

@@ -17,14 +17,14 @@ import type { RequestHead } from '../codec/request-head.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
 import type { ServedRequest } from '../codec/served-request.ts';
 import type { ServerTunnel } from '../codec/server-tunnel.ts';
-import type { Forward, RequestContext } from '../context.ts';
+import type { Forward, RequestContext } from '../request-context.ts';
 import { Answer } from './answer.ts';
 import { Asking } from './asking.ts';
 import type { AttemptEvents } from './attempt-events.ts';
 import { Attempts } from './attempts.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Dispatched } from './dispatched.ts';
-import { MadeResponse } from './made-response.ts';
+import { MadeResponse } from './relayed-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
 import { replyHeaders, sendFault, sendReply } from './reply.ts';
 

@@ -7,10 +7,10 @@ import {
   type PickOutcome,
 } from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './pick-context.ts';
 import { GatewayAsker } from './gateway-asker.ts';
 import { HeldBody } from './held-body.ts';
-import { madeResponse } from './made-response.ts';
+import { madeResponse } from './immediate-response.ts';
 import {
   type BodyModes,
   type BodyPart,
@@ -25,7 +25,7 @@ import { pickedReplies } from './picked-replies.ts';
 import { noteResponse } from './response.ts';
 import type { GoesOn, State, Waiting } from './stream-state.ts';
 import { passBody } from './streamed-body.ts';
-import type { PoolTarget } from './target.ts';
+import type { PoolTarget } from './pool-target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];

@@ -1,6 +1,6 @@
 import type { FaultLog } from '../../kernel/index.ts';
 import type { LifeParts } from '../../request/index.ts';
-import type { ExtProcBounds } from './bounds.ts';
+import type { ExtProcBounds } from './ext-proc-bounds.ts';
 
 /** What all streams share. */
 export interface Desk extends LifeParts {

@@ -45,12 +45,12 @@ import {
   VerdictCounts,
 } from '../../request/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
-import { EnvoyUsage } from '../access-log/usage.ts';
-import { DEFAULT_EXT_PROC_BOUNDS } from './bounds.ts';
-import type { Desk } from './desk.ts';
+import { EnvoyUsage } from '../access-log/envoy-usage.ts';
+import { DEFAULT_EXT_PROC_BOUNDS } from './ext-proc-bounds.ts';
+import type { Desk } from './pick-context.ts';
 import { scrapedOnce } from './scraped-once.ts';
-import type { PickerStateOptions } from './state-options.ts';
-import type { PoolTarget } from './target.ts';
+import type { PickerStateOptions } from './picker-state-options.ts';
+import type { PoolTarget } from './pool-target.ts';
 
 const DEFAULT_GRACE_MS = 600_000;
 

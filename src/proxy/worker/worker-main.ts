@@ -13,7 +13,7 @@ import {
   RequestCounters,
   STEPS,
 } from '../../request/index.ts';
-import type { RequestContext } from '../context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Assignment, Binding, FromWorker, ToWorker, WorkerInit } from './messages.ts';
 import { buildRoutingState, type RoutingState, retireConnections } from './routing-state.ts';
 import { WorkerServer } from './servers.ts';

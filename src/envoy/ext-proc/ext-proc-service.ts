@@ -16,14 +16,14 @@ import {
   PERMISSION_DENIED,
   UNAVAILABLE,
 } from '../../wire/index.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './pick-context.ts';
 import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
 import { MODEL_METADATA, ModelCall } from './model-call.ts';
 import { Relay } from './relay.ts';
-import { PickStream } from './stream.ts';
+import { PickStream } from './pick-stream.ts';
 import type { Waiting } from './stream-state.ts';
-import type { PoolTarget } from './target.ts';
+import type { PoolTarget } from './pool-target.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
 

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../../plan/index.ts';
-import type { FailureKind } from './failure.ts';
+import type { FailureKind } from './sending-failure.ts';
 
 /** Whether Envoy would try again after this status (envoy.config.route.v3.RetryPolicy, `retry_on`). */
 export function retriesStatus(policy: RetryPolicy, status: number): boolean {

@@ -1,7 +1,7 @@
 import type { PoolHolders } from '../../plane/index.ts';
 import type { Steps } from '../../request/index.ts';
-import type { ExtProcBounds } from './bounds.ts';
-import type { Desk } from './desk.ts';
+import type { ExtProcBounds } from './ext-proc-bounds.ts';
+import type { Desk } from './pick-context.ts';
 
 /** How a picker is made. */
 export interface PickerStateOptions {
