@@ -123,7 +123,7 @@ async function listen(
   const { address } = options;
   try {
     const server = await ExtProcServer.start({
-      desk: state.desk,
+      context: state.context,
       targetOf: cluster => (cluster === undefined ? state.pool(pool) : state.cluster(cluster)),
       reported: entry => state.reported(entry),
       address,

@@ -98,7 +98,7 @@ export class EnvoyPlane {
       port: 0,
       path: this.#socket('picker'),
       tls: undefined,
-      desk: picker.desk,
+      context: picker.context,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
       reported: entry => picker.reported(entry),
       onEvent,

@@ -28,7 +28,7 @@ export type PlaneKind = 'embedded' | 'envoy';
  * Whom a process serves that may be one of several with the same limits. `last-answers`: each client once more, then it is to come
  * to another one; `none`: its connection is closed.
  */
-export type Attendance = 'all' | 'last-answers' | 'none';
+export type Acceptance = 'all' | 'last-answers' | 'none';
 
 /** What a plane says after it was given a Plan; statuses are made of it. */
 export interface PlaneReport {

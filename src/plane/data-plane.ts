@@ -1,4 +1,4 @@
-import type { Attendance, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
+import type { Acceptance, Plan, PlaneKind, PlaneReport } from '../plan/index.ts';
 import type { InUse } from './in-use.ts';
 
 /** A data plane: what serves a Plan. The embedded one is the first form; Envoy is another. */
@@ -17,7 +17,7 @@ export interface Plane {
   /** Prometheus text format 0.0.4. */
   metricsText(): Promise<string>;
   /** Of planes that carry the bytes, where others do too: whom it serves from now on. At first: all. */
-  attend?(attendance: Attendance): void;
+  setAcceptance?(acceptance: Acceptance): void;
   /** Of planes that {@link setAcceptance}: what other processes have in use counts here too, in place of what was said before. */
   countElsewhere?(inUse: InUse): void;
   /**

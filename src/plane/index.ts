@@ -1,3 +1,3 @@
 export type { EndpointCounts, LimitCounts, Plane, PlaneSnapshot } from './data-plane.ts';
 export type { InUse } from './in-use.ts';
-export type { HeldPool, PoolHolders } from './pool-owners.ts';
+export type { HeldPool, PoolOwners } from './pool-owners.ts';

@@ -2,7 +2,7 @@
  * Which replica holds the permits of which pool. At any time at most one replica does, by its own view; each replica knows of
  * each pool where its holder is, so that every Envoy is sent there.
  */
-export interface PoolHolders {
+export interface PoolOwners {
   /** IP address (the POD_IP) of the holder; undefined: nobody holds it now. @param pool Pool.name: `NAMESPACE/NAME` */
   ownerOf(pool: string): string | undefined;
   /** This replica's own hold of a pool; undefined: it must not grant. To be asked at each pick: a hold ends with time alone. */

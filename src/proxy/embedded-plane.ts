@@ -13,7 +13,7 @@ import {
 } from '../kernel/index.ts';
 import { LimitTable } from '../limits/index.ts';
 import { LeftOutLog, PrefixTable, ResponseOwners } from '../picker/index.ts';
-import { type Attendance, leftOutOf, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
+import { type Acceptance, leftOutOf, type Plan, type PlaneReport, reportOf } from '../plan/index.ts';
 import type { InUse } from '../plane/index.ts';
 import {
   endpointCounts,
@@ -26,14 +26,14 @@ import {
 } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
-import { Names } from './names/resolved-names.ts';
 import { notOwn } from './names/not-own.ts';
+import { Names } from './names/resolved-names.ts';
 import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
 import type { BindOptions } from './plane/bind.ts';
 import { HandoffCounts } from './plane/handoff-counts.ts';
-import { metricsText } from './plane/metrics.ts';
 import { Ports } from './plane/listening-ports.ts';
+import { metricsText } from './plane/metrics.ts';
 import { WorkerGroup } from './plane/worker-group.ts';
 import type { Assignment, Binding } from './worker/messages.ts';
 
@@ -223,8 +223,8 @@ export class EmbeddedPlane {
     });
   }
 
-  attend(attendance: Attendance): void {
-    this.#workers.attend(attendance);
+  setAcceptance(acceptance: Acceptance): void {
+    this.#workers.setAcceptance(acceptance);
   }
 
   countElsewhere(inUse: InUse): void {

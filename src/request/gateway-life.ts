@@ -1,9 +1,9 @@
 import { noteTry } from './decision-draft.ts';
 import { RequestLife } from './life.ts';
 import { overflowHeaders } from './local-reply.ts';
+import type { Target } from './request-target.ts';
 import { type FailureKind, isUnreachable } from './sending/sending-failure.ts';
 import type { TimeLimit } from './sending/time-limit.ts';
-import type { Target } from './request-target.ts';
 
 const NOTHING: readonly string[] = [];
 /** What an endpoint is taken to have said where another had to serve in its place, and nobody says why: it cools. */

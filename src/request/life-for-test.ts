@@ -14,8 +14,8 @@ import { DecisionLog } from './observers/decision-log.ts';
 import { SentRequests } from './ownership/sent-requests.ts';
 import type { LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
-import { STEPS } from './steps/steps.ts';
 import type { Ownership, Target } from './request-target.ts';
+import { STEPS } from './steps/steps.ts';
 
 export const ASKS: Asker = {
   toOperator: true,

@@ -8,11 +8,11 @@ import { type ChoiceRequest, NO_CHOICE, type Picked, type TryOutcome } from './e
 import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { LifeRecord } from './life-record.ts';
 import { unplacedReply } from './replies.ts';
+import type { Target } from './request-target.ts';
 import { Reservation } from './reservation.ts';
 import { admitted } from './steps/permit-step.ts';
 import type { Step } from './steps/step.ts';
 import type { StepRequest } from './steps/step-request.ts';
-import type { Target } from './request-target.ts';
 
 const NONE: readonly never[] = [];
 

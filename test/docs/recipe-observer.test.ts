@@ -52,8 +52,8 @@ test('so does the picker of the Envoy plane', async () => {
   const events: string[] = [];
   const state = new PickerState({ onEvent: message => events.push(message) });
   const decision = { atMs: 0, verdict: 'picked', candidates: [], route: 'r/0' } as const;
-  state.desk.observers.ended({ ...decision, requestId: 'a', status: 200 });
-  state.desk.observers.ended({ ...decision, requestId: 'b', status: 503 });
+  state.context.observers.ended({ ...decision, requestId: 'a', status: 200 });
+  state.context.observers.ended({ ...decision, requestId: 'b', status: 503 });
   await state.close();
   assert.deepEqual(events, ['route r/0 answers 503, first to the request b']);
 });

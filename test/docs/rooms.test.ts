@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { circles, codeFiles, importGraph, SRC } from './import-graph.ts';
 import { page, root } from './markdown.ts';
@@ -97,4 +97,64 @@ test('a file of code has at most 300 lines, and a folder 25 of them', () => {
   assert.ok(folders.size > 50, 'the files are found');
   assert.deepEqual(long, []);
   assert.deepEqual(full, []);
+});
+
+/** Words that name things here alone: the field has others (handoff, reservation, ownership, retired, publish, report, context). */
+const OWN_WORDS = new Set([
+  'desk',
+  'hold',
+  'tenure',
+  'farewell',
+  'lookout',
+  'attendance',
+  'lingering',
+  'say',
+  'heard',
+]);
+const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+
+/** Words of a name in camel case, capitals, or with hyphens. */
+function wordsOf(name: string): string[] {
+  return (name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? []).map(word => word.toLowerCase());
+}
+
+/** All files of code, tests and what they use too; nothing that is generated. */
+function allFiles(): string[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+    file => file.endsWith('.ts') && !file.includes('/gen/'),
+  );
+}
+
+test('a file of tests has at most 300 lines too', () => {
+  const long = ['src', 'test', 'bench'].flatMap(top =>
+    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts') && !file.includes('/gen/'))
+      .filter(
+        file =>
+          readFileSync(join(root, top, file), 'utf8')
+            .trimEnd()
+            .split('\n').length > 300,
+      )
+      .map(file => `${top}/${file}`),
+  );
+  assert.deepEqual(long, []);
+});
+
+test('a file has a name that no other has, so that it is found by it', () => {
+  const byName = Map.groupBy(allFiles(), file => basename(file));
+  const several = [...byName].filter(([name, files]) => name !== 'index.ts' && files.length > 1);
+  assert.deepEqual(several, []);
+});
+
+test('names are those of the field: none has a word that only this program knows', () => {
+  const found = allFiles().flatMap(file => {
+    const names =
+      readFileSync(join(SRC, file), 'utf8')
+        .replace(NO_CODE, '')
+        .match(/[A-Za-z_$][\w$]*/g) ?? [];
+    return [...new Set([basename(file, '.ts'), ...names])]
+      .filter(name => name === 'PoolHolders' || wordsOf(name).some(word => OWN_WORDS.has(word)))
+      .map(name => `${file}: ${name}`);
+  });
+  assert.deepEqual(found, []);
 });

@@ -49,7 +49,7 @@ test('no Lease fails a request to a pool that nothing limits; to one with a limi
   const manifests =
     CLASS + POD + gateway('open', open, model) + gateway('limited', limited, model) + limitOf('limited');
   // As a replica finds them that has just started: it holds nothing, nor does another.
-  scene.holders.set(undefined, undefined);
+  scene.owners.set(undefined, undefined);
   await scene.fleet.apply(planOf(manifests));
   for (const name of ['open', 'limited']) {
     const envoy = await scene.envoy(`default/${name}`);
@@ -64,10 +64,10 @@ test('no Lease fails a request to a pool that nothing limits; to one with a limi
   await scene.serves(open, '/');
   assert.equal(await scene.served(limited, '/'), none);
 
-  scene.holders.set('127.0.0.1', { sinceMs: performance.now() });
+  scene.owners.set('127.0.0.1', { sinceMs: performance.now() });
   await scene.serves(limited, '/');
   // Its renewal is late: it is still the holder for everybody, and may grant nothing.
-  scene.holders.set('127.0.0.1', undefined);
+  scene.owners.set('127.0.0.1', undefined);
   await scene.serves(limited, '/', none);
   for (let i = 0; i < 20; i++) assert.equal(await scene.served(open, '/'), '200 served');
 });

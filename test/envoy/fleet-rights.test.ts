@@ -68,7 +68,7 @@ test('an Envoy is told where requests of its own Gateway go, and of no other', a
     pickerPort: 0,
     tls: { ...server, ca },
     uriOf: gatewayUri,
-    holders: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
+    owners: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
     onEvent: message => events.push(message),
   });
   t.after(() => fleet.close());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Resolved } from '../../src/proxy/names/lookup.ts';
 import { EmbeddedPlane } from '../../src/proxy/embedded-plane.ts';
+import type { Resolved } from '../../src/proxy/names/lookup.ts';
 import { useGateway } from './support/gateway.ts';
 import { plainRoute } from './support/manifests.ts';
 import { answer, type Script } from './support/upstream.ts';

@@ -24,12 +24,12 @@ test('who does not lead any more lets clients go with their next answer, refuses
     await gateway.serve(quick, async ({ connect }) => {
       const kept = await connect();
       assert.equal(await connectionOf(kept), undefined);
-      gateway.attend('last-answers');
+      gateway.setAcceptance('last-answers');
       // Another thread is told: it may be a moment.
       await until('it lets go', async () => (await connectionOf(await connect())) === 'close');
       assert.equal(await untilClosing(kept), 'close');
       await kept.untilEnded();
-      gateway.attend('all');
+      gateway.setAcceptance('all');
       await until('it leads', async () => {
         const client = await connect();
         return (await connectionOf(client)) === undefined && (await connectionOf(client)) === undefined;
@@ -43,14 +43,14 @@ test('who does not lead any more lets clients go with their next answer, refuses
 test('who has not led yet serves nobody', async () => {
   const gateway = new TestGateway({ workers: 2 });
   await gateway.start();
-  gateway.attend('none');
+  gateway.setAcceptance('none');
   try {
     await gateway.serve(quick, async ({ connect }) => {
       const client = await connect();
       client.write(GET);
       await client.untilEnded();
       await assert.rejects(readResponse(client));
-      gateway.attend('all');
+      gateway.setAcceptance('all');
       await until('it leads', async () => {
         const answer = await connectionOf(await connect()).catch(() => 'nobody');
         return answer === undefined || undefined;

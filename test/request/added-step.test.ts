@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProxyMessage } from '../../src/envoy/ext-proc/message.ts';
-import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import { PickStream } from '../../src/envoy/ext-proc/pick-stream.ts';
+import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import type { Decision } from '../../src/request/index.ts';
 import { type Step, type Steps, step } from '../../src/request/steps/step.ts';
@@ -87,7 +87,7 @@ async function onEnvoy(plan: Plan, steps: Steps, seen: readonly Seen[]): Promise
   const target = state.cluster(plan.clusters[0]?.name ?? '');
   assert.ok(target !== undefined);
   let goesOn = Promise.withResolvers<void>();
-  const stream = new PickStream(state.desk, target, performance.now(), { goesOn: () => goesOn.resolve() });
+  const stream = new PickStream(state.context, target, performance.now(), { goesOn: () => goesOn.resolve() });
   const messages: ProxyMessage[] = [
     {
       kind: 'request-headers',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PickerReply, ProxyMessage } from '../../src/envoy/ext-proc/message.ts';
-import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import { PickStream } from '../../src/envoy/ext-proc/pick-stream.ts';
+import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import type { Decision } from '../../src/request/index.ts';
 import { aliasRoute, type Manifests, poolRoute, type RouteOptions } from '../proxy/support/manifests.ts';
@@ -179,7 +179,7 @@ function onEnvoy(it: Case, plan: Plan): Outcome {
   let outcome: Outcome | undefined;
   for (const [i, one] of it.asked.entries()) {
     const { method = 'POST', fields = [], body = '', length = body.length, status = 200 } = one;
-    const stream = new PickStream(state.desk, target, performance.now());
+    const stream = new PickStream(state.context, target, performance.now());
     const messages: ProxyMessage[] = [
       {
         kind: 'request-headers',

@@ -1,5 +1,5 @@
 import { monotonicMs, RepeatedTask, toldAs } from '../../kernel/index.ts';
-import type { HeldPool, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolOwners } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
 import { Reflector } from '../source/index.ts';
 import { Claims } from './claims.ts';
@@ -42,7 +42,7 @@ const LATE_MS = REPLICA_TIMES.renewDeadlineMs - 1.5 * REPLICA_TIMES.retryPeriodM
  * Lease of a pool is taken over from a token that is dead, by a write that names the version. An API server that is away takes
  * nothing from anybody: as long as all other replicas say that they hear of it, a holder goes on.
  */
-export class PoolLeases implements PoolHolders {
+export class PoolLeases implements PoolOwners {
   readonly #options: PoolLeasesOptions;
   readonly #identity: string;
   readonly #ownName: string;

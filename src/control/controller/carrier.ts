@@ -28,7 +28,7 @@ export class Carrier {
     const { plane } = options;
     this.#reader = new HandoffReader({ ...options, onInUse: inUse => plane.countElsewhere?.(inUse) });
     // One that is started again where the last leader was, is not it yet.
-    plane.attend?.('none');
+    plane.setAcceptance?.('none');
   }
 
   /** It leads and knows what others have in flight: Services may lead here. */
@@ -38,7 +38,7 @@ export class Carrier {
 
   /** Connections that are kept end with their next answer. */
   announce(): void {
-    this.#options.plane.attend?.('last-answers');
+    this.#options.plane.setAcceptance?.('last-answers');
   }
 
   /** It serves all from when it knows what others have in flight. */
@@ -48,11 +48,11 @@ export class Carrier {
     // One that led may have to go on, when no API server says who leads.
     if (!leads) {
       this.#serves = false;
-      plane.attend?.('last-answers');
+      plane.setAcceptance?.('last-answers');
     } else if (this.#publisher === undefined) {
       await this.#reader.look();
       if (!this.#leads || this.#publisher !== undefined) return;
-      plane.attend?.('all');
+      plane.setAcceptance?.('all');
       this.#serves = true;
       this.#options.onServes();
     }

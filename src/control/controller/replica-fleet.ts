@@ -3,7 +3,7 @@ import { CertificateStore } from '../../cluster/certificates/index.ts';
 import { PoolLeases } from '../../cluster/permits/index.ts';
 import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
 import { monotonicMs } from '../../kernel/index.ts';
-import type { PoolHolders } from '../../plane/index.ts';
+import type { PoolOwners } from '../../plane/index.ts';
 import { lookUpWith } from '../../proxy/names/lookup.ts';
 import { notOwn } from '../../proxy/names/not-own.ts';
 import { PlanNames } from '../../proxy/names/plan-names.ts';
@@ -68,7 +68,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     uriOf: gatewayUri,
     // What a tenant's DNS says is looked at before an Envoy is told of it: names may lead to the Envoy's own Pod.
     names: new PlanNames({ lookUp: notOwn(lookUpWith({}), notice), onEvent: notice }),
-    holders: leases ?? soleOwner(),
+    owners: leases ?? soleOwner(),
     replicas: leases,
     onEvent: notice,
   }).catch(cause => {
@@ -93,7 +93,7 @@ function tlsOf({ authority, server }: ControlPlaneCertificates) {
 }
 
 /** Nobody else picks. */
-function soleOwner(): PoolHolders {
+function soleOwner(): PoolOwners {
   const held = { sinceMs: monotonicMs() };
   return { ownerOf: () => LOOPBACK, held: () => held, onChange: () => () => {} };
 }

@@ -114,7 +114,7 @@ export async function startController(
   const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
   const plane: Plane = fleet?.plane ?? (await startPlane({ ...options, ...behindServices }, notice));
   const carrier =
-    pod === undefined || plane.attend === undefined
+    pod === undefined || plane.setAcceptance === undefined
       ? undefined
       : new Carrier({
           server,

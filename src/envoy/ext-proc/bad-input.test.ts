@@ -111,9 +111,9 @@ test('halves of large messages: no more is held than the bound for all of them',
     return stream;
   });
   await until(() => events.some(event => /1000000 bytes are held/.test(event)), 'a line about it');
-  assert.ok(state.desk.bodies.heldBytes <= 1.1e6);
+  assert.ok(state.context.bodies.heldBytes <= 1.1e6);
   for (const stream of streams) stream.close();
-  await until(() => state.desk.bodies.heldBytes === 0, 'nothing is held');
+  await until(() => state.context.bodies.heldBytes === 0, 'nothing is held');
   session.destroy();
 });
 

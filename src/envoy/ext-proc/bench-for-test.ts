@@ -19,8 +19,8 @@ import {
 import { grpcService } from '../grpc-js-for-test.ts';
 import type { ExtProcBounds } from './ext-proc-bounds.ts';
 import { ExtProcServer, type ExtProcServerOptions } from './ext-proc-server.ts';
-import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-state-for-test.ts';
 import type { PickerState } from './picker-state.ts';
+import { CLUSTER, type PlanOptions, POOL, pickerForTest } from './picker-state-for-test.ts';
 
 type Stream = ClientDuplexStream<ProcessingRequest, ProcessingResponse>;
 type Messages = MessageInitShape<typeof ProcessingRequestSchema>;
@@ -51,7 +51,7 @@ export async function bench(
     if (event.includes('[BW_')) events.push(event);
   });
   const server = await ExtProcServer.start({
-    desk: state.desk,
+    context: state.context,
     targetOf: cluster => (cluster === undefined ? state.pool(POOL) : state.cluster(cluster)),
     reported: entry => state.reported(entry),
     address: '127.0.0.1',

@@ -20,7 +20,7 @@ import { BadInputLog } from './bad-input-log.ts';
 import type { ProcessOptions } from './ext-proc-service.ts';
 import { PROCESS_PATH, processMethod } from './ext-proc-service.ts';
 
-export interface ExtProcServerOptions extends Pick<ProcessOptions, 'desk' | 'targetOf' | 'mayAsk'> {
+export interface ExtProcServerOptions extends Pick<ProcessOptions, 'context' | 'targetOf' | 'mayAsk'> {
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
@@ -71,8 +71,8 @@ export class ExtProcServer {
 
   /** @throws the error of listen(2) */
   static async start(options: ExtProcServerOptions): Promise<ExtProcServer> {
-    const { desk, targetOf, mayAsk, address, port, path, healthPort, onEvent } = options;
-    const { bounds } = desk;
+    const { context, targetOf, mayAsk, address, port, path, healthPort, onEvent } = options;
+    const { bounds } = context;
     const badInput = new BadInputLog(message => onEvent(message, 'warning'));
     const onBadInput = (peer: string, reason: string) => badInput.add(peer, reason);
     const trespasses = { count: 0 };
@@ -81,18 +81,18 @@ export class ExtProcServer {
     const accessLog = new AccessLogService({
       take: options.reported,
       onBadInput,
-      faults: desk.faults,
+      faults: context.faults,
     });
-    const common = { ...bounds, onBadInput, faults: desk.faults };
+    const common = { ...bounds, onBadInput, faults: context.faults };
     const server = await GrpcServer.start({
       ...common,
       listen: path === undefined ? { address, port } : { path },
       tls: options.tls && serverTls(options.tls),
       maxMessageBytes: bounds.maxBodyBytes + HEAD_BYTES,
-      buffers: desk.bodies,
+      buffers: context.bodies,
       methods: {
         [PROCESS_PATH]: processMethod({
-          desk,
+          context,
           targetOf,
           ...(mayAsk && { mayAsk }),
           onTrespass: () => trespasses.count++,

@@ -16,14 +16,14 @@ import {
   PERMISSION_DENIED,
   UNAVAILABLE,
 } from '../../wire/index.ts';
-import type { Desk } from './pick-context.ts';
 import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage } from './message.ts';
 import { MODEL_METADATA, ModelCall } from './model-call.ts';
-import { Relay } from './relay.ts';
+import type { PickContext } from './pick-context.ts';
 import { PickStream } from './pick-stream.ts';
-import type { Waiting } from './stream-state.ts';
 import type { PoolTarget } from './pool-target.ts';
+import { Relay } from './relay.ts';
+import type { Waiting } from './stream-state.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
 
@@ -33,7 +33,7 @@ const CLUSTER_HEADER = 'x-breakwater-cluster';
 export const PROCESS_PATH = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
 
 export interface ProcessOptions {
-  readonly desk: Desk;
+  readonly context: PickContext;
   /** @param cluster what {@link CLUSTER_HEADER} says; undefined without it */
   readonly targetOf: (cluster: string | undefined) => PoolTarget | undefined;
   /** Whether a client whose certificate is for these URIs may ask about the cluster. Default: who is let in may ask about all. */
@@ -44,10 +44,10 @@ export interface ProcessOptions {
 }
 
 /** envoy.service.ext_proc.v3.ExternalProcessor/Process: a stream is one request of a gateway. */
-export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }: ProcessOptions) {
+export function processMethod({ context, targetOf, mayAsk, onTrespass, onBadInput }: ProcessOptions) {
   return (call: GrpcCall): CallHandler => {
     const models = call.headers[MODEL_METADATA];
-    if (typeof models === 'string') return new ModelCall(call, desk, models.split(','), onBadInput);
+    if (typeof models === 'string') return new ModelCall(call, context, models.split(','), onBadInput);
     const value = call.headers[CLUSTER_HEADER];
     const cluster = typeof value === 'string' ? value : undefined;
     const target = targetOf(cluster);
@@ -70,7 +70,7 @@ export function processMethod({ desk, targetOf, mayAsk, onTrespass, onBadInput }
       call.end({ code: UNAVAILABLE, message: `the permits of ${target.choice.pool.name} are not held here` });
       return IDLE;
     }
-    return new ProcessCall(call, desk, target, onBadInput);
+    return new ProcessCall(call, context, target, onBadInput);
   };
 }
 
@@ -83,7 +83,7 @@ const SETTLE_MS = 2;
 /** One stream: bytes in and out, for a {@link PickStream}. */
 class ProcessCall implements CallHandler, Payer {
   readonly #call: GrpcCall;
-  readonly #desk: Desk;
+  readonly #context: PickContext;
   readonly #stream: PickStream;
   readonly #target: PoolTarget;
   readonly #onBadInput: ProcessOptions['onBadInput'];
@@ -97,10 +97,15 @@ class ProcessCall implements CallHandler, Payer {
   /** The message with the response's headers, for an external picker. */
   #responseHead: Buffer | undefined;
 
-  constructor(call: GrpcCall, desk: Desk, target: PoolTarget, onBadInput: ProcessOptions['onBadInput']) {
+  constructor(
+    call: GrpcCall,
+    context: PickContext,
+    target: PoolTarget,
+    onBadInput: ProcessOptions['onBadInput'],
+  ) {
     this.#call = call;
-    this.#desk = desk;
-    this.#stream = new PickStream(desk, target, monotonicMs(), this);
+    this.#context = context;
+    this.#stream = new PickStream(context, target, monotonicMs(), this);
     this.#target = target;
     this.#onBadInput = onBadInput;
     this.#relay = target.external && new Relay(target.external);
@@ -131,7 +136,7 @@ class ProcessCall implements CallHandler, Payer {
 
   /** Something of ours threw: this request pays for it, and nothing else does, the model server least of all. */
   fault(thrown: unknown): void {
-    this.#desk.faults.tell('a request', thrown, this.#stream.requestId);
+    this.#context.faults.tell('a request', thrown, this.#stream.requestId);
     this.#waiting = undefined;
     this.#stream.fault(thrown, this.#responding);
     if (this.#responding) this.#call.end({ code: INTERNAL, message: REQUEST_FAULT });

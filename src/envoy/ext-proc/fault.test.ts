@@ -18,7 +18,7 @@ import {
   processOn,
   until,
 } from './bench-for-test.ts';
-import type { Desk } from './pick-context.ts';
+import type { PickContext } from './pick-context.ts';
 import { CLUSTER } from './picker-state-for-test.ts';
 import type { PoolTarget } from './pool-target.ts';
 
@@ -30,7 +30,7 @@ type Told = 'a 500' | 'INTERNAL' | 'nothing';
 const CASES: readonly { readonly at: string; readonly told: Told; readonly response?: true }[] = [
   { at: 'targetOf', told: 'INTERNAL' },
   { at: 'ownership.grants', told: 'INTERNAL' },
-  { at: 'desk.newRequestId', told: 'a 500' },
+  { at: 'context.newRequestId', told: 'a 500' },
   { at: 'observer.began', told: 'nothing' },
   { at: 'ownership.foreign', told: 'a 500' },
   { at: 'choice.choose', told: 'a 500' },
@@ -74,23 +74,23 @@ async function scene(at: string) {
       },
     });
   const made = await bench({ limit: 1 }, {}, undefined, state => {
-    const { desk } = state;
-    const throwing: Desk = part('desk', {
-      ...desk,
-      limits: part('limits', desk.limits),
+    const { context } = state;
+    const throwing: PickContext = part('context', {
+      ...context,
+      limits: part('limits', context.limits),
       observers: new Observers(
         [
           part('observer', { began: () => {}, ended: () => {} }),
           {
-            began: decision => desk.observers.began(decision),
-            ended: decision => desk.observers.ended(decision),
+            began: decision => context.observers.began(decision),
+            ended: decision => context.observers.ended(decision),
           },
         ],
-        desk.faults,
+        context.faults,
       ),
     });
     return {
-      desk: throwing,
+      context: throwing,
       targetOf: () => {
         maybe('targetOf');
         const target = state.cluster(CLUSTER) as PoolTarget;

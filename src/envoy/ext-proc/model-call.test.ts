@@ -66,7 +66,7 @@ test('the model of a body, in the headers that are asked for, over what is there
     anew: true,
   });
   assert.equal(inUse(state), 0);
-  assert.equal(state.desk.bodies.heldBytes, 0);
+  assert.equal(state.context.bodies.heldBytes, 0);
   stream.end();
 });
 

@@ -3,9 +3,9 @@ import { isModelHeader } from '../../plan/index.ts';
 import { bodyRefusal, routedModel } from '../../request/index.ts';
 import type { CallHandler, GrpcCall } from '../../wire/index.ts';
 import { INVALID_ARGUMENT } from '../../wire/index.ts';
-import type { Desk } from './pick-context.ts';
 import { FAULT_ANSWER } from './fault.ts';
 import type { PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
+import type { PickContext } from './pick-context.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
 
@@ -15,19 +15,19 @@ export const MODEL_METADATA = 'x-breakwater-model-headers';
 /** One request whose route depends on its model: it takes no permit and picks no endpoint. The gateway buffers the body. */
 export class ModelCall implements CallHandler, Payer {
   readonly #call: GrpcCall;
-  readonly #desk: Desk;
+  readonly #context: PickContext;
   readonly #names: readonly string[];
   readonly #onBadInput: (peer: string, reason: string) => void;
   #head: Pick<RequestHeaders, 'contentType' | 'contentEncoding'> = { contentType: '', contentEncoding: '' };
 
   constructor(
     call: GrpcCall,
-    desk: Desk,
+    context: PickContext,
     names: readonly string[],
     onBadInput: (peer: string, reason: string) => void,
   ) {
     this.#call = call;
-    this.#desk = desk;
+    this.#context = context;
     this.#names = names.filter(isModelHeader);
     this.#onBadInput = onBadInput;
   }
@@ -52,7 +52,7 @@ export class ModelCall implements CallHandler, Payer {
   closed(): void {}
 
   fault(thrown: unknown): void {
-    this.#desk.faults.tell('a request', thrown);
+    this.#context.faults.tell('a request', thrown);
     this.#send(FAULT_ANSWER, true);
   }
 
@@ -72,7 +72,7 @@ export class ModelCall implements CallHandler, Payer {
 
   /** What is sure to be too large is refused before it has come. */
   #begin(head: RequestHeaders): PickerReply {
-    const { bounds, bodies } = this.#desk;
+    const { bounds, bodies } = this.#context;
     this.#head = head;
     const { contentLength } = head;
     const refusal = bodyRefusal(bodies, contentLength, Math.max(0, contentLength), bounds.maxBodyBytes);

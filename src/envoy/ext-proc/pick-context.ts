@@ -3,7 +3,7 @@ import type { LifeParts } from '../../request/index.ts';
 import type { ExtProcBounds } from './ext-proc-bounds.ts';
 
 /** What all streams share. */
-export interface Desk extends LifeParts {
+export interface PickContext extends LifeParts {
   readonly bounds: ExtProcBounds;
   /** Is told what of ours threw. */
   readonly faults: FaultLog;

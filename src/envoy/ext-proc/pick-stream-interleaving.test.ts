@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BODY_MODES, type ProxyMessage } from './message.ts';
-import { CLUSTER } from './picker-state-for-test.ts';
 import type { PickStream } from './pick-stream.ts';
+import { CLUSTER } from './picker-state-for-test.ts';
 
 import { bench, CHAT, MODEL, NOTHING_HELD } from './stream-for-test.ts';
 
@@ -77,7 +77,7 @@ test('any interleaving of messages and ends: never over the limit, and nothing i
             const max = scope === CLUSTER ? options.limit : (options.poolLimit ?? 0);
             assert.ok(active <= max, `${scope}: ${active} of ${max}`);
           }
-          assert.ok(state.desk.bodies.heldBytes <= 900);
+          assert.ok(state.context.bodies.heldBytes <= 900);
         }
         for (const stream of streams.values()) stream.end(now);
         assert.deepEqual(inUse(), NOTHING_HELD);

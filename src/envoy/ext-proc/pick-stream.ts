@@ -7,7 +7,6 @@ import {
   type PickOutcome,
 } from '../../request/index.ts';
 import { type AbsentModel, absentModel } from './absent-model.ts';
-import type { Desk } from './pick-context.ts';
 import { GatewayAsker } from './gateway-asker.ts';
 import { HeldBody } from './held-body.ts';
 import { madeResponse } from './immediate-response.ts';
@@ -21,11 +20,12 @@ import {
   type RequestHeaders,
   type ResponseHeaders,
 } from './message.ts';
+import type { PickContext } from './pick-context.ts';
 import { pickedReplies } from './picked-replies.ts';
+import type { PoolTarget } from './pool-target.ts';
 import { noteResponse } from './response.ts';
 import type { GoesOn, State, Waiting } from './stream-state.ts';
 import { passBody } from './streamed-body.ts';
-import type { PoolTarget } from './pool-target.ts';
 
 const NOTHING: readonly PickerReply[] = [];
 const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'request-headers' }];
@@ -39,7 +39,7 @@ const HEADERS_GO_ON: readonly PickerReply[] = [{ kind: 'continue', phase: 'reque
  *     From start and from reading it may have to be waiting first, for a step or for the pool's own picker.
  */
 export class PickStream extends GatewayAsker {
-  readonly #desk: Desk;
+  readonly #context: PickContext;
   readonly #target: PoolTarget;
   readonly #startedAtMs: number;
   #state: State = { at: 'start' };
@@ -50,10 +50,10 @@ export class PickStream extends GatewayAsker {
   readonly #onGoesOn: GoesOn | undefined;
 
   /** @param onGoesOn is told when what it waits for is there: {@link goOn} */
-  constructor(desk: Desk, target: PoolTarget, nowMs: number, onGoesOn?: GoesOn) {
+  constructor(context: PickContext, target: PoolTarget, nowMs: number, onGoesOn?: GoesOn) {
     super();
     this.#onGoesOn = onGoesOn;
-    this.#desk = desk;
+    this.#context = context;
     this.#target = target;
     this.#startedAtMs = nowMs;
   }
@@ -62,7 +62,7 @@ export class PickStream extends GatewayAsker {
   wouldOverflow(nowMs: number): boolean {
     const { at } = this.#state;
     if (at !== 'start' && at !== 'reading') return false;
-    return fullScope(this.#desk.limits, this.#target, this.#desk.permitAt, nowMs) !== undefined;
+    return fullScope(this.#context.limits, this.#target, this.#context.permitAt, nowMs) !== undefined;
   }
 
   goesOn(): void {
@@ -144,16 +144,16 @@ export class PickStream extends GatewayAsker {
   #open(message: ProxyMessage): GatewayLife {
     let requestId = '';
     if (message.kind === 'request-headers') {
-      const { operators } = this.#desk;
+      const { operators } = this.#context;
       this.toOperator = operators === 'everybody' || (operators === 'marked' && message.operator);
       this.explains = message.explain;
       this.head = message;
       requestId = message.requestId;
     }
     const life = new GatewayLife(
-      this.#desk,
+      this.#context,
       this,
-      requestId === '' ? this.#desk.newRequestId() : requestId,
+      requestId === '' ? this.#context.newRequestId() : requestId,
       this.#startedAtMs,
     );
     this.#life = life;
@@ -178,7 +178,7 @@ export class PickStream extends GatewayAsker {
       message.upgrade && (message.method !== 'GET' || contentLength > 0),
       contentLength,
       Math.max(0, contentLength),
-      reads ? this.#desk.bounds.maxBodyBytes : undefined,
+      reads ? this.#context.bounds.maxBodyBytes : undefined,
       nowMs,
     );
     if (action === 'reply') return this.#immediate(life);
@@ -200,7 +200,7 @@ export class PickStream extends GatewayAsker {
   }
 
   #read(): HeldBody {
-    const body = new HeldBody(this.#desk.bodies);
+    const body = new HeldBody(this.#context.bodies);
     this.#state = { at: 'reading', body };
     return body;
   }
@@ -211,7 +211,7 @@ export class PickStream extends GatewayAsker {
     // request_header_mode SKIP: the body is the first that is seen.
     const life = this.#life ?? this.#open(message);
     const body = this.#state.at === 'reading' ? this.#state.body : this.#read();
-    const { maxBodyBytes } = this.#desk.bounds;
+    const { maxBodyBytes } = this.#context.bounds;
     const grown = life.bodyIs(body.length + message.body.length, 0, maxBodyBytes);
     if (grown === 'reply') return this.#immediate(life);
     if (!body.push(message.body)) {
@@ -252,7 +252,7 @@ export class PickStream extends GatewayAsker {
     if (action !== 'send') return this.#immediate(life);
     this.#state = { at: 'passing' };
     const duplex = this.#modes.request === 'FULL_DUPLEX_STREAMED';
-    const { clearRouteCache } = this.#desk;
+    const { clearRouteCache } = this.#context;
     return pickedReplies(life, { phase, body, duplex, tail }, clearRouteCache, this.head.method);
   }
 
@@ -266,7 +266,7 @@ export class PickStream extends GatewayAsker {
     this.#made = madeResponse(message, this.head);
     // Our own Envoy sends no bodies of answers unless it is told to; others do, or not.
     const looks = this.#absent !== undefined || this.#made !== undefined;
-    if (looks && this.#desk.clearRouteCache) return { kind: 'response-headers', set, showBody: true };
+    if (looks && this.#context.clearRouteCache) return { kind: 'response-headers', set, showBody: true };
     return set.length === 0
       ? { kind: 'continue', phase: 'response-headers' }
       : { kind: 'response-headers', set };

@@ -18,7 +18,7 @@ import { Limits, LimitTable, type ScopeHandle } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable } from '../../picker/index.ts';
 import type { Cluster, Part, Plan, Pool } from '../../plan/index.ts';
 import { limitedPools, routesByCluster } from '../../plan/index.ts';
-import type { PoolHolders } from '../../plane/index.ts';
+import type { PoolOwners } from '../../plane/index.ts';
 import {
   AwaitedReports,
   addEndpointMetrics,
@@ -47,16 +47,16 @@ import {
 import type { AccessLogEntry } from '../access-log/entry.ts';
 import { EnvoyUsage } from '../access-log/envoy-usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from './ext-proc-bounds.ts';
-import type { Desk } from './pick-context.ts';
-import { scrapedOnce } from './scraped-once.ts';
+import type { PickContext } from './pick-context.ts';
 import type { PickerStateOptions } from './picker-state-options.ts';
 import type { PoolTarget } from './pool-target.ts';
+import { scrapedOnce } from './scraped-once.ts';
 
 const DEFAULT_GRACE_MS = 600_000;
 
 /** All that the picker knows: limits in use, health and figures of endpoints, decisions. One plan at a time. */
 export class PickerState {
-  readonly desk: Desk;
+  readonly context: PickContext;
   readonly #picker: Picker;
   readonly #tables: Tables;
   readonly #rows: Rows;
@@ -64,7 +64,7 @@ export class PickerState {
   readonly #checks: ActiveChecks;
   readonly #graceMs: number;
   readonly #predecessorTimes: PredecessorTimes;
-  readonly #holders: PoolHolders | undefined;
+  readonly #owners: PoolOwners | undefined;
   readonly #ownerships = new Map<string, PoolOwnership>();
   readonly #verdicts = new VerdictCounts();
   readonly #awaited = new AwaitedReports();
@@ -89,7 +89,7 @@ export class PickerState {
     this.#graceMs = options.graceMs ?? DEFAULT_GRACE_MS;
     const sinceMs = monotonicMs();
     this.#predecessorTimes = { sinceMs, untilMs: sinceMs + this.#graceMs };
-    this.#holders = options.holders;
+    this.#owners = options.owners;
     const bounds = { ...DEFAULT_EXT_PROC_BOUNDS, ...options.bounds };
     const faults = new FaultLog(line => options.onEvent(line, 'error'));
     if (options.asksOthers === true)
@@ -103,7 +103,7 @@ export class PickerState {
     const log = new PickLog();
     const decisions = new DecisionLog(log);
     this.#picker = new Picker({ endpoints, prefixes: PrefixTable.create(), health, random, log });
-    this.desk = {
+    this.context = {
       limits: new Limits(limits),
       decisions,
       // To be told of every request: a file of src/request/observers, and its place here.
@@ -152,7 +152,7 @@ export class PickerState {
         cluster ?? {},
         this.#picker,
         this.#tables.health,
-        this.desk.bounds.maxFallbacks,
+        this.context.bounds.maxFallbacks,
       );
       return {
         name: cluster?.name,
@@ -213,7 +213,7 @@ export class PickerState {
   }
 
   explain(requestId: string): Decision | undefined {
-    return this.desk.decisions.get(requestId);
+    return this.context.decisions.get(requestId);
   }
 
   snapshot() {
@@ -244,7 +244,7 @@ export class PickerState {
     for (const [verdict, count] of this.#verdicts.counts) decisions.inc({ verdict }, count);
     registry
       .gauge('breakwater_picker_held_body_bytes', 'Request bodies that are being read.')
-      .set(this.desk.bodies.heldBytes);
+      .set(this.context.bodies.heldBytes);
     registry
       .counter('breakwater_scrape_failures_total', 'Scrapes of model servers that failed.')
       .inc(this.#scraping.failures);
@@ -268,9 +268,9 @@ export class PickerState {
     }
     const { endpoints } = this.#tables;
     const ownership =
-      this.#holders === undefined
+      this.#owners === undefined
         ? new SingleOwnership(endpoints, slots, this.#predecessorTimes)
-        : new LeasedOwnership(this.#holders, pool, endpoints, slots, limited, this.#graceMs);
+        : new LeasedOwnership(this.#owners, pool, endpoints, slots, limited, this.#graceMs);
     this.#ownerships.set(pool, ownership);
     return ownership;
   }

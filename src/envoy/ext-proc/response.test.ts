@@ -110,7 +110,7 @@ test('a prompt and an adapter are learnt from a 2xx alone', async () => {
 
 test('a short 404 of a request for a model: its body is asked for as it passes, and an endpoint that lacks the model is left out for it', async () => {
   const { state, open, close } = bench({ endpoints: ['10.0.0.1:1', '10.0.0.2:1'], models: [MODEL] });
-  Object.assign(state.desk, { clearRouteCache: true });
+  Object.assign(state.context, { clearRouteCache: true });
   const now = monotonicMs();
   /** @returns the endpoint that was picked, and what is answered to the head of its answer */
   const ask = (status: number, contentLength: number, answers: readonly string[]) => {

@@ -1,7 +1,7 @@
 import type { Model } from '../../plan/index.ts';
 import type { BodyMode, PickerReply, ProxyMessage, RequestHeaders } from './message.ts';
-import { CLUSTER, type PlanOptions, pickerForTest } from './picker-state-for-test.ts';
 import { PickStream } from './pick-stream.ts';
+import { CLUSTER, type PlanOptions, pickerForTest } from './picker-state-for-test.ts';
 
 export const MODEL: Model = {
   source: { kind: 'InferenceModel', namespace: 'default', name: 'm' },
@@ -40,13 +40,13 @@ export const body = (text: string, endOfStream = true): ProxyMessage => ({
 /** A picker, and streams about its one cluster. */
 export function bench(options: PlanOptions = {}, bounds = {}) {
   const state = pickerForTest(options, bounds);
-  const open = () => new PickStream(state.desk, state.cluster(CLUSTER)!, 0);
+  const open = () => new PickStream(state.context, state.cluster(CLUSTER)!, 0);
   const inUse = () => {
     const { limits, endpoints } = state.snapshot();
     return {
       permits: limits.reduce((sum, scope) => sum + scope.active, 0),
       inFlight: endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0),
-      bodies: state.desk.bodies.heldBytes,
+      bodies: state.context.bodies.heldBytes,
     };
   };
   return { state, open, inUse, close: () => state.close() };

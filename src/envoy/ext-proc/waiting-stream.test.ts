@@ -23,7 +23,7 @@ async function waitingBench(failing = false) {
     return 'wait';
   });
   const steps = stepsOf([added, ...ORDER]);
-  const scene = await bench({}, {}, undefined, state => ({ desk: { ...state.desk, steps } }));
+  const scene = await bench({}, {}, undefined, state => ({ context: { ...state.context, steps } }));
   const stream = processOn(clientOf(ExternalProcessor, scene.server.port, plain));
   stream.write(headers(true));
   return { ...scene, stream, waiting, moreTime: await answerOf(stream) };

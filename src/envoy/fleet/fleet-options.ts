@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/index.ts';
-import type { PoolHolders } from '../../plane/index.ts';
+import type { PoolOwners } from '../../plane/index.ts';
 import type { ControlPlaneTls } from '../../tls/index.ts';
 import type { ExtProcBounds } from '../ext-proc/ext-proc-bounds.ts';
 import type { RetryTimes } from './member.ts';
@@ -20,7 +20,7 @@ export interface EnvoyFleetOptions {
   /** The URI that the certificate of a Gateway's Envoys is for. @param gateway `NAMESPACE/NAME` */
   readonly uriOf?: (gateway: string) => string;
   /** Which replica holds which pool's permits. */
-  readonly holders: PoolHolders;
+  readonly owners: PoolOwners;
   /** Where Envoys may be connected too; undefined: this is the only replica. */
   readonly replicas?: ReplicaReports | undefined;
   /** Default: {@link RETRY_TIMES}. */

@@ -65,14 +65,14 @@ export class EnvoyFleet {
 
   private constructor(options: EnvoyFleetOptions) {
     this.#options = options;
-    const { onEvent, holders, replicas, retry, tls, uriOf, pickerBounds, tableRows } = options;
+    const { onEvent, owners, replicas, retry, tls, uriOf, pickerBounds, tableRows } = options;
     this.#leftOutLog = new LeftOutLog(onEvent);
     this.#picker = new PickerState({
       onEvent,
       clearRouteCache: true,
       operators: 'marked',
       asksOthers: true,
-      holders,
+      owners,
       ...(pickerBounds && { bounds: pickerBounds }),
       ...(tableRows !== undefined && { tableRows }),
     });
@@ -96,7 +96,7 @@ export class EnvoyFleet {
       }),
     );
     this.#unsubscribe = [
-      holders.onChange(() => this.#gateways.moved()),
+      owners.onChange(() => this.#gateways.moved()),
       replicas?.onReports(() => this.#changed()) ?? (() => {}),
     ];
   }
@@ -121,7 +121,7 @@ export class EnvoyFleet {
       address,
       port: pickerPort,
       tls,
-      desk: picker.desk,
+      context: picker.context,
       targetOf: cluster => (cluster === undefined ? undefined : picker.cluster(cluster)),
       ...(rights && { mayAsk: (uris, cluster) => rights.allows(uris, cluster, monotonicMs()) }),
       reported: entry => picker.reported(entry),
@@ -257,14 +257,14 @@ export class EnvoyFleet {
   }
 
   #snapshot(part: GatewayPart, previous: Snapshot | undefined, ending: boolean): Snapshot {
-    const { holders, tls, pickerPort, self = LOOPBACK, sdsFolder = SDS_FOLDER } = this.#options;
+    const { owners, tls, pickerPort, self = LOOPBACK, sdsFolder = SDS_FOLDER } = this.#options;
     const byModel = part.servers.some(({ listeners }) => modelHeadersOf(listeners).length > 0);
     const bindings = new Map(
       part.servers.map(server => [server.name, { address: EVERYWHERE, port: proxyPort(server), ending }]),
     );
     const pickers = replicaPickers({
       plan: part,
-      ownerOf: pool => holders.ownerOf(pool),
+      ownerOf: pool => owners.ownerOf(pool),
       self,
       port: pickerPort === 0 ? this.#extProc.port : pickerPort,
       otherwise: byModel ? self : undefined,

@@ -1,7 +1,7 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
 import { type ByteBudget, monotonicMs, startTimer, stopTimer, type Timer } from '../../kernel/index.ts';
 import type { LimitTable } from '../../limits/index.ts';
-import type { Attendance, LeftOut } from '../../plan/index.ts';
+import type { Acceptance, LeftOut } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
 import type { Assignment, WorkerInit } from '../worker/messages.ts';
 import { WorkerThread } from './worker-thread.ts';
@@ -33,7 +33,7 @@ export class WorkerGroup {
   readonly #deaths = new Map<number, number>();
   readonly #timers = new Set<Timer>();
   #assignment: Assignment | undefined;
-  #attendance: Attendance = 'all';
+  #acceptance: Acceptance = 'all';
   #draining = false;
   #closing = false;
 
@@ -86,9 +86,9 @@ export class WorkerGroup {
       .find(Boolean);
   }
 
-  attend(attendance: Attendance): void {
-    this.#attendance = attendance;
-    for (const thread of this.#threads.values()) thread.attend(attendance);
+  setAcceptance(acceptance: Acceptance): void {
+    this.#acceptance = acceptance;
+    for (const thread of this.#threads.values()) thread.setAcceptance(acceptance);
   }
 
   /** Connections that come are led on to this host; undefined: they wait for that. A worker that dies is not started again. */
@@ -127,7 +127,7 @@ export class WorkerGroup {
       },
     );
     this.#threads.set(worker, thread);
-    thread.attend(this.#attendance);
+    thread.setAcceptance(this.#acceptance);
     const assignment = this.#assignment;
     if (assignment !== undefined)
       thread.ask({ type: 'apply', assignment }).catch((error: Error) => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Attendance } from '../../plan/index.ts';
+import type { Acceptance } from '../../plan/index.ts';
 import type { Answer, FromWorker, ToWorker, WorkerInit } from '../worker/messages.ts';
 
 // Compiled files end in .js, and so does the worker's.
@@ -73,8 +73,8 @@ export class WorkerThread {
     this.#worker.postMessage({ type: 'yield-idle', slot } satisfies ToWorker);
   }
 
-  attend(attendance: Attendance): void {
-    this.#worker.postMessage({ type: 'attend', attendance } satisfies ToWorker);
+  setAcceptance(acceptance: Acceptance): void {
+    this.#worker.postMessage({ type: 'set-acceptance', acceptance } satisfies ToWorker);
   }
 
   handOver(host: string | undefined): void {

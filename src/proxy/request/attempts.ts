@@ -17,7 +17,7 @@ import type { UpstreamRequest } from '../codec/upstream-request.ts';
 import type { UpstreamStream } from '../codec/upstream-stream.ts';
 import type { Forward, RequestContext } from '../request-context.ts';
 import type { AttemptEvents } from './attempt-events.ts';
-import { type HeldNotFound, holdNotFound } from './held-not-found.ts';
+import { delayNotFound, type HeldNotFound } from './held-not-found.ts';
 import { tryOptions } from './try-options.ts';
 
 const NOTHING = () => {};
@@ -117,7 +117,7 @@ export class Attempts implements UpstreamEvents {
       this.#do(step);
       return;
     }
-    this.#held = holdNotFound(head, form, this.#life.namesModel, this.#upload?.whole === true);
+    this.#held = delayNotFound(head, form, this.#life.namesModel, this.#upload?.whole === true);
     if (this.#held === undefined) this.#respond(head, form);
     else this.#held.wait(this, () => this.#letGo(false));
   }

@@ -1,8 +1,8 @@
 import { readsBody } from '../../request/index.ts';
 import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestHead } from '../codec/request-head.ts';
-import type { Forward } from '../request-context.ts';
 import type { ProxyLimits } from '../defaults.ts';
+import type { Forward } from '../request-context.ts';
 
 /**
  * A request's body is read whole before anything is sent, up to so many bytes; undefined: it is passed on as it comes.

@@ -24,8 +24,8 @@ import type { AttemptEvents } from './attempt-events.ts';
 import { Attempts } from './attempts.ts';
 import { Dispatch } from './dispatch.ts';
 import type { Dispatched } from './dispatched.ts';
-import { MadeResponse } from './relayed-response.ts';
 import { forgetModelHeaders, readModel } from './model-routing.ts';
+import { MadeResponse } from './relayed-response.ts';
 import { replyHeaders, sendFault, sendReply } from './reply.ts';
 
 const NO_MUTATIONS: readonly HeaderMutation[] = [];

@@ -45,7 +45,7 @@ export class HeldNotFound {
 }
 
 /** @param whole all of the request is kept, so that it can be sent again */
-export function holdNotFound(
+export function delayNotFound(
   head: ResponseHead,
   form: BodyForm,
   namesModel: boolean,

@@ -2,7 +2,7 @@ import type { SharedEndpoints, SharedHealth } from '../../endpoints/index.ts';
 import type { SharedByteBudget } from '../../kernel/index.ts';
 import type { SharedLimits } from '../../limits/index.ts';
 import type { SharedTable } from '../../picker/index.ts';
-import type { Attendance, LeftOut, Plan } from '../../plan/index.ts';
+import type { Acceptance, LeftOut, Plan } from '../../plan/index.ts';
 import type { Decision } from '../../request/index.ts';
 import type { ProxyLimits } from '../defaults.ts';
 
@@ -45,7 +45,7 @@ export type ToWorker =
   | { readonly type: 'apply'; readonly id: number; readonly assignment: Assignment }
   | { readonly type: 'explain'; readonly id: number; readonly requestId: string }
   | { readonly type: 'yield-idle'; readonly slot: number }
-  | { readonly type: 'attend'; readonly attendance: Attendance }
+  | { readonly type: 'set-acceptance'; readonly acceptance: Acceptance }
   /** Connections that come are led on to this host; undefined: they wait for that. */
   | { readonly type: 'hand-over'; readonly host: string | undefined }
   | { readonly type: 'drain'; readonly id: number };

@@ -7,15 +7,15 @@ import {
   type Server as TlsServer,
 } from 'node:tls';
 import { monotonicMs, startInterval, stopTimer, type Timer, toError } from '../../kernel/index.ts';
-import type { Attendance, Listener } from '../../plan/index.ts';
+import type { Acceptance, Listener } from '../../plan/index.ts';
 import type { HostTable } from '../../request/index.ts';
 import { isUnverified } from '../../tls/index.ts';
 import type { ClientConnection } from '../codec/client-codec.ts';
 import type { Serve } from '../codec/served-request.ts';
 import { CLIENT_CODECS, clientCodec } from '../codecs.ts';
-import type { RequestContext } from '../request-context.ts';
 import type { ProxyLimits } from '../defaults.ts';
 import { Exchange } from '../request/client-exchange.ts';
+import type { RequestContext } from '../request-context.ts';
 import { ConnectionHandoff } from './connection-handoff.ts';
 import type { Binding } from './messages.ts';
 
@@ -34,7 +34,7 @@ export class WorkerServer {
   #failed: ReadonlyMap<Listener, string> = new Map();
   #hosts: HostTable;
   #onEmpty: (() => void) | undefined;
-  #attendance: Attendance = 'all';
+  #acceptance: Acceptance = 'all';
   #handoff: ConnectionHandoff | undefined;
 
   constructor(binding: Binding, hosts: HostTable, context: (hosts: HostTable) => RequestContext) {
@@ -107,9 +107,9 @@ export class WorkerServer {
     if (hosts.server.protocol === 'HTTPS') this.#readCertificates();
   }
 
-  attend(attendance: Attendance): void {
-    this.#attendance = attendance;
-    if (attendance !== 'all') for (const connection of this.#connections) connection.closeWithAnswer();
+  setAcceptance(acceptance: Acceptance): void {
+    this.#acceptance = acceptance;
+    if (acceptance !== 'all') for (const connection of this.#connections) connection.closeWithAnswer();
   }
 
   /**
@@ -143,7 +143,7 @@ export class WorkerServer {
   }
 
   #accept(socket: Socket, tls: boolean, context: () => RequestContext): void {
-    if (this.#attendance === 'none') socket.destroy();
+    if (this.#acceptance === 'none') socket.destroy();
     if (socket.destroyed || this.#refuses(socket)) return;
     const codec = clientCodec(tls ? (socket as TLSSocket).alpnProtocol : undefined);
     const own: ClientConnection = codec.accept(
@@ -154,7 +154,7 @@ export class WorkerServer {
       () => this.#gone(own),
     );
     this.#connections.add(own);
-    if (this.#attendance !== 'all') own.closeWithAnswer();
+    if (this.#acceptance !== 'all') own.closeWithAnswer();
   }
 
   #gone(connection: ClientConnection): void {

@@ -3,7 +3,7 @@ import { EndpointTable, HealthTable } from '../../endpoints/index.ts';
 import { ByteBudget, FaultLog, random, toError, wallMs } from '../../kernel/index.ts';
 import { Limits, LimitTable } from '../../limits/index.ts';
 import { Picker, PickLog, PrefixTable, ResponseOwners } from '../../picker/index.ts';
-import { type Attendance, type LeftOut, leftOutOf } from '../../plan/index.ts';
+import { type Acceptance, type LeftOut, leftOutOf } from '../../plan/index.ts';
 import {
   DecisionLog,
   type HostTable,
@@ -42,11 +42,11 @@ let state: RoutingState | undefined;
 /** A request finds the routes and the clusters of one plan, also while the next one is taken over. */
 const contexts = new WeakMap<HostTable, RequestContext>();
 let applying: Promise<unknown> = Promise.resolve();
-let attendance: Attendance = 'all';
+let acceptance: Acceptance = 'all';
 
-const say = (message: FromWorker) => port.postMessage(message);
-const warn = (message: string) => say({ type: 'warning', message });
-const faults = new FaultLog(message => say({ type: 'fault', message }));
+const post = (message: FromWorker) => port.postMessage(message);
+const warn = (message: string) => post({ type: 'warning', message });
+const faults = new FaultLog(message => post({ type: 'fault', message }));
 // To be told of every request: a file of src/request/observers, and its place here.
 const observers = new Observers([decisions, counters], faults);
 const external = {
@@ -94,7 +94,7 @@ async function apply(assignment: Assignment): Promise<LeftOut[]> {
     table,
     health,
     picker,
-    askForIdle: slot => say({ type: 'ask-for-idle', slot }),
+    askForIdle: slot => post({ type: 'ask-for-idle', slot }),
     external,
     faults,
     random,
@@ -110,7 +110,7 @@ async function apply(assignment: Assignment): Promise<LeftOut[]> {
     let server = servers.get(key);
     if (server === undefined) {
       server = new WorkerServer(binding, hosts, own => contexts.get(own) as RequestContext);
-      server.attend(attendance);
+      server.setAcceptance(acceptance);
       added.push(server);
     } else {
       const known = server;
@@ -146,12 +146,12 @@ async function answer(message: ToWorker): Promise<void> {
         const applied = applying.catch(() => {}).then(() => apply(message.assignment));
         applying = applied;
         const leftOut = await applied;
-        say({ type: 'done', id: message.id, ...(leftOut.length > 0 && { leftOut }) });
+        post({ type: 'done', id: message.id, ...(leftOut.length > 0 && { leftOut }) });
       }
       return;
     case 'explain': {
       const decision = decisions.get(message.requestId);
-      say({ type: 'done', id: message.id, ...(decision === undefined ? {} : { decision }) });
+      post({ type: 'done', id: message.id, ...(decision === undefined ? {} : { decision }) });
       return;
     }
     case 'yield-idle':
@@ -159,9 +159,9 @@ async function answer(message: ToWorker): Promise<void> {
         if (scope.slot === message.slot) connections.yieldIdle();
       }
       return;
-    case 'attend':
-      attendance = message.attendance;
-      for (const server of servers.values()) server.attend(attendance);
+    case 'set-acceptance':
+      acceptance = message.acceptance;
+      for (const server of servers.values()) server.setAcceptance(acceptance);
       return;
     case 'hand-over':
       drainUpstream();
@@ -170,15 +170,15 @@ async function answer(message: ToWorker): Promise<void> {
     case 'drain':
       drainUpstream();
       await Promise.all([...servers.values()].map(server => server.drain()));
-      say({ type: 'done', id: message.id });
+      post({ type: 'done', id: message.id });
   }
 }
 
 port.on('message', (message: ToWorker) => {
   answer(message).catch(error => {
-    if ('id' in message) say({ type: 'done', id: message.id, error: toError(error).message });
+    if ('id' in message) post({ type: 'done', id: message.id, error: toError(error).message });
     else faults.tell(`a message to a worker: ${message.type}`, error);
   });
 });
 port.on('messageerror', error => faults.tell('a message to a worker that cannot be read', error));
-say({ type: 'ready' });
+post({ type: 'ready' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EndpointTable } from '../../endpoints/index.ts';
 import { monotonicMs } from '../../kernel/index.ts';
-import type { HeldPool, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolOwners } from '../../plane/index.ts';
 import { LeasedOwnership } from './pool-ownership.ts';
 
 const figures = (running: number) => ({
@@ -21,8 +21,8 @@ const begin = () => [{ sinceMs: monotonicMs() }, monotonicMs()] as const;
 function scene(limited = true) {
   const table = EndpointTable.create(1, 4);
   let held: HeldPool | undefined;
-  const holders: PoolHolders = { ownerOf: () => undefined, held: () => held, onChange: () => () => {} };
-  const ownership = new LeasedOwnership(holders, 'ns/p', table, Int32Array.of(0, 1), limited, 10_000);
+  const owners: PoolOwners = { ownerOf: () => undefined, held: () => held, onChange: () => () => {} };
+  const ownership = new LeasedOwnership(owners, 'ns/p', table, Int32Array.of(0, 1), limited, 10_000);
   return {
     table,
     ownership,

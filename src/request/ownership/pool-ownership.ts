@@ -1,5 +1,5 @@
 import type { EndpointTable } from '../../endpoints/index.ts';
-import type { HeldPool, PoolHolders } from '../../plane/index.ts';
+import type { HeldPool, PoolOwners } from '../../plane/index.ts';
 import type { Ownership } from '../request-target.ts';
 import { PredecessorRequests, type PredecessorTimes } from './predecessor-requests.ts';
 import { SentRequests } from './sent-requests.ts';
@@ -46,7 +46,7 @@ const FIRST_SCRAPE_MS = 2000;
  */
 export class LeasedOwnership implements PoolOwnership {
   readonly requests = new SentRequests();
-  readonly #holders: PoolHolders;
+  readonly #owners: PoolOwners;
   readonly #pool: string;
   readonly #table: EndpointTable;
   readonly #graceMs: number;
@@ -59,14 +59,14 @@ export class LeasedOwnership implements PoolOwnership {
 
   /** @param pool Pool.name @param graceMs as long as a long answer takes */
   constructor(
-    holders: PoolHolders,
+    owners: PoolOwners,
     pool: string,
     table: EndpointTable,
     slots: Int32Array,
     limited: boolean,
     graceMs: number,
   ) {
-    this.#holders = holders;
+    this.#owners = owners;
     this.#pool = pool;
     this.#table = table;
     this.#slots = slots;
@@ -75,7 +75,7 @@ export class LeasedOwnership implements PoolOwnership {
   }
 
   grants(nowMs: number): boolean {
-    const held = this.#holders.held(this.#pool);
+    const held = this.#owners.held(this.#pool);
     if (held !== this.#held) this.#begin(held);
     if (!this.#limited) return true;
     if (held === undefined) return false;

@@ -5,9 +5,9 @@ import { CANCELLED, outcomeText, type TryOutcome } from '../endpoint/endpoint-ch
 import { RequestLife } from '../life.ts';
 import { NO_ROOM } from '../replies.ts';
 import type { Target } from '../request-target.ts';
-import { type FailureKind, failureReply, isUnreachable, type StaleConnection } from './sending-failure.ts';
 import { type Repeatable, Retries } from './retries.ts';
 import { backoffMs, retriesFailure, retriesStatus } from './retry-rules.ts';
+import { type FailureKind, failureReply, isUnreachable, type StaleConnection } from './sending-failure.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 const NOT_REPEATABLE: Repeatable = { method: '', whole: false };

@@ -6,9 +6,9 @@ import type { Decision } from '../decision.ts';
 import type { DecisionDraft } from '../decision-draft.ts';
 import type { ChoiceRequest, Picked } from '../endpoint/endpoint-choice.ts';
 import type { LocalReply } from '../local-reply.ts';
+import type { Target } from '../request-target.ts';
 import type { Reservation } from '../reservation.ts';
 import type { StepParts } from '../step-parts.ts';
-import type { Target } from '../request-target.ts';
 
 /** A request as its steps see it. */
 export interface StepRequest {

@@ -4,14 +4,14 @@ import { EnvoyFleet } from '../../../src/envoy/fleet/fleet.ts';
 import type { EnvoyFleetOptions } from '../../../src/envoy/fleet/fleet-options.ts';
 import { monotonicMs } from '../../../src/kernel/index.ts';
 import { type Plan, planVersion, type Route } from '../../../src/plan/index.ts';
-import type { HeldPool, PoolHolders } from '../../../src/plane/index.ts';
+import type { HeldPool, PoolOwners } from '../../../src/plane/index.ts';
 import { answer, Upstream } from '../../proxy/support/upstream.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { planOf as translated } from '../../support/plan-of.ts';
 import { until } from '../../support/until.ts';
 
 /** One replica that other replicas' words are put into. */
-class Owners implements PoolHolders {
+class Owners implements PoolOwners {
   holder: string | undefined = '127.0.0.1';
   hold: HeldPool | undefined = { sinceMs: monotonicMs() };
   readonly #listeners = new Set<() => void>();
@@ -39,32 +39,32 @@ class Owners implements PoolHolders {
 /** A fleet on this machine, and Envoys of Gateways; a fixed upstream. */
 export class FleetScene implements AsyncDisposable {
   readonly events: string[] = [];
-  readonly holders = new Owners();
+  readonly owners = new Owners();
   readonly upstream: Upstream;
   readonly fleet: EnvoyFleet;
   readonly #envoys: EnvoyProcess[] = [];
 
-  private constructor(upstream: Upstream, fleet: EnvoyFleet, events: string[], holders: Owners) {
+  private constructor(upstream: Upstream, fleet: EnvoyFleet, events: string[], owners: Owners) {
     this.upstream = upstream;
     this.fleet = fleet;
     this.events = events;
-    this.holders = holders;
+    this.owners = owners;
   }
 
   static async start(options: Partial<EnvoyFleetOptions> = {}): Promise<FleetScene> {
     const upstream = await Upstream.start(({ wire }) => void wire.write(answer('served')));
     const events: string[] = [];
-    const holders = new Owners();
+    const owners = new Owners();
     const fleet = await EnvoyFleet.start({
       address: '127.0.0.1',
       xdsPort: 0,
       pickerPort: 0,
       tls: undefined,
-      holders,
+      owners,
       onEvent: message => events.push(message),
       ...options,
     });
-    return new FleetScene(upstream, fleet, events, holders);
+    return new FleetScene(upstream, fleet, events, owners);
   }
 
   /** @param more of its bootstrap */

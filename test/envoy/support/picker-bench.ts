@@ -1,11 +1,11 @@
 import { ExtProcServer } from '../../../src/envoy/ext-proc/ext-proc-server.ts';
+import type { PickerState } from '../../../src/envoy/ext-proc/picker-state.ts';
 import {
   CLUSTER,
   type PlanOptions,
   POOL,
   pickerForTest,
 } from '../../../src/envoy/ext-proc/picker-state-for-test.ts';
-import type { PickerState } from '../../../src/envoy/ext-proc/picker-state.ts';
 import { selfSigned } from '../../../src/tls/self-signed.ts';
 import { EnvoyProcess } from '../../support/envoy-process.ts';
 import { until } from '../../support/until.ts';
@@ -41,7 +41,7 @@ export class PickerBench {
     const models = await ModelServer.start(options.answer);
     const state = pickerForTest({ ...options.plan, endpoints: [`127.0.0.1:${models.port}`] });
     const server = await ExtProcServer.start({
-      desk: state.desk,
+      context: state.context,
       targetOf: cluster => (cluster === undefined ? state.pool(POOL) : state.cluster(cluster)),
       reported: entry => state.reported(entry),
       address: '127.0.0.1',
@@ -67,7 +67,7 @@ export class PickerBench {
   get held(): number {
     const { limits, endpoints } = this.state.snapshot();
     return (
-      this.state.desk.bodies.heldBytes +
+      this.state.context.bodies.heldBytes +
       limits.reduce((sum, scope) => sum + scope.active, 0) +
       endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0)
     );

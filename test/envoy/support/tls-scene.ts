@@ -49,7 +49,7 @@ export class TlsScene implements AsyncDisposable {
       tls: tlsOf(certificates),
       sdsFolder: scene.secret.sds,
       uriOf: gatewayUri,
-      holders: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
+      owners: { ownerOf: () => '127.0.0.1', held: () => held, onChange: () => () => {} },
       onEvent: message => scene.events.push(message),
     });
     stack.defer(() => scene.fleet.close());

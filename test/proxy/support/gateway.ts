@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { buildResourceSet, parseObject } from '../../../src/api/index.ts';
 import { PLUGIN_CATALOG } from '../../../src/picker/index.ts';
-import type { Attendance } from '../../../src/plan/index.ts';
+import type { Acceptance } from '../../../src/plan/index.ts';
 import type { Plane } from '../../../src/plane/data-plane.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
 import { EmbeddedPlane } from '../../../src/proxy/embedded-plane.ts';
@@ -95,8 +95,8 @@ export class TestGateway {
     return Number(line?.slice(series.length + 1) ?? Number.NaN);
   }
 
-  attend(attendance: Attendance): void {
-    this.#running.attend?.(attendance);
+  setAcceptance(acceptance: Acceptance): void {
+    this.#running.setAcceptance?.(acceptance);
   }
 
   drain(timeoutMs: number): Promise<void> {

@@ -7,8 +7,8 @@ import { ByteBudget, FaultLog } from '../../../src/kernel/index.ts';
 import { COUNTS, Limits, LimitTable } from '../../../src/limits/index.ts';
 import { Picker, PickLog, PLUGIN_CATALOG, PrefixTable } from '../../../src/picker/index.ts';
 import type { Plan } from '../../../src/plan/index.ts';
-import type { ClusterRuntime, RequestContext } from '../../../src/proxy/request-context.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from '../../../src/proxy/defaults.ts';
+import type { ClusterRuntime, RequestContext } from '../../../src/proxy/request-context.ts';
 import { buildRoutingState } from '../../../src/proxy/worker/routing-state.ts';
 import { WorkerServer } from '../../../src/proxy/worker/servers.ts';
 import {
