@@ -91,7 +91,7 @@ for (const [signals, answered] of [
   test(`${signals.join(', then ')} with a request in flight`, async () => {
     const up = await place.up(['-f', seed]);
     const { address, request } = await printed(up);
-    const answer = bash(`${address}; ${request.replace(': 100', answered ? ': 60' : ': 2000')}`);
+    const answer = bash(`${address}; ${request.replace(': 100', answered ? ': 150' : ': 2000')}`);
     await inFlight(up);
     for (const signal of signals) {
       up.signal(signal);
