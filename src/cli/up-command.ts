@@ -14,6 +14,7 @@ import { exampleCommands } from './up/example-commands.ts';
 import { programName } from './up/program-name.ts';
 import { type PartsOptions, startParts } from './up/start-parts.ts';
 import { stopRequests } from './up/stop-requests.ts';
+import { stoppingText } from './up/stopping-text.ts';
 import { summary } from './up/summary.ts';
 
 export interface UpOptions extends PartsOptions {
@@ -102,8 +103,5 @@ function gatewayAddresses(runtime: Runtime, namespace: string, name: string): re
 
 async function waitingFor(runtime: Runtime): Promise<string> {
   const { limits } = await runtime.plane.snapshot();
-  const active = limits.reduce((sum, limit) => sum + limit.active + limit.pending, 0);
-  return active === 0
-    ? 'Stopping.'
-    : `Stopping: waiting for ${active} request${active === 1 ? '' : 's'} in flight. Ctrl-C again ends at once.`;
+  return stoppingText(limits);
 }
