@@ -29,6 +29,7 @@ export { OBJECTIVE } from './model-request.ts';
 export { Observers } from './observer.ts';
 export { AwaitedReports } from './observers/awaited-reports.ts';
 export { DecisionLog } from './observers/decision-log.ts';
+export { EnvoyUsage } from './observers/envoy-usage.ts';
 export { COUNTER_NAMES, RequestCounters } from './observers/request-counters.ts';
 export { VerdictCounts } from './observers/verdict-counts.ts';
 export { LeasedOwnership, type PoolOwnership, SingleOwnership } from './ownership/pool-ownership.ts';

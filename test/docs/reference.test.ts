@@ -9,13 +9,12 @@ import { parseObject } from '../../src/api/parse-object.ts';
 import { controllerMetrics } from '../../src/control/controller/controller-metrics.ts';
 import { CycleTimes } from '../../src/control/cycle-times.ts';
 import { processMetrics } from '../../src/control/own-metrics.ts';
-import { EnvoyUsage } from '../../src/envoy/access-log/envoy-usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from '../../src/envoy/ext-proc/ext-proc-bounds.ts';
 import { ByteBudget, metricsRegistry } from '../../src/kernel/index.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../src/plan/index.ts';
 import { DEFAULT_PROXY_LIMITS } from '../../src/proxy/defaults.ts';
 import { metricsText } from '../../src/proxy/plane/metrics.ts';
-import { PickCounters, RequestCounters } from '../../src/request/index.ts';
+import { EnvoyUsage, PickCounters, RequestCounters } from '../../src/request/index.ts';
 import { type FieldEffect, POLICY_FIELDS } from '../../src/translate/policy/policy-fields.ts';
 import { fences, page, root, section, table } from './markdown.ts';
 
@@ -45,8 +44,6 @@ test('limits.md has the bounds of the picker', () => {
 test("metrics.md has the figures of Envoy's access log", async () => {
   const usage = new EnvoyUsage();
   const entry = {
-    requestId: '',
-    cluster: 's',
     upstream: 'e',
     status: 200,
     flags: ['UO' as const],

@@ -26,6 +26,7 @@ import {
   addLimitMetrics,
   type Decision,
   DecisionLog,
+  EnvoyUsage,
   endpointCounts,
   LeasedOwnership,
   limitCounts,
@@ -45,7 +46,6 @@ import {
   VerdictCounts,
 } from '../../request/index.ts';
 import type { AccessLogEntry } from '../access-log/entry.ts';
-import { EnvoyUsage } from '../access-log/envoy-usage.ts';
 import { DEFAULT_EXT_PROC_BOUNDS } from './ext-proc-bounds.ts';
 import type { PickContext } from './pick-context.ts';
 import type { PickerStateOptions } from './picker-state-options.ts';

@@ -1,7 +1,6 @@
 import type { MetricsRegistry } from '../../kernel/index.ts';
 import type { Plan } from '../../plan/index.ts';
-import type { ResponseFlag } from '../response-flags.ts';
-import type { AccessLogEntry } from './entry.ts';
+import type { EnvoyReport } from '../decision.ts';
 
 /** Of one endpoint of a pool; requests that went to none have the endpoint ''. */
 interface Totals {
@@ -18,12 +17,12 @@ interface Totals {
 /** What Envoys have done for pools, as their access logs say. As many rows as the plan has endpoints, scopes × flags. */
 export class EnvoyUsage {
   #totals = new Map<string, Totals>();
-  #flags = new Map<string, Map<ResponseFlag, number>>();
+  #flags = new Map<string, Map<string, number>>();
   /** Entries about what the plan does not have. */
   #unknown = 0;
 
   /** @param endpoints of the pool */
-  add(entry: AccessLogEntry, cluster: string, pool: string, endpoints: readonly string[]): void {
+  add(entry: EnvoyReport, cluster: string, pool: string, endpoints: readonly string[]): void {
     const { upstream } = entry;
     const endpoint = upstream !== undefined && endpoints.includes(upstream) ? upstream : '';
     const key = `${pool} ${endpoint}`;
@@ -47,7 +46,7 @@ export class EnvoyUsage {
     totals.requestBytes += entry.requestBytes;
     totals.responseBytes += entry.responseBytes;
     if (entry.flags.length === 0) return;
-    const flags = this.#flags.get(cluster) ?? new Map<ResponseFlag, number>();
+    const flags = this.#flags.get(cluster) ?? new Map<string, number>();
     this.#flags.set(cluster, flags);
     for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
   }
@@ -57,7 +56,7 @@ export class EnvoyUsage {
   }
 
   /** What the plan does not have any more is forgotten. */
-  keep({ pools, clusters }: Plan): void {
+  keep({ pools, clusters }: Pick<Plan, 'pools' | 'clusters'>): void {
     const endpoints = new Set(
       pools.flatMap(({ name, endpoints: all }) =>
         ['', ...all.map(({ id }) => id)].map(id => `${name} ${id}`),

@@ -1,14 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { metricsRegistry } from '../../kernel/index.ts';
-import { CLUSTER, POOL, planForTest } from '../ext-proc/picker-state-for-test.ts';
-import type { AccessLogEntry } from './entry.ts';
+import type { Cluster, Pool } from '../../plan/index.ts';
+import type { EnvoyReport } from '../decision.ts';
 import { EnvoyUsage } from './envoy-usage.ts';
 
-function entry(more: Partial<AccessLogEntry>): AccessLogEntry {
+const POOL = 'default/vllm';
+const CLUSTER = 'httproute/default/a/rule/0';
+
+/** The same route, with other endpoints behind it. */
+function planOf(...endpoints: string[]) {
+  const pool: Pool = {
+    name: POOL,
+    source: { kind: 'InferencePool', namespace: 'default', name: 'vllm' },
+    endpoints: endpoints.map(id => ({ id, address: id, port: 1, labels: {}, metricsPath: '/metrics' })),
+    models: [],
+    failureMode: 'FailOpen',
+  };
+  const cluster: Cluster = {
+    name: CLUSTER,
+    kind: 'pool',
+    pool: POOL,
+    endpoints: [],
+    limit: CLUSTER,
+    connectTimeoutMs: 1,
+    idleTimeoutMs: 1,
+    panicThresholdPercent: 50,
+  };
+  return { pools: [pool], clusters: [cluster] };
+}
+
+function entry(more: Partial<EnvoyReport>): EnvoyReport {
   return {
-    requestId: 'id',
-    cluster: CLUSTER,
     upstream: '127.0.0.1:1',
     status: 200,
     flags: [],
@@ -42,7 +65,6 @@ test('figures of each endpoint, and flags of each route; what the plan does not 
       firstByteMs: undefined,
       durationMs: 0,
       upstream: undefined,
-      cluster: '',
     }),
     CLUSTER,
     POOL,
@@ -66,9 +88,9 @@ test('figures of each endpoint, and flags of each route; what the plan does not 
     `breakwater_envoy_response_flags_total{scope="${CLUSTER}",flag="URX"} 1`,
     'breakwater_envoy_unknown_requests_total 1',
   ]);
-  usage.keep(planForTest({ endpoints: ['127.0.0.1:2'] }));
+  usage.keep(planOf('127.0.0.1:2'));
   assert.equal((await series(usage)).filter(line => line.includes('127.0.0.1:1')).length, 0);
   assert.equal((await series(usage)).filter(line => line.includes('flag=')).length, 3);
-  usage.keep({ ...planForTest(), clusters: [], pools: [] });
+  usage.keep({ clusters: [], pools: [] });
   assert.deepEqual(await series(usage), ['breakwater_envoy_unknown_requests_total 1']);
 });
