@@ -4,17 +4,23 @@ import type { PickEntry } from '../picker/index.ts';
 export interface EnvoyReport {
   /** Of the answer that the client got; 0: none. */
   readonly status: number;
-  /** As in its access log. */
+  /** `%RESPONSE_FLAGS%`, one by one. */
   readonly flags: readonly string[];
+  /** `%RESPONSE_CODE_DETAILS%` */
   readonly details: string;
-  /** `ADDRESS:PORT` that was asked last. */
-  readonly upstream?: string | undefined;
+  /** `ADDRESS:PORT` of the endpoint that was asked last; undefined: none was. */
+  readonly upstream: string | undefined;
+  /** From the request's first byte to the answer's last. */
   readonly durationMs: number;
-  readonly firstByteMs?: number | undefined;
+  /** From the request's first byte to the answer's first from the endpoint; undefined: none came. */
+  readonly firstByteMs: number | undefined;
+  /** Bodies, as they were on the wire. */
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** How often it was sent to an endpoint. */
   readonly attempts: number;
-  readonly failure?: string | undefined;
+  /** Why no connection to the endpoint could be made. */
+  readonly failure: string | undefined;
 }
 
 /** Why a request went where it went, or was refused: plain data for `breakwater explain`. */

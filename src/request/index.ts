@@ -5,7 +5,7 @@ export { endpointCounts } from './counts/endpoint-counts.ts';
 export { addEndpointMetrics } from './counts/endpoint-metrics.ts';
 export { limitCounts } from './counts/limit-counts.ts';
 export { addLimitMetrics } from './counts/limit-metrics.ts';
-export type { Decision } from './decision.ts';
+export type { Decision, EnvoyReport } from './decision.ts';
 export {
   type Address,
   CANCELLED,

@@ -43,14 +43,10 @@ test('limits.md has the bounds of the picker', () => {
 
 test("metrics.md has the figures of Envoy's access log", async () => {
   const usage = new EnvoyUsage();
-  const entry = {
-    upstream: 'e',
-    status: 200,
-    flags: ['UO' as const],
-    details: '',
-  };
+  usage.apply({ pools: [{ name: 'p', endpoints: [{ id: 'e' }] }], clusters: [{ name: 's', pool: 'p' }] });
+  const said = { upstream: 'e', status: 200, flags: ['UO'], details: '', failure: undefined };
   const figures = { durationMs: 1, firstByteMs: 1, requestBytes: 1, responseBytes: 1, attempts: 1 };
-  usage.add({ ...entry, ...figures, failure: undefined }, 's', 'p', ['e']);
+  usage.reported({ ...said, ...figures }, 's');
   const registry = metricsRegistry();
   usage.addMetrics(registry);
   assert.deepEqual(

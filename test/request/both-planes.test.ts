@@ -4,7 +4,7 @@ import type { PickerReply, ProxyMessage } from '../../src/envoy/ext-proc/message
 import { PickStream } from '../../src/envoy/ext-proc/pick-stream.ts';
 import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import type { Plan } from '../../src/plan/index.ts';
-import type { Decision } from '../../src/request/index.ts';
+import type { Decision, EnvoyReport } from '../../src/request/index.ts';
 import { aliasRoute, type Manifests, poolRoute, type RouteOptions } from '../proxy/support/manifests.ts';
 import { field, readResponse } from '../proxy/support/message.ts';
 import { OneWorker } from '../proxy/support/one-worker.ts';
@@ -41,6 +41,19 @@ interface Outcome {
   readonly decision: Record<string, unknown>;
 }
 
+/** Of Envoy's access log; the embedded plane has none that it would have to be told. */
+const REPORT: EnvoyReport = {
+  upstream: undefined,
+  status: 200,
+  flags: [],
+  details: 'via_upstream',
+  durationMs: 1,
+  firstByteMs: undefined,
+  requestBytes: 0,
+  responseBytes: 2,
+  attempts: 1,
+  failure: undefined,
+};
 const policy = (text: string): RouteOptions => ({ policy: text });
 const CHAT = '{"model":"model-a","prompt":"x"}';
 const UPGRADE = [
@@ -209,6 +222,9 @@ function onEnvoy(it: Case, plan: Plan): Outcome {
         performance.now(),
       );
     stream.end(performance.now());
+    const decision = state.explain(`${i}`) as Decision;
+    state.reported({ requestId: `${i}`, cluster: '', report: REPORT });
+    assert.deepEqual(state.explain(`${i}`), { ...decision, envoy: REPORT }, 'nothing else of it changes');
     const immediate = last?.kind === 'immediate' ? last.reply : undefined;
     const header = (name: string) => {
       const at = immediate?.headers.indexOf(name) ?? -1;
@@ -221,7 +237,7 @@ function onEnvoy(it: Case, plan: Plan): Outcome {
         ...['content-type', 'x-breakwater-reason', 'retry-after', 'x-envoy-overloaded'].map(header),
       ],
       sent: picked === undefined ? undefined : (picked.body?.toString() ?? body),
-      decision: decided(state.explain(`${i}`) as Decision, plan),
+      decision: decided(decision, plan),
     };
   }
   void state.close();

@@ -74,16 +74,18 @@ test('what is written by the library is read, whatever else is in it', () => {
         requests.map(one => ({
           requestId: one.requestId,
           cluster: 'httproute/default/a/rule/0',
-          upstream: '[fd00::1]:8000',
-          status: one.status,
-          flags: one.overflow ? ['UO'] : [],
-          details: 'via_upstream',
-          durationMs: one.seconds * 1000 + one.nanos / 1e6,
-          firstByteMs: 1500,
-          requestBytes: one.requestBytes,
-          responseBytes: one.responseBytes,
-          attempts: one.attempts,
-          failure: 'refused',
+          report: {
+            upstream: '[fd00::1]:8000',
+            status: one.status,
+            flags: one.overflow ? ['UO'] : [],
+            details: 'via_upstream',
+            durationMs: one.seconds * 1000 + one.nanos / 1e6,
+            firstByteMs: 1500,
+            requestBytes: one.requestBytes,
+            responseBytes: one.responseBytes,
+            attempts: one.attempts,
+            failure: 'refused',
+          },
         })),
       );
     }),
@@ -95,16 +97,18 @@ test('a request of which nothing is known', () => {
     {
       requestId: '',
       cluster: '',
-      upstream: undefined,
-      status: 0,
-      flags: [],
-      details: '',
-      durationMs: 0,
-      firstByteMs: undefined,
-      requestBytes: 0,
-      responseBytes: 0,
-      attempts: 0,
-      failure: undefined,
+      report: {
+        upstream: undefined,
+        status: 0,
+        flags: [],
+        details: '',
+        durationMs: 0,
+        firstByteMs: undefined,
+        requestBytes: 0,
+        responseBytes: 0,
+        attempts: 0,
+        failure: undefined,
+      },
     },
   ]);
 });
@@ -151,7 +155,7 @@ test('every flag has the name that the access log in text has', () => {
     const bytes = encoded({
       logEntries: { case: 'httpLogs', value: { logEntry: [{ commonProperties: { responseFlags } }] } },
     });
-    assert.deepEqual(read(bytes)[0]?.flags, [word]);
+    assert.deepEqual(read(bytes)[0]?.report.flags, [word]);
     assert.ok(RESPONSE_FLAGS.includes(word));
   }
 });

@@ -1,4 +1,5 @@
 import { keptText } from '../../kernel/index.ts';
+import type { EnvoyReport } from '../../request/index.ts';
 import { VARINT, WireReader } from '../../wire/index.ts';
 import type { ResponseFlag } from '../response-flags.ts';
 import { RESPONSE_FLAGS, VIA_UPSTREAM } from '../response-flags.ts';
@@ -7,27 +8,13 @@ import { RESPONSE_FLAGS, VIA_UPSTREAM } from '../response-flags.ts';
 export interface AccessLogEntry {
   /** `x-request-id`; '' without one. */
   requestId: string;
-  /** Cluster.name */
+  /** Cluster.name; '' where no endpoint was asked. */
   cluster: string;
-  /** `ADDRESS:PORT` of the endpoint that was asked last; undefined: none was. */
-  upstream: string | undefined;
-  /** Of the answer that the client got; 0: none. */
-  status: number;
-  flags: readonly ResponseFlag[];
-  /** `%RESPONSE_CODE_DETAILS%` */
-  details: string;
-  /** From the request's first byte to the answer's last. */
-  durationMs: number;
-  /** From the request's first byte to the answer's first from the endpoint; undefined: none came. */
-  firstByteMs: number | undefined;
-  /** Bodies, as they were on the wire. */
-  requestBytes: number;
-  responseBytes: number;
-  /** How often it was sent to an endpoint. */
-  attempts: number;
-  /** Why no connection to the endpoint could be made. */
-  failure: string | undefined;
+  readonly report: Report;
 }
+
+/** As it is read, field by field. */
+type Report = { -readonly [Field in keyof EnvoyReport]: EnvoyReport[Field] };
 
 /**
  * Requests of an envoy.service.accesslog.v3.StreamAccessLogsMessage. By hand: entries have twenty times what is read.
@@ -50,9 +37,7 @@ export function readEntries(bytes: Buffer, take: (entry: AccessLogEntry) => void
 
 /** HTTPAccessLogEntry { common_properties = 1; request = 3; response = 4 } */
 function entryIn(reader: WireReader): AccessLogEntry {
-  const entry: AccessLogEntry = {
-    requestId: '',
-    cluster: '',
+  const report: Report = {
     upstream: undefined,
     status: 0,
     flags: NO_FLAGS,
@@ -64,6 +49,7 @@ function entryIn(reader: WireReader): AccessLogEntry {
     attempts: 0,
     failure: undefined,
   };
+  const entry: AccessLogEntry = { requestId: '', cluster: '', report };
   while (reader.next()) {
     if (reader.field === 1) common(reader.inside(), entry);
     else if (reader.field === 3) request(reader.inside(), entry);
@@ -80,25 +66,25 @@ function common(reader: WireReader, entry: AccessLogEntry): void {
   while (reader.next()) {
     switch (reader.field) {
       case 9:
-        entry.firstByteMs = durationMs(reader.inside());
+        entry.report.firstByteMs = durationMs(reader.inside());
         break;
       case 13:
-        entry.upstream = address(reader.inside());
+        entry.report.upstream = address(reader.inside());
         break;
       case 15:
         entry.cluster = reader.text();
         break;
       case 16:
-        entry.flags = flags(reader.inside());
+        entry.report.flags = flags(reader.inside());
         break;
       case 18:
-        entry.failure = reader.text() || undefined;
+        entry.report.failure = reader.text() || undefined;
         break;
       case 23:
-        entry.durationMs = durationMs(reader.inside());
+        entry.report.durationMs = durationMs(reader.inside());
         break;
       case 24:
-        entry.attempts = number(reader);
+        entry.report.attempts = number(reader);
         break;
       default:
         reader.skip();
@@ -110,7 +96,7 @@ function common(reader: WireReader, entry: AccessLogEntry): void {
 function request(reader: WireReader, entry: AccessLogEntry): void {
   while (reader.next()) {
     if (reader.field === 9) entry.requestId = keptText(reader.text());
-    else if (reader.field === 12) entry.requestBytes = number(reader);
+    else if (reader.field === 12) entry.report.requestBytes = number(reader);
     else reader.skip();
   }
 }
@@ -118,10 +104,10 @@ function request(reader: WireReader, entry: AccessLogEntry): void {
 /** HTTPResponseProperties { response_code = 1; response_body_bytes = 3; response_code_details = 6 }, UInt32Value { value = 1 } */
 function response(reader: WireReader, entry: AccessLogEntry): void {
   while (reader.next()) {
-    if (reader.field === 1) entry.status = wrapped(reader.inside());
-    else if (reader.field === 3) entry.responseBytes = number(reader);
+    if (reader.field === 1) entry.report.status = wrapped(reader.inside());
+    else if (reader.field === 3) entry.report.responseBytes = number(reader);
     // Of nearly all answers: no text of its own for each.
-    else if (reader.field === 6) entry.details = interned(reader.text());
+    else if (reader.field === 6) entry.report.details = interned(reader.text());
     else reader.skip();
   }
 }

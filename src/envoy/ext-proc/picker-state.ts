@@ -102,12 +102,13 @@ export class PickerState {
       };
     const log = new PickLog();
     const decisions = new DecisionLog(log);
+    // To be told of every request: a file of src/request/observers, and its place here.
+    const observers = [decisions, this.#awaited, this.#verdicts, this.#usage];
     this.#picker = new Picker({ endpoints, prefixes: PrefixTable.create(), health, random, log });
     this.context = {
       limits: new Limits(limits),
       decisions,
-      // To be told of every request: a file of src/request/observers, and its place here.
-      observers: new Observers([decisions, this.#awaited, this.#verdicts], faults),
+      observers: new Observers(observers, faults),
       permitAt: 'pick',
       steps: options.steps ?? STEPS,
       bounds,
@@ -184,7 +185,7 @@ export class PickerState {
     this.#clients = clients;
     this.#scraping.apply(plan, rows.endpoints);
     this.#checks.apply(plan, rows.endpoints);
-    this.#usage.keep(plan);
+    this.#usage.apply(plan);
     this.#plan = plan;
   }
 
@@ -202,14 +203,8 @@ export class PickerState {
   }
 
   /** Envoy says how a request ended. */
-  reported(entry: AccessLogEntry): void {
-    const { requestId, cluster: named, ...said } = entry;
-    const decision = this.#awaited.report(requestId, said);
-    // Envoy does not name the cluster where no endpoint of it was asked.
-    const cluster = named || (decision?.cluster ?? '');
-    const target = this.#clusters.get(cluster);
-    if (target === undefined) this.#usage.addUnknown();
-    else this.#usage.add(entry, cluster, target.choice.pool.name, target.choice.rows.endpoints);
+  reported({ requestId, cluster, report }: AccessLogEntry): void {
+    this.#awaited.came(requestId, cluster, report, this.context.observers);
   }
 
   explain(requestId: string): Decision | undefined {

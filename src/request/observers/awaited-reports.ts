@@ -1,6 +1,6 @@
 import type { Decision, EnvoyReport } from '../decision.ts';
 import type { DecisionDraft } from '../decision-draft.ts';
-import type { Observer } from '../observer.ts';
+import type { Observer, Observers } from '../observer.ts';
 
 /** As many as decisions are kept. */
 const DEFAULT_KEPT = 2048;
@@ -24,12 +24,16 @@ export class AwaitedReports implements Observer {
     }
   }
 
-  /** @returns the decision, as long as it is there */
-  report(requestId: string, said: EnvoyReport): Decision | undefined {
+  /**
+   * Envoy says how a request ended: its decision has that from now on, as long as it is awaited, and the observers are told.
+   * @param cluster '': Envoy names none, as where no endpoint of it was asked
+   */
+  came(requestId: string, cluster: string, report: EnvoyReport, observers: Observers): void {
     const decision = this.#decisions.get(requestId);
-    if (decision === undefined) return undefined;
-    this.#decisions.delete(requestId);
-    decision.envoy = said;
-    return decision;
+    if (decision !== undefined) {
+      this.#decisions.delete(requestId);
+      decision.envoy = report;
+    }
+    observers.reported(report, cluster || (decision?.cluster ?? ''), decision);
   }
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { metricsRegistry } from '../../kernel/index.ts';
-import type { Cluster, Pool } from '../../plan/index.ts';
 import type { EnvoyReport } from '../decision.ts';
 import { EnvoyUsage } from './envoy-usage.ts';
 
@@ -10,27 +9,13 @@ const CLUSTER = 'httproute/default/a/rule/0';
 
 /** The same route, with other endpoints behind it. */
 function planOf(...endpoints: string[]) {
-  const pool: Pool = {
-    name: POOL,
-    source: { kind: 'InferencePool', namespace: 'default', name: 'vllm' },
-    endpoints: endpoints.map(id => ({ id, address: id, port: 1, labels: {}, metricsPath: '/metrics' })),
-    models: [],
-    failureMode: 'FailOpen',
+  return {
+    pools: [{ name: POOL, endpoints: endpoints.map(id => ({ id })) }],
+    clusters: [{ name: CLUSTER, pool: POOL }],
   };
-  const cluster: Cluster = {
-    name: CLUSTER,
-    kind: 'pool',
-    pool: POOL,
-    endpoints: [],
-    limit: CLUSTER,
-    connectTimeoutMs: 1,
-    idleTimeoutMs: 1,
-    panicThresholdPercent: 50,
-  };
-  return { pools: [pool], clusters: [cluster] };
 }
 
-function entry(more: Partial<EnvoyReport>): EnvoyReport {
+function report(more: Partial<EnvoyReport>): EnvoyReport {
   return {
     upstream: '127.0.0.1:1',
     status: 200,
@@ -55,11 +40,12 @@ async function series(usage: EnvoyUsage): Promise<string[]> {
 
 test('figures of each endpoint, and flags of each route; what the plan does not have any more is forgotten', async () => {
   const usage = new EnvoyUsage();
-  usage.add(entry({}), CLUSTER, POOL, ['127.0.0.1:1']);
-  usage.add(entry({ status: 404 }), CLUSTER, POOL, ['127.0.0.1:1']);
-  usage.add(entry({ status: 0, firstByteMs: undefined, flags: ['DC'] }), CLUSTER, POOL, ['127.0.0.1:1']);
-  usage.add(
-    entry({
+  usage.apply(planOf('127.0.0.1:1'));
+  usage.reported(report({}), CLUSTER);
+  usage.reported(report({ status: 404 }), CLUSTER);
+  usage.reported(report({ status: 0, firstByteMs: undefined, flags: ['DC'] }), CLUSTER);
+  usage.reported(
+    report({
       status: 503,
       flags: ['UO', 'URX'],
       firstByteMs: undefined,
@@ -67,10 +53,9 @@ test('figures of each endpoint, and flags of each route; what the plan does not 
       upstream: undefined,
     }),
     CLUSTER,
-    POOL,
-    ['127.0.0.1:1'],
   );
-  usage.addUnknown();
+  usage.reported(report({}), 'gone');
+  usage.reported(report({}), '');
   const one = `pool="${POOL}",endpoint="127.0.0.1:1"`;
   assert.deepEqual(await series(usage), [
     `breakwater_envoy_requests_total{${one},code_class="aborted"} 1`,
@@ -86,11 +71,11 @@ test('figures of each endpoint, and flags of each route; what the plan does not 
     `breakwater_envoy_response_flags_total{scope="${CLUSTER}",flag="DC"} 1`,
     `breakwater_envoy_response_flags_total{scope="${CLUSTER}",flag="UO"} 1`,
     `breakwater_envoy_response_flags_total{scope="${CLUSTER}",flag="URX"} 1`,
-    'breakwater_envoy_unknown_requests_total 1',
+    'breakwater_envoy_unknown_requests_total 2',
   ]);
-  usage.keep(planOf('127.0.0.1:2'));
+  usage.apply(planOf('127.0.0.1:2'));
   assert.equal((await series(usage)).filter(line => line.includes('127.0.0.1:1')).length, 0);
   assert.equal((await series(usage)).filter(line => line.includes('flag=')).length, 3);
-  usage.keep({ clusters: [], pools: [] });
-  assert.deepEqual(await series(usage), ['breakwater_envoy_unknown_requests_total 1']);
+  usage.apply({ clusters: [], pools: [] });
+  assert.deepEqual(await series(usage), ['breakwater_envoy_unknown_requests_total 2']);
 });

@@ -1,6 +1,7 @@
 import type { MetricsRegistry } from '../../kernel/index.ts';
-import type { Plan } from '../../plan/index.ts';
+import type { Cluster, Pool } from '../../plan/index.ts';
 import type { EnvoyReport } from '../decision.ts';
+import type { Observer } from '../observer.ts';
 
 /** Of one endpoint of a pool; requests that went to none have the endpoint ''. */
 interface Totals {
@@ -14,17 +15,38 @@ interface Totals {
   responseBytes: number;
 }
 
+/** What of a plan says which endpoints are meant. */
+interface Endpoints {
+  readonly pools: readonly (Pick<Pool, 'name'> & {
+    readonly endpoints: readonly { readonly id: string }[];
+  })[];
+  readonly clusters: readonly Pick<Cluster, 'name' | 'pool'>[];
+}
+
+/** A pool, as a route leads to it. */
+interface Led {
+  readonly pool: string;
+  readonly endpoints: ReadonlySet<string>;
+}
+
 /** What Envoys have done for pools, as their access logs say. As many rows as the plan has endpoints, scopes × flags. */
-export class EnvoyUsage {
+export class EnvoyUsage implements Observer {
+  /** By Cluster.name. */
+  #clusters: ReadonlyMap<string, Led> = new Map();
   #totals = new Map<string, Totals>();
   #flags = new Map<string, Map<string, number>>();
-  /** Entries about what the plan does not have. */
+  /** Reports about what the plan does not have. */
   #unknown = 0;
 
-  /** @param endpoints of the pool */
-  add(entry: EnvoyReport, cluster: string, pool: string, endpoints: readonly string[]): void {
-    const { upstream } = entry;
-    const endpoint = upstream !== undefined && endpoints.includes(upstream) ? upstream : '';
+  reported(report: EnvoyReport, cluster: string): void {
+    const led = this.#clusters.get(cluster);
+    if (led === undefined) {
+      this.#unknown++;
+      return;
+    }
+    const { pool, endpoints } = led;
+    const { upstream } = report;
+    const endpoint = upstream !== undefined && endpoints.has(upstream) ? upstream : '';
     const key = `${pool} ${endpoint}`;
     let totals = this.#totals.get(key);
     if (totals === undefined) {
@@ -39,32 +61,33 @@ export class EnvoyUsage {
       };
       this.#totals.set(key, totals);
     }
-    const statusClass = Math.floor(entry.status / 100);
+    const statusClass = Math.floor(report.status / 100);
     totals.byClass[statusClass <= 5 ? statusClass : 0]! += 1;
-    totals.durationMs += entry.durationMs;
-    totals.firstByteMs += entry.firstByteMs ?? 0;
-    totals.requestBytes += entry.requestBytes;
-    totals.responseBytes += entry.responseBytes;
-    if (entry.flags.length === 0) return;
+    totals.durationMs += report.durationMs;
+    totals.firstByteMs += report.firstByteMs ?? 0;
+    totals.requestBytes += report.requestBytes;
+    totals.responseBytes += report.responseBytes;
+    if (report.flags.length === 0) return;
     const flags = this.#flags.get(cluster) ?? new Map<string, number>();
     this.#flags.set(cluster, flags);
-    for (const flag of entry.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
+    for (const flag of report.flags) flags.set(flag, (flags.get(flag) ?? 0) + 1);
   }
 
-  addUnknown(): void {
-    this.#unknown++;
-  }
-
-  /** What the plan does not have any more is forgotten. */
-  keep({ pools, clusters }: Pick<Plan, 'pools' | 'clusters'>): void {
-    const endpoints = new Set(
-      pools.flatMap(({ name, endpoints: all }) =>
-        ['', ...all.map(({ id }) => id)].map(id => `${name} ${id}`),
-      ),
+  /** What is reported from now on is about this plan; what it does not have any more is forgotten. */
+  apply({ pools, clusters }: Endpoints): void {
+    const endpoints = new Map(pools.map(pool => [pool.name, new Set(pool.endpoints.map(({ id }) => id))]));
+    this.#clusters = new Map(
+      clusters.flatMap(({ name, pool = '' }): [string, Led][] => {
+        const known = endpoints.get(pool);
+        return known === undefined ? [] : [[name, { pool, endpoints: known }]];
+      }),
     );
-    const scopes = new Set(clusters.map(({ name }) => name));
-    this.#totals = new Map([...this.#totals].filter(([key]) => endpoints.has(key)));
-    this.#flags = new Map([...this.#flags].filter(([cluster]) => scopes.has(cluster)));
+    const isKept = ({ pool, endpoint }: Totals) => {
+      const known = endpoints.get(pool);
+      return known !== undefined && (endpoint === '' || known.has(endpoint));
+    };
+    this.#totals = new Map([...this.#totals].filter(([, totals]) => isKept(totals)));
+    this.#flags = new Map([...this.#flags].filter(([cluster]) => this.#clusters.has(cluster)));
   }
 
   addMetrics({ counter }: MetricsRegistry): void {
