@@ -19,8 +19,8 @@ export class LifeRecord {
   reply: LocalReply | undefined;
   readonly parts: LifeParts;
   readonly asker: Asker;
-  /** Written in this room alone. */
-  readonly draft: DecisionDraft;
+  /** Written by a life, and by the steps that it hands it to. */
+  protected readonly draft: DecisionDraft;
   readonly #startedAtMs: number;
   #over = false;
 

@@ -142,7 +142,7 @@ export class RequestLife extends LifeRecord implements StepRequest {
 
   /** Takes its permit, when a connection is there for it. @returns false: {@link reply} says why not */
   admit(nowMs: number): boolean {
-    return this.held.permit !== undefined || admitted(this, nowMs) === undefined;
+    return this.held.permit !== undefined || admitted(this, this.draft, nowMs) === undefined;
   }
 
   /** Another limit refuses it. */
@@ -200,7 +200,7 @@ export class RequestLife extends LifeRecord implements StepRequest {
     this.#waitsAt = undefined;
     for (; this.#next < steps.length; this.#next++) {
       const step = steps[this.#next] as Step;
-      const action = step.run(this, body, nowMs);
+      const action = step.run(this, body, nowMs, this.draft);
       if (action === undefined) continue;
       if (action === 'wait') this.#waitsAt = step;
       return action;

@@ -38,7 +38,7 @@ function adding(by: Step['by'], before: string, doing: Doing, seen: Seen[], wait
   const waited = new WeakSet<object>();
   const run: Step['run'] = (request, body) => {
     seen.push({
-      criticality: request.draft.criticality,
+      criticality: request.decision.criticality,
       picked: request.chosen !== undefined,
       body: body?.toString(),
     });
@@ -175,7 +175,7 @@ test('a request that ends while it waits leaves its step, once, and holds nothin
       waiting.resolve(() => request.goesOn());
       return 'wait';
     },
-    request => left.push(request.draft.verdict),
+    request => left.push(request.decision.verdict),
   );
   const worker = await OneWorker.start(port => poolRoute()(port, [upstream]), {}, withStep(waits, 'breaker'));
   try {

@@ -8,8 +8,8 @@ import { step } from './step.ts';
 const UNREADABLE = 'the pool cannot do without the model, and the body could not be read';
 
 /** What a pool is asked for: its model, how much it matters, what its prompt begins with. */
-export const askedStep = step('asked', 'body', (life, whole) => {
-  const { target, asker, draft, parts } = life;
+export const askedStep = step('asked', 'body', (life, whole, _nowMs, draft) => {
+  const { target, asker, parts } = life;
   const { pool } = target.choice;
   if (pool === undefined) return undefined;
   // It may be kept to be sent again, or shown to others.

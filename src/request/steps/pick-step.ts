@@ -4,8 +4,8 @@ import { step } from './step.ts';
 const NOBODY: readonly number[] = [];
 
 /** Chooses an endpoint; nothing counts there yet. */
-export const pickStep = step('pick', 'body', (life, _body, nowMs) => {
-  const { draft, asks, subset } = life;
+export const pickStep = step('pick', 'body', (life, _body, nowMs, draft) => {
+  const { asks, subset } = life;
   const by = subset === undefined ? asks : { ...asks, subset };
   const chosen = life.target.choice.choose(by, life.tried ?? NOBODY, nowMs);
   if (chosen.pick !== undefined) draft.pick = chosen.pick;

@@ -2,8 +2,8 @@ import type { Picked } from '../endpoint/endpoint-choice.ts';
 import { step } from './step.ts';
 
 /** It counts at the endpoint that was chosen, and is sent there. */
-export const placementStep = step('placement', 'body', (life, _body, nowMs) => {
-  const { draft, target } = life;
+export const placementStep = step('placement', 'body', (life, _body, nowMs, draft) => {
+  const { target } = life;
   const { index, reason, fallbacks, footprint } = life.chosen as Picked;
   life.chosen = undefined;
   draft.verdict = 'picked';

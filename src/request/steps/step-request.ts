@@ -3,7 +3,6 @@ import type { Footprint } from '../../picker/index.ts';
 import type { Action } from '../action.ts';
 import type { Asker } from '../asker.ts';
 import type { Decision } from '../decision.ts';
-import type { DecisionDraft } from '../decision-draft.ts';
 import type { ChoiceRequest, Picked } from '../endpoint/endpoint-choice.ts';
 import type { LocalReply } from '../local-reply.ts';
 import type { Target } from '../request-target.ts';
@@ -15,7 +14,8 @@ export interface StepRequest {
   readonly parts: StepParts;
   readonly asker: Asker;
   readonly target: Target;
-  readonly draft: DecisionDraft;
+  /** As it is so far; a step that writes it is given it. */
+  readonly decision: Decision;
   /** What it holds: its permit, and its place at an endpoint. */
   readonly held: Reservation;
   /** What follows its head is another protocol's, and it has a body. */

@@ -1,4 +1,5 @@
 import type { Action } from '../action.ts';
+import type { DecisionDraft } from '../decision-draft.ts';
 import type { StepRequest } from './step-request.ts';
 
 /**
@@ -17,8 +18,14 @@ export interface Step {
    *   again, later than it returns.
    * - `ask`: the pool's own picker is asked, then this step again.
    * @param body all of it; undefined: of a step by the head, and where the body is not read
+   * @param draft of its decision: written by its life and by its steps, and by nobody else
    */
-  readonly run: (request: StepRequest, body: Buffer | undefined, nowMs: number) => Action | undefined;
+  readonly run: (
+    request: StepRequest,
+    body: Buffer | undefined,
+    nowMs: number,
+    draft: DecisionDraft,
+  ) => Action | undefined;
   /** A request that waits here has ended. */
   readonly leaves: ((request: StepRequest) => void) | undefined;
 }
