@@ -1,36 +1,34 @@
 import type { Chance } from './chance.ts';
 
-/** Pieces that mean something to what reads them: HTTP/1.1, JSON, server-sent events. */
-const PIECES: readonly string[] = [
+/** Pieces that mean something to a parser of HTTP/1.1. */
+export const HTTP_PIECES: readonly string[] = [
   '\r\n',
   '\n',
   '\r',
-  '\0',
-  '\x1b[31m',
-  '\x7f',
-  '\xff\xfe',
+  '\r\n\r\n',
   ' ',
+  '\t',
   ':',
   ';',
   ',',
-  '"',
-  '\\',
-  '\\u0000',
-  '{',
-  '}',
-  '[',
-  ']',
-  '[[[[[[[[[[[[[[[[',
+  '\0',
+  '\x7f',
+  '\xff\xfe',
+  '\x1b[31m',
   '0',
+  '1',
+  'f',
+  '-',
+  '+',
   '-1',
-  '1e999',
-  'NaN',
-  'null',
   '4294967296',
   '99999999999999999999',
+  'HTTP/1.1',
+  'GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n',
+  'host: b\r\n',
   'content-length: 3\r\n',
   'content-length: 0\r\n',
-  'transfer-encoding: chunked\r\n',
+  'Transfer-Encoding: chunked\r\n',
   'transfer-encoding: gzip\r\n',
   'connection: close\r\n',
   'connection: content-length, x-nonce\r\n',
@@ -42,13 +40,29 @@ const PIECES: readonly string[] = [
   'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
   '0\r\n\r\n',
   'ffffffffffffffff\r\n',
+];
+
+/** The same, and what means something in bodies: to what reads JSON and server-sent events. */
+const PIECES: readonly string[] = [
+  ...HTTP_PIECES,
+  '"',
+  '\\',
+  '\\u0000',
+  '{',
+  '}',
+  '[',
+  ']',
+  '[[[[[[[[[[[[[[[[',
+  '1e999',
+  'NaN',
+  'null',
   'data: ',
   '\n\n',
   '"model":"other",',
 ];
 
 /** A message with one to four edits: pieces put in, bytes changed, taken out, doubled, the end cut off. */
-export function mutateBytes(message: string, chance: Chance): string {
+export function mutateBytes(message: string, chance: Chance, pieces = PIECES): string {
   let text = message;
   for (let edits = 1 + chance.below(4); edits > 0; edits--) {
     const at = chance.below(text.length + 1);
@@ -56,7 +70,7 @@ export function mutateBytes(message: string, chance: Chance): string {
     switch (chance.below(6)) {
       case 0:
       case 1:
-        text = text.slice(0, at) + chance.one(PIECES) + text.slice(at);
+        text = text.slice(0, at) + chance.one(pieces) + text.slice(at);
         break;
       case 2:
         text = text.slice(0, at) + String.fromCharCode(chance.below(256)) + text.slice(at + 1);
