@@ -106,6 +106,8 @@ export interface DecisionView {
   readonly verdict: string;
   /** `IP:PORT` */
   readonly endpoint?: string;
+  /** Those that work for the request beside it, where it is not the only one: as `prefill`. */
+  readonly others?: readonly { readonly role: string; readonly endpoint: string }[];
   /** The next best. */
   readonly runnerUp?: string;
   /** In words, where the verdict does not say it all. */

@@ -1,4 +1,5 @@
 import type { PickEntry } from '../picker/index.ts';
+import type { Role } from './endpoint/role.ts';
 
 /** What Envoy says of a request that has ended. */
 export interface EnvoyReport {
@@ -36,6 +37,8 @@ export interface Decision {
   readonly criticality?: string;
   readonly verdict: 'pending' | 'picked' | 'shed' | 'overflow' | 'none' | 'replied' | 'cancelled' | 'fault';
   readonly endpoint?: string;
+  /** Where other endpoints work for it beside that: which, and as what. */
+  readonly others?: readonly { readonly role: Role; readonly endpoint: string }[];
   readonly runnerUp?: string | undefined;
   readonly reason?: string;
   readonly permit?: {

@@ -6,7 +6,7 @@ import { Picker, PickLog, PrefixTable } from '../picker/index.ts';
 import { DEFAULT_THRESHOLDS, type Model, type Pool } from '../plan/index.ts';
 import type { Asker } from './asker.ts';
 import type { Decision } from './decision.ts';
-import type { EndpointChoice } from './endpoint/endpoint-choice.ts';
+import type { EndpointChoice, Picked } from './endpoint/endpoint-choice.ts';
 import { PoolChoice } from './endpoint/pool-choice.ts';
 import type { ExternalPicking } from './external-picker/picker-clients.ts';
 import { Observers } from './observer.ts';
@@ -15,7 +15,8 @@ import { SentRequests } from './ownership/sent-requests.ts';
 import type { LifeParts } from './parts.ts';
 import type { PermitAt } from './permit.ts';
 import type { Ownership, Target } from './request-target.ts';
-import { STEPS } from './steps/steps.ts';
+import { type Steps, step } from './steps/step.ts';
+import { ORDER, STEPS, stepsOf } from './steps/steps.ts';
 
 export const ASKS: Asker = {
   toOperator: true,
@@ -34,6 +35,23 @@ export const RENAMED: Model = {
   targetModels: [{ name: 'm-v2', weight: 1 }],
 };
 
+/** Steps with a second pick of the same picker, for another role: among the endpoints that the first has not taken. */
+export function withPrefill(times = Number.POSITIVE_INFINITY): Steps {
+  let left = times;
+  const prefill = step('prefill', 'body', (life, _body, nowMs) => {
+    if (--left < 0) return undefined;
+    const { choice } = life.target;
+    const first = life.chosen as Picked;
+    const subset = choice.addresses.filter((_, index) => index !== first.index).map(({ id }) => id);
+    const second = choice.choose({ ...life.asks, subset }, [], nowMs);
+    if (second.kind === 'picked')
+      life.chosen = { ...first, others: [{ role: 'prefill', index: second.index }] };
+    return undefined;
+  });
+  const at = ORDER.findIndex(({ name }) => name === 'pick') + 1;
+  return stepsOf([...ORDER.slice(0, at), prefill, ...ORDER.slice(at)]);
+}
+
 export interface LifeOptions {
   readonly permitAt?: PermitAt;
   readonly endpoints?: number;
@@ -44,6 +62,7 @@ export interface LifeOptions {
   readonly objectives?: NonNullable<Pool['objectives']>;
   readonly failureMode?: Pool['failureMode'];
   readonly external?: boolean;
+  readonly steps?: Steps;
   readonly ownership?: Partial<Ownership>;
 }
 
@@ -87,7 +106,7 @@ export function lifeBench(options: LifeOptions = {}) {
     observers,
     decisions,
     permitAt,
-    steps: STEPS,
+    steps: options.steps ?? STEPS,
     random,
     wallClock: () => 0,
   };
@@ -118,6 +137,7 @@ export function lifeBench(options: LifeOptions = {}) {
     told,
     held,
     fuse,
+    figures,
     bodies,
     inUse: (slot: number) => table.inUse(slot, ACTIVE),
   };

@@ -6,7 +6,7 @@ import type { Action } from './action.ts';
 import { CANCELLED } from './endpoint/endpoint-choice.ts';
 import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { GatewayLife } from './gateway-life.ts';
-import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED } from './life-for-test.ts';
+import { ASKS, type LifeOptions, lifeBench, NOTHING_HELD, RENAMED, withPrefill } from './life-for-test.ts';
 import type { FailureKind, StaleConnection } from './sending/sending-failure.ts';
 import { SendingLife } from './sending/sending-life.ts';
 import { requestTimeout } from './sending/time-limit.ts';
@@ -201,6 +201,7 @@ const OPTIONS: readonly LifeOptions[] = [
   { limit: 5, poolLimit: 1, maxRetries: 1, models: [RENAMED] },
   { external: true, failureMode: 'FailOpen', limit: 2 },
   { external: true, endpoints: 1 },
+  { steps: withPrefill(), limit: 2 },
   { endpoints: 0, failureMode: 'FailOpen' },
   { limit: 3, ownership: { foreign: now => now % 3, grants: now => now % 7 !== 0 } },
 ];

@@ -5,6 +5,7 @@ import type { HeaderMutation } from '../plan/index.ts';
 import type { Action } from './action.ts';
 import { bodyRefusal, noRoomFor } from './body-bounds.ts';
 import { type ChoiceRequest, NO_CHOICE, type Picked, type TryOutcome } from './endpoint/endpoint-choice.ts';
+import { DEFAULT_ROLE, type Role } from './endpoint/role.ts';
 import type { PickOutcome } from './external-picker/pick-answer.ts';
 import { LifeRecord } from './life-record.ts';
 import { unplacedReply } from './replies.ts';
@@ -26,7 +27,7 @@ const NONE: readonly never[] = [];
  *     begin and decide may say `wait`: they are called once more, with what is there then, when the asker is told that it goes on.
  */
 export class RequestLife extends LifeRecord implements StepRequest {
-  /** In its target, of the endpoint that it goes to; -1: none yet. */
+  /** In its target, of the endpoint that it goes to, which has the role {@link DEFAULT_ROLE}; -1: none yet. */
   index = -1;
   /** Those that a gateway may go on to by itself. */
   fallbacks: readonly number[] = NONE;
@@ -133,6 +134,11 @@ export class RequestLife extends LifeRecord implements StepRequest {
         return this.refuse('none', unplacedReply(outcome.failure), reason);
       }
     }
+  }
+
+  /** In its target, of the endpoint that has a role for it; -1: none has. */
+  indexOf(role: Role): number {
+    return role === DEFAULT_ROLE ? this.index : this.held.besideIndex(role);
   }
 
   /** It is for a model that its endpoint may not have. */

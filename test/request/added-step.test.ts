@@ -5,12 +5,13 @@ import { PickStream } from '../../src/envoy/ext-proc/pick-stream.ts';
 import { PickerState } from '../../src/envoy/ext-proc/picker-state.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import type { Decision } from '../../src/request/index.ts';
+import { withPrefill } from '../../src/request/life-for-test.ts';
 import { type Step, type Steps, step } from '../../src/request/steps/step.ts';
 import { ORDER, stepsOf } from '../../src/request/steps/steps.ts';
 import { poolRoute } from '../proxy/support/manifests.ts';
 import { field, readResponse } from '../proxy/support/message.ts';
 import { OneWorker } from '../proxy/support/one-worker.ts';
-import { Upstream } from '../proxy/support/upstream.ts';
+import { type Script, Upstream } from '../proxy/support/upstream.ts';
 import { eventually } from '../proxy/support/within.ts';
 
 const BODY = '{"model":"model-a","prompt":"x"}';
@@ -56,7 +57,13 @@ interface Outcome {
   readonly status: number;
   readonly body: string | undefined;
   readonly verdict: string;
+  /** Endpoints that work for it. */
+  readonly endpoints: number;
   readonly seen: readonly Seen[];
+}
+
+function said({ verdict, endpoint, others = [] }: Decision): Pick<Outcome, 'verdict' | 'endpoints'> {
+  return { verdict, endpoints: [endpoint, ...others].filter(one => one !== undefined).length };
 }
 
 async function embedded(worker: OneWorker, seen: readonly Seen[]): Promise<Outcome> {
@@ -72,11 +79,11 @@ async function embedded(worker: OneWorker, seen: readonly Seen[]): Promise<Outco
     () => 'its end',
     async () => worker.decisions.get(id)?.durationMs !== undefined,
   );
-  const { verdict } = worker.decisions.get(id) as Decision;
+  const decision = worker.decisions.get(id) as Decision;
   return {
     status: response.status,
     body: response.status === 418 ? response.body : undefined,
-    verdict,
+    ...said(decision),
     seen,
   };
 }
@@ -118,11 +125,11 @@ async function onEnvoy(plan: Plan, steps: Steps, seen: readonly Seen[]): Promise
   }
   stream.end(performance.now());
   const last = replies.at(-1);
-  const { verdict } = state.explain('r') as Decision;
+  const decision = state.explain('r') as Decision;
   await state.close();
   return last?.kind === 'immediate'
-    ? { status: last.reply.status, body: last.reply.body, verdict, seen }
-    : { status: 200, body: undefined, verdict, seen };
+    ? { status: last.reply.status, body: last.reply.body, ...said(decision), seen }
+    : { status: 200, body: undefined, ...said(decision), seen };
 }
 
 const KNOWN = { criticality: 'Critical', picked: false, body: BODY };
@@ -152,8 +159,8 @@ for (const { by, before, sees } of PLACES)
         const times = doing === 'wait' ? [sees, sees] : [sees];
         const expected =
           doing === 'refuse'
-            ? { status: 418, body: REFUSAL.body, verdict: 'replied', seen: times }
-            : { status: 200, body: undefined, verdict: 'picked', seen: times };
+            ? { status: 418, body: REFUSAL.body, verdict: 'replied', endpoints: 0, seen: times }
+            : { status: 200, body: undefined, verdict: 'picked', endpoints: 1, seen: times };
         assert.deepEqual(here, expected);
         assert.deepEqual(there, expected);
       } finally {
@@ -162,6 +169,30 @@ for (const { by, before, sees } of PLACES)
         await drained;
       }
     });
+
+test('a step that picks once more, for another role: both planes tell of both endpoints, and hold neither at the end', async () => {
+  const script: Script = async ({ wire, body }) => {
+    await body();
+    wire.write('HTTP/1.1 200 X\r\ncontent-length: 2\r\n\r\nok');
+  };
+  const first = await Upstream.start(script, '127.0.0.1');
+  const second = await Upstream.start(script, '127.0.0.2', first.port);
+  const worker = await OneWorker.start(port => poolRoute()(port, [first, second]), {}, withPrefill());
+  try {
+    const expected = { status: 200, body: undefined, verdict: 'picked', endpoints: 2, seen: [] };
+    assert.deepEqual(await embedded(worker, []), expected);
+    assert.deepEqual(await onEnvoy(worker.plan, withPrefill(), []), expected);
+    assert.deepEqual(
+      Object.values(worker.held()).filter(held => held !== 0),
+      [],
+    );
+  } finally {
+    const drained = worker.drain();
+    await first.close();
+    await second.close();
+    await drained;
+  }
+});
 
 test('a request that ends while it waits leaves its step, once, and holds nothing', async () => {
   const upstream = await Upstream.start(async () => assert.fail('nothing is sent'));

@@ -17,6 +17,7 @@ test('a pick: the best candidate first, scores and what removed the others', () 
     criticality: 'Critical',
     verdict: 'picked',
     endpoint: '127.0.0.3:8000',
+    others: [{ role: 'prefill', endpoint: '127.0.0.5:8000' }],
     runnerUp: '127.0.0.2:8000',
     permit: { scope: 'route', granted: true },
     candidates: [
@@ -47,6 +48,7 @@ Pool:        default/pool
 Model:       m, sent as m-1
 Criticality: Critical
 Verdict:     picked 127.0.0.3:8000
+Beside it:   prefill 127.0.0.5:8000
 Runner-up:   127.0.0.2:8000
 Permit:      granted by route
 Tried:       127.0.0.4:8000: reset

@@ -14,6 +14,7 @@ export function formatDecision(decision: DecisionView): string {
     ['Model', model(decision)],
     ['Criticality', decision.criticality],
     ['Verdict', verdict(decision)],
+    ['Beside it', decision.others?.map(({ role, endpoint }) => `${role} ${endpoint}`).join(', ')],
     ['Runner-up', decision.runnerUp],
     ['Permit', permit(decision)],
     ['Tried', decision.tries?.map(({ endpoint, outcome }) => `${endpoint}: ${outcome}`).join(', ')],

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../dialect/index.ts';
 import type { Footprint, PickEntry } from '../../picker/index.ts';
 import type { Criticality, Pool } from '../../plan/index.ts';
+import type { DEFAULT_ROLE, RoleEndpoint } from './role.ts';
 
 /** Where an endpoint is reached. */
 export interface Address {
@@ -38,12 +39,14 @@ interface Weighed {
   readonly runnerUp?: string | undefined;
 }
 
-/** An endpoint that was chosen. */
+/** An endpoint that was chosen, for the role of {@link DEFAULT_ROLE}; those of other roles beside it. */
 export interface Picked extends Weighed {
   readonly kind: 'picked';
   readonly index: number;
   /** Indexes of those that a gateway may go on to by itself. */
   readonly fallbacks: readonly number[];
+  /** Absent: this one has all roles. */
+  readonly others?: readonly RoleEndpoint[];
   /** What the request leaves there if it is served; absent: nothing that is known. */
   readonly footprint?: Footprint;
   /** Why this one, where it was not by its scores. */
@@ -86,7 +89,10 @@ export interface EndpointChoice {
   choose(request: ChoiceRequest, tried: readonly number[], nowMs: number): ChoiceResult;
   /** A request is on its way there; ended exactly once for each. */
   started(index: number, nowMs: number): void;
-  /** A gateway went there by itself with a request that was on its way elsewhere; ended as well. */
+  /**
+   * It counts there, and no outcome is waited for; ended as well. A gateway went there by itself with a request that was on its way
+   * elsewhere, or the endpoint works for it in another role.
+   */
   moved(index: number): void;
   ended(index: number): void;
   /** A pool's endpoint has made a response, and keeps it. */
