@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { until } from '../../test/support/until.ts';
 import { addressesFor } from './address.ts';
 import {
   addressOf,
@@ -12,7 +13,6 @@ import {
   modelIds,
   models,
   nextPort,
-  until,
   workloadsForTest,
 } from './workloads-for-test.ts';
 

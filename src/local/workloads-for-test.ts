@@ -84,15 +84,6 @@ export async function modelIds(address: string, port: number): Promise<string[]>
   return data.map(({ id }) => id);
 }
 
-/** Waits until a check is true; fails after 8 s. */
-export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 8000;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`not within 8 s: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
-
 export async function isGone(address: string, port: number): Promise<boolean> {
   try {
     await (await models(address, port)).arrayBuffer();

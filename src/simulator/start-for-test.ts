@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { until } from '../../test/support/until.ts';
 import { parseVllmCommand } from './command/parse-command.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 
@@ -69,13 +70,12 @@ export class TestServer {
 
   /** Waits until a sample has a value. */
   async untilMetric(series: string, value: number): Promise<void> {
-    const deadline = Date.now() + 5000;
-    for (;;) {
-      const now = await this.metric(series);
-      if (now === value) return;
-      if (Date.now() > deadline) throw new Error(`${series} is ${now}, not ${value}`);
-      await new Promise(resolve => setTimeout(resolve, 2));
-    }
+    let now = Number.NaN;
+    const isThere = async () => {
+      now = await this.metric(series);
+      return now === value;
+    };
+    await until(() => `${series} is ${value}, and not ${now}`, isThere, 5000);
   }
 }
 

@@ -3,7 +3,8 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../test/support/until.ts';
+import { VirtualClock } from '../kernel/virtual-clock-for-test.ts';
 import { fileSource, Listeners, type Source } from './index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'breakwater-source-'));
@@ -20,6 +21,9 @@ const names = (source: Source) =>
 const value = (source: Source, name: string) =>
   source.current().get('ConfigMap', 'default', name)?.data?.['key'];
 
+/** Longer than edits are put together. */
+const PAUSE_MS = 200;
+
 /** Resolves at the next change. */
 function nextChange(source: Source): Promise<void> {
   return new Promise(resolve => {
@@ -30,27 +34,28 @@ function nextChange(source: Source): Promise<void> {
   });
 }
 
-test('a file that is written in place, with pauses, keeps its objects until it is whole', async () => {
+test('a file that is written in place, with pauses, keeps its objects until it is whole', async t => {
+  const { clock, end } = VirtualClock.use();
+  t.after(end);
   const path = folder();
   const file = join(path, 'a.yaml');
   const text = (v: string) => `${configMap('a', v)}---\n${configMap('b', v)}`;
   writeFileSync(file, text('v1'));
   const source = await fileSource({ paths: [path], watch: true });
+  t.after(() => source.close());
   const seen: string[][] = [];
-  const stop = source.onChange(() => seen.push(names(source)));
+  source.onChange(() => seen.push(names(source)));
   const steps = ['', text('v2').slice(0, 30), configMap('a', 'v2'), text('v2')];
   for (const step of steps) {
     writeFileSync(file, step);
-    // Longer than edits are put together.
-    await delay(200);
+    await until('it hears of the edit', () => (clock.waitingMs[0] ?? PAUSE_MS) < PAUSE_MS);
+    await clock.advance(PAUSE_MS);
   }
-  while (value(source, 'b') !== 'v2') await nextChange(source);
+  assert.equal(value(source, 'b'), 'v2');
   assert.ok(
     seen.every(each => each.join() === 'a,b'),
     JSON.stringify(seen),
   );
-  stop();
-  await source.close();
 });
 
 test('a device without an end is refused by its size, and keeps nobody from the rest', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { defaultInstallOptions, installObjects } from '../../src/install/index.ts';
@@ -61,8 +60,10 @@ for (const plane of PLANES) {
     const { one, two } = await until(
       'two windows at a time',
       async () => {
-        const [one, two] = await Promise.all([chat(400), delay(300).then(() => chat(400))]);
-        return / 200 /.test(one.head) && / 503 /.test(two.head) ? { one, two } : undefined;
+        const both = await Promise.all([chat(400), chat(400)]);
+        const one = both.find(({ head }) => / 200 /.test(head));
+        const two = both.find(({ head }) => / 503 /.test(head));
+        return one !== undefined && two !== undefined ? { one, two } : undefined;
       },
       PATIENCE_MS,
     );

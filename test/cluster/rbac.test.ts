@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { packageVersion } from '../../src/cli/package-version.ts';
 import { defaultInstallOptions, installObjects, PLANES } from '../../src/install/index.ts';
 import { seed } from '../e2e/cli-process.ts';
+import { peerTakes } from '../support/peer-takes.ts';
 import { Lab, labImages } from './lab/index.ts';
 import { granted, neededBy } from './support/rights.ts';
 
@@ -61,7 +61,7 @@ async function unusedOf(lab: Lab, wanted: ReadonlySet<string>, notYet: RegExp): 
     const used = new Set((await lab.audited()).flatMap(neededBy));
     const unused = [...wanted].filter(right => !used.has(right) && !notYet.test(right));
     if (unused.length === 0 || performance.now() > deadline) return unused;
-    await delay(1_000);
+    await peerTakes(1_000);
   }
 }
 

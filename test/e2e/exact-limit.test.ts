@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { peerTakes } from '../support/peer-takes.ts';
+import { until } from '../support/until.ts';
 import { Workplace } from './cli-process.ts';
 import { CountingUpstream } from './support/counting-upstream.ts';
 import { poolManifest } from './support/pool-manifest.ts';
@@ -34,34 +35,36 @@ test(`${CLIENTS} clients that leave at random against maxParallelRequests ${LIMI
   const [, admin = ''] = await up.until(/Admin API\s+(\S+)/);
 
   const tally: Tally = { ok: 0, overflow: 0, aborted: 0, other: [] };
-  const until = Date.now() + SECONDS * 1000;
-  await Promise.all(Array.from({ length: CLIENTS }, () => client(gateway, until, tally)));
+  const endMs = Date.now() + SECONDS * 1000;
+  await Promise.all(Array.from({ length: CLIENTS }, () => client(gateway, endMs, tally)));
 
   assert.deepEqual(tally.other, []);
   assert.ok(upstream.most === LIMIT, `the model server worked on ${upstream.most} at once`);
   assert.ok(tally.ok > 100 && tally.overflow > 100 && tally.aborted > 100, JSON.stringify(tally));
   // Clients that left have a second to be noticed.
-  const deadline = Date.now() + 1000;
-  for (;;) {
-    const inUse = await countersInUse(admin);
-    if (inUse.length === 0) break;
-    assert.ok(Date.now() < deadline, `still in use a second later: ${inUse.join(', ')}`);
-    await sleep(20);
-  }
+  let inUse: string[] = [];
+  await until(
+    () => `nothing is in use: ${inUse.join(', ')}`,
+    async () => {
+      inUse = await countersInUse(admin);
+      return inUse.length === 0;
+    },
+    1000,
+  );
   assert.equal(upstream.now, 0);
   await upstream.close();
 });
 
 /** One request after the other, some of them given up on the way, until the time is over. */
-async function client(gateway: string, until: number, tally: Tally): Promise<void> {
+async function client(gateway: string, endMs: number, tally: Tally): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  while (Date.now() < until) {
+  while (Date.now() < endMs) {
     const leaveAfterMs = Math.random() < 0.3 ? Math.random() * 15 : undefined;
     const outcome = await ask(gateway, agent, leaveAfterMs);
     if (outcome === 'ok' || outcome === 'overflow' || outcome === 'aborted') tally[outcome]++;
     else tally.other.push(outcome);
     // Whoever was refused comes back after a while, as clients do.
-    await sleep(outcome === 'overflow' ? 5 + Math.random() * 40 : 0);
+    await peerTakes(outcome === 'overflow' ? 5 + Math.random() * 40 : 0);
   }
   agent.destroy();
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { request } from 'node:http';
 import { after, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 import { seed, Workplace } from './cli-process.ts';
 
 const workplace = new Workplace();
@@ -40,15 +40,12 @@ async function untilLost(
   metrics: () => Promise<string>,
   child: { exitCode: number | null },
 ): Promise<number> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const lost = Number(
-      /^breakwater_log_lines_dropped_total (\d+)/m.exec(await metrics().catch(() => ''))?.[1] ?? 0,
-    );
-    if (lost > 0 || Date.now() > deadline) return lost;
+  return until('lines of the log are lost', async () => {
     assert.equal(child.exitCode, null, 'it has ended');
-    await delay(50);
-  }
+    const text = await metrics().catch(() => '');
+    const lost = Number(/^breakwater_log_lines_dropped_total (\d+)/m.exec(text)?.[1] ?? 0);
+    return lost > 0 ? lost : undefined;
+  });
 }
 
 test('up | head -1: the reader of the log goes, and requests are served on', async () => {
@@ -56,9 +53,10 @@ test('up | head -1: the reader of the log goes, and requests are served on', asy
   try {
     await once(child.stdout!, 'data');
     child.stdout!.destroy();
-    const deadline = Date.now() + 60_000;
-    for (let text = ''; !text.includes('breakwater_workers') && Date.now() < deadline; await delay(50))
-      text = await metrics().catch(() => '');
+    await until('its figures are served', async () => {
+      assert.equal(child.exitCode, null, 'it has ended');
+      return (await metrics().catch(() => '')).includes('breakwater_workers');
+    });
     assert.equal(child.exitCode, null);
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');

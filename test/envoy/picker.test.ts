@@ -4,6 +4,7 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { CLUSTER } from '../../src/envoy/ext-proc/picker-state-for-test.ts';
+import { peerTakes } from '../support/peer-takes.ts';
 import { until } from '../support/until.ts';
 import { PickerBench } from './support/picker-bench.ts';
 
@@ -130,7 +131,7 @@ test(
         envoys: 2,
         concurrency: 4,
         requestBody: 'BUFFERED',
-        answer: (_, response) => void setTimeout(() => response.end('answered'), 2),
+        answer: (_, response) => void peerTakes(2).then(() => response.end('answered')),
       },
       async bench => {
         const counts = new Map<string, number>();

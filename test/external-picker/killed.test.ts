@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Up, Workplace } from '../e2e/cli-process.ts';
 import { type Scene, type TestGateway, useGateway } from '../proxy/support/gateway.ts';
 import { field } from '../proxy/support/message.ts';
 import { answer, type Script } from '../proxy/support/upstream.ts';
 import type { Wire } from '../proxy/support/wire.ts';
 import { freePort } from '../support/free-port.ts';
+import { peerTakes } from '../support/peer-takes.ts';
 import { until } from '../support/until.ts';
 import { BODY, post } from './support/contract.ts';
 import { startEnvoyPlane } from './support/envoy-plane.ts';
@@ -63,7 +63,7 @@ function load({ send }: Scene) {
         const { status } = await send(post(BODY));
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         // A few hundred requests a second: refused ones come back so fast that sockets would run out.
-        await sleep(PACE_MS);
+        await peerTakes(PACE_MS);
       }
     }),
   );

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Workplace } from '../e2e/cli-process.ts';
 import { CountingUpstream } from '../e2e/support/counting-upstream.ts';
 import { poolManifest } from '../e2e/support/pool-manifest.ts';
 import { eventually } from '../proxy/support/within.ts';
+import { peerTakes } from '../support/peer-takes.ts';
 import { assertAtRest } from './support/at-rest.ts';
 import { Manifests, running } from './support/running.ts';
 
@@ -59,13 +59,13 @@ test('requests of every size, clients that leave, edits: neither memory nor open
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (performance.now() < until) {
       count(await ask(gateway, agent));
-      await sleep(Math.random() * 60);
+      await peerTakes(Math.random() * 60);
     }
     agent.destroy();
   });
   let edits = 0;
   while (performance.now() < until) {
-    await sleep(1000);
+    await peerTakes(1000);
     files.write('pool.yaml', manifest(8 + (++edits % 3)));
     memory.push(memoryMegabytes(pid));
   }

@@ -9,10 +9,10 @@ import {
   inUse,
   PICK_REQUEST,
   PROCESS_CALL,
-  until,
 } from '../../src/envoy/ext-proc/bench-for-test.ts';
 import { CLUSTER } from '../../src/envoy/ext-proc/picker-state-for-test.ts';
 import { ProcessingRequestSchema } from '../../src/envoy/gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
+import { until } from '../support/until.ts';
 import { Chance } from './support/chance.ts';
 import { monsterWith, requestsWith } from './support/corpus.ts';
 import { mutateBytes } from './support/mutate-bytes.ts';
@@ -86,7 +86,7 @@ test('mutated messages of a gateway end their stream at most: the picker goes on
     clearTimeout(late);
   };
   for (let sent = 0; sent < STREAMS; sent += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, one));
-  await until(() => inUse(state) === 0, 'nothing is held any more');
+  await until('nothing is held any more', () => inUse(state) === 0);
   const stream = open().request({ ...PROCESS_CALL, 'x-breakwater-cluster': CLUSTER });
   stream.write(PICK_REQUEST);
   const [answer] = (await once(stream, 'data')) as [Buffer];

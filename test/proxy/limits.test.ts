@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { peerTakes } from '../support/peer-takes.ts';
 import { type Scene, useGateway } from './support/gateway.ts';
 import { plainRoute, poolRoute } from './support/manifests.ts';
 import { field, type Response, readResponse } from './support/message.ts';
@@ -212,7 +213,7 @@ test('maxRequestsPerConnection closes a connection after so many', () =>
 
 /** Takes a moment. */
 const soon: Script = async ({ wire }) => {
-  await new Promise(resolve => setTimeout(resolve, 2));
+  await peerTakes(2);
   wire.write(answer('ok'));
 };
 

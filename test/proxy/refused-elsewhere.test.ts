@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { peerTakes } from '../support/peer-takes.ts';
 import { useGateway } from './support/gateway.ts';
 import { plainRoute } from './support/manifests.ts';
 import { readResponse } from './support/message.ts';
@@ -91,7 +92,7 @@ test('an idle connection is not used any more after the time that a policy gives
     async ({ send, upstream }) => {
       for (let i = 0; i < 2; i++) {
         assert.equal((await send(post('hello'))).status, 200);
-        await new Promise(resolve => setTimeout(resolve, 5));
+        await peerTakes(5);
       }
       assert.equal(upstream.connections, 2);
     },

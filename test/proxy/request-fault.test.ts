@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { peerTakes } from '../support/peer-takes.ts';
 import { plainRoute, poolRoute } from './support/manifests.ts';
 import { readResponse } from './support/message.ts';
 import { OneWorker } from './support/one-worker.ts';
@@ -47,7 +48,7 @@ const streams: Script = async ({ wire }) => {
 };
 const twoReads: Script = async ({ wire }) => {
   wire.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nx');
-  await new Promise(resolve => setTimeout(resolve, 50));
+  await peerTakes(50);
   wire.write('y');
 };
 
@@ -165,7 +166,10 @@ test('one connection whose sweep throws ends; those after it are swept', async (
   closers.push(() => worker.drain());
   const clients = [await worker.connect(), await worker.connect(), await worker.connect()];
   for (const client of clients) client.write('GET / HT');
-  await new Promise(resolve => setTimeout(resolve, 30));
+  // What came before has been read when one that came later is answered.
+  const later = await worker.connect();
+  later.write('nonsense\r\n\r\n');
+  assert.match(await later.readToEnd(), /^HTTP\/1\.1 400 /);
   worker.throwsAt = 'worker.bounds';
   worker.throws = 1;
   const ends = await Promise.all(clients.map(client => client.readToEnd()));

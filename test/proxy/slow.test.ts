@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { peerTakes } from '../support/peer-takes.ts';
 import { useGateway } from './support/gateway.ts';
 import { plainRoute, poolRoute } from './support/manifests.ts';
 import { field, readChunk, readHead, readResponse } from './support/message.ts';
@@ -83,7 +84,7 @@ test('a body that comes steadily may take its time', () =>
     const piece = Buffer.alloc(length / 32, 'a');
     for (let i = 0; i < 32; i++) {
       await client.writeAll(piece);
-      await new Promise(resolve => setTimeout(resolve, 50));
+      await peerTakes(50);
     }
     assert.equal((await readResponse(client)).body.length, length);
   }));
@@ -115,7 +116,7 @@ for (const [name, options] of [
   test(`a model that thinks for longer than the plane's own limit is waited for, by ${name}`, () =>
     gateway.serve(
       async ({ wire }) => {
-        await Promise.race([wire.untilEnded(9000), new Promise(resolve => setTimeout(resolve, 1800))]);
+        await Promise.race([wire.untilEnded(9000), peerTakes(1800)]);
         wire.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
       },
       async ({ send }) => assert.equal((await send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')).body, 'ok'),

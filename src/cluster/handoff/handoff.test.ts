@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { until } from '../../../test/support/until.ts';
 import type { InUse } from '../../plane/index.ts';
 import { type Asked, ModelApiServer } from '../api-server-for-test.ts';
 import { HandoffPublisher, HandoffReader } from './index.ts';
@@ -56,14 +57,6 @@ function reader() {
   return { made, last: () => read.at(-1) };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const endMs = performance.now() + 60_000;
-  while (!condition()) {
-    assert.ok(performance.now() < endMs, `not within 60 s: ${condition}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
-
 test('who follows knows what its predecessor has from its first look on, and that it has less, and nothing', async () => {
   let now = having(2);
   await publisher(() => now).published;
@@ -71,9 +64,9 @@ test('who follows knows what its predecessor has from its first look on, and tha
   await made.look();
   assert.deepEqual(last(), having(2));
   now = having(1);
-  await until(() => last()?.limits.get('scope')?.[0] === 1);
+  await until('it has less', () => last()?.limits.get('scope')?.[0] === 1);
   now = NOTHING;
-  await until(() => last()?.limits.size === 0);
+  await until('it has nothing', () => last()?.limits.size === 0);
   assert.equal(server.objects.size, 0);
   assert.deepEqual(problems, []);
 });
@@ -97,7 +90,7 @@ test('who cannot write goes on after a while, and writes when it can', async () 
   assert.equal(server.objects.size, 0);
   assert.deepEqual(problems, ['who follows is not told what is in use here still: away']);
   isAway = false;
-  await until(() => server.objects.size === 1);
+  await until('it is published', () => server.objects.size === 1);
 });
 
 test('who follows and cannot read serves after a while, and counts what it reads later', async () => {
@@ -107,7 +100,7 @@ test('who follows and cannot read serves after a while, and counts what it reads
   await made.look();
   assert.deepEqual(last(), NOTHING);
   isAway = false;
-  await until(() => last()?.limits.size === 1);
+  await until('it is read', () => last()?.limits.size === 1);
   assert.deepEqual(problems.slice(0, 1), [
     'what replicas have in use that are stopping cannot be read: away',
   ]);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { until } from '../../../test/support/until.ts';
 import type { ActiveHealthCheck, Plan } from '../../plan/index.ts';
 import { endpointKey } from '../endpoint-id.ts';
 import { HealthTable } from '../health-table.ts';
@@ -44,11 +45,6 @@ async function checking(context: TestContext, policies: readonly ActiveHealthChe
   return { health, told, asked: () => asked, answerWith: (now: number) => (status = now) };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await new Promise(resolve => setTimeout(resolve, 5));
-  assert.ok(condition());
-}
-
 test('a check that cannot be made is told once, ends nothing, and takes no endpoint out; the others go on', async context => {
   const http = { method: 'GET', expectedStatuses: [200] };
   const odd: ActiveHealthCheck[] = [
@@ -61,14 +57,14 @@ test('a check that cannot be made is told once, ends nothing, and takes no endpo
     ...odd,
     { ...POLICY, http: { ...http, path: '/' } },
   ]);
-  await until(() => asked() > 5 && told.length >= 4);
+  await until('all are asked', () => asked() > 5 && told.length >= 4);
   assert.equal(told.length, 4);
   for (const message of told) assert.match(message, /cannot be made/);
   answerWith(500);
-  await until(() => health.state(odd.length, 0) === 'probe-failed');
+  await until('it is taken out', () => health.state(odd.length, 0) === 'probe-failed');
   for (let i = 0; i < 4; i++) assert.equal(health.state(i, 0), 'available');
   answerWith(200);
-  await until(() => health.state(odd.length, 0) === 'available');
+  await until('it is back', () => health.state(odd.length, 0) === 'available');
 });
 
 test('durations of any size are timers that Node can hold, and none spins', async context => {
@@ -80,7 +76,7 @@ test('durations of any size are timers that Node can hold, and none spins', asyn
       { ...POLICY, intervalMs: 3_600_000, timeoutMs: ms },
     ]),
   );
-  await until(() => asked() > 8);
+  await until('it is asked again and again', () => asked() > 8);
   assert.ok(asked() < 500);
   assert.deepEqual(
     told.filter(message => message.includes('cannot be made')),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { until } from '../../../test/support/until.ts';
 import type { Plan, PoolEndpoint } from '../../plan/index.ts';
 import { endpointKey } from '../endpoint-id.ts';
 import { EndpointTable } from '../endpoint-table.ts';
@@ -45,11 +46,6 @@ function scraping(context: TestContext, ...endpoints: Partial<PoolEndpoint>[]) {
   return { scraper, told, table, health };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await new Promise(resolve => setTimeout(resolve, 5));
-  assert.ok(condition());
-}
-
 test('a page that gives no figures is told once, with the Pod and what was got, and so is its end', async context => {
   let answers = 0;
   let well = false;
@@ -58,12 +54,12 @@ test('a page that gives no figures is told once, with the Pod and what was got, 
     response.writeHead(well ? 200 : 401).end(well ? FIGURES : 'who are you?');
   });
   const { scraper, told } = scraping(context, { port });
-  await until(() => answers >= 3);
+  await until('three answers', () => answers >= 3);
   const lost = `warning: e0 (Pod default/pod-0): metrics cannot be scraped: http://127.0.0.1:${port}/metrics: got status 401`;
   assert.deepEqual(told, [lost]);
   assert.deepEqual([...scraper.problems], [[0, 'got status 401']]);
   well = true;
-  await until(() => told.length > 1);
+  await until('it is told again', () => told.length > 1);
   assert.deepEqual(told, [lost, 'info: e0 (Pod default/pod-0): metrics are back']);
   assert.equal(scraper.problems.size, 0);
 });
@@ -71,12 +67,12 @@ test('a page that gives no figures is told once, with the Pod and what was got, 
 test('a refused scrape takes an endpoint out until it answers again; one at another port says nothing of requests', async context => {
   const first = await listening(context, (_, response) => response.end(FIGURES));
   const { health, told } = scraping(context, { port: first.port }, { port: first.port, metricsPort: 1 });
-  await until(() => told.length === 1);
+  await until('it is told', () => told.length === 1);
   assert.equal(health.state(1, 0), 'available');
   first.stop();
-  await until(() => health.state(0, 0) === 'refused');
+  await until('it is taken out', () => health.state(0, 0) === 'refused');
   await listening(context, (_, response) => response.writeHead(404).end(), first.port);
-  await until(() => health.state(0, 0) === 'available');
+  await until('it is back', () => health.state(0, 0) === 'available');
 });
 
 test('metrics are scraped at the port that is annotated, and not at all where that is said', async context => {
@@ -94,7 +90,7 @@ test('metrics are scraped at the port that is annotated, and not at all where th
     { port: served.port, metricsPort: port, metricsPath: 'm' },
     { port: served.port, unscraped: true },
   );
-  await until(() => asked.length > 2);
+  await until('three scrapes', () => asked.length > 2);
   assert.deepEqual(new Set(asked), new Set(['/m']));
   assert.equal(table.running(0), 1);
   assert.equal(table.ageMs(1, 0), Number.POSITIVE_INFINITY);

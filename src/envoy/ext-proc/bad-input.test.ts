@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { until } from '../../../test/support/until.ts';
 import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-
 import {
   answerOf,
   bench,
@@ -18,7 +18,6 @@ import {
   PROCESS_PATH,
   plain,
   processOn,
-  until,
 } from './bench-for-test.ts';
 import { NO_BODY_SCORERS } from './picker-state-for-test.ts';
 
@@ -35,7 +34,7 @@ test('garbage: a line with the address of who sent it, a count, and others are s
   const told = async (what: RegExp, step: () => unknown) => {
     const from = events.length;
     await step();
-    await until(() => events.slice(from).some(event => what.test(event)), `${what} in ${events.slice(from)}`);
+    await until(`${what} in ${events.slice(from)}`, () => events.slice(from).some(event => what.test(event)));
   };
   await told(/^ext_proc client 127\.0\.0\.1:\d+: /, () => garbage(server.port, 'GET / HTTP/1.1\r\n\r\n'));
   await told(/^ext_proc client 127\.0\.0\.1:\d+: /, () =>
@@ -66,7 +65,7 @@ test('garbage: a line with the address of who sent it, a count, and others are s
   assert.match(text, /^breakwater_picker_bad_input_total 1\d$/m);
   assert.equal(inUse(state), 2);
   good.end();
-  await until(() => inUse(state) === 0, 'the good stream ends as any other');
+  await until('the good stream ends as any other', () => inUse(state) === 0);
 });
 
 test('a client that never reads is not read from either', async () => {
@@ -87,7 +86,7 @@ test('a client that never reads is not read from either', async () => {
   const sent = () => session.socket.bytesWritten;
   // 60 MB, of which no more than a stream's window and what waits to be sent back gets through.
   for (let i = 0; i < 1000; i++) stream.write(framed);
-  await until(() => sent() > 500_000, 'some of it is read');
+  await until('some of it is read', () => sent() > 500_000);
   const client = clientOf(ExternalProcessor, server.port, plain);
   for (let i = 0; i < 20; i++) {
     const other = processOn(client);
@@ -110,10 +109,10 @@ test('halves of large messages: no more is held than the bound for all of them',
     stream.resume();
     return stream;
   });
-  await until(() => events.some(event => /1000000 bytes are held/.test(event)), 'a line about it');
+  await until('a line about it', () => events.some(event => /1000000 bytes are held/.test(event)));
   assert.ok(state.context.bodies.heldBytes <= 1.1e6);
   for (const stream of streams) stream.close();
-  await until(() => state.context.bodies.heldBytes === 0, 'nothing is held');
+  await until('nothing is held', () => state.context.bodies.heldBytes === 0);
   session.destroy();
 });
 
@@ -129,14 +128,14 @@ test('10,000 open streams on four connections', { timeout: 120_000 }, async () =
       stream.write(PICK_REQUEST);
     }
   }
-  await until(() => inUse(state) === 20_000, `10,000 picks, ${inUse(state)} counted`);
+  await until(`10,000 picks, ${inUse(state)} counted`, () => inUse(state) === 20_000);
   assert.equal(server.streams, 10_000);
   const one = processOn(clientOf(ExternalProcessor, server.port, plain));
   one.write(headers(true));
   assert.equal((await answerOf(one)).response.case, 'requestHeaders');
   one.end();
   for (const session of sessions) session.destroy();
-  await until(() => inUse(state) === 0, 'all is given back');
+  await until('all is given back', () => inUse(state) === 0);
 });
 
 test('a gateway that dies without a word is found out by a ping', async () => {
@@ -156,7 +155,7 @@ test('a gateway that dies without a word is found out by a ping', async () => {
   await once(stream, 'data');
   assert.equal(inUse(state), 2);
   for (const socket of between) socket.unpipe().pause();
-  await until(() => inUse(state) === 0, 'its permit is given back');
+  await until('its permit is given back', () => inUse(state) === 0);
   assert.match(events.join('\n'), /no answer to a ping within 100 ms/);
   session.destroy();
   for (const socket of between) socket.destroy();

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
@@ -110,14 +109,6 @@ export function inUse(state: PickerState): number {
     limits.reduce((sum, scope) => sum + scope.active, 0) +
     endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0)
   );
-}
-
-export async function until(isTrue: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!isTrue()) {
-    if (Date.now() > deadline) assert.fail(`not within 20 s: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
 }
 
 /** Writes bytes and waits until the server closes. */

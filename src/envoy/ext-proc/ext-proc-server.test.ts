@@ -4,11 +4,11 @@ import { connect as connectHttp2 } from 'node:http2';
 import { after, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { until } from '../../../test/support/until.ts';
 import { selfSigned } from '../../tls/index.ts';
 import { ExternalProcessor } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { Health, type HealthCheckResponse } from '../gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection, type ServerReflectionResponse } from '../gen/grpc/reflection/v1/reflection_pb.ts';
-
 import {
   answerOf,
   bench,
@@ -21,7 +21,6 @@ import {
   PROCESS_CALL,
   plain,
   processOn,
-  until,
 } from './bench-for-test.ts';
 
 after(closeAll);
@@ -53,7 +52,7 @@ test('cancelled by the client, by the loss of its connection, by the end of the 
   cancelled.write(headers(true));
   await answerOf(cancelled);
   cancelled.cancel();
-  await until(() => inUse(state) === 0, 'what the cancelled stream held is given back');
+  await until('what the cancelled stream held is given back', () => inUse(state) === 0);
   const session = connectHttp2(`http://127.0.0.1:${server.port}`);
   const raw = session.request(PROCESS_CALL);
   raw.on('error', () => {});
@@ -61,7 +60,7 @@ test('cancelled by the client, by the loss of its connection, by the end of the 
   await once(raw, 'data');
   assert.equal(inUse(state), 2);
   session.destroy();
-  await until(() => inUse(state) === 0, 'what the lost connection held is given back');
+  await until('what the lost connection held is given back', () => inUse(state) === 0);
   const last = processOn(first);
   last.write(headers(true));
   await answerOf(last);
@@ -81,7 +80,7 @@ test('TLS: self-signed', async () => {
   assert.equal((await answerOf(stream)).response.case, 'requestHeaders');
   stream.end();
   await garbage(server.port, 'GET / HTTP/1.1\r\n\r\n');
-  await until(() => events.length > 0, 'a line about plain text on the port of TLS');
+  await until('a line about plain text on the port of TLS', () => events.length > 0);
   const renewed = selfSigned('renewed', new Date());
   server.setCertificate(renewed);
   const socket = connectTls({

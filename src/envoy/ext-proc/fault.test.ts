@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
+import { until } from '../../../test/support/until.ts';
 import { Observers, type TryOutcome } from '../../request/index.ts';
 import {
   ExternalProcessor,
   ProcessingRequestSchema,
   type ProcessingResponse,
 } from '../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
-import {
-  answerOf,
-  bench,
-  clientOf,
-  closeAll,
-  headers,
-  inUse,
-  plain,
-  processOn,
-  until,
-} from './bench-for-test.ts';
+import { answerOf, bench, clientOf, closeAll, headers, inUse, plain, processOn } from './bench-for-test.ts';
 import type { PickContext } from './pick-context.ts';
 import { CLUSTER } from './picker-state-for-test.ts';
 import type { PoolTarget } from './pool-target.ts';
@@ -115,7 +106,7 @@ for (const { at, told, response } of CASES) {
     stream.on('data', (answer: ProcessingResponse) => got.push(answer));
     stream.write(headers(true));
     if (told === 'nothing' || response) {
-      await until(() => got.length === 1, 'the pick');
+      await until('the pick', () => got.length === 1);
       if (response) stream.write(RESPONSE);
       else stream.end();
     }
@@ -129,7 +120,7 @@ for (const { at, told, response } of CASES) {
       assert.ok(set?.includes('x-breakwater-reason: BW_REQUEST_FAULT'), `${set}`);
     } else assert.notEqual(last?.case, 'immediateResponse');
     assert.ok(thrown());
-    await until(() => inUse(state) === 0, 'all is given back');
+    await until('all is given back', () => inUse(state) === 0);
     assert.equal(events.length, 1, events.join('\n'));
     assert.match(events[0] as string, new RegExp(`${at} is undefined.*\\[BW_REQUEST_FAULT\\]$`));
     assert.equal(faults(), 0, 'no model server is to blame');
@@ -137,6 +128,6 @@ for (const { at, told, response } of CASES) {
     next.write(headers(true));
     assert.equal((await answerOf(next)).response.case, 'requestHeaders');
     next.cancel();
-    await until(() => inUse(state) === 0, 'what the next one held is given back');
+    await until('what the next one held is given back', () => inUse(state) === 0);
   });
 }

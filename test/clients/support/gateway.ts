@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DecisionView, EndpointView, LimitView } from '../../../src/admin/wire.ts';
 import type { Up, Workplace } from '../../e2e/cli-process.ts';
+import { until } from '../../support/until.ts';
 
 /** A client that has left is noticed, a scrape has come round, within this. */
 const PATIENCE_MS = 60_000;
@@ -74,13 +74,15 @@ export class Gateway {
   }
 
   async #until(what: string, test: (endpoints: readonly EndpointView[]) => boolean): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const endpoints = await this.endpoints();
-      if (test(endpoints)) return;
-      assert.ok(Date.now() < deadline, `waited for ${what}: ${JSON.stringify(endpoints)}`);
-      await sleep(20);
-    }
+    let endpoints: readonly EndpointView[] = [];
+    await until(
+      () => `${what}: ${JSON.stringify(endpoints)}`,
+      async () => {
+        endpoints = await this.endpoints();
+        return test(endpoints);
+      },
+      PATIENCE_MS,
+    );
   }
 
   /** Nothing is counted any more, and the model servers say so too. Idle connections are no use of maxConnections. */

@@ -4,10 +4,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileLock } from '../../support/file-lock.ts';
+import { until } from '../../support/until.ts';
 
 const root = join(import.meta.dirname, '../../..');
+/** Another process may build it: minutes on two cores, and more when they are busy. */
+const BUILDING_MS = 7_200_000;
 /** What is built once, for all runs of this checkout. */
 const cache = join(root, '.cache/cluster-lab');
 
@@ -77,12 +79,14 @@ export interface GoProgram extends GoSource {
 export async function goProgram(program: GoProgram, progress: Progress): Promise<string> {
   const path = join(program.cache, `${program.name}-${hashOf(program.folder)}`);
   await mkdir(program.cache, { recursive: true });
-  for (;;) {
+  const building = async () => {
     if (existsSync(path)) return path;
     const release = await fileLock(`${path}.lock`);
-    if (release === undefined) await delay(500);
-    else await build(program, path, progress).finally(release);
-  }
+    if (release === undefined) return undefined;
+    await build(program, path, progress).finally(release);
+    return path;
+  };
+  return until(`${program.name} is built`, building, BUILDING_MS);
 }
 
 async function build(

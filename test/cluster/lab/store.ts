@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { KubeConfig, Watch } from '@kubernetes/client-node';
+import { peerTakes } from '../../support/peer-takes.ts';
 import type { LabObject, Objects } from './objects.ts';
 
 /** An object as the API server gives it. */
@@ -75,7 +75,7 @@ export class Store<T extends Stored> {
       } catch {
         // The API server was stopped by a test, or the watch was too old.
       }
-      await delay(200, undefined, { signal }).catch(() => undefined);
+      await peerTakes(200, signal);
     }
   }
 

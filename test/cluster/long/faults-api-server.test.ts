@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Workplace } from '../../e2e/cli-process.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import { until } from '../../support/until.ts';
 import { Lab } from '../lab/index.ts';
 import { ControllerRun } from '../support/controller-run.ts';
@@ -54,7 +54,7 @@ test('the API server is gone: traffic flows on, and statuses catch up', async t 
   way.closed = true;
   way.cutAll();
   await lab.objects.apply([redirect('before', 'moved.example'), redirect('meanwhile')]);
-  await delay(AWAY_MS);
+  await peerTakes(AWAY_MS);
   await load.stop();
   t.diagnostic(`${JSON.stringify(Object.fromEntries(load.answers))} in ${AWAY_MS / 1000} s`);
   assert.deepEqual([...load.answers.keys()], [302]);
@@ -84,7 +84,7 @@ test('an object that is edited 50 times a second holds up no other, and its last
   for (; performance.now() < startedAt + 6_000; edits++) {
     await lab.objects.apply([redirect('busy', `v${edits}.example`)]);
     if (edits === 100) await lab.objects.apply([redirect('calm')]);
-    await delay(Math.max(0, startedAt + edits * 20 - performance.now()));
+    await peerTakes(Math.max(0, startedAt + edits * 20 - performance.now()));
   }
   const seconds = (performance.now() - startedAt) / 1000;
   assert.ok(await routeAccepted(lab, 'calm'), 'another is taken meanwhile');

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { clusterRules, infrastructureRules, namespaceRules, ownRules } from '../../../src/install/index.ts';
 import { selfSigned } from '../../../src/tls/self-signed.ts';
 import { Workplace } from '../../e2e/cli-process.ts';
@@ -210,9 +209,8 @@ test('clocks that jump by an hour change nothing: who leads goes on, who waits g
     await lab.objects.apply([redirect(name)]);
     await until(`${name} is accepted`, () => routeAccepted(lab, name), 60_000);
   }
-  // As long as a Lease lasts: whoever believed the clock would have taken it.
-  await delay(16_000);
-  assert.equal((await holder()).holderIdentity, before.holderIdentity);
+  // Who waits looks at the Lease as often as who leads renews it: whoever believed the clock would have taken it.
+  for (let times = 0; times < 4; times++) last = await renewed(last);
   assert.ok(!waiting.matches(/leads as/) && !leader.matches(/does not lead/), leader.up.output);
 });
 

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 /** Clients that each send one request after the other on a connection that they keep as long as they may. */
 export class KeptLoad {
@@ -29,7 +29,7 @@ export class KeptLoad {
     while (this.#running) {
       const came = await this.#one().catch((error: Error) => error.message);
       this.answers.set(came, (this.answers.get(came) ?? 0) + 1);
-      await delay(10);
+      await peerTakes(10);
     }
   }
 

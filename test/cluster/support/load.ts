@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 /** Requests one after the other, and what came of them. */
 export class Load {
@@ -20,7 +20,7 @@ export class Load {
     while (this.#running) {
       const answer = await request().catch((error: Error) => error.message);
       this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
-      await delay(5);
+      await peerTakes(5);
     }
   }
 }

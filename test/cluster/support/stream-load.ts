@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 /** What came of a request. Times are of performance.now(). */
 export interface Outcome {
@@ -60,7 +60,7 @@ export class StreamLoad {
   async #run(ms: number): Promise<void> {
     while (this.#running) {
       this.outcomes.push(await this.#one(ms));
-      await delay(50);
+      await peerTakes(50);
     }
   }
 

@@ -45,13 +45,18 @@ export class Held {
       outcomes.push(outcome as Outcome);
       answers.push(readResponse(client));
     }
-    this.#open = true;
-    for (const release of this.#waiting.splice(0)) release();
+    this.release();
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     for (const [i, outcome] of outcomes.entries()) {
       const expected = outcome === 'refused' ? 503 : 200;
       if (statuses[i] !== expected) throw new Error(`request ${i}: ${outcome}, but ${statuses[i]}`);
     }
     return outcomes;
+  }
+
+  /** Lets all that wait, and all that come, be answered. */
+  release(): void {
+    this.#open = true;
+    for (const release of this.#waiting.splice(0)) release();
   }
 }

@@ -1,6 +1,7 @@
 import { plainRoute } from '../../proxy/support/manifests.ts';
 import { field, readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import { Held } from '../support/held.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief, pick } from '../support/seen.ts';
@@ -163,6 +164,6 @@ export const BREAKERS: readonly Scenario[] = [
 
 /** Takes a moment. */
 const soon: Script = async ({ wire }) => {
-  await new Promise(resolve => setTimeout(resolve, 2));
+  await peerTakes(2);
   wire.write(answer('ok'));
 };

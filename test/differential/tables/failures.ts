@@ -1,6 +1,7 @@
 import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { answered, brief } from '../support/seen.ts';
 
@@ -60,7 +61,7 @@ const breaksOffAtFirst: Script = async request => {
   else await always(answer('ok'))(request);
 };
 const slowly: Script = async request => {
-  await new Promise(resolve => setTimeout(resolve, 20));
+  await peerTakes(20);
   await always(answer('ok'))(request);
 };
 const passive = (text: string) =>

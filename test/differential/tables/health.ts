@@ -2,6 +2,7 @@ import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { brief } from '../support/seen.ts';
 
@@ -203,7 +204,7 @@ retry: { numRetries: 1, retryOn: { httpStatusCodes: [503] } }`,
     run: async ({ connect }) => {
       const client = await connect();
       client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\na');
-      await new Promise(resolve => setTimeout(resolve, 300));
+      await peerTakes(300);
       client.write('b');
       return brief(await readResponse(client));
     },

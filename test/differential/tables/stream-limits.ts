@@ -2,13 +2,14 @@ import { plainRoute, poolRoute } from '../../proxy/support/manifests.ts';
 import { readHead } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
 import { eventually } from '../../proxy/support/within.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { brief } from '../support/seen.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
 
 const silent: Script = async ({ wire }) => {
-  await Promise.race([wire.untilEnded(), new Promise(resolve => setTimeout(resolve, 1000))]);
+  await Promise.race([wire.untilEnded(), peerTakes(1000)]);
   wire.write(answer('ok'));
 };
 
@@ -60,7 +61,7 @@ export const STREAM_LIMITS: readonly Scenario[] = [
       async ({ wire }) => {
         wire.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
         for (let i = 0; i < 6; i++) {
-          await new Promise(resolve => setTimeout(resolve, 200));
+          await peerTakes(200);
           wire.write('1\r\na\r\n');
         }
         wire.write('0\r\n\r\n');

@@ -1,6 +1,7 @@
 import { plainRoute } from '../../proxy/support/manifests.ts';
 import { readResponse } from '../../proxy/support/message.ts';
 import { answer, type Script } from '../../proxy/support/upstream.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { brief } from '../support/seen.ts';
 
@@ -200,7 +201,7 @@ export const TRIES: readonly Scenario[] = [
     manifests: plainRoute({ rule: 'timeouts: { request: 0s }' }),
     upstreams: () => [
       async ({ wire }) => {
-        await new Promise(resolve => setTimeout(resolve, 150));
+        await peerTakes(150);
         wire.write(answer('late'));
       },
     ],
@@ -215,7 +216,7 @@ export const TRIES: readonly Scenario[] = [
     upstreams: () => [
       async ({ wire }) => {
         wire.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n01234');
-        await new Promise(resolve => setTimeout(resolve, 200));
+        await peerTakes(200);
         wire.write('56789');
       },
     ],

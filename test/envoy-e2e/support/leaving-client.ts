@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 export interface Tally {
   ok: number;
@@ -19,7 +19,7 @@ export async function leavingClient(gateway: string, untilMs: number, tally: Tal
     if (outcome === 'ok' || outcome === 'overflow' || outcome === 'aborted') tally[outcome]++;
     else tally.other.push(outcome);
     // Whoever was refused comes back after a while, as clients do.
-    await sleep(outcome === 'overflow' ? 20 + Math.random() * 200 : 0);
+    await peerTakes(outcome === 'overflow' ? 20 + Math.random() * 200 : 0);
   }
   agent.destroy();
 }

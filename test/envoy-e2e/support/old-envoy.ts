@@ -1,6 +1,5 @@
 // Stands for an Envoy of long ago: `node old-envoy.ts --config-path BOOTSTRAP …` says to the control plane who it is, again and again.
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { create, fromJson } from '@bufbuild/protobuf';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { BootstrapSchema } from '../../../src/envoy/gen/envoy/config/bootstrap/v3/bootstrap_pb.ts';
@@ -9,6 +8,7 @@ import { DeltaDiscoveryRequestSchema } from '../../../src/envoy/gen/envoy/servic
 import { grpcService } from '../../../src/envoy/grpc-js-for-test.ts';
 import { envoyTypes } from '../../../src/envoy/registry.ts';
 import { TYPE_URLS } from '../../../src/envoy/xds/types.ts';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 const file = process.argv[process.argv.indexOf('--config-path') + 1] as string;
 const bootstrap = fromJson(BootstrapSchema, JSON.parse(readFileSync(file, 'utf8')), {
@@ -44,5 +44,5 @@ for (;;) {
     }),
   );
   await ended;
-  await sleep(200);
+  await peerTakes(200);
 }

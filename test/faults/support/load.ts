@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { peerTakes } from '../../support/peer-takes.ts';
 
 export interface Answer {
   readonly status: number;
@@ -72,7 +73,7 @@ export class Load {
         else if (body.endsWith('reset reason: overflow')) {
           this.overflows++;
           // Whoever was refused comes back after a moment, as clients do.
-          await new Promise(resolve => setTimeout(resolve, 5));
+          await peerTakes(5);
         } else this.lost.push(`${status} ${body}`);
       } catch (error) {
         this.lost.push(String(error));

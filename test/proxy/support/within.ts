@@ -1,3 +1,5 @@
+import { until } from '../../support/until.ts';
+
 /** Rejects when a promise takes longer; a test that waits says for what. */
 export async function within<T>(ms: number, what: string | (() => string), promise: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
@@ -11,18 +13,11 @@ export async function within<T>(ms: number, what: string | (() => string), promi
   }
 }
 
-const POLL_MS = 5;
-
-/** Looks again until the condition holds. */
+/** {@link until} with its time first. */
 export async function eventually(
   ms: number,
   what: string | (() => string),
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const until = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > until)
-      throw new Error(`waited ${ms} ms for ${typeof what === 'string' ? what : what()}`);
-    await new Promise(resolve => setTimeout(resolve, POLL_MS));
-  }
+  await until(what, condition, ms);
 }

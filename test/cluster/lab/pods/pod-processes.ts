@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { peerTakes } from '../../../support/peer-takes.ts';
 import type { Objects } from '../objects.ts';
 import type { Store, Stored } from '../store.ts';
 import { ContainerLife } from './container-life.ts';
@@ -128,7 +128,7 @@ export class PodProcesses {
       } catch {
         // The API server is away, or the Pod is: the runner hears of that.
       }
-      await delay(TURN_MS, undefined, { signal }).catch(() => undefined);
+      await peerTakes(TURN_MS, signal);
     }
   }
 
