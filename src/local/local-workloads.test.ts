@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { until } from '../../test/support/until.ts';
+import { VirtualClock } from '../kernel/virtual-clock-for-test.ts';
 import { addressesFor } from './address.ts';
 import {
   addressOf,
@@ -189,6 +190,8 @@ test('a port that is taken on every address is told, and tried again until it is
   const port = nextPort();
   const other = createServer().listen(port, '0.0.0.0');
   await once(other, 'listening');
+  const { clock, end } = VirtualClock.use();
+  context.after(end);
   const workloads = await workloadsForTest(context);
   await workloads.apply(manifests(deployment({ port })));
   assert.deepEqual(workloads.pods(), []);
@@ -198,6 +201,7 @@ test('a port that is taken on every address is told, and tried again until it is
   );
   const changed = new Promise<void>(resolve => workloads.onChange(resolve));
   other.close();
+  await clock.advance(5000);
   await changed;
   assert.equal(workloads.pods().length, 1);
   assert.equal(workloads.notes()[0]!.reason, '');

@@ -15,7 +15,6 @@ export const LONGEST: readonly string[] = [
   'test/install/image.test.ts',
   'test/values/extremes.test.ts',
   'src/cluster/infrastructure/ending.test.ts',
-  'src/cluster/handoff/handoff.test.ts',
   'test/envoy-e2e/seed.test.ts',
   'test/differential/routing.test.ts',
   'test/differential/pools.test.ts',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
+import { VirtualClock } from '../../kernel/virtual-clock-for-test.ts';
 import type { InUse } from '../../plane/index.ts';
+import type { ApiServer } from '../api-server/index.ts';
 import { type Asked, ModelApiServer } from '../api-server-for-test.ts';
 import { HandoffPublisher, HandoffReader } from './index.ts';
 
@@ -13,19 +15,25 @@ const having = (active: number): InUse => ({
 });
 
 let server: ModelApiServer;
+let clock: VirtualClock;
+/** Requests that the API server has not answered yet: its time is its own. */
+let asking: number;
 let isAway = false;
 let problems: string[];
 let ends: (() => unknown)[];
 
 beforeEach(async () => {
+  const { clock: virtual, end } = VirtualClock.use();
+  clock = virtual;
   server = await ModelApiServer.start();
+  asking = 0;
   isAway = false;
   problems = [];
-  ends = [];
+  ends = [end];
   server.instead = asked => (isAway ? { status: 503, body: { message: 'away' } } : answered(asked));
 });
 afterEach(async () => {
-  for (const end of ends) await end();
+  for (const end of ends.reverse()) await end();
   await server.close();
 });
 
@@ -38,8 +46,40 @@ function answered({ method, path, contentType, body }: Asked) {
   return { status: 200, body: server.put(path, body as { metadata: { name: string } }) };
 }
 
+const client: Pick<ApiServer, 'request'> = {
+  async request(...parameters) {
+    asking++;
+    try {
+      return await server.client.request(...parameters);
+    } finally {
+      asking--;
+    }
+  },
+};
+
+/** Time goes on until it is so, but for the time in which somebody waits for an answer. */
+async function passing(what: string, isSo: () => boolean): Promise<void> {
+  await until(what, async () => {
+    if (isSo()) return true;
+    if (asking === 0) await clock.step();
+    return false;
+  });
+}
+
+/** Time goes on until it is done. @returns how long that took */
+async function timeOf(what: string, done: Promise<void>): Promise<number> {
+  const sinceMs = clock.monotonicMs();
+  let tookMs: number | undefined;
+  const ended = done.finally(() => {
+    tookMs = clock.monotonicMs() - sinceMs;
+  });
+  await passing(what, () => tookMs !== undefined);
+  await ended;
+  return tookMs as number;
+}
+
 function publisher(inUse: () => InUse): HandoffPublisher {
-  const options = { server: server.client, namespace: 'ns', pod: 'pod' };
+  const options = { server: client, namespace: 'ns', pod: 'pod' };
   const made = new HandoffPublisher({ ...options, inUse, onProblem: message => problems.push(message) });
   ends.push(() => made.stop());
   return made;
@@ -48,7 +88,7 @@ function publisher(inUse: () => InUse): HandoffPublisher {
 function reader() {
   const read: InUse[] = [];
   const made = new HandoffReader({
-    server: server.client,
+    server: client,
     namespace: 'ns',
     onInUse: inUse => read.push(inUse),
     onProblem: message => problems.push(message),
@@ -64,9 +104,9 @@ test('who follows knows what its predecessor has from its first look on, and tha
   await made.look();
   assert.deepEqual(last(), having(2));
   now = having(1);
-  await until('it has less', () => last()?.limits.get('scope')?.[0] === 1);
+  await passing('it has less', () => last()?.limits.get('scope')?.[0] === 1);
   now = NOTHING;
-  await until('it has nothing', () => last()?.limits.size === 0);
+  await passing('it has nothing', () => last()?.limits.size === 0);
   assert.equal(server.objects.size, 0);
   assert.deepEqual(problems, []);
 });
@@ -86,21 +126,21 @@ test('who ends takes its report away, whatever is in flight', async () => {
 
 test('who cannot write goes on after a while, and writes when it can', async () => {
   isAway = true;
-  await publisher(() => having(2)).published;
+  assert.equal(await timeOf('it goes on', publisher(() => having(2)).published), 10_000);
   assert.equal(server.objects.size, 0);
   assert.deepEqual(problems, ['who follows is not told what is in use here still: away']);
   isAway = false;
-  await until('it is published', () => server.objects.size === 1);
+  await passing('it is published', () => server.objects.size === 1);
 });
 
 test('who follows and cannot read serves after a while, and counts what it reads later', async () => {
   await publisher(() => having(2)).published;
   isAway = true;
   const { made, last } = reader();
-  await made.look();
+  assert.equal(await timeOf('it serves', made.look()), 3_000);
   assert.deepEqual(last(), NOTHING);
   isAway = false;
-  await until('it is read', () => last()?.limits.size === 1);
+  await passing('it is read', () => last()?.limits.size === 1);
   assert.deepEqual(problems.slice(0, 1), [
     'what replicas have in use that are stopping cannot be read: away',
   ]);
@@ -111,7 +151,7 @@ test('a look whose news throws is told, and the next one is made all the same', 
   const read: InUse[] = [];
   let fails = true;
   const made = new HandoffReader({
-    server: server.client,
+    server: client,
     namespace: 'ns',
     onInUse: inUse => {
       if (fails) throw new Error('it cannot be counted');
@@ -123,7 +163,7 @@ test('a look whose news throws is told, and the next one is made all the same', 
     },
   });
   ends.push(() => made.stop());
-  await made.look();
+  await timeOf('it has looked twice', made.look());
   assert.deepEqual(read.at(-1), having(2));
   assert.match(
     problems[0] ?? '',
