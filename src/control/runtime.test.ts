@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { IdlePlane } from '../../test/support/idle-plane.ts';
 import { parseObject } from '../api/index.ts';
+import { VirtualClock } from '../kernel/virtual-clock-for-test.ts';
 import type { PlaneReport } from '../plan/index.ts';
 import { fileSource, overlaySource } from '../source/index.ts';
 import { EventLog } from './event-log.ts';
@@ -163,7 +164,9 @@ class RefusingPlane extends IdlePlane {
   }
 }
 
-test('a cycle that failed is tried again by itself, and told once', async () => {
+test('a cycle that failed is tried again by itself, and told once', async t => {
+  const { clock, end } = VirtualClock.use();
+  t.after(end);
   const file = join(folder, 'again.yaml');
   writeFileSync(file, MANIFESTS);
   const source = overlaySource(await fileSource({ paths: [file], watch: false }));
@@ -173,22 +176,22 @@ test('a cycle that failed is tried again by itself, and told once', async () => 
     { source, workloads: NOTHING_RUNS, plane, controllerNames: ['example.com/ours'] },
     log,
   );
-  const cycle = new Promise(resolve => runtime.onCycle(resolve));
-  const alive = setInterval(() => {}, 1000);
   try {
     await runtime.refresh();
     assert.equal(runtime.cycle, undefined);
-    await cycle;
+    await clock.until('a cycle', () => runtime.cycle !== undefined);
+    assert.equal(clock.monotonicMs(), 3_000, 'after a second, and after two');
     assert.equal(plane.applied, 1);
     assert.equal(log.list().filter(({ type }) => type === 'plan-refused').length, 1);
   } finally {
-    clearInterval(alive);
     runtime.close();
     await source.close();
   }
 });
 
-test('who follows cycles and throws keeps no other from hearing of them, and is asked again', async () => {
+test('who follows cycles and throws keeps no other from hearing of them, and is asked again', async t => {
+  const { clock, end } = VirtualClock.use();
+  t.after(end);
   const file = join(folder, 'listeners.yaml');
   writeFileSync(file, MANIFESTS);
   const source = overlaySource(await fileSource({ paths: [file], watch: false }));
@@ -198,21 +201,17 @@ test('who follows cycles and throws keeps no other from hearing of them, and is 
     log,
   );
   const told: string[] = [];
-  const again = Promise.withResolvers<void>();
   runtime.onCycle(() => {
     told.push('first');
     if (told.length === 1) throw new Error('a full disk');
-    again.resolve();
   });
   runtime.onCycle(() => told.push('second'));
-  const alive = setInterval(() => {}, 1000);
   try {
     await runtime.refresh();
     assert.deepEqual(told, ['first', 'second']);
-    await again.promise;
+    await clock.until('it is asked again', () => told.length > 2);
     assert.match(JSON.stringify(log.list()), /a full disk \[BW_TASK_FAILED\]/);
   } finally {
-    clearInterval(alive);
     runtime.close();
     await source.close();
   }

@@ -1,3 +1,4 @@
+import { until } from '../../test/support/until.ts';
 import { type Clock, type Timer, useClock } from './clock.ts';
 
 interface Started extends Timer {
@@ -79,6 +80,19 @@ export class VirtualClock implements Clock {
     this.#fire(next);
     await settled();
     return this.#nowMs - sinceMs;
+  }
+
+  /**
+   * Moves on to what is due next, again and again, until it is so: what comes from elsewhere, from a socket or a file, has the time
+   * that it takes.
+   * @param mayMoveOn the clock stands still while it says no
+   */
+  async until(what: string, isSo: () => boolean, mayMoveOn: () => boolean = () => true): Promise<void> {
+    await until(what, async () => {
+      if (isSo()) return true;
+      if (this.#started.size > 0 && mayMoveOn()) await this.step();
+      return isSo();
+    });
   }
 
   #add(durationMs: number, everyMs: number | undefined, run: () => void): Timer {

@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { until } from '../../test/support/until.ts';
+import { VirtualClock } from '../kernel/virtual-clock-for-test.ts';
 import { fileSource, type Source } from './index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'breakwater-broken-'));
 after(() => rmSync(root, { recursive: true }));
+// What a writer may be in the middle of is waited for, by seconds.
+const { clock, end } = VirtualClock.use();
+after(end);
 
 const policy = (limits: string) => `apiVersion: gateway.envoyproxy.io/v1alpha1
 kind: BackendTrafficPolicy
@@ -38,14 +41,14 @@ test('a typing error in a limit leaves the limit, and every other object of the 
   try {
     assert.equal(limitOf(source), 4);
     writeFileSync(file, `${policy('maxParalellRequests: 2')}---\n${objective(2)}`);
-    await until('the other object is taken up', () => (priorityOf(source) === 2 ? true : undefined));
+    await clock.until('the other object is taken up', () => priorityOf(source) === 2);
     assert.equal(limitOf(source), 4);
     assert.deepEqual(errorsOf(source), [
       'BackendTrafficPolicy default/p: strict decoding error: unknown field "spec.circuitBreaker.maxParalellRequests"; did you mean "maxParallelRequests"?',
     ]);
     assert.deepEqual(source.current().list('OtherPolicy'), []);
     writeFileSync(file, `${policy('maxParallelRequests: 2')}---\n${objective(3)}`);
-    await until('it is mended', () => (limitOf(source) === 2 ? true : undefined));
+    await clock.until('it is mended', () => limitOf(source) === 2);
     assert.deepEqual(errorsOf(source), []);
   } finally {
     await source.close();
@@ -64,7 +67,7 @@ test('a policy that was never good stands there as what it is about; deleted, it
     assert.equal(standIn?.spec.targetRefs?.[0]?.name, 'r');
     assert.match(standIn?.unreadable?.join() ?? '', /unknown field/);
     writeFileSync(file, objective(2));
-    await until('it is gone', () => (source.current().list('OtherPolicy').length === 0 ? true : undefined));
+    await clock.until('it is gone', () => source.current().list('OtherPolicy').length === 0);
   } finally {
     await source.close();
   }
@@ -80,7 +83,7 @@ test('where nothing can be read as objects, or one has lost its kind, all of the
     const source = await fileSource({ paths: [file], watch: true });
     try {
       writeFileSync(file, `${objective(2)}---\n${broken}`);
-      await until('the error is told', () => (errorsOf(source).length > 0 ? true : undefined));
+      await clock.until('the error is told', () => errorsOf(source).length > 0);
       assert.deepEqual([limitOf(source), priorityOf(source)], [4, 1]);
     } finally {
       await source.close();
@@ -116,7 +119,7 @@ for (const [slip, edit] of Object.entries(SLIPS))
     const source = await fileSource({ paths: [file], watch: true });
     const write = async (first: string, priority: number) => {
       writeFileSync(file, `${first}---\n${objective(priority)}`);
-      await until('the edit is taken up', () => (priorityOf(source) === priority ? true : undefined));
+      await clock.until('the edit is taken up', () => priorityOf(source) === priority);
     };
     try {
       for (const priority of [2, 3]) {
@@ -135,7 +138,7 @@ for (const [slip, edit] of Object.entries(SLIPS))
       assert.deepEqual(source.problems(), []);
       await write(edit(good), 5);
       await write('', 6);
-      await until('removed, it is gone', () => (limitOf(source) === undefined ? true : undefined));
+      await clock.until('removed, it is gone', () => limitOf(source) === undefined);
     } finally {
       await source.close();
     }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { until } from '../../../test/support/until.ts';
 import { VirtualClock } from '../../kernel/virtual-clock-for-test.ts';
 import type { InUse } from '../../plane/index.ts';
 import type { ApiServer } from '../api-server/index.ts';
@@ -59,11 +58,7 @@ const client: Pick<ApiServer, 'request'> = {
 
 /** Time goes on until it is so, but for the time in which somebody waits for an answer. */
 async function passing(what: string, isSo: () => boolean): Promise<void> {
-  await until(what, async () => {
-    if (isSo()) return true;
-    if (asking === 0) await clock.step();
-    return false;
-  });
+  await clock.until(what, isSo, () => asking === 0);
 }
 
 /** Time goes on until it is done. @returns how long that took */
