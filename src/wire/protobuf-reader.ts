@@ -12,8 +12,11 @@ export class WireReader {
   /** Of the field that was read last. */
   field = 0;
   wireType = 0;
+  /** Where the bytes of the field that {@link pass} passed over begin and end. */
+  from = 0;
+  to = 0;
   #at: number;
-  readonly #end: number;
+  #end: number;
 
   constructor(buffer: Buffer, from = 0, to = buffer.length) {
     this.buffer = buffer;
@@ -25,14 +28,20 @@ export class WireReader {
   next(): boolean {
     if (this.#at === this.#end) return false;
     const tag = this.varint();
-    this.field = Math.floor(tag / 8);
-    this.wireType = tag % 8;
+    // Fields up to 15, which are most, are told by one byte.
+    this.field = tag < 0x80 ? tag >> 3 : Math.floor(tag / 8);
+    this.wireType = tag < 0x80 ? tag & 7 : tag % 8;
     if (this.field === 0) throw new WireError('field number 0');
     return true;
   }
 
   /** Bits beyond 53 are lost: no field that is read here has them. */
   varint(): number {
+    const first = this.#at < this.#end ? (this.buffer[this.#at] as number) : 0x80;
+    if (first < 0x80) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     let factor = 1;
     for (let i = 0; i < 10; i++) {
@@ -65,6 +74,31 @@ export class WireReader {
     const from = this.#at;
     this.#at = end;
     return new WireReader(this.buffer, from, end);
+  }
+
+  /**
+   * Goes into a length-delimited field: the next fields are those of the message there, up to its end. What {@link inside} does, for
+   * messages that are many.
+   * @returns for {@link leave}
+   */
+  enter(): number {
+    const end = this.#lengthEnd();
+    const outer = this.#end;
+    this.#end = end;
+    return outer;
+  }
+
+  /** Goes on after the message that was entered, whose fields have all been read. */
+  leave(outer: number): void {
+    this.#end = outer;
+  }
+
+  /** Passes over a length-delimited field, whose bytes are looked at where they are: from {@link from} to {@link to}. */
+  pass(): void {
+    const end = this.#lengthEnd();
+    this.from = this.#at;
+    this.to = end;
+    this.#at = end;
   }
 
   bytes(): Buffer {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { messageField, textField } from '../../../wire/index.ts';
 import type { HeaderValueSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import { ProcessingRequestSchema } from '../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts';
 import { BODY_MODES } from '../message.ts';
@@ -105,6 +106,27 @@ test('bodies, trailers, and the endpoint that served', () => {
     served: '10.0.0.1:8000',
     outcome: undefined,
   });
+});
+
+test('a length that is no whole number is none, and an empty header counts only where it says something by being there', () => {
+  const head = (headers: MessageInitShape<typeof HeaderValueSchema>[]) =>
+    decodeMessage(encoded({ request: { case: 'requestHeaders', value: { headers: { headers } } } }));
+  for (const value of ['', '-5', '1e3', '0x10', '12 ', '9007199254740992', '1'.repeat(400)])
+    assert.partialDeepStrictEqual(head([{ key: 'content-length', value }]), { contentLength: -1 });
+  assert.partialDeepStrictEqual(head([{ key: 'content-length', value: '9007199254740991' }]), {
+    contentLength: Number.MAX_SAFE_INTEGER,
+  });
+  // The library leaves out values that are empty; others may send them.
+  const empty = ['upgrade', 'x-breakwater-explain', ':method', ':methoe'].map(name =>
+    messageField(1, textField(1, name), textField(3, '')),
+  );
+  assert.partialDeepStrictEqual(decodeMessage(messageField(2, messageField(1, ...empty))), {
+    upgrade: false,
+    explain: true,
+    method: '',
+  });
+  const long = head([{ key: 'x-request-id', value: 'x'.repeat(5000) }]);
+  assert.ok(long.kind === 'request-headers' && long.requestId.length === 201);
 });
 
 test('garbage, and messages that are cut anywhere, are malformed or another message; nothing is thrown', () => {

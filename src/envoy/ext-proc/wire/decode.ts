@@ -1,7 +1,4 @@
 import { fromBinary, type JsonObject } from '@bufbuild/protobuf';
-import { keptText } from '../../../kernel/index.ts';
-import { isOperator } from '../../../plan/index.ts';
-import { OBJECTIVE } from '../../../request/index.ts';
 import { LENGTH_DELIMITED, WireReader } from '../../../wire/index.ts';
 import { MetadataSchema } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import {
@@ -14,6 +11,7 @@ import {
 } from '../message.ts';
 import type { Outcome } from '../outcome.ts';
 import { outcomeIn } from './attributes.ts';
+import { readHeaders } from './wanted-headers.ts';
 
 /** Field numbers of envoy.service.ext_proc.v3.ProcessingRequest. */
 const REQUEST_HEADERS = 2;
@@ -25,13 +23,6 @@ const RESPONSE_TRAILERS = 7;
 const METADATA_CONTEXT = 8;
 const ATTRIBUTES = 9;
 const PROTOCOL_CONFIG = 11;
-
-/**
- * By it our own Envoy says who its client is: an address, or {@link OPERATOR} where everybody is one. Whatever a client puts there is
- * overwritten (see connection-manager.ts).
- */
-export const OPERATOR_HEADER = 'x-breakwater-client';
-export const OPERATOR = 'operator';
 
 /** Metadata that nobody sends for this: more of it is not looked at. */
 const MAX_METADATA_BYTES = 256 * 1024;
@@ -68,18 +59,29 @@ function decode(reader: WireReader): ProxyMessage {
     return { kind: 'malformed', reason: 'it holds neither headers, body nor trailers' };
   switch (kind) {
     case REQUEST_HEADERS: {
-      const { status: _, ...facts } = headers(content);
+      const found = readHeaders(content);
       const subset = endpointList(metadataValue(metadata, SUBSET_NAMESPACE, SUBSET_KEY));
+      // Each by its name: to spread them costs as much as to read them.
       return {
         kind: 'request-headers',
-        ...facts,
+        endOfStream: found.endOfStream,
+        method: found.method,
+        requestId: found.requestId,
+        contentLength: found.contentLength,
+        target: found.target,
+        contentType: found.contentType,
+        contentEncoding: found.contentEncoding,
+        objective: found.objective,
+        explain: found.explain,
+        upgrade: found.upgrade,
+        operator: found.operator,
         modes,
         subset,
       };
     }
     case RESPONSE_HEADERS: {
       const served = metadataValue(metadata, 'envoy.lb', 'x-gateway-destination-endpoint-served');
-      const { status, contentLength } = headers(content);
+      const { status, contentLength } = readHeaders(content);
       return {
         kind: 'response-headers',
         status,
@@ -98,91 +100,6 @@ function decode(reader: WireReader): ProxyMessage {
       return { kind: 'response-trailers' };
   }
 }
-
-interface HeaderFacts {
-  method: string;
-  requestId: string;
-  target: string;
-  contentType: string;
-  contentEncoding: string;
-  contentLength: number;
-  objective: string;
-  explain: boolean;
-  operator: boolean;
-  upgrade: boolean;
-  status: number;
-  endOfStream: boolean;
-}
-
-/** HttpHeaders { headers = 1; end_of_stream = 3 }, HeaderMap { headers = 1 } */
-function headers(reader: WireReader): HeaderFacts {
-  const facts = {
-    method: '',
-    requestId: '',
-    target: '',
-    contentType: '',
-    contentEncoding: '',
-    contentLength: -1,
-    objective: '',
-    explain: false,
-    operator: false,
-    upgrade: false,
-    status: 0,
-    endOfStream: false,
-  };
-  while (reader.next()) {
-    if (reader.field === 1) {
-      const map = reader.inside();
-      while (map.next())
-        if (map.field === 1) header(map.inside(), facts);
-        else map.skip();
-    } else if (reader.field === 3) facts.endOfStream = reader.bool();
-    else reader.skip();
-  }
-  return facts;
-}
-
-/** HeaderValue { key = 1; value = 2; raw_value = 3 }; Envoy sends raw_value (envoy.reloadable_features.send_header_raw_value). */
-function header(reader: WireReader, facts: HeaderFacts): void {
-  let name = '';
-  while (reader.next()) {
-    if (reader.field === 1) {
-      const key = reader.bytes();
-      name = WANTED_LENGTHS.has(key.length) ? key.toString('latin1') : '';
-    } else if (name !== '' && (reader.field === 2 || reader.field === 3)) {
-      const value = reader.text();
-      if (value === '' && name !== 'x-breakwater-explain') continue;
-      if (name === 'x-request-id') facts.requestId = keptText(value);
-      else if (name === ':method') facts.method = value;
-      else if (name === 'upgrade') facts.upgrade = true;
-      else if (name === ':status') facts.status = Number(value) || 0;
-      else if (name === 'content-length')
-        facts.contentLength = Number.isSafeInteger(Number(value)) ? Number(value) : -1;
-      else if (name === ':path') facts.target = value;
-      else if (name === 'content-type') facts.contentType = value;
-      else if (name === 'content-encoding') facts.contentEncoding = value;
-      else if (name === OBJECTIVE) facts.objective = value;
-      else if (name === 'x-breakwater-explain') facts.explain = true;
-      else if (name === OPERATOR_HEADER) facts.operator = value === OPERATOR || isOperator(undefined, value);
-    } else reader.skip();
-  }
-}
-
-const WANTED_LENGTHS: ReadonlySet<number> = new Set(
-  [
-    'x-request-id',
-    ':method',
-    'upgrade',
-    ':status',
-    ':path',
-    'content-type',
-    'content-encoding',
-    'content-length',
-    OBJECTIVE,
-    'x-breakwater-explain',
-    OPERATOR_HEADER,
-  ].map(name => name.length),
-);
 
 /** HttpBody { body = 1; end_of_stream = 2 } */
 function bodyPart<Kind extends 'request-body' | 'response-body'>(

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { DEFAULT_STREAM_IDLE_MS, type Listener, modelHeadersOf, type Server } from '../../../plan/index.ts';
 import { packAny } from '../../any.ts';
-import { OPERATOR, OPERATOR_HEADER } from '../../ext-proc/wire/decode.ts';
+import { OPERATOR, OPERATOR_HEADER } from '../../ext-proc/wire/wanted-headers.ts';
 import type { HeaderMutationSchema as HeaderMutationEntrySchema } from '../../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
 import { HeaderValueOption_HeaderAppendAction as AppendAction } from '../../gen/envoy/config/core/v3/base_pb.ts';
 import type { FilterSchema } from '../../gen/envoy/config/listener/v3/listener_components_pb.ts';
