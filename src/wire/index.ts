@@ -6,4 +6,4 @@ export { type GrpcMethods, GrpcServer } from './grpc/grpc-server.ts';
 export * from './grpc/grpc-status.ts';
 export type { CallHandler, GrpcCall } from './grpc/server-call.ts';
 export { LENGTH_DELIMITED, VARINT, WireReader } from './protobuf-reader.ts';
-export { fieldHead, messageField, numberField, textField } from './protobuf-writer.ts';
+export { headBytes, messageField, numberField, putFieldHead, textField } from './protobuf-writer.ts';

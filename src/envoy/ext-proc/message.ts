@@ -125,9 +125,9 @@ export interface PickedReply {
   /** Our own Envoy sends it again where no answer came: its method allows that. */
   readonly repeatable?: boolean;
   /** Of the body that is sent, where it was rewritten. */
-  readonly contentLength?: number;
+  readonly contentLength?: number | undefined;
   /** Of the request's headers, by an external picker. */
-  readonly changes?: HeaderMutation;
+  readonly changes?: HeaderMutation | undefined;
   /** BUFFERED: the body that is sent, where it was rewritten. */
-  readonly body?: Buffer;
+  readonly body?: Buffer | undefined;
 }

@@ -1,7 +1,7 @@
 import { IDEMPOTENT_METHODS } from '../../plan/index.ts';
 import type { GatewayLife } from '../../request/index.ts';
 import type { PickedReply, PickerReply } from './message.ts';
-import { streamedBody } from './streamed-body.ts';
+import { addBody } from './streamed-body.ts';
 
 export interface PickedIn {
   readonly phase: PickedReply['phase'];
@@ -22,19 +22,19 @@ export function pickedReplies(
 ): readonly PickerReply[] {
   const rewritten = body === undefined || life.rewritten === undefined ? undefined : whole(life.rewritten);
   const streams = body !== undefined && duplex;
-  const picked: PickerReply = {
-    kind: 'picked',
-    phase: streams ? 'request-headers' : phase,
-    destination: life.destination,
-    clearRouteCache,
-    repeatable: clearRouteCache && IDEMPOTENT_METHODS.has(method),
-    ...(life.changes === undefined ? {} : { changes: life.changes }),
-    ...(rewritten === undefined ? {} : { contentLength: rewritten.length }),
-    ...(rewritten === undefined || streams ? {} : { body: rewritten }),
-  };
-  const replies = streams
-    ? [picked, ...streamedBody('request-body', rewritten ?? body, tail === undefined)]
-    : [picked];
+  const replies: PickerReply[] = [
+    {
+      kind: 'picked',
+      phase: streams ? 'request-headers' : phase,
+      destination: life.destination,
+      clearRouteCache,
+      repeatable: clearRouteCache && IDEMPOTENT_METHODS.has(method),
+      contentLength: rewritten?.length,
+      changes: life.changes,
+      body: streams ? undefined : rewritten,
+    },
+  ];
+  if (streams) addBody(replies, 'request-body', rewritten ?? body, tail === undefined);
   if (tail !== undefined) replies.push(tail);
   return replies;
 }

@@ -1,6 +1,6 @@
 import type { HeaderMutation } from '../../../plan/index.ts';
 import type { LocalReply } from '../../../request/index.ts';
-import { fieldHead, messageField, numberField, textField } from '../../../wire/index.ts';
+import { headBytes, messageField, numberField, putFieldHead, textField } from '../../../wire/index.ts';
 import type { Phase, PickedReply, PickerReply } from '../message.ts';
 
 /** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */
@@ -88,15 +88,20 @@ const CONTINUES = Object.fromEntries(
 
 /** Pools have few endpoints: most picks are answered with bytes that were made before. */
 const MAX_PLAIN_PICKS = 4096;
-const plainPicks = new Map<string, Buffer>();
+/** By destination; a map for each of the ways in which one is told. */
+const plainPicks = Array.from({ length: 8 }, () => new Map<string, Buffer>());
 
 function plainPick(reply: PickedReply): Buffer {
-  const key = `${reply.phase === 'request-headers' ? 'h' : 'b'}${reply.clearRouteCache ? 'c' : ' '}${reply.repeatable === true ? 'r' : ' '}${reply.destination}`;
-  const known = plainPicks.get(key);
-  if (known !== undefined) return known;
-  if (plainPicks.size >= MAX_PLAIN_PICKS) plainPicks.clear();
+  const way =
+    (reply.phase === 'request-headers' ? 1 : 0) |
+    (reply.clearRouteCache ? 2 : 0) |
+    (reply.repeatable === true ? 4 : 0);
+  const known = plainPicks[way] as Map<string, Buffer>;
+  const bytes = known.get(reply.destination);
+  if (bytes !== undefined) return bytes;
+  if (known.size >= MAX_PLAIN_PICKS) known.clear();
   const made = pick(reply);
-  plainPicks.set(key, made);
+  known.set(reply.destination, made);
   return made;
 }
 
@@ -148,16 +153,24 @@ function setHeaders(headers: readonly string[], action = OVERWRITE_IF_EXISTS_OR_
   return options;
 }
 
-/** BodyResponse with BodyMutation.streamed_response, its body copied once. */
+/** BodyResponse with BodyMutation.streamed_response, in bytes that are made once: its body is copied into them. */
 function streamedBody(field: number, body: Buffer, endOfStream: boolean): Buffer {
-  const tail = endOfStream ? END_OF_STREAM : EMPTY;
-  const head = body.length === 0 ? EMPTY : fieldHead(1, body.length);
-  const streamed = head.length + body.length + tail.length;
-  const mutation = fieldHead(3, streamed);
-  const common = fieldHead(BODY_MUTATION, mutation.length + streamed);
-  const response = fieldHead(COMMON_RESPONSE, common.length + mutation.length + streamed);
-  const whole = fieldHead(field, response.length + common.length + mutation.length + streamed);
-  return Buffer.concat([whole, response, common, mutation, head, body, tail]);
+  const head = body.length === 0 ? 0 : headBytes(1, body.length);
+  const streamed = head + body.length + (endOfStream ? END_OF_STREAM.length : 0);
+  const mutation = headBytes(3, streamed) + streamed;
+  const common = headBytes(BODY_MUTATION, mutation) + mutation;
+  const response = headBytes(COMMON_RESPONSE, common) + common;
+  const out = Buffer.allocUnsafe(headBytes(field, response) + response);
+  let at = putFieldHead(out, 0, field, response);
+  at = putFieldHead(out, at, COMMON_RESPONSE, common);
+  at = putFieldHead(out, at, BODY_MUTATION, mutation);
+  at = putFieldHead(out, at, 3, streamed);
+  if (head > 0) {
+    at = putFieldHead(out, at, 1, body.length);
+    at += body.copy(out, at);
+  }
+  if (endOfStream) END_OF_STREAM.copy(out, at);
+  return out;
 }
 
 const EMPTY = Buffer.alloc(0);
