@@ -66,11 +66,12 @@ export function processMethod({ context, targetOf, mayAsk, onTrespass, onBadInpu
       return IDLE;
     }
     // Another picker holds the pool's permits, or this one does not know yet what is in flight.
-    if (!target.ownership.grants(monotonicMs())) {
+    const nowMs = monotonicMs();
+    if (!target.ownership.grants(nowMs)) {
       call.end({ code: UNAVAILABLE, message: `the permits of ${target.choice.pool.name} are not held here` });
       return IDLE;
     }
-    return new ProcessCall(call, context, target, onBadInput);
+    return new ProcessCall(call, context, target, onBadInput, nowMs);
   };
 }
 
@@ -102,10 +103,11 @@ class ProcessCall implements CallHandler, Payer {
     context: PickContext,
     target: PoolTarget,
     onBadInput: ProcessOptions['onBadInput'],
+    nowMs: number,
   ) {
     this.#call = call;
     this.#context = context;
-    this.#stream = new PickStream(context, target, monotonicMs(), this);
+    this.#stream = new PickStream(context, target, nowMs, this);
     this.#target = target;
     this.#onBadInput = onBadInput;
     this.#relay = target.external && new Relay(target.external);
@@ -153,14 +155,18 @@ class ProcessCall implements CallHandler, Payer {
     }
     if (message.kind === 'request-headers') this.#relay?.head(bytes);
     if (message.kind === 'response-headers' && this.#relay !== undefined) this.#responseHead = bytes;
-    if (this.#waiting !== undefined) this.#waiting.push(message);
-    else if (this.#mustWait()) this.#waiting = [message];
-    else this.#answer(message);
+    if (this.#waiting !== undefined) {
+      this.#waiting.push(message);
+      return;
+    }
+    const nowMs = monotonicMs();
+    if (this.#mustWait(nowMs)) this.#waiting = [message];
+    else this.#answer(message, nowMs);
   }
 
   /** A refusal waits once for an end that is on its way. */
-  #mustWait(): boolean {
-    if (this.#timer !== undefined || !this.#stream.wouldOverflow(monotonicMs())) return false;
+  #mustWait(nowMs: number): boolean {
+    if (this.#timer !== undefined || !this.#stream.wouldOverflow(nowMs)) return false;
     this.#timer = startTimerFor(this, SETTLE_MS, () => this.#goOn());
     return true;
   }
@@ -199,11 +205,12 @@ class ProcessCall implements CallHandler, Payer {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const [i, message] of waiting.entries()) {
-      if (this.#mustWait()) {
+      const nowMs = monotonicMs();
+      if (this.#mustWait(nowMs)) {
         this.#waiting = waiting.slice(i);
         return;
       }
-      this.#answer(message);
+      this.#answer(message, nowMs);
       // It waits again: what has come meanwhile comes after it.
       if (this.#queue(waiting.slice(i + 1))) return;
     }
@@ -216,8 +223,8 @@ class ProcessCall implements CallHandler, Payer {
     return this.#waiting !== undefined;
   }
 
-  #answer(message: ProxyMessage): void {
-    const replies = this.#stream.receive(message, monotonicMs());
+  #answer(message: ProxyMessage, nowMs: number): void {
+    const replies = this.#stream.receive(message, nowMs);
     const { waiting } = this.#stream;
     if (waiting !== undefined) {
       this.#waitFor(waiting);

@@ -24,7 +24,7 @@ import type { PickContext } from './pick-context.ts';
 import { pickedReplies } from './picked-replies.ts';
 import type { PoolTarget } from './pool-target.ts';
 import { noteResponse } from './response.ts';
-import type { GoesOn, State, Waiting } from './stream-state.ts';
+import { type GoesOn, OVER, PASSING, START, type State, type Waiting } from './stream-state.ts';
 import { passBody } from './streamed-body.ts';
 
 const NOTHING: readonly PickerReply[] = [];
@@ -42,7 +42,7 @@ export class PickStream extends GatewayAsker {
   readonly #context: PickContext;
   readonly #target: PoolTarget;
   readonly #startedAtMs: number;
-  #state: State = { at: 'start' };
+  #state: State = START;
   #modes: BodyModes = DEFAULT_BODY_MODES;
   #life: GatewayLife | undefined;
   #absent: AbsentModel | undefined;
@@ -94,7 +94,7 @@ export class PickStream extends GatewayAsker {
   /** Something of ours threw: nothing more is answered. What it holds is given back at {@link end}, as always. */
   fault(thrown: unknown, responding: boolean): void {
     if (this.#state.at === 'reading') this.#state.body.drop();
-    this.#state = { at: 'over' };
+    this.#state = OVER;
     this.#life?.faulted(thrown, responding);
   }
 
@@ -136,7 +136,7 @@ export class PickStream extends GatewayAsker {
   /** The stream has ended, however it did: all is given back. */
   end(nowMs: number): void {
     if (this.#state.at === 'reading') this.#state.body.drop();
-    this.#state = { at: 'over' };
+    this.#state = OVER;
     this.#life?.ended(undefined, nowMs);
   }
 
@@ -250,7 +250,7 @@ export class PickStream extends GatewayAsker {
     if (action === 'decide') return this.#decide(phase, body, tail, nowMs);
     if (action === 'ask' || action === 'wait') return this.#wait(action, undefined, phase, body, tail);
     if (action !== 'send') return this.#immediate(life);
-    this.#state = { at: 'passing' };
+    this.#state = PASSING;
     const duplex = this.#modes.request === 'FULL_DUPLEX_STREAMED';
     const { clearRouteCache } = this.#context;
     return pickedReplies(life, { phase, body, duplex, tail }, clearRouteCache, this.head.method);
@@ -281,7 +281,7 @@ export class PickStream extends GatewayAsker {
 
   #immediate({ reply, explanation }: GatewayLife): readonly PickerReply[] {
     if (this.#state.at === 'reading') this.#state.body.drop();
-    this.#state = { at: 'over' };
+    this.#state = OVER;
     return [{ kind: 'immediate', reply: reply as LocalReply, extra: explanation }];
   }
 }

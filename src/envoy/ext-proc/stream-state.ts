@@ -9,6 +9,10 @@ export type State =
   | { readonly at: 'passing' }
   | { readonly at: 'over' };
 
+export const START: State = { at: 'start' };
+export const PASSING: State = { at: 'passing' };
+export const OVER: State = { at: 'over' };
+
 /** It goes on where it was when what it waits for is there: a step (`wait`), or the pool's own picker (`ask`). */
 export interface Waiting {
   readonly at: 'waiting';
