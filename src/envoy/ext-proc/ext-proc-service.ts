@@ -26,6 +26,7 @@ import { Relay } from './relay.ts';
 import type { Waiting } from './stream-state.ts';
 import { decodeMessage } from './wire/decode.ts';
 import { encodeReply } from './wire/encode.ts';
+import { framedReplies } from './wire/framed-replies.ts';
 
 /** gRPC metadata of a stream: the Cluster.name whose limits its request counts in. Set by our own Envoy configuration. */
 const CLUSTER_HEADER = 'x-breakwater-cluster';
@@ -249,7 +250,7 @@ class ProcessCall implements CallHandler, Payer {
 
   #send(replies: readonly PickerReply[]): void {
     if (replies.length === 0) return;
-    this.#call.send(replies.map(encodeReply));
+    this.#call.sendFramed(framedReplies(replies));
     const last = replies[replies.length - 1] as PickerReply;
     if (last.kind === 'immediate') this.#call.end();
     else if (last.kind === 'response-headers') this.#responding = true;

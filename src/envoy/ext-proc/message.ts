@@ -94,13 +94,7 @@ export type PickerReply =
   /** Go on, nothing is changed. */
   | { readonly kind: 'continue'; readonly phase: Phase }
   | PickedReply
-  /** FULL_DUPLEX_STREAMED: a piece of the body that goes on. */
-  | {
-      readonly kind: 'body';
-      readonly phase: 'request-body' | 'response-body';
-      readonly body: Buffer;
-      readonly endOfStream: boolean;
-    }
+  | BodyReply
   /** Headers of the request, when its body is known; the gateway chooses the route anew. */
   | { readonly kind: 'request-described'; readonly set: readonly string[] }
   /** Headers of the response. */
@@ -114,6 +108,14 @@ export type PickerReply =
     }
   /** The client gets this; no endpoint is asked. */
   | { readonly kind: 'immediate'; readonly reply: LocalReply; readonly extra: readonly string[] };
+
+/** FULL_DUPLEX_STREAMED: a piece of the body that goes on. */
+export interface BodyReply {
+  readonly kind: 'body';
+  readonly phase: 'request-body' | 'response-body';
+  readonly body: Buffer;
+  readonly endOfStream: boolean;
+}
 
 export interface PickedReply {
   readonly kind: 'picked';

@@ -1,6 +1,7 @@
 import { type GrpcStatus, INTERNAL, RESOURCE_EXHAUSTED, UNIMPLEMENTED } from './grpc-status.ts';
 
-const PREFIX_BYTES = 5;
+/** Of each message. */
+export const PREFIX_BYTES = 5;
 
 /** Who is given messages. */
 export interface MessageSink {
@@ -10,7 +11,8 @@ export interface MessageSink {
 /** Length-Prefixed-Message: a byte that says whether it is compressed, four of length, the message (grpc/doc/PROTOCOL-HTTP2.md). */
 export class MessageReader {
   readonly #maxBytes: number;
-  #chunks: Buffer[] = [];
+  /** Of a message that is not whole yet. */
+  readonly #chunks: Buffer[] = [];
   #held = 0;
   /** Bytes that the next step needs. */
   #needed = PREFIX_BYTES;
@@ -26,10 +28,11 @@ export class MessageReader {
 
   /** Whole messages go to the sink, in order. @returns why the call must end */
   push(chunk: Buffer, sink: MessageSink): GrpcStatus | undefined {
-    this.#chunks.push(chunk);
+    const isAlone = this.#held === 0;
     this.#held += chunk.length;
+    if (!isAlone || this.#held < this.#needed) this.#chunks.push(chunk);
     if (this.#held < this.#needed) return undefined;
-    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held);
+    const bytes = isAlone ? chunk : Buffer.concat(this.#chunks, this.#held);
     let at = 0;
     for (;;) {
       if (bytes.length - at < PREFIX_BYTES) {
@@ -53,7 +56,8 @@ export class MessageReader {
       at = end;
     }
     this.#held = bytes.length - at;
-    this.#chunks = this.#held === 0 ? [] : [at === 0 ? bytes : bytes.subarray(at)];
+    this.#chunks.length = 0;
+    if (this.#held > 0) this.#chunks.push(at === 0 ? bytes : bytes.subarray(at));
     return undefined;
   }
 
@@ -72,10 +76,14 @@ export function frameMessages(messages: readonly Buffer[]): Buffer {
   const framed = Buffer.allocUnsafe(length);
   let at = 0;
   for (const message of messages) {
-    framed[at] = 0;
-    framed.writeUInt32BE(message.length, at + 1);
-    message.copy(framed, at + PREFIX_BYTES);
-    at += PREFIX_BYTES + message.length;
+    at = putPrefix(framed, at, message.length);
+    at += message.copy(framed, at);
   }
   return framed;
+}
+
+/** @returns where the message begins */
+export function putPrefix(out: Buffer, at: number, messageBytes: number): number {
+  out[at] = 0;
+  return out.writeUInt32BE(messageBytes, at + 1);
 }

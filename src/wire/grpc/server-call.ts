@@ -103,8 +103,14 @@ export class GrpcCall implements StreamUser, MessageSink {
    */
   send(messages: readonly Buffer[]): boolean {
     if (messages.length === 0 || this.#status !== undefined || this.#stream.isGone) return true;
+    return this.sendFramed(frameMessages(messages));
+  }
+
+  /** {@link send} of messages that have their prefixes. */
+  sendFramed(bytes: Buffer): boolean {
+    if (this.#status !== undefined || this.#stream.isGone) return true;
     this.#respond();
-    const gone = this.#stream.write(frameMessages(messages));
+    const gone = this.#stream.write(bytes);
     if (!gone) this.#stream.pause();
     return gone;
   }

@@ -1,21 +1,14 @@
 import type { HeaderMutation } from '../../../plan/index.ts';
 import type { LocalReply } from '../../../request/index.ts';
-import { headBytes, messageField, numberField, putFieldHead, textField } from '../../../wire/index.ts';
-import type { Phase, PickedReply, PickerReply } from '../message.ts';
+import { messageField, numberField, textField } from '../../../wire/index.ts';
+import type { PickedReply, PickerReply } from '../message.ts';
+import { BODY_MUTATION, COMMON_RESPONSE, RESPONSE_FIELDS } from './response-fields.ts';
+import { streamedBody } from './streamed-body-response.ts';
 
 /** 004-endpoint-picker-protocol, "Destination Endpoint": the header, and the key in the metadata. */
 const DESTINATION = 'x-gateway-destination-endpoint';
 const METADATA_NAMESPACE = 'envoy.lb';
 
-/** Members of envoy.service.ext_proc.v3.ProcessingResponse by what they answer. */
-const RESPONSE_FIELDS: Readonly<Record<Phase, number>> = {
-  'request-headers': 1,
-  'response-headers': 2,
-  'request-body': 3,
-  'response-body': 4,
-  'request-trailers': 5,
-  'response-trailers': 6,
-};
 const IMMEDIATE_RESPONSE = 7;
 const DYNAMIC_METADATA = 8;
 const MODE_OVERRIDE = 9;
@@ -33,10 +26,7 @@ const APPEND_IF_EXISTS_OR_ADD = 0;
 /** HeaderValueOption.append, a BoolValue: without it an external processor's default is to overwrite. */
 const APPEND = messageField(2, numberField(1, 1));
 
-/** CommonResponse of HeadersResponse and BodyResponse. */
-const COMMON_RESPONSE = 1;
 const HEADER_MUTATION = 2;
-const BODY_MUTATION = 3;
 const CLEAR_ROUTE_CACHE = 5;
 
 /** The ProcessingResponse as bytes. */
@@ -46,13 +36,11 @@ export function encodeReply(reply: PickerReply): Buffer {
       // google.protobuf.Duration { seconds = 1 }
       return messageField(OVERRIDE_MESSAGE_TIMEOUT, numberField(1, Math.ceil(reply.ms / 1000)));
     case 'continue':
-      return CONTINUES[reply.phase];
+      return messageField(RESPONSE_FIELDS[reply.phase]);
     case 'picked':
-      return reply.body === undefined && reply.contentLength === undefined && reply.changes === undefined
-        ? plainPick(reply)
-        : pick(reply);
+      return pick(reply);
     case 'body':
-      return streamedBody(RESPONSE_FIELDS[reply.phase], reply.body, reply.endOfStream);
+      return streamedBody(reply);
     case 'request-described':
       return messageField(
         RESPONSE_FIELDS['request-body'],
@@ -80,29 +68,6 @@ export function encodeReply(reply: PickerReply): Buffer {
     case 'immediate':
       return immediate(reply.reply, reply.extra);
   }
-}
-
-const CONTINUES = Object.fromEntries(
-  Object.entries(RESPONSE_FIELDS).map(([phase, field]) => [phase, messageField(field)]),
-) as Readonly<Record<Phase, Buffer>>;
-
-/** Pools have few endpoints: most picks are answered with bytes that were made before. */
-const MAX_PLAIN_PICKS = 4096;
-/** By destination; a map for each of the ways in which one is told. */
-const plainPicks = Array.from({ length: 8 }, () => new Map<string, Buffer>());
-
-function plainPick(reply: PickedReply): Buffer {
-  const way =
-    (reply.phase === 'request-headers' ? 1 : 0) |
-    (reply.clearRouteCache ? 2 : 0) |
-    (reply.repeatable === true ? 4 : 0);
-  const known = plainPicks[way] as Map<string, Buffer>;
-  const bytes = known.get(reply.destination);
-  if (bytes !== undefined) return bytes;
-  if (known.size >= MAX_PLAIN_PICKS) known.clear();
-  const made = pick(reply);
-  known.set(reply.destination, made);
-  return made;
 }
 
 function pick(reply: PickedReply): Buffer {
@@ -153,29 +118,7 @@ function setHeaders(headers: readonly string[], action = OVERWRITE_IF_EXISTS_OR_
   return options;
 }
 
-/** BodyResponse with BodyMutation.streamed_response, in bytes that are made once: its body is copied into them. */
-function streamedBody(field: number, body: Buffer, endOfStream: boolean): Buffer {
-  const head = body.length === 0 ? 0 : headBytes(1, body.length);
-  const streamed = head + body.length + (endOfStream ? END_OF_STREAM.length : 0);
-  const mutation = headBytes(3, streamed) + streamed;
-  const common = headBytes(BODY_MUTATION, mutation) + mutation;
-  const response = headBytes(COMMON_RESPONSE, common) + common;
-  const out = Buffer.allocUnsafe(headBytes(field, response) + response);
-  let at = putFieldHead(out, 0, field, response);
-  at = putFieldHead(out, at, COMMON_RESPONSE, common);
-  at = putFieldHead(out, at, BODY_MUTATION, mutation);
-  at = putFieldHead(out, at, 3, streamed);
-  if (head > 0) {
-    at = putFieldHead(out, at, 1, body.length);
-    at += body.copy(out, at);
-  }
-  if (endOfStream) END_OF_STREAM.copy(out, at);
-  return out;
-}
-
 const EMPTY = Buffer.alloc(0);
-/** StreamedBodyResponse.end_of_stream */
-const END_OF_STREAM = numberField(2, 1);
 
 /** ImmediateResponse { status = 1 { code = 1 }; headers = 2; body = 3; details = 5 } */
 function immediate({ status, headers, body }: LocalReply, extra: readonly string[]): Buffer {
