@@ -28,6 +28,8 @@ interface OwnedByClient {
 abstract class NodeStream<User extends StreamUser> implements TransportStream {
   protected readonly stream: Http2Stream;
   user: User | undefined;
+  /** Most streams never have more on their way than the other side reads, and no listener for it. */
+  #tellsDrained = false;
 
   constructor(stream: Http2Stream, user: User | undefined) {
     this.stream = stream;
@@ -40,7 +42,11 @@ abstract class NodeStream<User extends StreamUser> implements TransportStream {
   }
 
   write(bytes: Buffer): boolean {
-    return this.stream.destroyed || this.stream.writableEnded || this.stream.write(bytes);
+    const { stream } = this;
+    if (stream.destroyed || stream.writableEnded || stream.write(bytes)) return true;
+    if (!this.#tellsDrained) stream.on('drain', onDrain);
+    this.#tellsDrained = true;
+    return false;
   }
 
   reset(): void {
@@ -59,7 +65,6 @@ abstract class NodeStream<User extends StreamUser> implements TransportStream {
     const { stream } = this;
     stream.on('data', onData);
     stream.on('end', onEnd);
-    stream.on('drain', onDrain);
     stream.on('close', onClose);
   }
 }
