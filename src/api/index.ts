@@ -28,4 +28,5 @@ export { MAX_LEVELS, TOO_DEEP } from './nesting.ts';
 export { parseObject, type UnknownFields } from './parse-object.ts';
 export { buildResourceSet, type ResourceEntry, type ResourceSet } from './resource-set.ts';
 export { sameJson } from './same-json.ts';
+export { distanceOf } from './similar-field.ts';
 export { isOwnGroup, type UnservedPolicy } from './unserved-policy.ts';

@@ -1,10 +1,11 @@
 import { parse, stringify } from 'yaml';
 import { SDS_CERTIFICATE, SDS_FOLDER, SDS_TRUST } from '../../tls/index.ts';
+import { checkBootstrapFields, checkBootstrapParts } from '../envoy-config/index.ts';
 import { drainTimes } from './drain.ts';
 import { COUNTED, endingCluster, endingFilter, endingListener } from './ending.ts';
 import { type JsonPatchOperation, jsonPatched } from './json-patch.ts';
 import { isJson, type Json, jsonMerge } from './merge.ts';
-import type { ProxySpec } from './proxy-spec.ts';
+import { kubernetesOf, type ProxySpec } from './proxy-spec.ts';
 import {
   ADMIN_CLUSTER,
   ENVOY,
@@ -28,7 +29,7 @@ export const CERTIFICATES_PATH = '/certs';
 /** YAML of the Bootstrap of a Gateway's Envoys. @throws Error when the EnvoyProxy's own cannot be used */
 export function bootstrapYaml(options: BootstrapOptions, spec: ProxySpec): string {
   const standard = standardBootstrap(options, spec);
-  return stringify(withOverride(standard, spec.bootstrap), { aliasDuplicateObjects: false, lineWidth: 0 });
+  return stringify(withOverride(standard, spec), { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
 function standardBootstrap(options: BootstrapOptions, spec: ProxySpec): Json {
@@ -172,7 +173,8 @@ export function answersEnding(yaml: string, options: BootstrapOptions, spec: Pro
 }
 
 /** Envoy Gateway, ApplyBootstrapConfig and Validate: where the control plane is cannot be changed. */
-function withOverride(standard: Json, override: ProxySpec['bootstrap']): Json {
+function withOverride(standard: Json, spec: ProxySpec): Json {
+  const override = spec.bootstrap;
   if (override === undefined) return standard;
   const result = overridden(standard, override);
   for (const path of [
@@ -185,7 +187,15 @@ function withOverride(standard: Json, override: ProxySpec['bootstrap']): Json {
   const whereIs = (bootstrap: Json) => JSON.stringify(at(xdsClusterIn(bootstrap), ['load_assignment']));
   if (whereIs(result) !== whereIs(standard))
     throw new Error('bootstrap: load_assignment of the cluster xds_cluster cannot be modified');
+  checkBootstrapFields(result, { ownImage: hasOwnImage(spec) });
+  checkBootstrapParts(result, ENVOY_PORTS.readiness);
   return result;
+}
+
+function hasOwnImage(spec: ProxySpec): boolean {
+  const { envoyDeployment, envoyDaemonSet } = kubernetesOf(spec);
+  const { image, imageRepository } = (envoyDaemonSet ?? envoyDeployment)?.container ?? {};
+  return image === undefined && imageRepository === undefined;
 }
 
 function overridden(standard: Json, override: NonNullable<ProxySpec['bootstrap']>): Json {

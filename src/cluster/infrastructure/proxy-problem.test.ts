@@ -96,3 +96,45 @@ test('a value with which no Envoy would start is refused by its field, and nothi
   assert.equal(problemOf({ concurrency: 0, logging: { level: { default: 'off', http: 'off' } } }), undefined);
   assert.equal(problemOf(metrics('(a+)+')), undefined);
 });
+
+test('a bootstrap or an argument that would end the Pods of its own Gateway is refused by its field', () => {
+  for (const [spec, field] of [
+    [
+      bootstrap('stats_flush_intervall: 1s'),
+      /^bootstrap: stats_flush_intervall: Envoy has no such field, did you/,
+    ],
+    [
+      bootstrap('static_resources: { clusters: [{ name: xds_cluster }] }'),
+      /^bootstrap: .*there is another cluster/,
+    ],
+    [
+      {
+        bootstrap: {
+          type: 'JSONPatch',
+          jsonPatches: [{ op: 'remove', path: '/static_resources/listeners/0' }],
+        },
+      },
+      /none is at port 19003/,
+    ],
+    [{ extraArgs: ['--config-path', '/x'] }, /^extraArgs\[0\]: --config-path cannot be set/],
+    [{ concurrency: 1, extraArgs: ['--concurrency', '2'] }, /is set by another field/],
+    [{ extraArgs: ['--concurrency', '-1'] }, /expected a number from 0/],
+    [{ extraArgs: ['--component-log-level', 'http:loud'] }, /expected one of trace, .* for http, got "loud"/],
+    [{ extraArgs: ['--component-log-level', 'nope:off'] }, /Envoy has no component "nope"/],
+  ] as const) {
+    assert.match(problemOf(spec) ?? '', field);
+    assert.equal(problemOf(spec, 'embedded'), undefined);
+  }
+  assert.equal(problemOf({ extraArgs: ['--disable-hot-restart', '--concurrency 2'] }), undefined);
+  const types = (container: object) => ({
+    ...bootstrap(
+      'stats_sinks: [{ name: x, typed_config: { "@type": type.googleapis.com/com.example.Sink } }]',
+    ),
+    provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { container } } },
+  });
+  assert.match(
+    problemOf(types({})) ?? '',
+    /expected an extension that Envoy 1\.40 has, got "com\.example\.Sink"/,
+  );
+  assert.equal(problemOf(types({ image: 'example.com/envoy:mine' })), undefined);
+});
