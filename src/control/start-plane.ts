@@ -10,6 +10,8 @@ export interface PlaneOptions {
   readonly heldBodyBytes?: number;
   /** See EmbeddedPlaneOptions. */
   readonly behindServices?: boolean;
+  /** See EmbeddedPlaneOptions. */
+  readonly ownerOf?: (address: string) => string | undefined;
   readonly envoyPath?: string;
   readonly concurrency?: number;
   /** Called with each line of an Envoy's log; absent: only its errors are told. */
@@ -24,13 +26,14 @@ export function startPlane(options: PlaneOptions, onEvent: OnEvent): Promise<Pla
 }
 
 async function startEmbedded(
-  { address, portOffset, workers, heldBodyBytes, behindServices = false }: PlaneOptions,
+  { address, portOffset, workers, heldBodyBytes, behindServices = false, ownerOf }: PlaneOptions,
   onEvent: OnEvent,
 ): Promise<Plane> {
   const { EmbeddedPlane } = await import('../proxy/embedded-plane.ts');
   return EmbeddedPlane.start({
     address,
     behindServices,
+    ...(ownerOf && { ownerOf }),
     ...(portOffset === undefined ? {} : { portOffset }),
     ...(workers === undefined ? {} : { workers }),
     ...(heldBodyBytes === undefined ? {} : { heldBodyBytes }),

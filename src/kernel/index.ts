@@ -16,7 +16,7 @@ export { defaultHeldBodyBytes } from './held-bodies.ts';
 export { HeldBytes } from './held-bytes.ts';
 export { cutText, keptText } from './kept-text.ts';
 export { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
-export { isAddress, ownAddressProblem } from './own-address.ts';
+export { canonicalAddress, isAddress, ownAddressProblem } from './own-address.ts';
 export { type Payer, runFor, runSoonFor, startIntervalFor, startTimerFor } from './payer.ts';
 export { printable, printableLine } from './printable.ts';
 export { processFigures } from './process-figures.ts';

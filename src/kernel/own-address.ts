@@ -72,3 +72,24 @@ function inetAton(name: string): number | undefined {
 export function isAddress(host: string): boolean {
   return isIPv4(host) || isIP(host) === 6 || inetAton(host.toLowerCase().replace(/\.$/, '')) !== undefined;
 }
+
+/**
+ * One text for each address or name, to compare them by: that of IPv4 where one of IPv6 holds it (RFC 4291 section 2.5.5.2), eight words
+ * of IPv6, names in small letters and without the last dot.
+ */
+export function canonicalAddress(host: string): string {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  if (isIP(name) === 6) {
+    const words = wordsOf(name);
+    const [high = 0, low = 0] = words.slice(6);
+    if (words.slice(0, 5).every(word => word === 0) && words[5] === 0xffff)
+      return dotted(high * 65_536 + low);
+    return words.map(word => word.toString(16)).join(':');
+  }
+  const number = inetAton(name);
+  return number === undefined ? name : dotted(number);
+}
+
+function dotted(number: number): string {
+  return [24, 16, 8, 0].map(shift => (number >>> shift) & 255).join('.');
+}

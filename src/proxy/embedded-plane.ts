@@ -26,7 +26,7 @@ import {
 } from '../request/index.ts';
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from './defaults.ts';
 import { type LookUp, lookUpWith } from './names/lookup.ts';
-import { notOwn } from './names/not-own.ts';
+import { notOwn, type OwnerOf } from './names/not-own.ts';
 import { Names } from './names/resolved-names.ts';
 import { namesOf, resolvedPlan } from './names/resolved-plan.ts';
 import { AssignedPorts } from './plane/assigned-ports.ts';
@@ -40,6 +40,8 @@ import type { Assignment, Binding } from './worker/messages.ts';
 export interface EmbeddedPlaneOptions extends BindOptions {
   /** Services lead to the servers: each binds its `bindPort` alone. */
   readonly behindServices?: boolean;
+  /** Behind Services: whose addresses names must not lead to. */
+  readonly ownerOf?: OwnerOf;
   /** Threads; default: the machine's cores. */
   readonly workers?: number;
   /** Of all request bodies, over all workers. Default: see {@link defaultHeldBodyBytes}. */
@@ -56,6 +58,8 @@ export interface EmbeddedPlaneOptions extends BindOptions {
 const FIRST_ANSWER_MS = 1000;
 /** Names that change in the same moment are put in the plan together. */
 const SETTLE_MS = 100;
+
+const nobodys: OwnerOf = () => undefined;
 
 /** The embedded data plane: workers that share their ports and their counters. */
 export class EmbeddedPlane {
@@ -120,7 +124,10 @@ export class EmbeddedPlane {
     this.#leftOutLog = new LeftOutLog(options.onEvent);
     const lookUp = options.lookUp ?? lookUpWith({});
     this.#names = new Names({
-      lookUp: options.behindServices === true ? notOwn(lookUp, options.onEvent) : lookUp,
+      lookUp:
+        options.behindServices === true
+          ? notOwn(lookUp, options.onEvent, options.ownerOf ?? nobodys)
+          : lookUp,
       random,
       onChange: () => this.#resettle(),
       onEvent: options.onEvent,

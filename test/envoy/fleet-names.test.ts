@@ -24,6 +24,7 @@ test('a name of a tenant that leads to the loopback interface reaches nobody, on
     lookUp: notOwn(
       async name => zone.get(name) ?? { addresses: [] },
       message => events.push(message),
+      () => undefined,
     ),
     onEvent: message => events.push(message),
   });

@@ -19,6 +19,7 @@ for (const flag of ['xdsPort', 'pickerPort'] as const)
       infoPort: 0,
       xdsPort: 0,
       pickerPort: 0,
+      ownerOf: () => undefined,
       signal: AbortSignal.timeout(60_000),
     };
     await assert.rejects(

@@ -5,7 +5,7 @@ import type { EnvoyFleet } from '../../envoy/fleet/fleet.ts';
 import { monotonicMs } from '../../kernel/index.ts';
 import type { PoolOwners } from '../../plane/index.ts';
 import { lookUpWith } from '../../proxy/names/lookup.ts';
-import { notOwn } from '../../proxy/names/not-own.ts';
+import { notOwn, type OwnerOf } from '../../proxy/names/not-own.ts';
 import { PlanNames } from '../../proxy/names/plan-names.ts';
 import { type ControlPlaneCertificates, gatewayUri, trustBundle } from '../../tls/index.ts';
 import { listenError } from '../listen-error.ts';
@@ -21,6 +21,8 @@ export interface FleetOptions {
   readonly heldBodyBytes?: number;
   readonly xdsPort: number;
   readonly pickerPort: number;
+  /** Whose addresses names must not lead to. */
+  readonly ownerOf: OwnerOf;
   /** Ends the wait for certificates. */
   readonly signal: AbortSignal;
 }
@@ -44,7 +46,8 @@ export interface Fleet {
 
 /** The control plane and picker of Envoys in other Pods. */
 export async function startFleet(options: FleetOptions, notice: Notice): Promise<Fleet> {
-  const { server, pod, leaseNamespace, infoPort, heldBodyBytes, xdsPort, pickerPort, signal } = options;
+  const { server, pod, leaseNamespace, infoPort, heldBodyBytes, xdsPort, pickerPort, ownerOf, signal } =
+    options;
   const { EnvoyFleet } = await import('../../envoy/fleet/fleet.ts');
   const leases =
     pod === undefined
@@ -67,7 +70,7 @@ export async function startFleet(options: FleetOptions, notice: Notice): Promise
     tls: certificates && tlsOf(certificates.current),
     uriOf: gatewayUri,
     // What a tenant's DNS says is looked at before an Envoy is told of it: names may lead to the Envoy's own Pod.
-    names: new PlanNames({ lookUp: notOwn(lookUpWith({}), notice), onEvent: notice }),
+    names: new PlanNames({ lookUp: notOwn(lookUpWith({}), notice, ownerOf), onEvent: notice }),
     owners: leases ?? soleOwner(),
     replicas: leases,
     onEvent: notice,

@@ -5,7 +5,7 @@ import { type ClusterSource, clusterSource } from '../../cluster/source/index.ts
 import { BreakwaterError } from '../../kernel/breakwater-error.ts';
 import type { Plane } from '../../plane/index.ts';
 import { overlaySource } from '../../source/index.ts';
-import type { Operators } from '../../translate/index.ts';
+import { gatewayOfAddress, type Operators } from '../../translate/index.ts';
 import type { EventLog } from '../event-log.ts';
 import { processMetrics } from '../own-metrics.ts';
 import { Runtime } from '../runtime.ts';
@@ -106,12 +106,17 @@ export async function startController(
   });
   const source = withoutContested(base, options.controllerName);
   const leaseNamespace = options.leaseNamespace ?? ownNamespace();
+  // Of what is there when a name is looked up: Services of Gateways come and go.
+  const ownerOf = (address: string): string | undefined => {
+    if (address === pod?.ip) return 'it is of this Pod';
+    return base && gatewayOfAddress(base.current(), address);
+  };
   if (options.plane === 'envoy')
     fleet = await startFleet(
-      { ...options, server, pod, leaseNamespace, infoPort: info.port, signal: abort.signal },
+      { ...options, server, pod, leaseNamespace, infoPort: info.port, ownerOf, signal: abort.signal },
       notice,
     );
-  const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true };
+  const behindServices = pod === undefined ? {} : { address: pod.ip, behindServices: true, ownerOf };
   const plane: Plane = fleet?.plane ?? (await startPlane({ ...options, ...behindServices }, notice));
   const carrier =
     pod === undefined || plane.setAcceptance === undefined

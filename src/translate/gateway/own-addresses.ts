@@ -1,5 +1,5 @@
 import { BREAKWATER, MANAGED_BY, type ResourceSet, type Service } from '../../api/index.ts';
-import { isAddress, ownAddressProblem } from '../../kernel/index.ts';
+import { canonicalAddress, isAddress, ownAddressProblem } from '../../kernel/index.ts';
 
 /**
  * What a tenant's backends may not name on a cluster: the gateway's own Pod and machine, where admin interfaces trust whoever
@@ -12,13 +12,13 @@ export class OwnAddresses {
 
   constructor(set: ResourceSet, onCluster: boolean) {
     this.#onCluster = onCluster;
-    this.#own = onCluster ? ownAddressesOf(set) : new Map();
+    this.#own = onCluster ? gatewayAddresses(set) : new Map();
   }
 
   /** Why requests must not be sent there, in Envoy Gateway's words where it has some (validateBackend). */
   refusal(host: string, isName = false): string | undefined {
     if (!this.#onCluster) return undefined;
-    const own = ownAddressProblem(host) ?? this.#own.get(host.toLowerCase().replace(/\.$/, ''));
+    const own = ownAddressProblem(host) ?? this.#own.get(canonicalAddress(host));
     const what = isName ? 'hostname' : 'IP address';
     if (own !== undefined) return `${what} ${host} may be the gateway itself: ${own}`;
     if (isName && isAddress(host)) return `hostname ${host} is an IP address`;
@@ -31,6 +31,21 @@ export class OwnAddresses {
 interface Addressed {
   readonly clusterIP?: string;
   readonly clusterIPs?: readonly string[];
+  readonly externalIPs?: readonly string[];
+}
+
+/** Of sets, which never change: each name of a tenant asks anew. */
+const known = new WeakMap<ResourceSet, ReadonlyMap<string, string>>();
+
+/** Whose an address is that is one of a Gateway's Service or Pods, as the end of a sentence; undefined: it is of none. */
+export function gatewayOfAddress(set: ResourceSet, address: string): string | undefined {
+  return gatewayAddresses(set).get(canonicalAddress(address));
+}
+
+function gatewayAddresses(set: ResourceSet): ReadonlyMap<string, string> {
+  const found = known.get(set) ?? ownAddressesOf(set);
+  known.set(set, found);
+  return found;
 }
 
 function ownAddressesOf(set: ResourceSet): Map<string, string> {
@@ -39,22 +54,30 @@ function ownAddressesOf(set: ResourceSet): Map<string, string> {
     if (service.metadata.labels?.[MANAGED_BY] !== BREAKWATER) continue;
     const { namespace, name } = service.metadata;
     const why = `it is of Service ${namespace}/${name}, of a Gateway`;
-    for (const address of addressesOf(service)) own.set(address.toLowerCase(), why);
+    for (const address of addressesOf(service)) own.set(canonicalAddress(address), why);
     const host = `${name}.${namespace}`;
     for (const form of [host, `${host}.svc`, `${host}.svc.cluster.local`]) own.set(form, why);
   }
   for (const { metadata, status } of set.list('Pod')) {
     if (metadata.labels?.[MANAGED_BY] !== BREAKWATER || status?.podIP === undefined) continue;
-    own.set(status.podIP.toLowerCase(), `it is of Pod ${metadata.namespace}/${metadata.name}, of a Gateway`);
+    own.set(
+      canonicalAddress(status.podIP),
+      `it is of Pod ${metadata.namespace}/${metadata.name}, of a Gateway`,
+    );
   }
   return own;
 }
 
 function addressesOf({ spec, status }: Service): string[] {
-  const { clusterIP, clusterIPs = [] } = spec as Addressed;
+  const { clusterIP, clusterIPs = [], externalIPs = [] } = spec as Addressed;
   const { ingress = [] } =
     (status as { loadBalancer?: { ingress?: readonly { ip?: string; hostname?: string }[] } } | undefined)
       ?.loadBalancer ?? {};
-  const all = [clusterIP, ...clusterIPs, ...ingress.flatMap(({ ip, hostname }) => [ip, hostname])];
+  const all = [
+    clusterIP,
+    ...clusterIPs,
+    ...externalIPs,
+    ...ingress.flatMap(({ ip, hostname }) => [ip, hostname]),
+  ];
   return all.filter(address => address !== undefined && address !== '' && address !== 'None') as string[];
 }

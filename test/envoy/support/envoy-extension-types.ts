@@ -13,7 +13,9 @@ interface Dump {
 }
 
 /** Of proactive resource monitors: Envoy does not list them. */
-const NOT_LISTED = ['envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig'];
+const NOT_LISTED = [
+  'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+];
 
 /** The messages that a `google.protobuf.Any` of this Envoy may hold, as it says itself. */
 export async function extensionTypes(envoy: string): Promise<string[]> {
