@@ -1,3 +1,5 @@
+import type { Gateway, GatewayClass, ResourceSet } from '../api/index.ts';
+import { proxyOf, proxyProblem } from '../cluster/infrastructure/index.ts';
 import { CONTROLLER_NAMES } from '../control/controller-names.ts';
 import { collectFindings, type Finding, formatFinding } from '../control/findings.ts';
 import { PLUGIN_CATALOG } from '../picker/index.ts';
@@ -14,7 +16,11 @@ export interface CheckOptions {
 /** `breakwater check`: what is wrong in manifests, by file, line and column; exit code 1 when anything is an error. */
 export async function check({ filename, output, lenient }: CheckOptions): Promise<void> {
   const { set, problems } = await loadManifests(filename, lenient);
-  const translation = translate(set, { controllerNames: CONTROLLER_NAMES, plugins: PLUGIN_CATALOG });
+  const translation = translate(set, {
+    controllerNames: CONTROLLER_NAMES,
+    plugins: PLUGIN_CATALOG,
+    parametersProblem,
+  });
   const objects = set.all().length;
   const findings = [
     ...collectFindings(set, problems, translation.problems),
@@ -27,6 +33,16 @@ export async function check({ filename, output, lenient }: CheckOptions): Promis
       : text(objects, findings, errors),
   );
   if (errors > 0) process.exitCode = 1;
+}
+
+/** What Envoys of a cluster would be made by; type Host of Envoy Gateway is for one machine, where nothing of it acts. */
+function parametersProblem(
+  set: ResourceSet,
+  gateway: Gateway,
+  gatewayClass: GatewayClass,
+): string | undefined {
+  const isOfHost = proxyOf(set, gateway, gatewayClass)?.spec.provider?.type === 'Host';
+  return isOfHost ? undefined : proxyProblem('envoy', set, gateway, gatewayClass);
 }
 
 /** A mistyped folder should not look like a good one. */

@@ -1,7 +1,10 @@
 import type { Cycle } from './cycle.ts';
 import type { EventLog } from './event-log.ts';
-import { formatFinding } from './findings.ts';
+import { type Finding, formatFinding } from './findings.ts';
 import type { WatchEvent } from './object-store.ts';
+
+/** So many findings of a cycle are told each by itself, errors first: a log is read from its top, and a disk has an end. */
+const FINDINGS_TOLD = 20;
 
 /** Tells what a cycle has changed since the one before: what is served, what is wrong, where it listens. */
 export function logCycle(
@@ -22,9 +25,9 @@ export function logCycle(
       changes: changes.flatMap(describeChange),
     });
   const old = new Map(before?.findings.map(finding => [formatFinding(finding), finding]));
-  for (const finding of after.findings)
-    if (!old.delete(formatFinding(finding))) log.add({ type: 'finding', finding });
-  for (const finding of old.values()) log.add({ type: 'mended', finding });
+  const fresh = after.findings.filter(finding => !old.delete(formatFinding(finding)));
+  tell(log, fresh, 'finding', 'findings are new: `breakwater check` names all that are there');
+  tell(log, [...old.values()], 'mended', 'findings are gone');
   const serversBefore = new Map(before?.report.servers.map(server => [server.name, server]));
   for (const server of after.report.servers) {
     const was = serversBefore.get(server.name);
@@ -45,6 +48,22 @@ export function logCycle(
         bound: `${bound.address}:${bound.port}`,
       });
   }
+}
+
+function tell(log: EventLog, findings: readonly Finding[], type: 'finding' | 'mended', rest: string): void {
+  const isError = ({ severity }: Finding) => severity === 'error';
+  const first =
+    findings.length <= FINDINGS_TOLD
+      ? findings
+      : [...findings.filter(isError), ...findings.filter(finding => !isError(finding))].slice(
+          0,
+          FINDINGS_TOLD,
+        );
+  for (const finding of first) log.add({ type, finding });
+  const more = findings.length - first.length;
+  if (more === 0) return;
+  const severity = type === 'finding' && findings.some(isError) ? 'error' : 'info';
+  log.add({ type: 'notice', severity, message: `${more} more ${rest}` });
 }
 
 /** Words for a change of what is wanted; a change of status only is not one. */

@@ -1,9 +1,28 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { seed, Workplace } from './cli-process.ts';
 import { inFlight } from './support/in-flight.ts';
+
+const PROXIED = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: c }
+spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: g, namespace: default }
+spec:
+  gatewayClassName: c
+  infrastructure: { parametersRef: { group: gateway.envoyproxy.io, kind: EnvoyProxy, name: it } }
+  listeners: [{ name: web, protocol: HTTP, port: 8080 }]
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: EnvoyProxy
+metadata: { name: it, namespace: default }
+`;
 
 const place = new Workplace();
 after(() => place.close());
@@ -34,6 +53,25 @@ test('check accepts the seed and names the place of what is wrong', async () => 
   assert.match(broken.stdout, /broken\/gateway\.yaml:80:\d+: error: .*maxParallelRequests/);
   const data = JSON.parse((await place.run(['check', '-f', folder, '-o', 'json'])).stdout);
   assert.ok(data.errors >= 2);
+});
+
+test('check names what of an EnvoyProxy would end the Envoys of a cluster', async () => {
+  const folder = join(place.folder, 'proxied');
+  mkdirSync(folder);
+  const checked = async (spec: string) => {
+    writeFileSync(join(folder, 'all.yaml'), `${PROXIED}spec: ${spec}\n`);
+    return await place.run(['check', '-f', folder]);
+  };
+  const fine = await checked('{ extraArgs: [--disable-hot-restart] }');
+  assert.equal(fine.code, 0, fine.stdout);
+  const broken = await checked('{ extraArgs: [--config-path, /x] }');
+  assert.equal(broken.code, 1);
+  assert.match(
+    broken.stdout,
+    /error: Gateway default\/g: .*extraArgs\[0\]: --config-path cannot be set: Breakwater sets it itself/,
+  );
+  const ofHost = await checked('{ provider: { type: Host, host: {} } }');
+  assert.equal(ofHost.code, 0, ofHost.stdout);
 });
 
 test('a path that is not there', async () => {

@@ -57,7 +57,7 @@ export function readRule(
   const errors = new RuleErrors(context.problems, route, index);
   const filters = ruleFilters(rule.filters ?? [], errors);
   const backends = (rule.backendRefs ?? []).map((ref, at) => readBackend(resolver, route, ref, at, errors));
-  checkWeights(context, route, index, rule, filters);
+  checkWeights(context, route, rule, filters, errors);
   if (rule.sessionPersistence !== undefined) {
     const path = ['spec', 'rules', index, 'sessionPersistence'];
     context.problems.warning(
@@ -188,13 +188,15 @@ function readMirrors(
 function checkWeights(
   { problems }: Context,
   route: HTTPRoute,
-  index: number,
   { backendRefs = [] }: RouteRule,
   { redirect }: RuleFilters,
+  { ruleIndex: index, isUnaccepted }: RuleErrors,
 ): void {
   if (redirect !== undefined) return;
   const path = ['spec', 'rules', index, 'backendRefs'];
   if (backendRefs.length === 0) {
+    // A filter that is not known may be what was to answer, and what is wrong with it has been said.
+    if (isUnaccepted) return;
     const message =
       'the rule has neither backendRefs nor a redirect: every request to it is answered with 500';
     problems.warning('rule-invalid', route, ['spec', 'rules', index], message);

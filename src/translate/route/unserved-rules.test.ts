@@ -32,7 +32,8 @@ spec:
 function translated(plane: 'embedded' | 'envoy', ...rules: readonly string[]) {
   const backend = '{ group: gateway.envoyproxy.io, kind: Backend, name: b }';
   const lines = rules.map(
-    (more, i) => `  - { matches: [{ path: { value: /${i} } }], backendRefs: [${backend}], ${more} }`,
+    (more, i) =>
+      `  - { matches: [{ path: { value: /${i} } }], ${more.includes('backendRefs') ? '' : `backendRefs: [${backend}], `}${more} }`,
   );
   const entries = parseAllDocuments(FRAME + lines.join('\n')).map(document => {
     const { object, errors } = parseObject(document.toJS());
@@ -63,6 +64,13 @@ for (const plane of ['embedded', 'envoy'] as const) {
     const { conditions, actions } = translated(plane, UNSUPPORTED, UNSUPPORTED);
     assert.deepEqual(conditions, ['Accepted False UnsupportedValue', 'ResolvedRefs True ResolvedRefs']);
     assert.deepEqual(actions, [500, 500]);
+  });
+
+  test(`${plane}: a filter that is not known is said once, not as a rule without backendRefs too`, () => {
+    const { errors, actions } = translated(plane, `${UNSUPPORTED}, backendRefs: []`);
+    assert.equal(errors.split('\n').length, 1, errors);
+    assert.match(errors, /ExtensionRef|a\.example/);
+    assert.deepEqual(actions, [500]);
   });
 
   test(`${plane}: one rule without such a filter keeps the route, and is served`, () => {
