@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
-import { until } from '../../test/support/until.ts';
-import { VirtualClock } from '../kernel/virtual-clock-for-test.ts';
 import { fileSource, overlaySource, type Source } from './index.ts';
 import { parseManifest } from './manifest.ts';
 
@@ -253,22 +251,6 @@ test('edits that never pause are taken up all the same, and never as the empty f
   while (value(source, 'a') !== `v${last}`) await nextChange(source);
   stop();
   await source.close();
-});
-
-test('a file that stays empty has no objects, after ten seconds', async t => {
-  const { clock, end } = VirtualClock.use();
-  t.after(end);
-  const path = folder();
-  const file = join(path, 'a.yaml');
-  writeFileSync(file, configMap('a'));
-  const source = await fileSource({ paths: [path], watch: true });
-  t.after(() => source.close());
-  writeFileSync(file, '');
-  await until('it hears of the edit', () => clock.waitingMs.length > 0);
-  await clock.advance(9_900);
-  assert.deepEqual(names(source), ['a']);
-  await clock.until('it has no objects', () => names(source).length === 0);
-  assert.ok(clock.monotonicMs() >= 10_000);
 });
 
 test('a folder that is removed, replaced by another or made anew is watched all the same', async () => {
