@@ -22,6 +22,7 @@ export { printable, printableLine } from './printable.ts';
 export { processFigures } from './process-figures.ts';
 export { newId, type Random, random, seededRandom } from './random.ts';
 export { RepeatedTask } from './repeated-task.ts';
+export { saysAscii } from './says-ascii.ts';
 export { nextTurn, sleep } from './sleep.ts';
 export { nextGeneration, rowBits, SlotMap } from './slot-map.ts';
 export { timerMs } from './timer-delay.ts';

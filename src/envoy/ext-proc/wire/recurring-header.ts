@@ -1,3 +1,5 @@
+import { saysAscii } from '../../../kernel/index.ts';
+
 /** Longer values are made anew. */
 const MAX_BYTES = 128;
 
@@ -12,14 +14,4 @@ export class RecurringHeader {
     if (to - from <= MAX_BYTES) this.#last = text;
     return text;
   }
-}
-
-/** Whether the bytes are the text, each character a byte. */
-function saysAscii(bytes: Buffer, from: number, to: number, text: string): boolean {
-  if (text.length !== to - from) return false;
-  for (let i = 0; i < text.length; i++) {
-    const byte = bytes[from + i] as number;
-    if (byte > 0x7f || byte !== text.charCodeAt(i)) return false;
-  }
-  return true;
 }
