@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EnvoyReport } from '../../request/index.ts';
+import { ENVOY_REPORT as REPORT } from '../../request/observers/envoy-report-for-test.ts';
 import { CLUSTER, POOL } from './picker-state-for-test.ts';
 import { bench, body, CHAT, headers, mode } from './stream-for-test.ts';
-
-const REPORT: EnvoyReport = {
-  upstream: '127.0.0.1:1',
-  status: 200,
-  flags: [],
-  details: 'via_upstream',
-  durationMs: 1500,
-  firstByteMs: 500,
-  requestBytes: 10,
-  responseBytes: 1000,
-  attempts: 1,
-  failure: undefined,
-};
 
 test('what Envoy says of a request is in its decision and in the metrics, also where it names no cluster', async () => {
   const { state, open, close } = bench({ limit: 1 });

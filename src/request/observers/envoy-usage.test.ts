@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { metricsRegistry } from '../../kernel/index.ts';
 import type { EnvoyReport } from '../decision.ts';
+import { ENVOY_REPORT } from './envoy-report-for-test.ts';
 import { EnvoyUsage } from './envoy-usage.ts';
 
 const POOL = 'default/vllm';
@@ -16,19 +17,7 @@ function planOf(...endpoints: string[]) {
 }
 
 function report(more: Partial<EnvoyReport>): EnvoyReport {
-  return {
-    upstream: '127.0.0.1:1',
-    status: 200,
-    flags: [],
-    details: 'via_upstream',
-    durationMs: 1500,
-    firstByteMs: 500,
-    requestBytes: 10,
-    responseBytes: 1000,
-    attempts: 1,
-    failure: undefined,
-    ...more,
-  };
+  return { ...ENVOY_REPORT, ...more };
 }
 
 async function series(usage: EnvoyUsage): Promise<string[]> {

@@ -8,7 +8,7 @@ import type { StepRequest } from './step-request.ts';
 
 const NOT_HELD = 'the permits of the pool are not held here any more';
 
-/** The permits of its target, where they are taken with the pick; else they are taken by {@link admitted} them when a connection is there. */
+/** Takes the permits of its target, where they are taken with the pick; else {@link admitted} takes them once a connection is there. */
 export const permitStep = step('permit', 'body', (life, _body, nowMs, draft) =>
   life.parts.permitAt === 'pick' ? admitted(life, draft, nowMs) : undefined,
 );
